@@ -1,0 +1,1 @@
+"""Replay bytes in, events and facts out. Knows no tables."""
