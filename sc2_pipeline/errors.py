@@ -1,0 +1,116 @@
+"""Everything this package raises on purpose, with the reason codes people meet in the manifest.
+
+* PipelineError
+    * ReplayError: one replay is at fault; the batch goes on without it
+        * CorruptReplayError: the bytes are not a whole replay
+        * UnknownProtocolError: the decoder has no protocol for this base build
+        * EngineError: the game failed on this replay; ``is_retryable`` says whether another try can help
+    * SettingsError: the caller's settings make no sense; nothing was done
+    * EngineUnavailableError: this machine is at fault; fix it and run again
+    * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
+    * ContractError: our own tables break their schema; the run stops
+
+A replay that is readable but unwanted is not an error: see ``steps.validate.Rejection``.
+"""
+
+REASONS: dict[str, str] = {
+    # The file
+    "empty_file": "the file has no bytes",
+    "not_a_file": "the path is a folder or a device",
+    "unreadable_file": "the operating system refuses to read the file",
+    "vanished_file": "the file was there at discovery and is gone",
+    "changed_file": "the file's bytes are no longer those discovered",
+    "too_large": "the file or a member of it is larger than any replay",
+    # The archive
+    "not_an_archive": "the bytes do not begin as a StarCraft II replay does",
+    "encrypted": "a member is encrypted; the game writes none that are",
+    "truncated": "the archive ends before its tables or a member do",
+    "corrupt_table": "the archive's hash or block table is not valid",
+    "corrupt_member": "a member does not decompress to its declared size",
+    "unsupported_compression": "a member uses a compression the game never wrote",
+    "missing_member": "a member that every replay has is absent",
+    # Its members
+    "corrupt_header": "the header block does not decode",
+    "corrupt_details": "replay.details does not decode",
+    "corrupt_tracker": "the tracker stream has no readable event",
+    "unknown_protocol": "no known protocol decodes this base build",
+    # Not wanted or not possible here
+    "no_tracker_stream": "the replay has no tracker events (recorded before 2.0.4, or stripped)",
+    "engine_version_missing": "no game client for the replay's base build is installed here",
+    # The game
+    "boot_timeout": "the game did not answer in time after its start",
+    "connection_refused": "the game's port refused every connection",
+    "version_mismatch": "the game that answered is not the build asked for",
+    "map_missing": "the replay's map is on no path of this machine",
+    "replay_rejected": "the game refuses to start this replay",
+    "engine_crashed": "the game died while it ran the replay",
+    "engine_stalled": "the game's loop stopped advancing",
+    "protocol_error": "the game answered a request with an error",
+    "garbled_reply": "the game's answer is not a message of its protocol",
+    "memory_exceeded": "the game grew past the memory ceiling",
+    "killed_workers": "the replay killed its worker process again and again",
+    # Our own
+    "too_many_bad_rows": "more rows broke the table's checks than the settings allow",
+    "schema_broken": "a table does not have its declared columns or types",
+    "contract_broken": "the marts built from this replay break their own tests",
+    "internal_error": "our own code raised where it promised not to",
+}
+"""Reason code -> what it means. Codes are stable: people filter on them."""
+
+
+class PipelineError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+
+class ReplayError(PipelineError):
+    """One replay is at fault.
+
+    ``reason`` is a key of :data:`REASONS`; ``str()`` is the sentence people read.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type["ReplayError"], tuple[str, str]]:
+        return type(self), (self.reason, self.detail)
+
+
+class CorruptReplayError(ReplayError):
+    """The bytes are not a whole replay."""
+
+
+class UnknownProtocolError(ReplayError):
+    """The decoder has no protocol for this base build."""
+
+
+class EngineError(ReplayError):
+    """The game failed on this replay; ``is_retryable`` says whether a fresh instance may succeed."""
+
+    def __init__(self, reason: str, detail: str, *, is_retryable: bool = True) -> None:
+        super().__init__(reason, detail)
+        self.is_retryable = is_retryable
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, bool]]:  # type: ignore[override]
+        return _engine_error, (self.reason, self.detail, self.is_retryable)
+
+
+def _engine_error(reason: str, detail: str, is_retryable: bool) -> EngineError:
+    return EngineError(reason, detail, is_retryable=is_retryable)
+
+
+class SettingsError(PipelineError):
+    """The caller's settings make no sense; nothing was done."""
+
+
+class EngineUnavailableError(PipelineError):
+    """This machine cannot run the game; fix it and run again."""
+
+
+class HomeError(PipelineError):
+    """The home folder cannot be used as it is."""
+
+
+class ContractError(PipelineError):
+    """Our own tables break their schema; the run stops."""

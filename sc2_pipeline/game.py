@@ -1,0 +1,63 @@
+"""What the game itself fixes: its clocks, words and unit tags."""
+
+GAME_LOOPS_PER_MINUTE = 1344
+"""At speed Faster, the ladder's only speed: 22.4 game loops a second."""
+
+GAME_LOOPS_PER_NORMAL_SECOND = 16
+"""At speed Normal, which clocks before Legacy of the Void and in co-op show."""
+
+MAX_GAME_LOOPS = 524_288
+"""The simulation ends here (2^19; s2client-proto, protocol.md)."""
+
+RACES = ("protoss", "terran", "zerg", "random")
+"""Races as we write them; ``random`` only as a request."""
+
+RESULTS = ("victory", "defeat", "tie", "undecided")
+"""Results, in the API's words."""
+
+SUPPLY_LIMIT = 200.0
+"""No ladder game raises the supply cap further; some arcade and co-op games do."""
+
+REGIONS = {1: "us", 2: "eu", 3: "kr", 5: "cn", 98: "xx"}
+"""Battle.net region numbers, as in toon handles; 98 is the public test region."""
+
+
+def game_seconds(game_loop: int) -> float:
+    """Seconds on the in-game clock at ``game_loop``, at speed Faster.
+
+    Divides by 112/5, not by 22.4: the float 22.4 makes 60.00000000000001 of a minute.
+
+    >>> game_seconds(1344)
+    60.0
+    """
+    return game_loop * 5 / 112
+
+
+def normal_seconds(game_loop: int) -> float:
+    """Seconds of speed Normal ("Blizzard time"), which co-op and games before 4.0 show.
+
+    >>> normal_seconds(960)
+    60.0
+    """
+    return game_loop / GAME_LOOPS_PER_NORMAL_SECOND
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds as the game's screen shows them, rounded down.
+
+    >>> clock(272.9)
+    '4:32'
+    """
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def unit_tag(index: int, recycle: int) -> int:
+    """The unit's tag from the tracker's two numbers; unique in one game.
+
+    Source: s2protocol, ``unit_tag``. The API's 64-bit tag carries the same number in its low 32 bits.
+
+    >>> unit_tag(1, 1)
+    262145
+    """
+    return (index << 18) + recycle

@@ -1,0 +1,18 @@
+"""Every raw table, declared once: columns, types, units, origins, keys and checks.
+
+Arrow schemas, pandera checks, warehouse tables, comments and the data dictionary are derived from these.
+"""
+
+from sc2_pipeline.tables.declaration import Column, Table, schema_version
+from sc2_pipeline.tables.lobby import LOBBY_TABLES
+from sc2_pipeline.tables.tracker import TRACKER_TABLES
+
+RAW_TABLES: dict[str, Table] = {table.name: table for table in (*LOBBY_TABLES, *TRACKER_TABLES)}
+
+
+def tables_of(source: str) -> tuple[Table, ...]:
+    """The tables that a source fills, in the order of declaration."""
+    return tuple(table for table in RAW_TABLES.values() if source in table.sources)
+
+
+__all__ = ["RAW_TABLES", "Column", "Table", "schema_version", "tables_of"]

@@ -1,0 +1,74 @@
+"""How a raw table is declared: columns with types, units, origins and the checks that follow from them."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a raw table.
+
+    ``unit`` names what a number counts; ``origin`` names the field of the replay or the API it comes from.
+    ``minimum``, ``maximum`` and ``vocabulary`` become checks; so does ``required`` (never NULL).
+    """
+
+    name: str
+    type: pa.DataType
+    description: str
+    unit: str | None = None
+    origin: str | None = None
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    vocabulary: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One raw table. ``grain`` says what a row is; ``key`` is unique within a replay and source.
+
+    ``stays_in_parquet``: too large to copy; the warehouse holds a view over the files.
+    """
+
+    name: str
+    description: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    sources: tuple[str, ...]
+    stays_in_parquet: bool = False
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Arrow schema, fields nullable unless required."""
+        return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in self.columns])
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+def schema_version(tables: tuple[Table, ...]) -> str:
+    """Eight hex digits that change when a name or a type of any column does."""
+    text = ";".join(f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.columns)})" for t in tables)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def identity_columns() -> tuple[Column, Column]:
+    """The two columns that begin every raw table."""
+    return (
+        Column("replay_id", pa.string(), "First 16 hex digits of the sha256 of the file's bytes.", required=True),
+        Column(
+            "source",
+            pa.string(),
+            "How the row was extracted: tracker (the replay's own events) or sc2 (the game run on it).",
+            required=True,
+            vocabulary=("tracker", "sc2"),
+        ),
+    )

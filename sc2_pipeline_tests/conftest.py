@@ -1,0 +1,30 @@
+"""Fixtures that every test may use: the shared replays, where they are at hand."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real replays and recordings beside the project; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared folder of real replays is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def shared_replays(shared: Path) -> Path:
+    """Folder of the 147 real replays."""
+    return shared / "replays"
+
+
+@pytest.fixture(scope="session")
+def shared_manifest(shared_replays: Path) -> list[dict[str, str]]:
+    """What was found of each real replay by other tools, one dict per file."""
+    with (shared_replays / "manifest.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
