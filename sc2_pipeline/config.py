@@ -1,0 +1,170 @@
+"""One frozen settings object, from a file, the environment and flags, in that order."""
+
+import dataclasses
+import os
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from sc2_pipeline.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "SC2_PIPELINE_"
+SETTINGS_FILE = "sc2_pipeline.toml"
+"""Looked for in the home folder."""
+
+DEFAULT_HOME = Path("sc2_home")
+
+SOURCES = ("tracker", "sc2", "auto")
+
+
+def _default_workers() -> int:
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a run can be told. Values are checked when it is made; raises SettingsError.
+
+    ``filters`` is the name of a filter set or a TOML file; None takes the source's own default.
+    ``batch_replays`` is how many replays are checked and loaded in one transaction.
+    ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
+    ``worker_memory_mb`` bounds one worker process, the game beside it not counted.
+    """
+
+    home: Path = DEFAULT_HOME
+    source: str = "tracker"
+    filters: str | None = None
+    workers: int = dataclasses.field(default_factory=_default_workers)
+    scheduler: str | None = None
+    batch_replays: int = 200
+    max_bad_row_share: float = 0.05
+    worker_memory_mb: int = 2048
+    lock_timeout_seconds: float = 600.0
+
+    def __post_init__(self) -> None:
+        _one_of("source", self.source, SOURCES)
+        _at_least("workers", self.workers, 1)
+        _at_least("batch_replays", self.batch_replays, 1)
+        _at_least("worker_memory_mb", self.worker_memory_mb, 256)
+        _at_least("lock_timeout_seconds", self.lock_timeout_seconds, 0)
+        if not 0 <= self.max_bad_row_share <= 1:
+            raise SettingsError(f"max_bad_row_share is {self.max_bad_row_share}; give a share from 0 to 1")
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}; give one of {', '.join(allowed)}")
+
+
+def _at_least(name: str, value: float, minimum: float) -> None:
+    if value < minimum:
+        raise SettingsError(f"{name} is {value}; give at least {minimum}")
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the home's file, then ``SC2_PIPELINE_*`` variables, then ``flags`` that are not None.
+
+    Raises SettingsError for an unknown name or a value that does not fit, naming where it stands.
+    """
+    environment = os.environ if environment is None else environment
+    from_environment = _environment_values(environment)
+    given = {name: value for name, value in flags.items() if value is not None}
+    home = Path(given.get("home") or from_environment.get("home") or DEFAULT_HOME)
+    values = _file_values(home / SETTINGS_FILE) | from_environment | given | {"home": home}
+    return Settings(**{name: _converted(name, value) for name, value in values.items()})
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} is not a readable TOML file ({error}); mend or remove it") from error
+    _known(values, f"in {path}")
+    return values
+
+
+def _environment_values(environment: Mapping[str, str]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(Settings)}
+    return {
+        name: environment[ENVIRONMENT_PREFIX + name.upper()]
+        for name in sorted(names)
+        if environment.get(ENVIRONMENT_PREFIX + name.upper())
+    }
+
+
+def _known(values: Mapping[str, Any], where: str) -> None:
+    names = {field.name for field in dataclasses.fields(Settings)}
+    for name in values:
+        if name not in names:
+            raise SettingsError(f"unknown setting {name!r} {where} (known: {', '.join(sorted(names))})")
+
+
+def _converted(name: str, value: Any) -> Any:
+    """``value`` in the type of the setting; text from the environment is parsed."""
+    _known({name: value}, "among the flags")
+    wanted = get_type_hints(Settings)[name]
+    if get_origin(wanted) is types.UnionType:
+        if value is None:
+            return None
+        wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
+    if wanted is bool:
+        return _truth(name, value)
+    try:
+        return wanted(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{name} is {value!r}; give {_article(wanted)}") from error
+
+
+def _truth(name: str, value: Any) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise SettingsError(f"{name} is {value!r}; give true or false")
+    return words[str(value).lower()]
+
+
+def _article(kind: type) -> str:
+    return {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything made lies. Only paths; nothing is created by asking."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """SQLite file: the truth about every replay."""
+        return self.root / "manifest.sqlite"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of extracted Parquet files."""
+        return self.root / "lake"
+
+    @property
+    def build_warehouse(self) -> Path:
+        """DuckDB file private to the one writer."""
+        return self.root / "build" / "warehouse.duckdb"
+
+    @property
+    def warehouse(self) -> Path:
+        """DuckDB file that people open."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by the one writer of the warehouse; the owner's name stands in it."""
+        return self.root / "build" / "writer.lock"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of log files."""
+        return self.root / "logs"

@@ -1,0 +1,280 @@
+"""What became of every replay, and why: one SQLite file that can be read at any time."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+from sc2_pipeline.errors import HomeError
+
+SCHEMA_VERSION = 1
+
+_EACH = "select value from json_each(?)"
+STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
+
+
+def now() -> str:
+    """This moment in UTC, as the manifest writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Where a replay stands. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
+
+    replay_id: str
+    status: str
+    stage: str
+    reason: str | None = None
+    detail: str | None = None
+    is_retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """One folder of the lake. ``folder`` is relative to the lake; ``is_complete``: the source was read to its end."""
+
+    replay_id: str
+    source: str
+    settings: str
+    folder: str
+    rows: int
+    bytes: int
+    seconds: float
+    is_complete: bool
+
+
+def _listed(values: Iterable[str]) -> str:
+    return json.dumps(list(values))
+
+
+class Manifest:
+    """The manifest of one home. Every method is one transaction; safe beside other processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, making it when it is not there; raises HomeError when it cannot be used."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("pragma journal_mode=wal")
+            self._connection.execute("pragma synchronous=normal")
+            self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise HomeError(
+                f"the manifest {path} cannot be used ({error}); check the folder or give another --home"
+            ) from error
+
+    def _migrate(self) -> None:
+        version = self._connection.execute("pragma user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise HomeError(
+                f"{self.path} was made by a later version of sc2_pipeline (manifest {version}, known {SCHEMA_VERSION}); "
+                "upgrade sc2_pipeline or give another --home"
+            )
+        if version < SCHEMA_VERSION:
+            text = files("sc2_pipeline").joinpath("manifest_schema.sql").read_text(encoding="utf-8")
+            self._connection.executescript(text)
+            self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("begin immediate")
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    # Runs
+
+    def begin_run(self, run_id: str, *, command: str, source: str, filters: str) -> None:
+        """Remembers that a run began."""
+        with self._transaction() as db:
+            db.execute(
+                "insert into runs (run_id, started_at, command, source, filters) values (?, ?, ?, ?, ?)",
+                (run_id, now(), command, source, filters),
+            )
+
+    def end_run(self, run_id: str, *, outcome: str, counts: Mapping[str, Any]) -> None:
+        """Remembers how a run ended: finished, cancelled or failed, with its counts."""
+        with self._transaction() as db:
+            db.execute(
+                "update runs set finished_at = ?, outcome = ?, counts = ? where run_id = ?",
+                (now(), outcome, json.dumps(dict(counts)), run_id),
+            )
+
+    # Files and replays
+
+    def known_files(self, paths: Sequence[str]) -> dict[str, tuple[str, int, int]]:
+        """``(sha256, file_bytes, modified_ns)`` of those paths that were seen before and could be read."""
+        rows = self._connection.execute(
+            "select f.path, r.sha256, f.file_bytes, f.modified_ns from replay_files f join replays r using (replay_id)"
+            f" where r.sha256 is not null and f.path in ({_EACH})",
+            (_listed(paths),),
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def record_files(self, found: Iterable[Mapping[str, Any]]) -> None:
+        """Remembers found files: mappings of path, replay_id, sha256, file_bytes, modified_ns.
+
+        A replay seen for the first time becomes ``found``; one that was seen keeps its standing.
+        A path that now has other bytes points at the new replay.
+        """
+        moment = now()
+        rows = [{**row, "now": moment} for row in found]
+        with self._transaction() as db:
+            db.executemany(
+                "insert into replay_files (path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at)"
+                " values (:path, :replay_id, :file_bytes, :modified_ns, :now, :now)"
+                " on conflict (path) do update set replay_id = excluded.replay_id, file_bytes = excluded.file_bytes,"
+                " modified_ns = excluded.modified_ns, last_seen_at = excluded.last_seen_at",
+                rows,
+            )
+            db.executemany(
+                "insert into replays (replay_id, sha256, path, file_bytes, status, stage, first_seen_at, updated_at)"
+                " values (:replay_id, :sha256, :path, :file_bytes, 'found', 'discover', :now, :now)"
+                " on conflict (replay_id) do update set path = excluded.path",
+                rows,
+            )
+            # A placeholder of a file that could not be read goes when its path can be.
+            db.execute(
+                "delete from replays where sha256 is null"
+                " and not exists (select 1 from replay_files f where f.replay_id = replays.replay_id)"
+            )
+
+    def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Moves replays to their new standing."""
+        moment = now()
+        with self._transaction() as db:
+            db.executemany(
+                "update replays set status = ?, stage = ?, reason = ?, detail = ?, is_retryable = ?, updated_at = ?"
+                " where replay_id = ?",
+                [(v.status, v.stage, v.reason, v.detail, v.is_retryable, moment, v.replay_id) for v in verdicts],
+            )
+
+    def record_rule_outcomes(self, filters: str, outcomes: Iterable[tuple[str, str, bool, str, str]]) -> None:
+        """Replaces the rule outcomes of each replay named: ``(replay_id, rule, passed, observed, wanted)``."""
+        rows = list(outcomes)
+        with self._transaction() as db:
+            db.executemany("delete from rule_outcomes where replay_id = ?", [(r,) for r in {row[0] for row in rows}])
+            db.executemany(
+                "insert into rule_outcomes (replay_id, filters, rule, passed, observed, wanted) values (?, ?, ?, ?, ?, ?)",
+                [(row[0], filters, *row[1:]) for row in rows],
+            )
+
+    def record_lobby_facts(self, decoder_version: str, facts: Mapping[str, str]) -> None:
+        """Keeps the lobby facts (JSON text) of replays, by id."""
+        with self._transaction() as db:
+            db.executemany(
+                "insert or replace into lobby_facts (replay_id, decoder_version, facts) values (?, ?, ?)",
+                [(replay_id, decoder_version, text) for replay_id, text in facts.items()],
+            )
+
+    def lobby_facts(self, decoder_version: str, replay_ids: Iterable[str]) -> dict[str, str]:
+        """Lobby facts (JSON text) that this version of the decoder read before, of the replays named."""
+        rows = self._connection.execute(
+            f"select replay_id, facts from lobby_facts where decoder_version = ? and replay_id in ({_EACH})",
+            (decoder_version, _listed(replay_ids)),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    # Attempts and extractions
+
+    def begin_attempts(self, run_id: str, *, source: str, stage: str, replay_ids: Sequence[str]) -> dict[str, int]:
+        """Counts one try of each replay *before* it happens; attempt ids by replay."""
+        moment = now()
+        ids: dict[str, int] = {}
+        with self._transaction() as db:
+            for replay_id in replay_ids:
+                cursor = db.execute(
+                    "insert into attempts (replay_id, run_id, source, stage, started_at) values (?, ?, ?, ?, ?)",
+                    (replay_id, run_id, source, stage, moment),
+                )
+                ids[replay_id] = cursor.lastrowid or 0
+            db.executemany("update replays set attempts = attempts + 1 where replay_id = ?", [(r,) for r in replay_ids])
+        return ids
+
+    def end_attempts(self, outcomes: Iterable[tuple[int, str, str | None]]) -> None:
+        """Says how tries ended: ``(attempt_id, outcome, detail)``."""
+        moment = now()
+        with self._transaction() as db:
+            db.executemany(
+                "update attempts set finished_at = ?, outcome = ?, detail = ? where attempt_id = ?",
+                [(moment, outcome, detail, attempt_id) for attempt_id, outcome, detail in outcomes],
+            )
+
+    def unfinished_attempts(self, source: str) -> dict[str, int]:
+        """How many tries of each replay never ended: the process that made them died."""
+        rows = self._connection.execute(
+            "select replay_id, count(*) from attempts where outcome is null and source = ? group by replay_id",
+            (source,),
+        )
+        return dict(map(tuple, rows))
+
+    def record_extractions(self, extractions: Iterable[Extraction]) -> None:
+        """Remembers finished folders; each becomes the current one of its replay and source."""
+        moment = now()
+        with self._transaction() as db:
+            for e in extractions:
+                db.execute(
+                    "update extractions set is_current = 0 where replay_id = ? and source = ?", (e.replay_id, e.source)
+                )
+                db.execute(
+                    "insert or replace into extractions (replay_id, source, settings, folder, rows, bytes, seconds,"
+                    " extracted_at, is_current, is_complete) values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                    (e.replay_id, e.source, e.settings, e.folder, e.rows, e.bytes, e.seconds, moment, e.is_complete),
+                )
+
+    def finished_extractions(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
+        """Finished folders of that source and settings, by replay."""
+        rows = self._connection.execute(
+            "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
+            f" where source = ? and settings = ? and replay_id in ({_EACH})",
+            (source, settings, _listed(replay_ids)),
+        )
+        return {row[0]: Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows}
+
+    # Reading
+
+    def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
+        if name not in ("replay_files", "replays", "attempts", "rule_outcomes", "extractions", "runs"):
+            raise HomeError(f"the manifest has no table {name}")
+        if replay_ids is None:
+            rows = self._connection.execute(f"select * from {name}")
+        else:
+            rows = self._connection.execute(
+                f"select * from {name} where replay_id in ({_EACH})", (_listed(replay_ids),)
+            )
+        return [dict(row) for row in rows]
+
+    def replays(self, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The standing of the replays named, by id."""
+        return {row["replay_id"]: row for row in self.table("replays", replay_ids)}
+
+
+def read_only(path: Path, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of a query on a manifest, without opening it for writing; raises HomeError where there is none."""
+    if not path.is_file():
+        raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(sql, parameters)]

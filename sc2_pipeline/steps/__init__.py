@@ -1,0 +1,1 @@
+"""The steps of the pipeline: data in, outcomes out. They never import one another."""
