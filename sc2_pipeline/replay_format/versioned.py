@@ -1,10 +1,10 @@
 """The self-describing encoding: header, details and tracker events, where every value begins with its kind.
 
-A schema only names the fields; what it does not know is skipped by kind, so the newest one reads every build. Kinds
-(s2protocol, ``decoders.py``): 0 array, 1 bit array, 2 blob, 3 choice, 4 optional, 5 struct, 6 u8, 7 u32, 8 u64, 9 vint.
+A schema only names the fields; what it does not know is skipped by kind, so the newest one reads every build.
 """
 
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
@@ -15,6 +15,8 @@ MAX_VINT_BYTES: Final = 10
 """Enough for 69 bits; the game's largest number has 64."""
 
 ARRAY, BIT_ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, U8, U32, U64, VINT = range(10)
+"""The kinds (s2protocol, ``decoders.py``)."""
+
 _KIND_OF: Final = {
     "_array": ARRAY,
     "_bitarray": BIT_ARRAY,
@@ -28,6 +30,7 @@ _KIND_OF: Final = {
     "_real64": U64,
     "_int": VINT,
 }
+_FIXED_SIZES: Final = {U8: 1, U32: 4, U64: 8}
 
 
 def decode(data: bytes, typeinfos: list[TypeInfo], typeid: int, *, reason: str) -> Any:
@@ -35,151 +38,154 @@ def decode(data: bytes, typeinfos: list[TypeInfo], typeid: int, *, reason: str) 
 
     Raises CorruptReplayError with ``reason``; never anything else, whatever the bytes.
     """
-    decoder = _Decoder(data, typeinfos)
+    cursor = Cursor(data)
     try:
-        return decoder.instance(typeid)
-    except _Fault as fault:
-        raise CorruptReplayError(reason, f"{fault} (byte {decoder.position} of {len(data)})") from fault
+        return _Decoder(cursor, typeinfos).instance(typeid)
+    except WireError as error:
+        raise CorruptReplayError(reason, f"{error} (byte {cursor.position} of {len(data)})") from error
 
 
-class _Fault(Exception):
-    """What is wrong with the bytes; leaves this module as a CorruptReplayError."""
+class WireError(Exception):
+    """The bytes at hand are not what the encoding allows; becomes a CorruptReplayError or a fault of a stream."""
 
 
-class _Decoder:
-    __slots__ = ("_data", "_depth", "_typeinfos", "position")
+class Cursor:
+    """Bytes and a place in them; every method reads on or raises WireError."""
 
-    def __init__(self, data: bytes, typeinfos: list[TypeInfo]) -> None:
+    __slots__ = ("_data", "position")
+
+    def __init__(self, data: bytes) -> None:
         self._data = data
-        self._typeinfos = typeinfos
-        self._depth = 0
         self.position = 0
 
-    def instance(self, typeid: int) -> Any:
-        kind_name, arguments = self._typeinfos[typeid]
-        if kind_name == "_null":
-            return None
-        kind = self._byte()
-        if kind != _KIND_OF[kind_name]:
-            raise _Fault(f"a value of kind {kind} where the schema has {kind_name[1:]}")
-        match kind_name:
-            case "_int":
-                return self._vint()
-            case "_blob":
-                return self._bytes(self._length())
-            case "_bool":
-                return self._byte() != 0
-            case "_optional":
-                return self.instance(arguments[0]) if self._byte() else None
-            case "_struct":
-                return self._struct(arguments[0])
-            case "_array":
-                return [self.instance(arguments[1]) for _ in range(self._length())]
-            case "_choice":
-                return self._choice(arguments[1])
-            case "_bitarray":
-                bits = self._length(bits_each=1)
-                return bits, self._bytes((bits + 7) // 8)
-            case "_fourcc":
-                return self._bytes(4)
-            case "_real32":
-                return struct.unpack(">f", self._bytes(4))[0]
-            case _:
-                return struct.unpack(">d", self._bytes(8))[0]
+    @property
+    def left(self) -> int:
+        """Bytes not yet read."""
+        return len(self._data) - self.position
 
-    def _struct(self, fields: list[tuple[str, int, int]]) -> Any:
-        values: dict[str, Any] = {}
-        for _ in range(self._length()):
-            tag = self._vint()
-            for name, typeid, number in fields:
-                if number == tag:
-                    value = self.instance(typeid)
-                    if name != "__parent":
-                        values[name] = value
-                    elif isinstance(value, dict):
-                        values |= value
-                    elif len(fields) == 1:
-                        return value
-                    else:
-                        values[name] = value
-                    break
-            else:
-                self._skip()
-        return values
+    def byte(self) -> int:
+        """The next byte as a number."""
+        if self.position >= len(self._data):
+            raise WireError("the data ends inside a value")
+        value = self._data[self.position]
+        self.position += 1
+        return value
 
-    def _choice(self, fields: dict[int, tuple[str, int]]) -> dict[str, Any]:
-        tag = self._vint()
-        if tag not in fields:
-            self._skip()
-            return {}
-        name, typeid = fields[tag]
-        return {name: self.instance(typeid)}
+    def chunk(self, count: int) -> bytes:
+        """The next ``count`` bytes."""
+        if count > self.left:
+            raise WireError("the data ends inside a value")
+        self.position += count
+        return self._data[self.position - count : self.position]
 
-    def _skip(self) -> None:
-        """Steps over one value of any kind. Only here can the data, not the schema, choose the depth."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise _Fault(f"values nested deeper than {MAX_DEPTH}")
-        match self._byte():
-            case 0:
-                for _ in range(self._length()):
-                    self._skip()
-            case 1:
-                self._bytes((self._length(bits_each=1) + 7) // 8)
-            case 2:
-                self._bytes(self._length())
-            case 3:
-                self._vint()
-                self._skip()
-            case 4:
-                if self._byte():
-                    self._skip()
-            case 5:
-                for _ in range(self._length()):
-                    self._vint()
-                    self._skip()
-            case 6:
-                self._bytes(1)
-            case 7:
-                self._bytes(4)
-            case 8:
-                self._bytes(8)
-            case 9:
-                self._vint()
-            case kind:
-                raise _Fault(f"unknown kind {kind}")
-        self._depth -= 1
-
-    def _length(self, *, bits_each: int = 8) -> int:
-        """A count of elements, each of at least ``bits_each`` bits, that the bytes left can hold."""
-        length = self._vint()
-        if not 0 <= length * bits_each <= 8 * (len(self._data) - self.position):
-            raise _Fault(f"a length of {length} with {len(self._data) - self.position} bytes left")
-        return length
-
-    def _vint(self) -> int:
-        byte = self._byte()
+    def vint(self) -> int:
+        """A number: bit 0 its sign, then 6 bits, then 7 a byte, the top bit says whether more follow."""
+        byte = self.byte()
         is_negative = byte & 1
         value = byte >> 1 & 0x3F
         shift = 6
         while byte & 0x80:
-            byte = self._byte()
+            if shift >= 7 * (MAX_VINT_BYTES - 1) + 6:
+                raise WireError(f"a number of more than {MAX_VINT_BYTES} bytes")
+            byte = self.byte()
             value |= (byte & 0x7F) << shift
             shift += 7
-            if shift > 7 * MAX_VINT_BYTES:
-                raise _Fault(f"a number of more than {MAX_VINT_BYTES} bytes")
         return -value if is_negative else value
 
-    def _byte(self) -> int:
-        if self.position >= len(self._data):
-            raise _Fault("the data ends inside a value")
-        byte = self._data[self.position]
-        self.position += 1
-        return byte
+    def length(self, *, bits_each: int = 8) -> int:
+        """A count of elements, each of at least ``bits_each`` bits, that the bytes left can hold."""
+        count = self.vint()
+        if not 0 <= count * bits_each <= 8 * self.left:
+            raise WireError(f"a length of {count} with {self.left} bytes left")
+        return count
 
-    def _bytes(self, count: int) -> bytes:
-        chunk = self._data[self.position : self.position + count]
-        if len(chunk) != count:
-            raise _Fault("the data ends inside a value")
-        self.position += count
-        return chunk
+    def expect(self, kind: int) -> None:
+        """Reads the kind of a value, which must be this one."""
+        found = self.byte()
+        if found != kind:
+            raise WireError(f"a value of kind {found} where one of kind {kind} belongs")
+
+    def skip(self, depth: int = 0) -> None:
+        """Steps over one value of any kind. Only here can the data, not a schema, choose the depth."""
+        if depth > MAX_DEPTH:
+            raise WireError(f"values nested deeper than {MAX_DEPTH}")
+        kind = self.byte()
+        if kind == ARRAY:
+            for _ in range(self.length()):
+                self.skip(depth + 1)
+        elif kind == BIT_ARRAY:
+            self.chunk((self.length(bits_each=1) + 7) // 8)
+        elif kind == BLOB:
+            self.chunk(self.length())
+        elif kind == CHOICE or (kind == OPTIONAL and self.byte()):
+            self._skip_choice(kind, depth)
+        elif kind == STRUCT:
+            for _ in range(self.length()):
+                self.vint()
+                self.skip(depth + 1)
+        elif kind == VINT:
+            self.vint()
+        elif kind in _FIXED_SIZES:
+            self.chunk(_FIXED_SIZES[kind])
+        elif kind != OPTIONAL:
+            raise WireError(f"unknown kind {kind}")
+
+    def _skip_choice(self, kind: int, depth: int) -> None:
+        if kind == CHOICE:
+            self.vint()
+        self.skip(depth + 1)
+
+
+class _Decoder:
+    """Values of one schema from one cursor."""
+
+    __slots__ = ("_cursor", "_readers", "_typeinfos")
+
+    def __init__(self, cursor: Cursor, typeinfos: list[TypeInfo]) -> None:
+        self._cursor = cursor
+        self._typeinfos = typeinfos
+        self._readers: dict[str, Callable[..., Any]] = {
+            "_array": lambda _, typeid: [self.instance(typeid) for _ in range(cursor.length())],
+            "_bitarray": self._bitarray,
+            "_blob": lambda _: cursor.chunk(cursor.length()),
+            "_bool": lambda: cursor.byte() != 0,
+            "_choice": self._choice,
+            "_fourcc": lambda: cursor.chunk(4),
+            "_int": lambda _: cursor.vint(),
+            "_optional": lambda typeid: self.instance(typeid) if cursor.byte() else None,
+            "_real32": lambda: struct.unpack(">f", cursor.chunk(4))[0],
+            "_real64": lambda: struct.unpack(">d", cursor.chunk(8))[0],
+            "_struct": self._struct,
+        }
+
+    def instance(self, typeid: int) -> Any:
+        kind, arguments = self._typeinfos[typeid]
+        if kind == "_null":
+            return None
+        self._cursor.expect(_KIND_OF[kind])
+        return self._readers[kind](*arguments)
+
+    def _bitarray(self, _: tuple[int, int]) -> tuple[int, bytes]:
+        bits = self._cursor.length(bits_each=1)
+        return bits, self._cursor.chunk((bits + 7) // 8)
+
+    def _choice(self, _: tuple[int, int], fields: dict[int, tuple[str, int]]) -> dict[str, Any]:
+        tag = self._cursor.vint()
+        if tag not in fields:
+            self._cursor.skip()
+            return {}
+        name, typeid = fields[tag]
+        return {name: self.instance(typeid)}
+
+    def _struct(self, fields: list[tuple[str, int, int]]) -> dict[str, Any]:
+        # No versioned type of any build has a parent, so none is merged here (the bit-packed ones have).
+        values: dict[str, Any] = {}
+        for _ in range(self._cursor.length()):
+            tag = self._cursor.vint()
+            for name, typeid, number in fields:
+                if number == tag:
+                    values[name] = self.instance(typeid)
+                    break
+            else:
+                self._cursor.skip()
+        return values

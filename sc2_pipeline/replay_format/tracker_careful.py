@@ -1,0 +1,135 @@
+"""Reads any tracker stream event by event: unknown fields, odd order, and the good prefix of a corrupt one.
+
+Slow beside ``tracker_bulk``, which reads only the layout the game writes; this is what is right when that gives up.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+from sc2_pipeline.replay_format.tracker_fields import (
+    ABSENT,
+    FIELDS,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    NUMBER,
+    PLAYER_STATS,
+    STATS,
+    UNIT_POSITIONS,
+    DecodedStream,
+    EventColumns,
+)
+from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, VINT, Cursor, WireError
+
+
+def decode(data: bytes) -> DecodedStream:
+    """Every event up to the end or the first fault; never raises, whatever the bytes."""
+    reader = _Reader(data)
+    fault = None
+    try:
+        while reader.cursor.left:
+            reader.read_event()
+    except WireError as error:
+        at = reader.cursor.position
+        fault = f"{error}, after {reader.event_count} good events (byte {at} of {len(data)})"
+    return DecodedStream(
+        events={event_id: reader.columns(event_id) for event_id in reader.rows},
+        names=[name.decode("utf-8", "replace") for name in reader.numbers_of_names],
+        event_count=reader.event_count,
+        fault=fault,
+    )
+
+
+class _Reader:
+    """Rows (event index, game loop, fields ...) by event id, filled an event at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self.cursor = Cursor(data)
+        self.rows: dict[int, list[list[int]]] = defaultdict(list)
+        self.items: list[list[int]] = []
+        self.numbers_of_names: dict[bytes, int] = {}
+        self.event_count = 0
+        self._game_loop = 0
+
+    def read_event(self) -> None:
+        cursor = self.cursor
+        cursor.expect(CHOICE)
+        cursor.vint()
+        # The counter is modulo 2^32: a game resumed from a replay steps back by a delta near that.
+        game_loop = (self._game_loop + self._number()) % 2**32
+        event_id = self._number()
+        cursor.expect(STRUCT)
+        if event_id == PLAYER_STATS:
+            fields = self._player_stats()
+        elif event_id == UNIT_POSITIONS:
+            fields = self._unit_positions()
+        elif event_id in FIELDS:
+            fields = self._fields(FIELDS[event_id])
+        else:
+            raise WireError(f"unknown event {event_id}")
+        self.rows[event_id].append([self.event_count, game_loop, *fields])
+        self._game_loop = game_loop
+        self.event_count += 1
+
+    def columns(self, event_id: int) -> EventColumns:
+        columns = np.array(self.rows[event_id], dtype=np.int64).T
+        items = np.array(self.items, dtype=np.int64).reshape(-1, 3).T if event_id == UNIT_POSITIONS else None
+        return EventColumns(event_index=columns[0], game_loop=columns[1], fields=columns[2:], items=items)
+
+    def _fields(self, kinds: tuple[tuple[str, int], ...]) -> list[int]:
+        values = [ABSENT] * len(kinds)
+        for _ in range(self.cursor.length()):
+            field = self.cursor.vint()
+            if 0 <= field < len(kinds):
+                values[field] = self._value(kinds[field][1])
+            else:
+                self.cursor.skip()
+        return values
+
+    def _value(self, kind: int) -> int:
+        if kind in (MAYBE_NUMBER, MAYBE_TEXT):
+            self.cursor.expect(OPTIONAL)
+            if not self.cursor.byte():
+                return ABSENT
+        return self._number() if kind in (NUMBER, MAYBE_NUMBER) else self._text()
+
+    def _number(self) -> int:
+        self.cursor.expect(VINT)
+        value = self.cursor.vint()
+        if not -(2**62) < value < 2**62:
+            raise WireError(f"a number of {value.bit_length()} bits")
+        return value
+
+    def _text(self) -> int:
+        self.cursor.expect(BLOB)
+        name = self.cursor.chunk(self.cursor.length())
+        return self.numbers_of_names.setdefault(name, len(self.numbers_of_names))
+
+    def _player_stats(self) -> list[int]:
+        player_id, values = ABSENT, [ABSENT] * len(STATS)
+        for _ in range(self.cursor.length()):
+            field = self.cursor.vint()
+            if field == 0:
+                player_id = self._number()
+            elif field == 1:
+                self.cursor.expect(STRUCT)
+                values = self._fields(tuple((name, NUMBER) for name in STATS))
+            else:
+                self.cursor.skip()
+        return [player_id, *values]
+
+    def _unit_positions(self) -> list[int]:
+        first, items = ABSENT, []
+        for _ in range(self.cursor.length()):
+            field = self.cursor.vint()
+            if field == 0:
+                first = self._number()
+            elif field == 1:
+                self.cursor.expect(ARRAY)
+                items = [self._number() for _ in range(self.cursor.length())]
+            else:
+                self.cursor.skip()
+        if len(items) % 3:
+            raise WireError(f"unit positions of {len(items)} numbers, which are no triples")
+        self.items += [items[at : at + 3] for at in range(0, len(items), 3)]
+        return [first, len(items) // 3]
