@@ -1,0 +1,148 @@
+"""One replay through one source into one folder of Parquet files, all or nothing."""
+
+import json
+import os
+import secrets
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sc2_pipeline import __version__
+from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
+from sc2_pipeline.tables import RAW_TABLES
+
+RECEIPT = "extract.json"
+"""Written last; a folder that has it is whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one extraction gave. ``folder`` is relative to the lake, ``rows`` counts by table."""
+
+    replay_id: str
+    source: str
+    settings: str
+    folder: str
+    rows: dict[str, int]
+    bytes: int
+    seconds: float
+    is_complete: bool
+
+
+def extraction_folder(source: str, replay_id: str, settings: str) -> str:
+    """Where a replay's rows lie, relative to the lake; always with forward slashes."""
+    return f"{source}/{replay_id[:2]}/{replay_id}.{settings}"
+
+
+def finished(lake: Path, folder: str) -> Receipt | None:
+    """The receipt of a folder that stands, else None."""
+    try:
+        text = (lake / folder / RECEIPT).read_text(encoding="utf-8")
+        return Receipt(**json.loads(text)["receipt"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Path) -> Receipt:
+    """Extracts one replay, unless its folder stands already.
+
+    The folder is written under another name and renamed when it is whole: a crash leaves no half of it.
+    Raises what the source raises.
+    """
+    settings = shape_digest(source.shape())
+    folder = extraction_folder(source.name, replay.replay_id, settings)
+    standing = finished(lake, folder)
+    if standing is not None:
+        return standing
+    final = lake / folder
+    _remove_leftovers(final)
+    partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
+    partial.mkdir(parents=True)
+    try:
+        receipt = _fill(partial, folder, settings, replay, source)
+        _settle(partial, final)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return finished(lake, folder) or receipt
+
+
+def _fill(partial: Path, folder: str, settings: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
+    began = time.perf_counter()
+    with TableFiles(partial) as tables:
+        is_complete = source.extract(replay, tables.take)
+    receipt = Receipt(
+        replay_id=replay.replay_id,
+        source=source.name,
+        settings=settings,
+        folder=folder,
+        rows=tables.rows,
+        bytes=sum(file.stat().st_size for file in partial.iterdir()),
+        seconds=round(time.perf_counter() - began, 4),
+        is_complete=is_complete,
+    )
+    content = {
+        "receipt": asdict(receipt),
+        "shape": dict(source.shape()),
+        "replay": {"sha256": replay.sha256, "file_name": replay.path.name.encode("utf-8", "replace").decode()},
+        "written_by": f"sc2_pipeline {__version__}",
+    }
+    (partial / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    return receipt
+
+
+def _settle(partial: Path, final: Path) -> None:
+    try:
+        partial.rename(final)
+    except OSError:
+        # Another process finished the same work first: its folder is as good, rows depend on the settings alone.
+        if not (final / RECEIPT).is_file():
+            shutil.rmtree(final, ignore_errors=True)
+            partial.rename(final)
+        else:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_leftovers(final: Path) -> None:
+    if final.parent.is_dir():
+        for entry in os.scandir(final.parent):
+            if entry.name.startswith(f".partial-{final.name}-"):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+class TableFiles:
+    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self.rows: dict[str, int] = {}
+
+    def __enter__(self) -> "TableFiles":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def take(self, name: str, batch: pa.RecordBatch) -> None:
+        """Appends rows to a table's file as one row group."""
+        if batch.num_rows == 0:
+            return
+        if name not in self._writers:
+            schema = RAW_TABLES[name].schema
+            self._writers[name] = pq.ParquetWriter(
+                self._folder / f"{name}.parquet", schema, compression="zstd", compression_level=1
+            )
+        self._writers[name].write_batch(batch)
+        self.rows[name] = self.rows.get(name, 0) + batch.num_rows
+
+
+def read_table(lake: Path, folder: str, name: str) -> pa.Table | None:
+    """A table's rows from a finished folder; None where the replay has none."""
+    path = lake / folder / f"{name}.parquet"
+    return pq.read_table(path, partitioning=None) if path.is_file() else None

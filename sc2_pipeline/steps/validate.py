@@ -1,0 +1,184 @@
+"""Which replays are wanted: every rule answers for every replay, with what it saw and what it wanted."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sc2_pipeline.filters import FilterSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFacts:
+    """What rules judge by; read from the lobby of a replay. Unknown APM, MMR and results are None."""
+
+    base_build: int
+    data_version: str | None
+    game_version: str
+    map_name: str
+    duration_game_loops: int
+    game_mode: str
+    player_count: int
+    is_coop: bool
+    is_vs_ai: bool
+    are_bots: bool
+    has_tracker_stream: bool
+    game_key: str
+    apms: tuple[float | None, ...]
+    mmrs: tuple[int | None, ...]
+    results: tuple[str | None, ...]
+
+    def to_json(self) -> str:
+        """As the manifest keeps them."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "ReplayFacts":
+        """From what :meth:`to_json` wrote."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOutcome:
+    """One rule's answer for one replay, observed and wanted value in words."""
+
+    rule: str
+    passed: bool
+    observed: str
+    wanted: str
+
+
+Answer = tuple[bool, str, str] | None
+"""Passed, observed, wanted; None when the filter set does not ask."""
+
+
+def long_enough(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """The game lasted at least ``min_game_loops``."""
+    wanted = filters.min_game_loops
+    if wanted is None:
+        return None
+    seen = facts.duration_game_loops
+    return seen >= wanted, f"{seen} game loops", f"at least {wanted} game loops"
+
+
+def short_enough(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """The game lasted at most ``max_game_loops``."""
+    wanted = filters.max_game_loops
+    if wanted is None:
+        return None
+    seen = facts.duration_game_loops
+    return seen <= wanted, f"{seen} game loops", f"at most {wanted} game loops"
+
+
+def right_player_count(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """As many players as ``player_count``, computers included, observers not."""
+    wanted = filters.player_count
+    if wanted is None:
+        return None
+    return facts.player_count == wanted, f"{facts.player_count} players", f"{wanted} players"
+
+
+def wanted_game_mode(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """The game mode is one of ``game_modes``."""
+    if filters.game_modes is None:
+        return None
+    return facts.game_mode in filters.game_modes, facts.game_mode, " or ".join(filters.game_modes)
+
+
+def apm_high_enough(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Every player made at least ``min_apm`` actions a minute, as the client reports; unknown as ``missing`` says."""
+    if filters.min_apm is None:
+        return None
+    return _each_at_least(facts.apms, filters.min_apm, filters.missing, "APM")
+
+
+def mmr_high_enough(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Every player was rated at least ``min_mmr`` before the game; unknown as ``missing`` says."""
+    if filters.min_mmr is None:
+        return None
+    return _each_at_least(facts.mmrs, filters.min_mmr, filters.missing, "MMR")
+
+
+def _each_at_least(seen: tuple[float | None, ...], wanted: float, missing: str, unit: str) -> Answer:
+    passed = all(value >= wanted if value is not None else missing == "keep" for value in seen)
+    if missing == "drop" and not seen:
+        passed = False
+    shown = " and ".join("unknown" if value is None else f"{value:g}" for value in seen) or "unknown"
+    unknown = "unknown kept" if missing == "keep" else "unknown dropped"
+    return passed, f"{unit} {shown}", f"{unit} at least {wanted:g} for every player, {unknown}"
+
+
+def game_is_decided(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Every player won or lost, where ``is_decided`` asks for it."""
+    if filters.is_decided is None:
+        return None
+    is_decided = bool(facts.results) and all(result in ("victory", "defeat") for result in facts.results)
+    shown = " and ".join(result or "no result" for result in facts.results) or "no result"
+    return is_decided == filters.is_decided, shown, "victory or defeat" if filters.is_decided else "no victory"
+
+
+def coop_as_wanted(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Co-op with commanders, or not, as ``is_coop`` says."""
+    return _as_wanted(facts.is_coop, filters.is_coop, "co-op")
+
+
+def computers_as_wanted(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Against the computer, or not, as ``is_vs_ai`` says."""
+    return _as_wanted(facts.is_vs_ai, filters.is_vs_ai, "against the computer")
+
+
+def bots_as_wanted(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """Played through the API by programs (no account, no rating), or not, as ``are_bots`` says."""
+    return _as_wanted(facts.are_bots, filters.are_bots, "played by bots")
+
+
+def _as_wanted(seen: bool, wanted: bool | None, name: str) -> Answer:
+    if wanted is None:
+        return None
+    return seen == wanted, name if seen else f"not {name}", name if wanted else f"not {name}"
+
+
+def base_build_in_range(facts: ReplayFacts, filters: FilterSet) -> Answer:
+    """The base build lies from ``min_base_build`` to ``max_base_build``."""
+    low, high = filters.min_base_build, filters.max_base_build
+    if low is None and high is None:
+        return None
+    passed = (low is None or facts.base_build >= low) and (high is None or facts.base_build <= high)
+    return passed, f"base build {facts.base_build}", f"base build {low or 'any'} to {high or 'any'}"
+
+
+RULES: tuple[Callable[[ReplayFacts, FilterSet], Answer], ...] = (
+    long_enough,
+    short_enough,
+    right_player_count,
+    wanted_game_mode,
+    apm_high_enough,
+    mmr_high_enough,
+    game_is_decided,
+    coop_as_wanted,
+    computers_as_wanted,
+    bots_as_wanted,
+    base_build_in_range,
+)
+"""Every rule; its name is its key in the manifest, its docstring its text in the docs."""
+
+
+def rule_outcomes(facts: ReplayFacts, filters: FilterSet) -> list[RuleOutcome]:
+    """The answer of every rule that the filter set asks for, in the order of ``RULES``."""
+    return [
+        RuleOutcome(rule=rule.__name__, passed=answer[0], observed=answer[1], wanted=answer[2])
+        for rule in RULES
+        if (answer := rule(facts, filters)) is not None
+    ]
+
+
+def has_tracker_stream(facts: ReplayFacts) -> RuleOutcome:
+    """The replay holds tracker events, which games record since 2.0.4; a rule of the tracker source only."""
+    seen = "a tracker stream" if facts.has_tracker_stream else f"no tracker stream in version {facts.game_version}"
+    return RuleOutcome(
+        rule="no_tracker_stream", passed=facts.has_tracker_stream, observed=seen, wanted="a tracker stream"
+    )

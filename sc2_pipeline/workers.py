@@ -1,0 +1,143 @@
+"""Processes that do one function's work on many tasks: dask.distributed, here or on a cluster."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from sc2_pipeline.errors import EngineUnavailableError
+
+DASK_SETTINGS = {
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.worker.daemon": False,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.comm.timeouts.connect": "30s",
+}
+"""Saturation 1.0: a task that kills its worker has no neighbours queued on it. Nothing is spilled: tasks are small."""
+
+PROCESS_DIED = "the worker process died"
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The worker's process ended under the task, alone as it was the second time."""
+
+    detail: str
+
+
+class Workers:
+    """A pool of processes, or this process alone when ``count`` is 1 and no scheduler is named.
+
+    ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
+    and the same folders. Raises EngineUnavailableError when it does not answer.
+    """
+
+    def __init__(self, count: int, *, memory_mb: int, scheduler: str | None = None) -> None:
+        self._count = count
+        self._memory_mb = memory_mb
+        self._scheduler = scheduler
+        self._cluster: Any = None
+        self._client: Any = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def are_processes(self) -> bool:
+        """Whether tasks run in other processes."""
+        return self._count > 1 or self._scheduler is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes, or leaves the cluster that was joined."""
+        if self._client is not None:
+            self._client.close(timeout=10)
+            self._client = None
+        if self._cluster is not None:
+            self._cluster.close(timeout=10)
+            self._cluster = None
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+        """``(task, result)`` pairs in the order they finish; the result is a :class:`Died` when a task killed its
+        process, also when tried again alone. Exceptions of ``function`` are raised here: give it none to raise."""
+        if not self.are_processes:
+            for task in tasks:
+                yield task, function(task)
+            return
+        suspects = []
+        for task, result in self._together(function, tasks):
+            if isinstance(result, Died):
+                suspects.append(task)
+            else:
+                yield task, result
+        # A neighbour can be blamed for the death: alone, only the guilty die again.
+        for task in suspects:
+            yield from self._together(function, [task])
+
+    def _together(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        from distributed import as_completed  # noqa: PLC0415 - 0.6 s that a run without processes is spared
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
+
+        client = self._started()
+        futures = {future: task for task, future in ((t, client.submit(function, t, pure=False)) for t in tasks)}
+        try:
+            for future in as_completed(list(futures)):
+                task = futures.pop(future)
+                error = future.exception()
+                if isinstance(error, KilledWorker):
+                    yield task, Died(PROCESS_DIED)
+                elif error is not None:
+                    raise error
+                else:
+                    yield task, future.result()
+                future.release()
+        finally:
+            client.cancel(list(futures))
+
+    def _started(self) -> Any:
+        if self._client is None:
+            import dask  # noqa: PLC0415
+            from distributed import Client, LocalCluster  # noqa: PLC0415
+
+            dask.config.set(DASK_SETTINGS)
+            if self._scheduler is not None:
+                self._client = _joined(self._scheduler)
+                return self._client
+            self._scratch = tempfile.TemporaryDirectory(prefix="sc2-pipeline-workers-", ignore_cleanup_errors=True)
+            self._cluster = LocalCluster(
+                n_workers=self._count,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=f"{self._memory_mb}MB",
+                dashboard_address=None,
+                local_directory=self._scratch.name,
+                silence_logs=logging.CRITICAL,
+            )
+            self._client = Client(self._cluster, set_as_default=False)
+        return self._client
+
+
+def _joined(scheduler: str) -> Any:
+    from distributed import Client  # noqa: PLC0415
+
+    try:
+        return Client(scheduler, set_as_default=False, timeout="30s")
+    except OSError as error:
+        raise EngineUnavailableError(
+            f"no Dask scheduler answers at {scheduler} ({error}); start one with `dask scheduler`, or leave --scheduler out"
+        ) from error
