@@ -1,0 +1,206 @@
+"""The websocket to one game: requests out, raw replies in, every failure typed."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+import websocket
+
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.sc2_client.header import Header, Kind, garbled, read_header
+from sc2_pipeline.sc2_client.launch import GameProcess
+from sc2_pipeline.sc2_client.settings import GameSettings
+
+log = logging.getLogger(__name__)
+
+_HOST = "127.0.0.1"
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.25
+_HANDSHAKE_SECONDS = 10.0
+_REJECTIONS = 20
+"""Handshakes that the port may reject before we give up: five seconds' worth."""
+_NOT_YET = 404
+"""The HTTP status while the game listens but has not set up its endpoint (pysc2, ``remote_controller._connect``)."""
+_DYING_SECONDS = 2.0
+"""How long after its socket closed a dying game may take to be gone."""
+_ID_TAG = bytes((0x88, 0x06))
+"""Field 97 of ``Request`` (``id``) as a varint: our replies carry the number of their request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message of the game: the bytes as they came, and their header."""
+
+    message: bytes
+    header: Header
+
+    @property
+    def answer(self) -> bytes:
+        """Bytes of the answer itself, without the wrapping ``Response``."""
+        return self.message[self.header.start : self.header.end]
+
+
+class Connection:
+    """Requests may be sent before earlier ones are answered; the answers come in their order."""
+
+    def __init__(self, process: GameProcess, settings: GameSettings) -> None:
+        """Connects, however long the game takes to boot within ``boot_timeout_seconds``.
+
+        Raises EngineError ``boot_timeout``, ``connection_refused`` or ``engine_crashed``.
+        """
+        self._process = process
+        self._sent = 0
+        self._received = 0
+        self._timeout_seconds = 0.0
+        self.is_open = True
+        self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
+
+    @property
+    def unanswered(self) -> int:
+        """Requests sent and not yet answered."""
+        return self._sent - self._received
+
+    def send(self, request: bytes) -> None:
+        """Sends a serialised ``Request`` without an id; raises EngineError when the game is gone."""
+        self._sent += 1
+        try:
+            self._socket.send_binary(request + _ID_TAG + _varint(self._sent))
+        except (websocket.WebSocketException, OSError) as error:
+            self.close()
+            raise self._ended() from error
+
+    def receive(self, kind: Kind, timeout_seconds: float) -> Reply:
+        """The next reply, which must answer a request of ``kind`` or carry errors.
+
+        Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply`` or ``protocol_error``, and closes
+        the connection: replies can no longer be told apart.
+        """
+        try:
+            reply = self._next(kind, timeout_seconds)
+            self._received += 1
+            self._check_turn(kind, reply.header)
+        except EngineError:
+            self.close()
+            raise
+        return reply
+
+    def _check_turn(self, kind: Kind, header: Header) -> None:
+        if header.request_id not in (None, self._received):
+            raise EngineError(
+                "protocol_error", f"the game answered request {header.request_id} where {self._received} was due"
+            )
+        if header.kind != kind and not header.errors:
+            raise EngineError("protocol_error", f"the game answered with message {header.kind} to {kind.name.lower()}")
+
+    def ask(self, kind: Kind, request: bytes, timeout_seconds: float) -> Reply:
+        """Sends one request and waits for its answer; an error in it raises EngineError ``protocol_error``."""
+        self.send(request)
+        reply = self.receive(kind, timeout_seconds)
+        if reply.header.errors:
+            raise refused_request(kind, reply.header)
+        return reply
+
+    def drain(self, timeout_seconds: float) -> None:
+        """Reads and forgets every reply still due: the answers to steps sent beyond a replay's end."""
+        try:
+            while self.unanswered:
+                self._next(Kind.OBSERVATION, timeout_seconds)
+                self._received += 1
+        except EngineError as error:
+            # What was wanted has come: this costs a fresh instance, not the replay.
+            log.info("the game does not finish answering beyond the end (%s)", error)
+            self.close()
+
+    def close(self) -> None:
+        """Closes the socket without a word: the game may no longer listen."""
+        self.is_open = False
+        self._socket.shutdown()
+
+    def _next(self, kind: Kind, timeout_seconds: float) -> Reply:
+        if timeout_seconds != self._timeout_seconds:
+            self._socket.settimeout(timeout_seconds)
+            self._timeout_seconds = timeout_seconds
+        try:
+            opcode, message = self._socket.recv_data()
+        except websocket.WebSocketTimeoutException as error:
+            asked = kind.name.lower().replace("_", " ")
+            raise EngineError(
+                "engine_stalled", f"the game gave no answer to {asked} within {timeout_seconds:g} s"
+            ) from error
+        except (websocket.WebSocketConnectionClosedException, OSError) as error:
+            raise self._ended() from error
+        except websocket.WebSocketException as error:
+            raise garbled(f"the game sent what is no websocket frame ({error})") from error
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            raise self._ended()
+        if opcode != websocket.ABNF.OPCODE_BINARY:
+            raise garbled(f"the game sent a frame of kind {opcode} where bytes were due")
+        return Reply(message, read_header(message))
+
+    def _ended(self) -> EngineError:
+        """Why the connection ended: the game died, or it cut a message short, or it closed the connection."""
+        frames = self._socket.frame_buffer
+        was_amid_message = frames.header is not None or any(frames.recv_buffer)
+        words = self._process.wait_for_exit(_DYING_SECONDS)
+        if words is not None:
+            return EngineError("engine_crashed", f"the game died {words}")
+        if was_amid_message:
+            return garbled("the game closed the connection in the middle of a message")
+        return EngineError("protocol_error", "the game closed the connection and lives on")
+
+
+def refused_request(kind: Kind, header: Header) -> EngineError:
+    """The error for a reply that carries errors instead of an answer."""
+    asked = kind.name.lower().replace("_", " ")
+    return EngineError("protocol_error", f"the game answered {asked} with an error: {'; '.join(header.errors)[:500]}")
+
+
+def _connected(process: GameProcess, deadline: float) -> websocket.WebSocket:
+    rejections = 0
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        words = process.exit_words()
+        if words is not None:
+            raise EngineError("engine_crashed", f"the game died {words} during its start")
+        if rejections >= _REJECTIONS:
+            raise EngineError("connection_refused", f"the game's port {process.port} rejected {rejections} connections")
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise _not_booted(process, rejections)
+        try:
+            return _socket(process.port, min(left, _HANDSHAKE_SECONDS))
+        except websocket.WebSocketBadStatusException as error:
+            rejections += error.status_code != _NOT_YET
+        except (ConnectionRefusedError, websocket.WebSocketTimeoutException, TimeoutError):
+            pass  # nothing listens yet, or it is busy booting
+        except (websocket.WebSocketException, OSError):
+            rejections += 1
+        time.sleep(min(pause, max(left, 0)))
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+def _not_booted(process: GameProcess, rejections: int) -> EngineError:
+    if rejections:
+        return EngineError("connection_refused", f"the game's port {process.port} rejected every connection")
+    return EngineError(
+        "boot_timeout",
+        f"the game of {process.version} did not open its port {process.port} in time; see --boot-timeout",
+    )
+
+
+def _socket(port: int, timeout_seconds: float) -> websocket.WebSocket:
+    return websocket.create_connection(
+        f"ws://{_HOST}:{port}/sc2api",
+        timeout=timeout_seconds,
+        skip_utf8_validation=True,
+        # Without it a proxy named by the environment would be asked for 127.0.0.1.
+        http_no_proxy=[_HOST],
+    )
+
+
+def _varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

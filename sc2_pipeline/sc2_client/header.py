@@ -1,0 +1,126 @@
+"""The few facts of a reply that are read without decoding it: what it answers, the status, the game loop, the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sc2_pipeline.errors import EngineError
+
+
+class Status(IntEnum):
+    """States of the game, as ``SC2APIProtocol.Status`` numbers them."""
+
+    LAUNCHED = 1
+    INIT_GAME = 2
+    IN_GAME = 3
+    IN_REPLAY = 4
+    ENDED = 5
+    QUIT = 6
+
+
+class Kind(IntEnum):
+    """What a request asks and its reply answers: field numbers shared by ``Request`` and ``Response``."""
+
+    START_REPLAY = 4
+    QUIT = 8
+    GAME_INFO = 9
+    OBSERVATION = 10
+    STEP = 12
+    DATA = 13
+    REPLAY_INFO = 16
+    PING = 19
+
+
+STUB_GAME_LOOP = 2**32 - 1
+"""The game loop of an observation that carries nothing but the results (pysc2, ``remote_controller.observe``)."""
+
+_ID, _ERROR, _STATUS = 97, 98, 99
+_OBSERVATION, _PLAYER_RESULT = 3, 4
+_GAME_LOOP = 9
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """``kind`` is None where the reply answers nothing (an error); ``start`` and ``end`` bound the answer's bytes.
+
+    ``game_loop`` and ``has_result`` are of observations; the loop is None where it is unset.
+    """
+
+    kind: int | None
+    start: int
+    end: int
+    status: int
+    errors: tuple[str, ...]
+    request_id: int | None
+    game_loop: int | None
+    has_result: bool
+
+
+def read_header(message: bytes) -> Header:
+    """The header of a whole ``Response``; raises EngineError ``garbled_reply`` where the bytes are none."""
+    kind = status = request_id = None
+    start = end = 0
+    errors = []
+    for number, wire_type, value, stop in _fields(message, 0, len(message)):
+        if wire_type == _LENGTH and number == _ERROR:
+            errors.append(message[value:stop].decode("utf-8", "replace"))
+        elif wire_type == _LENGTH:
+            kind, start, end = number, value, stop
+        elif number == _STATUS:
+            status = value
+        elif number == _ID:
+            request_id = value
+    if status is None:
+        raise garbled(f"a reply of {len(message)} bytes has no status")
+    game_loop, has_result = _observed(message, start, end) if kind == Kind.OBSERVATION else (None, False)
+    return Header(kind, start, end, status, tuple(errors), request_id, game_loop, has_result)
+
+
+def garbled(detail: str) -> EngineError:
+    """The error for bytes that are no message of the protocol; a fresh instance may do better."""
+    return EngineError("garbled_reply", detail)
+
+
+def _observed(message: bytes, start: int, end: int) -> tuple[int | None, bool]:
+    game_loop = None
+    has_result = False
+    for number, wire_type, value, stop in _fields(message, start, end):
+        if number == _PLAYER_RESULT:
+            has_result = True
+        elif number == _OBSERVATION and wire_type == _LENGTH:
+            for inner, inner_type, inner_value, _ in _fields(message, value, stop):
+                if inner == _GAME_LOOP and inner_type == _VARINT:
+                    game_loop = inner_value
+    return game_loop, has_result
+
+
+def _fields(message: bytes, position: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """``(number, wire type, value or first byte, position after)`` of each field, nested ones skipped whole."""
+    while position < end:
+        tag, position = _varint(message, position, end)
+        wire_type = tag & 7
+        if wire_type == _LENGTH:
+            length, value = _varint(message, position, end)
+            position = value + length
+        elif wire_type == _VARINT:
+            value, position = _varint(message, position, end)
+        elif wire_type in (_FIXED64, _FIXED32):
+            value, position = position, position + (8 if wire_type == _FIXED64 else 4)
+        else:
+            raise garbled(f"wire type {wire_type} at byte {position} of a reply of {len(message)} bytes")
+        if position > end:
+            raise garbled(f"a field of a reply of {len(message)} bytes ends {position - end} bytes after it")
+        yield tag >> 3, wire_type, value, position
+
+
+def _varint(message: bytes, position: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < end and shift < 70:
+        byte = message[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+    raise garbled(f"a number at byte {position} of a reply of {len(message)} bytes does not end")

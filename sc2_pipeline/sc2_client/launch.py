@@ -1,0 +1,243 @@
+"""One running game: launched by pysc2, with a folder, a group and a watchdog of its own."""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock
+
+from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.sc2_client import installs
+from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline.sc2_client.strays import Owner, kill_all, make_game_folder, reap, remove_folder
+from sc2_pipeline.sc2_client.watchdog import own_group, start_watchdog
+
+log = logging.getLogger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+_LOG_NAME = "game.log"
+
+
+@dataclass(frozen=True, slots=True)
+class GameVersion:
+    """What an instance is of: the program's base build and, where the replay says it, the data's hash."""
+
+    base_build: int
+    data_version: str | None
+
+    def __str__(self) -> str:
+        return f"base build {self.base_build}, data version {self.data_version or 'of the install'}"
+
+
+class GameProcess:
+    """A game that was launched and listens, or soon will, on ``port``. :meth:`close` leaves nothing of it."""
+
+    def __init__(self, version: GameVersion, settings: GameSettings) -> None:
+        """Launches the game. Raises EngineUnavailableError where the build is not installed or does not start."""
+        self.install = installs.find().require(version.base_build)
+        self.version = version
+        self._settings = settings
+        self._watchdog: subprocess.Popen[bytes] | None = None
+        owner = Owner.this_process()
+        self.folder = _own_folder(owner, settings)
+        try:
+            self._watchdog = start_watchdog(owner, self.folder)
+            with _one_at_a_time(settings):
+                self._process = _launched(version, self.install.executable(version.base_build), self.folder, settings)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def port(self) -> int:
+        """Port of 127.0.0.1 that the game was told to listen on."""
+        return int(self._process.port)
+
+    @property
+    def pid(self) -> int:
+        """The game's process id."""
+        return int(self._process.popen.pid)
+
+    def exit_words(self) -> str | None:
+        """How the game ended, None while it runs."""
+        code = self._process.popen.poll()
+        if code is None:
+            return None
+        how = f"by signal {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
+        last = self._last_line()
+        return f"{how}, its last line: {last}" if last else how
+
+    def wait_for_exit(self, seconds: float) -> str | None:
+        """As :meth:`exit_words`, after waiting up to ``seconds`` for the end."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.popen.wait(seconds)
+        return self.exit_words()
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the game; 0 when it no longer runs."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def close(self) -> None:
+        """Ends the game and its watchdog and removes its folder, whatever state they are in."""
+        process = getattr(self, "_process", None)
+        if process is not None:
+            with contextlib.suppress(OSError):  # a file in its folder still held open, as Windows does for a moment
+                process.close()
+        remove_folder(self.folder)
+        # Last: were this process killed before, the watchdog would finish the work.
+        if self._watchdog is not None:
+            self._watchdog.kill()
+            self._watchdog.wait()
+            self._watchdog = None
+
+    def _last_line(self) -> str:
+        """The end of what the game printed, for a message."""
+        try:
+            with (self.folder / _LOG_NAME).open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+                lines = file.read().decode("utf-8", "replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
+
+
+def _own_folder(owner: Owner, settings: GameSettings) -> Path:
+    try:
+        reap(settings.games_folder)
+        return make_game_folder(settings.games_folder, owner)
+    except OSError as error:
+        raise EngineUnavailableError(
+            f"{settings.games_folder} cannot hold the games' folders ({error}); make it writable or set TMPDIR"
+        ) from error
+
+
+def _launched(version: GameVersion, executable: Path, folder: Path, settings: GameSettings) -> Any:
+    from pysc2.lib import sc_process  # noqa: PLC0415 - 0.3 s that runs without the game are spared
+    from pysc2.run_configs.lib import Version  # noqa: PLC0415
+
+    config = installs.run_config()
+    config.tmp_dir = str(folder)
+    label = Version(str(version), version.base_build, version.data_version, executable.name)
+    try:
+        return _quiet_process()(
+            config, exec_path=str(executable), version=label, connect=False, folder=folder, settings=settings
+        )
+    except (sc_process.SC2LaunchError, OSError) as error:
+        raise EngineUnavailableError(
+            f"{executable} does not start ({error}); try it by hand, or use --source tracker"
+        ) from error
+
+
+@cache
+def _quiet_process() -> Any:
+    """pysc2's StarcraftProcess with our way to launch and to end; a function because pysc2 is imported late."""
+    from pysc2.lib import sc_process  # noqa: PLC0415
+
+    class QuietProcess(sc_process.StarcraftProcess):  # type: ignore[misc]
+        """Launches into a group of its own, prints into a file, dies with the worker, and is really ended."""
+
+        popen: subprocess.Popen[bytes]
+        _proc: subprocess.Popen[bytes] | None
+
+        def _launch(self, run_config: Any, args: list[str], *, folder: Path, settings: GameSettings) -> Any:
+            self._quit_timeout_seconds = settings.quit_timeout_seconds
+            with (folder / _LOG_NAME).open("wb") as output:
+                arguments: dict[str, Any] = {
+                    "cwd": run_config.cwd,
+                    "env": run_config.env,
+                    "stdin": subprocess.DEVNULL,
+                    "stdout": output,
+                    "stderr": subprocess.STDOUT,
+                } | own_group()
+                self.popen = _popen(args, arguments, settings)
+            return self.popen
+
+        def _shutdown(self) -> None:
+            process, self._proc = self._proc, None
+            if process is not None:
+                _end(process, self._quit_timeout_seconds)
+
+    return QuietProcess
+
+
+def _popen(args: list[str], arguments: dict[str, Any], settings: GameSettings) -> subprocess.Popen[bytes]:
+    if sys.platform != "linux" or not settings.uses_parent_death_signal:
+        return _spawn(args, arguments)
+    # The signal comes when the *thread* that forked ends: that thread must live as long as the process.
+    arguments["preexec_fn"] = _die_with(os.getpid())
+    return _forking_thread(os.getpid()).submit(_spawn, args, arguments).result()
+
+
+def _spawn(args: list[str], arguments: dict[str, Any]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(args, **arguments)
+
+
+@cache
+def _forking_thread(pid: int) -> ThreadPoolExecutor:
+    """The one thread of process ``pid`` that launches games; a forked child makes its own."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"games-of-{pid}")
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What the child does before it becomes the game: asks the kernel to be killed when its parent dies."""
+    import ctypes  # noqa: PLC0415
+
+    prctl = ctypes.CDLL(None).prctl
+
+    def in_the_child() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the request was made
+            os._exit(127)
+
+    return in_the_child
+
+
+def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Asks the game to end, waits, then kills it and what it started."""
+    try:
+        tree = psutil.Process(process.pid).children(recursive=True)
+    except psutil.Error:
+        tree = []
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+    if process.poll() is None:
+        log.info("the game ignores the request to end (pid %d); it is killed", process.pid)
+        process.kill()
+    kill_all(tree)
+    process.wait()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(settings: GameSettings) -> Any:
+    """Holds the machine's launch lock once ``launch_gap_seconds`` have passed since the last launch."""
+    settings.games_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    last_launch = settings.games_folder / "last_launch"
+    with FileLock(settings.games_folder / "launch.lock"):
+        with contextlib.suppress(OSError):
+            passed = time.time() - last_launch.stat().st_mtime
+            time.sleep(min(max(settings.launch_gap_seconds - passed, 0), settings.launch_gap_seconds))
+        yield
+        last_launch.touch()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

@@ -1,0 +1,195 @@
+"""One pass over a replay: the game is stepped, and every observation comes out as the bytes it sent."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from s2clientprotocol import sc2api_pb2 as api
+
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game import MAX_GAME_LOOPS
+from sc2_pipeline.sc2_client.connection import Connection, Reply, refused_request
+from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP, Header, Kind, Status, garbled
+from sc2_pipeline.sc2_client.settings import GameSettings
+
+_MEMORY_CHECK_SECONDS = 1.0
+_GAME_INFO = api.Request(game_info=api.RequestGameInfo()).SerializeToString()
+_GAME_DATA = api.Request(
+    data=api.RequestData(ability_id=True, unit_type_id=True, upgrade_id=True, buff_id=True, effect_id=True)
+).SerializeToString()
+
+
+@dataclass(frozen=True, slots=True)
+class RawObservation:
+    """One observation as it came. ``game_loop`` is None for a stub, which carries nothing but the results.
+
+    ``is_last``: the game said that the replay has ended.
+    """
+
+    game_loop: int | None
+    reply: Reply
+    is_last: bool
+
+    @property
+    def payload(self) -> bytes:
+        """Bytes of the ``ResponseObservation``."""
+        return self.reply.answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassPlan:
+    """Which loops are observed: 1, then every multiple of ``step_mul``, up to ``until`` and at the replay's end.
+
+    Multiples, where the seed has 1, 9, 17: so the samples meet those of the tracker, at multiples of 160.
+    """
+
+    step_mul: int = 8
+    until: int | None = None
+
+    @property
+    def last_loop(self) -> int:
+        """No observation is asked for beyond this loop; the simulation itself ends at 524,288."""
+        return MAX_GAME_LOOPS if self.until is None else min(self.until, MAX_GAME_LOOPS)
+
+    def loop_after(self, game_loop: int) -> int:
+        """The loop to observe after ``game_loop``."""
+        return min((game_loop // self.step_mul + 1) * self.step_mul, self.last_loop)
+
+
+class ReplayPass:
+    """A replay that has been started from one player's side; :meth:`observations` runs it once, to its end."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        plan: PassPlan,
+        settings: GameSettings,
+        *,
+        disable_fog: bool,
+        memory_bytes: Callable[[], int],
+    ) -> None:
+        self._connection = connection
+        self._plan = plan
+        self._settings = settings
+        self._memory_bytes = memory_bytes
+        self._next_memory_check = 0.0
+        self._observe = api.Request(observation=api.RequestObservation(disable_fog=disable_fog)).SerializeToString()
+        self._game_loop: int | None = None
+        self._planned_loop = 0
+        self._unmoved = 0
+
+    def game_info(self) -> bytes:
+        """Bytes of ``ResponseGameInfo``: players, map size, grids, the interface options that the game took."""
+        return self._connection.ask(Kind.GAME_INFO, _GAME_INFO, self._settings.request_timeout_seconds).answer
+
+    def game_data(self) -> bytes:
+        """Bytes of ``ResponseData``: every unit type, ability, upgrade, buff and effect of this version."""
+        return self._connection.ask(Kind.DATA, _GAME_DATA, self._settings.request_timeout_seconds).answer
+
+    def observations(self) -> Iterator[RawObservation]:
+        """Every observation of the plan, in loop order.
+
+        Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply``, ``protocol_error`` or
+        ``memory_exceeded``, its text telling after which loop. An iterator given up early leaves replies unread.
+        """
+        try:
+            yield from self._observations()
+            self._connection.drain(self._settings.request_timeout_seconds)
+        except EngineError as error:
+            self._connection.close()
+            where = "before its first observation" if self._game_loop is None else f"after game loop {self._game_loop}"
+            raise EngineError(error.reason, f"{error.detail}, {where}", is_retryable=error.is_retryable) from error
+
+    def _observations(self) -> Iterator[RawObservation]:
+        # The first pair alone: a resumed game does not begin at loop 0, and tells only now where it stands.
+        observation = self._pair_in_turn(1)
+        self._planned_loop = self._game_loop or 0
+        while observation is not None:
+            yield observation
+            if observation.is_last:
+                return
+            observation = self._next()
+
+    def _next(self) -> RawObservation | None:
+        """The next observation, None where the plan or the replay has ended."""
+        if self._settings.pipeline_depth == 1:
+            if self._planned_loop >= self._plan.last_loop:
+                return None
+            return self._pair_in_turn(self._planned_step())
+        while self._connection.unanswered < 2 * self._settings.pipeline_depth:
+            if self._planned_loop >= self._plan.last_loop:
+                break
+            self._connection.send(_step(self._planned_step()))
+            self._connection.send(self._observe)
+        if self._connection.unanswered == 0:
+            return None
+        is_stepped = self._is_stepped(self._receive(Kind.STEP))
+        reply = self._receive(Kind.OBSERVATION)
+        return self._observed(reply) if is_stepped else None
+
+    def _pair_in_turn(self, count: int) -> RawObservation | None:
+        """One step and its observation, the second sent when the first is answered."""
+        self._connection.send(_step(count))
+        if not self._is_stepped(self._receive(Kind.STEP)):
+            return None
+        self._connection.send(self._observe)
+        return self._observed(self._receive(Kind.OBSERVATION))
+
+    def _planned_step(self) -> int:
+        target = self._plan.loop_after(self._planned_loop)
+        step, self._planned_loop = target - self._planned_loop, target
+        return step
+
+    def _receive(self, kind: Kind) -> Reply:
+        return self._connection.receive(kind, self._settings.request_timeout_seconds)
+
+    def _is_stepped(self, reply: Reply) -> bool:
+        """Whether the game stepped; it answers with an error once the replay has ended."""
+        if not reply.header.errors:
+            return True
+        if _is_past_end(reply.header) and self._game_loop is not None:
+            return False
+        raise refused_request(Kind.STEP, reply.header)
+
+    def _observed(self, reply: Reply) -> RawObservation | None:
+        header = reply.header
+        if header.errors:
+            if _is_past_end(header):
+                return None
+            raise refused_request(Kind.OBSERVATION, header)
+        if header.game_loop is None:
+            raise garbled("the game sent an observation without a game loop")
+        if header.game_loop == STUB_GAME_LOOP:
+            return RawObservation(None, reply, is_last=True)
+        is_last = header.has_result or header.status == Status.ENDED
+        if not is_last:
+            self._check_progress(header.game_loop)
+            self._check_memory()
+        self._game_loop = header.game_loop
+        return RawObservation(header.game_loop, reply, is_last)
+
+    def _check_progress(self, game_loop: int) -> None:
+        self._unmoved = self._unmoved + 1 if game_loop == self._game_loop else 0
+        if self._unmoved >= self._settings.stalled_observations:
+            raise EngineError("engine_stalled", f"the game's loop did not advance in {self._unmoved} steps")
+
+    def _check_memory(self) -> None:
+        now = time.monotonic()
+        if now < self._next_memory_check:
+            return
+        self._next_memory_check = now + _MEMORY_CHECK_SECONDS
+        used, ceiling = self._memory_bytes(), self._settings.memory_ceiling_bytes
+        if used > ceiling:
+            raise EngineError(
+                "memory_exceeded",
+                f"the game holds {used >> 20} MB (ceiling {ceiling >> 20} MB); see --memory-ceiling, or use fewer workers",
+            )
+
+
+def _step(count: int) -> bytes:
+    return api.Request(step=api.RequestStep(count=count)).SerializeToString()
+
+
+def _is_past_end(header: Header) -> bool:
+    """An error that means only that the replay is over; pysc2 sees it in status ``in_game`` too."""
+    return header.status == Status.ENDED or any("already ended" in error.lower() for error in header.errors)

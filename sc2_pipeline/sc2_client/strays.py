@@ -1,0 +1,118 @@
+"""Games whose owner is gone: found by the folder they were given, ended, and their folders removed."""
+
+import contextlib
+import hashlib
+import re
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+_NAME = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<started>\d+)-.+")
+_CLOCK_SLACK_SECONDS = 3
+"""A process's start is told from the boot time, which the kernel corrects by a second now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that launches games: its number is used again after its death, its number and start are not."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def this_process(cls) -> Self:
+        """The process that runs this."""
+        process = psutil.Process()
+        return cls(process.pid, int(process.create_time()))
+
+    def is_alive(self) -> bool:
+        """Whether that very process still runs; a zombie does not."""
+        try:
+            process = psutil.Process(self.pid)
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            return self._is(process)
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+    def wait(self) -> None:
+        """Returns when that very process has ended."""
+        try:
+            process = psutil.Process(self.pid)
+            if self._is(process):
+                process.wait()
+        except psutil.NoSuchProcess:
+            return
+
+    def _is(self, process: psutil.Process) -> bool:
+        return bool(abs(process.create_time() - self.started) <= _CLOCK_SLACK_SECONDS)
+
+
+def make_game_folder(games_folder: Path, owner: Owner) -> Path:
+    """A new folder for one game, whose name says whose it is from its first moment."""
+    games_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prefix = f"{_host()}-{owner.pid}-{owner.started}-"
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=games_folder.resolve()))
+
+
+def reap(games_folder: Path) -> list[Path]:
+    """Ends the games in ``games_folder`` whose owner no longer lives on this host; the folders removed."""
+    if not games_folder.is_dir():
+        return []
+    orphaned = [folder for folder in sorted(games_folder.resolve().iterdir()) if _is_orphaned(folder)]
+    for folder in orphaned:
+        end_game(folder)
+    return orphaned
+
+
+def end_game(folder: Path) -> None:
+    """Kills every game that was launched with its temp folder in ``folder``, then removes the folder."""
+    doomed = [process for process in psutil.process_iter() if _was_told_of(process, str(folder))]
+    kill_all(doomed)
+    remove_folder(folder)
+
+
+def kill_all(processes: list[psutil.Process]) -> None:
+    """Kills the processes and their descendants and waits until they are gone."""
+    tree = list(processes)
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            tree.extend(process.children(recursive=True))
+    for process in tree:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(tree, timeout=5)
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes the folder; what another system still holds open is left to the next :func:`reap`."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_orphaned(folder: Path) -> bool:
+    parts = _NAME.fullmatch(folder.name)
+    if parts is None or parts["host"] != _host():
+        return False
+    return not Owner(int(parts["pid"]), int(parts["started"])).is_alive()
+
+
+def _was_told_of(process: psutil.Process, folder: str) -> bool:
+    """Whether it was launched as a game with its temp folder in ``folder``; not an editor that looks into it."""
+    try:
+        arguments = process.cmdline()
+    except psutil.Error:
+        return False
+    return any(name == "-tempDir" and value.startswith(folder) for name, value in pairwise(arguments))
+
+
+def _host() -> str:
+    """Eight hex digits for this host: containers that share a folder do not see one another's processes."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
