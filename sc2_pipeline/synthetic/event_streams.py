@@ -51,6 +51,7 @@ def message_stream(base_build: int, events: Iterable[Event]) -> bytes:
     return _packed_stream(base_build, events, "message")
 
 
+@cache
 def has_event(base_build: int, name: str) -> bool:
     """Whether that build knows the event at all, in any stream."""
     return any(name in _ids_by_name(base_build, stream) for stream in ("tracker", "game", "message"))

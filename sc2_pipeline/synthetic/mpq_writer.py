@@ -91,12 +91,10 @@ def _user_data_block(content: bytes) -> bytes:
 def _stored(content: bytes, layout: ArchiveLayout) -> tuple[bytes, int]:
     """A member's bytes in the archive and its block flags."""
     flags = _EXISTS | (_COMPRESSED if layout.compression != "none" else 0)
-    # mpyq 0.2.5 reads one sector too many where the size is a multiple of the sector's: those go in one piece.
-    if layout.is_single_unit or len(content) % SECTOR_BYTES == 0:
+    pieces = range(0, 0 if layout.is_single_unit else len(content), SECTOR_BYTES)
+    sectors = [_smaller(content[at : at + SECTOR_BYTES], layout.compression) for at in pieces]
+    if not sectors or not _mpyq_reads(sectors, len(content), layout):
         return _smaller(content, layout.compression), flags | _SINGLE_UNIT
-    sectors = [
-        _smaller(content[at : at + SECTOR_BYTES], layout.compression) for at in range(0, len(content), SECTOR_BYTES)
-    ]
     if layout.has_sector_checksums:
         flags |= _SECTOR_CRC
         sectors.append(struct.pack(f"<{len(sectors)}I", *(zlib.adler32(sector) for sector in sectors)))
@@ -104,6 +102,17 @@ def _stored(content: bytes, layout: ArchiveLayout) -> tuple[bytes, int]:
     for sector in sectors:
         offsets.append(offsets[-1] + len(sector))
     return struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(sectors), flags
+
+
+def _mpyq_reads(sectors: Sequence[bytes], size: int, layout: ArchiveLayout) -> bool:
+    """Whether mpyq 0.2.5 reads a member in these sectors.
+
+    It looks for one sector too many where the size is a multiple of the sector's, and takes a whole sector that did
+    not shrink for a compressed one. Such members go in one piece, which every reader understands.
+    """
+    if size % SECTOR_BYTES == 0:
+        return False
+    return layout.compression == "none" or all(len(sector) < SECTOR_BYTES for sector in sectors[:-1])
 
 
 def _smaller(content: bytes, compression: Compression) -> bytes:
