@@ -10,7 +10,7 @@ import pyarrow as pa
 from sc2_pipeline.tables.declaration import Column, Table
 
 _UTC = pa.timestamp("us", tz="UTC")
-_SEVERITIES = ("error", "warn")
+_SEVERITIES = ("error", "warning")
 STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
 
 
@@ -212,7 +212,7 @@ MODEL_VERSIONS = Table(
     sources=(),
     columns=(
         Column("relation", pa.string(), "Schema and name.", required=True),
-        Column("materialized", pa.string(), "raw, shipped, view, table or incremental.", required=True),
+        Column("materialized", pa.string(), "raw, shipped, ops, view, table or incremental.", required=True),
         Column("version", pa.string(), "sha256 of the relation's text and of its inputs' versions.", required=True),
         Column("documentation", pa.string(), "sha256 of its descriptions.", required=True),
         _at("built_at", "When the relation was last made whole.", required=True),

@@ -1,0 +1,17 @@
+"""The relations that models may read without being models: raw tables and tables shipped with the package."""
+
+from sc2_pipeline.game_data import shipped_versions
+from sc2_pipeline.tables import RAW_TABLES, Table, schema_version
+from sc2_pipeline.tables.shipped import SHIPPED_TABLES
+
+
+def input_tables() -> dict[str, Table]:
+    """Declarations by relation: ``raw.unit_events`` and so on."""
+    return {f"raw.{name}": table for name, table in (RAW_TABLES | SHIPPED_TABLES).items()}
+
+
+def input_versions() -> dict[str, str]:
+    """A raw table's version is that of its declared columns; a shipped table's also of its content."""
+    raw = {f"raw.{name}": schema_version((table,)) for name, table in RAW_TABLES.items()}
+    content = shipped_versions()
+    return raw | {f"raw.{name}": schema_version((table,)) + content[name] for name, table in SHIPPED_TABLES.items()}

@@ -1,0 +1,86 @@
+"""What a SQL model is: one select that makes one relation, with its documentation and its tests."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Materialized = Literal["view", "table", "incremental"]
+Severity = Literal["error", "warn"]
+TestKind = Literal["not_null", "unique", "accepted_values", "relationships", "range"]
+
+MATERIALIZED: tuple[Materialized, ...] = ("view", "table", "incremental")
+SEVERITIES: tuple[Severity, ...] = ("error", "warn")
+LAYERS = ("staging", "intermediate", "marts")
+"""Folders of models, each a schema, in the order in which rows flow."""
+
+REPLAY_ID = "replay_id"
+"""The column by which incremental models are replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnTest:
+    """A claim about columns of one relation.
+
+    ``values`` belong to accepted_values; ``to`` and ``to_columns`` to relationships; the bounds to range.
+    """
+
+    kind: TestKind
+    columns: tuple[str, ...]
+    severity: Severity = "error"
+    values: tuple[str | int | float | bool, ...] = ()
+    to: str | None = None
+    to_columns: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Letters, digits and underscores: ``unique_replay_id_unit_tag``."""
+        return "_".join((self.kind, *self.columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelColumn:
+    """One column of a model, as its yml describes it."""
+
+    name: str
+    description: str
+    unit: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One select and what is said of it.
+
+    ``depends_on`` names the relations it reads; ``version`` is a sha256 that changes when its text,
+    its materialisation or anything it reads does; ``path`` is the file, relative to the SQL folder.
+    """
+
+    schema: str
+    name: str
+    sql: str
+    path: str
+    materialized: Materialized
+    description: str
+    grain: str
+    columns: tuple[ModelColumn, ...]
+    tests: tuple[ColumnTest, ...]
+    depends_on: tuple[str, ...]
+    version: str
+
+    @property
+    def relation(self) -> str:
+        """Schema and name, as SQL writes it."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingularTest:
+    """A select of rows that should not be; ``replay_id`` among its columns names the replay at fault."""
+
+    name: str
+    sql: str
+    path: str
+    severity: Severity
+    description: str
+    depends_on: tuple[str, ...]

@@ -1,0 +1,61 @@
+"""One SQL file: its select, what that reads, and the comments at its head."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+
+from sc2_pipeline.errors import ContractError
+
+_FILE_FUNCTIONS = ("read_", "parquet_", "glob", "sniff_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """The text of one file; ``head`` is its leading comment, a string per line; ``reads`` are qualified names."""
+
+    text: str
+    head: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
+def read_statement(path: Path) -> Statement:
+    """The one select of a file; raises ContractError for anything else, and for names without a schema."""
+    # A checkout on Windows may have other line ends; they are no change of a model.
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n").strip().removesuffix(";")
+    try:
+        [select] = sqlglot.parse(text, dialect="duckdb")
+    except (sqlglot.errors.SqlglotError, ValueError) as error:
+        raise ContractError(f"{path} is not one select that can be read ({error}); mend the file") from error
+    if not isinstance(select, exp.Query):
+        raise ContractError(f"{path} is not a select; a model is one select and nothing else")
+    return Statement(text=text, head=_head(text), reads=_reads(select, path))
+
+
+def _head(text: str) -> tuple[str, ...]:
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return tuple(lines)
+
+
+def _reads(select: exp.Query, path: Path) -> tuple[str, ...]:
+    named_here = {cte.alias_or_name for cte in select.find_all(exp.CTE)}
+    names = set()
+    for table in select.find_all(exp.Table):
+        if isinstance(table.this, exp.Func):
+            _refuse_files(table.this, path)
+        elif table.db and not table.catalog:
+            names.add(f"{table.db}.{table.name}")
+        elif table.catalog or table.name not in named_here:
+            raise ContractError(f"{path} reads {table.sql()}; name a relation as schema.name")
+    return tuple(sorted(names))
+
+
+def _refuse_files(function: exp.Func, path: Path) -> None:
+    name = function.name.lower() if isinstance(function, exp.Anonymous) else function.sql_name().lower()
+    if name.startswith(_FILE_FUNCTIONS):
+        raise ContractError(f"{path} calls {name}; a model reads relations, never files")

@@ -1,0 +1,48 @@
+"""Rows of checked replays go into the warehouse, a batch at a time: staged beside it, then merged in one transaction."""
+
+from pathlib import Path
+
+import duckdb
+
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
+from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
+from sc2_pipeline.steps.load.stage import Batch, drop_batch, in_batch, stage_batch
+from sc2_pipeline.warehouse.declared import make_declared_tables
+
+
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """The writer's connection to a warehouse, made when it is not there, its declared tables brought up to date.
+
+    Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(str(path))
+    except (OSError, duckdb.Error) as error:
+        raise HomeError(
+            f"the warehouse {path} cannot be opened ({error}); "
+            "wait for the process that has it open, or move the file away and run again: it is made anew from the lake"
+        ) from error
+    try:
+        make_declared_tables(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+__all__ = [
+    "Batch",
+    "Load",
+    "OpsRows",
+    "Pair",
+    "drop_batch",
+    "in_batch",
+    "loaded_replays",
+    "merge_batch",
+    "mirror_ops",
+    "open_warehouse",
+    "remove_replays",
+    "stage_batch",
+]

@@ -1,0 +1,80 @@
+"""What the warehouse holds of replays, by the note that the load's own transaction wrote."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.sql_models import REPLAY_ID
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.connection import arrow_relation, identifier
+
+Pair = tuple[str, str]
+"""A replay_id and a source: what is loaded or replaced as one."""
+
+LOADED_TABLES = tuple(table for table in RAW_TABLES.values() if not table.stays_in_parquet)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What the warehouse holds of one replay and source."""
+
+    settings: str
+    loaded_at: datetime
+
+
+def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
+    """What the warehouse holds, by replay_id and source."""
+    rows = connection.execute("select replay_id, source, settings, loaded_at from ops.loads").fetchall()
+    return {(replay, source): Load(settings=settings, loaded_at=at) for replay, source, settings, at in rows}
+
+
+def held_pairs(connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str]) -> set[Pair]:
+    """The (replay_id, source) pairs that are loaded, of the replays named."""
+    with replays_relation(connection, replay_ids) as named:
+        return set(
+            connection.execute(
+                f"select replay_id, source from {identifier(catalog)}.ops.loads semi join {named} using (replay_id)"
+            ).fetchall()
+        )
+
+
+def other_files_of_same_games(
+    connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str], new: str | None = None
+) -> set[str]:
+    """Loaded replays that share a game with those named, as the warehouse or as relation ``new`` has them."""
+    main = f"{identifier(catalog)}.raw.replays"
+    with replays_relation(connection, replay_ids) as named:
+        rows = connection.execute(
+            f"""
+            with games as (
+                select game_key from {main} semi join {named} using (replay_id)
+                union
+                select game_key from {new or main} semi join {named} using (replay_id)
+            )
+            select distinct replay_id
+            from {main} semi join games using (game_key) anti join {named} using (replay_id)
+            """
+        ).fetchall()
+    return {replay for (replay,) in rows}
+
+
+@contextmanager
+def replays_relation(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str]) -> Iterator[str]:
+    """Name of a relation of one column, replay_id, while the block lasts."""
+    with arrow_relation(connection, pa.table({REPLAY_ID: pa.array(sorted(replay_ids), pa.string())})) as name:
+        yield name
+
+
+@contextmanager
+def pairs_relation(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> Iterator[str]:
+    """Name of a relation of replay_id and source while the block lasts."""
+    columns = {
+        REPLAY_ID: pa.array([replay for replay, _ in pairs], pa.string()),
+        "source": pa.array([source for _, source in pairs], pa.string()),
+    }
+    with arrow_relation(connection, pa.table(columns)) as name:
+        yield name

@@ -1,0 +1,161 @@
+"""Replays enter and leave the warehouse in one transaction: readers see all the old or all the new."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
+from sc2_pipeline.steps.load.held import (
+    LOADED_TABLES,
+    Pair,
+    held_pairs,
+    other_files_of_same_games,
+    pairs_relation,
+    replays_relation,
+)
+from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
+from sc2_pipeline.tables.ops import LOADS, MODEL_VERSIONS, OPS_TABLES
+from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog, transaction
+from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.relations import make_relation, refill_relation
+
+OpsRows = Mapping[str, pa.Table]
+
+_OWN = (LOADS.name, MODEL_VERSIONS.name)
+"""Written here and by the rebuild of models; nobody hands them in."""
+
+_REPORTS = ("quarantined_rows", "check_outcomes")
+"""They speak of the raw rows of a replay and source, and go when those go."""
+
+
+def merge_batch(
+    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch, ops: OpsRows | None = None
+) -> None:
+    """Moves the staged batch, its models built, into the warehouse, and drops it; one transaction.
+
+    ``models`` are all models of the warehouse, in build order. ``ops`` replaces rows of schema ops: those of the
+    replays it names (of ``runs``: of the runs it names). A replay loaded before is replaced, a new one costs no search.
+    """
+    models = tuple(models)
+    held = held_pairs(connection, current_catalog(connection), batch.replay_ids)
+    with transaction(connection):
+        _delete_raw(connection, held & set(batch.loads))
+        _delete_built(connection, models, {replay for replay, _ in held})
+        _insert_raw(connection, batch)
+        _insert_built(connection, models)
+        _refill_tables(connection, models)
+        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], batch.loads)
+        _replace_ops(connection, ops or {})
+        _insert_loads(connection, batch.loads)
+    drop_batch(connection)
+
+
+def remove_replays(
+    connection: duckdb.DuckDBPyConnection,
+    models: Iterable[Model],
+    replay_ids: Iterable[str],
+    ops: OpsRows | None = None,
+) -> int:
+    """Takes replays out of raw tables and models, in one transaction; how many of them were there.
+
+    Other files of their games are built again: one of them may now be the canonical one.
+    """
+    models = tuple(models)
+    catalog = current_catalog(connection)
+    held = held_pairs(connection, catalog, replay_ids)
+    removed = {replay for replay, _ in held}
+    games = other_files_of_same_games(connection, catalog, removed)
+    with fresh_batch(connection):
+        copy_loaded_rows(connection, catalog, games)
+        for model in batch_models(models):
+            make_relation(connection, model)
+    with transaction(connection):
+        _delete_raw(connection, held)
+        _delete_built(connection, models, removed | games)
+        _insert_built(connection, models)
+        _refill_tables(connection, models)
+        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
+        _replace_ops(connection, ops or {})
+    drop_batch(connection)
+    return len(removed)
+
+
+def mirror_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:
+    """Replaces rows of schema ops, as merge_batch does, where no replay enters or leaves; one transaction."""
+    with transaction(connection):
+        _replace_ops(connection, ops)
+
+
+def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
+    _delete_pairs(connection, [f"raw.{table.name}" for table in LOADED_TABLES] + [f"ops.{LOADS.name}"], pairs)
+
+
+def _delete_pairs(connection: duckdb.DuckDBPyConnection, relations: Iterable[str], pairs: Collection[Pair]) -> None:
+    if not pairs:
+        return
+    with pairs_relation(connection, pairs) as gone:
+        for relation in relations:
+            connection.execute(
+                f"delete from {relation} where (replay_id, source) in (select replay_id, source from {gone})"
+            )
+
+
+def _delete_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], replay_ids: Collection[str]) -> None:
+    if not replay_ids:
+        return
+    with replays_relation(connection, replay_ids) as gone:
+        for model in _incremental(models):
+            connection.execute(f"delete from {model.relation} where replay_id in (select replay_id from {gone})")
+
+
+def _incremental(models: Iterable[Model]) -> Iterable[Model]:
+    return (model for model in models if model.materialized == "incremental")
+
+
+def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """The new rows only: others were copied into the batch because models are built from them."""
+    with pairs_relation(connection, batch.loads) as new:
+        for table in LOADED_TABLES:
+            connection.execute(
+                f"insert into raw.{table.name} by name"
+                f" select * from {BATCH}.raw.{table.name} semi join {new} using (replay_id, source)"
+            )
+
+
+def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    for model in _incremental(models):
+        connection.execute(f"insert into {model.relation} by name select * from {BATCH}.{model.relation}")
+
+
+def _refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    for model in models:
+        if model.materialized == "table":
+            refill_relation(connection, model)
+
+
+def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
+    rows = [(replay, source, settings) for (replay, source), settings in loads.items()]
+    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    with arrow_relation(connection, pa.table(columns, names=LOADS.schema.names[:3])) as new:
+        connection.execute(f"insert into ops.{LOADS.name} by name select *, now() as loaded_at from {new}")
+
+
+def _replace_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:
+    for name, rows in ops.items():
+        if name not in OPS_TABLES or name in _OWN:
+            raise ContractError(
+                f"ops.{name} is no table to mirror (known: {', '.join(sorted({*OPS_TABLES} - {*_OWN}))})"
+            )
+        by = _replaced_by(name)
+        with arrow_relation(connection, rows) as new:
+            connection.execute(f"delete from ops.{name} where ({by}) in (select {by} from {new})")
+        insert_rows(connection, f"ops.{name}", rows)
+
+
+def _replaced_by(name: str) -> str:
+    if name in _REPORTS:
+        return f"{REPLAY_ID}, source"
+    columns = OPS_TABLES[name].schema.names
+    return REPLAY_ID if REPLAY_ID in columns else columns[0]

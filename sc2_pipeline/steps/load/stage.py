@@ -1,0 +1,107 @@
+"""The batch's own catalog: raw rows of new replays, and of the replays whose models depend on them."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.load.held import LOADED_TABLES, Pair, held_pairs, other_files_of_same_games, pairs_relation
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.connection import current_catalog, identifier
+from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
+
+BATCH = "sc2_batch"
+"""DuckDB writes to one database per transaction, so the batch is filled and built in one of its own, in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What stands in the batch's catalog.
+
+    ``loads`` are the settings of each (replay_id, source) that is new or replaced. ``replay_ids`` are all replays
+    whose models are built there: those, and the loaded files of the same games, any of which may be the canonical one.
+    """
+
+    loads: Mapping[Pair, str]
+    replay_ids: frozenset[str]
+
+
+def stage_batch(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], loads: Mapping[Pair, str]
+) -> Batch:
+    """Fills the batch's catalog anew with raw rows: those given, and those loaded that their models depend on.
+
+    ``loads`` gives the settings of each (replay_id, source) in ``tables``. Raises ContractError when a table
+    or column is not declared, or when rows and ``loads`` are not of the same replays.
+    """
+    catalog = current_catalog(connection)
+    new = {replay for replay, _ in loads}
+    with fresh_batch(connection):
+        for name, rows in tables.items():
+            _stage_rows(connection, name, rows)
+        _refuse_strangers(connection, loads)
+        replay_ids = frozenset(new | other_files_of_same_games(connection, catalog, new, new="raw.replays"))
+        copy_loaded_rows(connection, catalog, replay_ids, but=loads)
+    return Batch(loads=dict(loads), replay_ids=replay_ids)
+
+
+def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forgets the staged batch and gives back its memory; none is no error."""
+    connection.execute(f"detach database if exists {BATCH}")
+
+
+@contextmanager
+def fresh_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """An empty batch's catalog, current while the block lasts."""
+    drop_batch(connection)
+    connection.execute(f"attach ':memory:' as {BATCH}")
+    with in_batch(connection):
+        make_input_tables(connection)
+        yield
+
+
+@contextmanager
+def in_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """While the block lasts, ``raw.unit_events`` and so on mean the batch's, so models are built there."""
+    catalog = current_catalog(connection)
+    connection.execute(f"use {BATCH}")
+    try:
+        yield
+    finally:
+        connection.execute(f"use {identifier(catalog)}")
+
+
+def copy_loaded_rows(
+    connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str], *, but: Collection[Pair] = ()
+) -> None:
+    """Copies the raw rows that the warehouse holds of those replays into the current catalog."""
+    if wanted := sorted(held_pairs(connection, catalog, replay_ids) - set(but)):
+        with pairs_relation(connection, wanted) as pairs:
+            for table in LOADED_TABLES:
+                connection.execute(
+                    f"insert into raw.{table.name} by name"
+                    f" select * from {identifier(catalog)}.raw.{table.name} semi join {pairs} using (replay_id, source)"
+                )
+
+
+def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    declared = RAW_TABLES.get(name)
+    if declared is None or declared.stays_in_parquet:
+        known = ", ".join(table.name for table in LOADED_TABLES)
+        raise ContractError(f"{name} is no table that is loaded (known: {known}); declare it in sc2_pipeline.tables")
+    if unknown := sorted(set(rows.column_names) - set(declared.schema.names)):
+        raise ContractError(f"rows of {name} have undeclared columns: {', '.join(unknown)}; declare them")
+    insert_rows(connection, f"raw.{name}", rows)
+
+
+def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
+    """Rows that no load accounts for would never be found again to be replaced."""
+    for table in LOADED_TABLES:
+        pairs = set(connection.execute(f"select distinct replay_id, source from raw.{table.name}").fetchall())
+        if strangers := sorted(pairs - set(loads)):
+            raise ContractError(f"{table.name} has rows of {strangers[0]}, which is not among those to be loaded")
+        if table.name == "replays" and (missing := sorted(set(loads) - pairs)):
+            raise ContractError(f"{missing[0]} is to be loaded and has no row in replays")

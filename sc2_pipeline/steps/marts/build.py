@@ -1,0 +1,65 @@
+"""SQL models become relations: all of them in the current catalog, or those whose code is newer than the warehouse."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from sc2_pipeline.sql_models import Model
+from sc2_pipeline.warehouse.comments import model_documentation, put_comments
+from sc2_pipeline.warehouse.connection import transaction
+from sc2_pipeline.warehouse.relations import drop_relation, make_relation, refuse_undescribed_columns
+from sc2_pipeline.warehouse.versions import forget_relation, made_relations, remember_relation
+
+_DECLARED = ("raw", "shipped", "ops")
+"""Kinds of relations that are not models."""
+
+
+def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    """Makes every relation whole from the rows of the current catalog, in the order given.
+
+    Raises ContractError for SQL that does not run and for columns that yml and select do not share.
+    """
+    models = tuple(models)
+    for model in models:
+        make_relation(connection, model)
+    refuse_undescribed_columns(connection, models)
+
+
+def stale_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> tuple[Model, ...]:
+    """Models that the warehouse lacks or was made by other code, in the order given; empty when all are as new."""
+    made = made_relations(connection)
+    return tuple(
+        model for model in models if model.relation not in made or made[model.relation].version != model.version
+    )
+
+
+def rebuild(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> tuple[str, ...]:
+    """Brings the warehouse's models to this release, in one transaction; the relations that were made or dropped.
+
+    ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
+    is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
+    """
+    models = tuple(models)
+    made = made_relations(connection)
+    known = {model.relation for model in models}
+    stale = stale_models(connection, models)
+    gone = [name for name, relation in made.items() if relation.materialized not in _DECLARED and name not in known]
+    with transaction(connection):
+        for name in gone:
+            drop_relation(connection, name)
+            forget_relation(connection, name)
+        for model in stale:
+            # A table cannot replace a view, nor a view a table.
+            drop_relation(connection, model.relation)
+        build_models(connection, stale)
+        _describe(connection, models, {model.relation for model in stale})
+    return (*gone, *(model.relation for model in stale))
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> None:
+    made = made_relations(connection)
+    for model in models:
+        documentation = model_documentation(model)
+        if model.relation in new or made[model.relation].documentation != documentation.version:
+            put_comments(connection, documentation)
+            remember_relation(connection, documentation, materialized=model.materialized, version=model.version)

@@ -1,0 +1,160 @@
+"""The tests that yml and SQL files claim, run in the current catalog; who runs them decides what failure costs."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sql_models import REPLAY_ID, ColumnTest, Model, SingularTest
+from sc2_pipeline.sql_models.model import Severity
+from sc2_pipeline.warehouse.connection import identifier, quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestOutcome:
+    """How one test went. ``relation`` is None for a test of several models.
+
+    ``replay_ids`` are the replays at fault, sorted; None when the rows do not name any.
+    """
+
+    __test__ = False  # pytest would take the name for a test of its own.
+
+    name: str
+    relation: str | None
+    severity: Severity
+    failed_rows: int
+    replay_ids: tuple[str, ...] | None
+    description: str
+
+    @property
+    def is_blocking(self) -> bool:
+        """The rows must not be published."""
+        return self.severity == "error" and self.failed_rows > 0
+
+
+def run_tests(
+    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], singular: Iterable[SingularTest] = ()
+) -> tuple[TestOutcome, ...]:
+    """The outcome of every test of ``models`` and of ``singular``, passed or not.
+
+    A test that needs a relation outside ``models`` is left out: on a batch, those about all replays together.
+    """
+    models = tuple(models)
+    known = {model.relation for model in models}
+    outcomes = [outcome for model in models for outcome in _model_outcomes(connection, model, known)]
+    for test in singular:
+        if all(name in known or name.startswith("raw.") for name in test.depends_on):
+            outcomes.append(_singular_outcome(connection, test))
+    return tuple(outcomes)
+
+
+def blamed_replays(outcomes: Iterable[TestOutcome]) -> Mapping[str, str]:
+    """Replays at fault in blocking outcomes, each with a sentence; raises ContractError for rows that blame nobody."""
+    blamed: dict[str, str] = {}
+    for outcome in outcomes:
+        if outcome.is_blocking and not outcome.replay_ids:
+            raise ContractError(f"{outcome.failed_rows} rows break {outcome.description}; no replay can be blamed")
+        if outcome.is_blocking:
+            for replay_id in outcome.replay_ids or ():
+                blamed.setdefault(replay_id, f"its rows break {outcome.description}")
+    return blamed
+
+
+def _model_outcomes(connection: duckdb.DuckDBPyConnection, model: Model, known: set[str]) -> Iterator[TestOutcome]:
+    """Tests of single rows share one scan; most of them pass, and only those that do not are asked who failed."""
+    by_row = [test for test in model.tests if _row_condition(test)]
+    counts = _failed_counts(connection, model, by_row)
+    for test in model.tests:
+        condition = _row_condition(test)
+        if condition and not counts[test]:
+            yield _outcome(model, test, 0, ())
+        elif condition:
+            yield _asked(connection, model, test, f"select * from {model.relation} where {condition}")
+        elif test.kind == "unique":
+            yield _asked(connection, model, test, _repeated(model, test))
+        elif test.to in known:
+            yield _asked(connection, model, test, _orphans(model, test))
+
+
+def _failed_counts(
+    connection: duckdb.DuckDBPyConnection, model: Model, tests: list[ColumnTest]
+) -> dict[ColumnTest, int]:
+    if not tests:
+        return {}
+    counts = ", ".join(f"count(*) filter (where {_row_condition(test)})" for test in tests)
+    [row] = connection.execute(f"select {counts} from {model.relation}").fetchall()
+    return dict(zip(tests, row, strict=True))
+
+
+def _row_condition(test: ColumnTest) -> str | None:
+    """What is true of a row that fails; None for tests that compare rows."""
+    if test.kind == "not_null":
+        return " or ".join(f"{identifier(column)} is null" for column in test.columns)
+    [column, *_] = (identifier(column) for column in test.columns)
+    if test.kind == "accepted_values":
+        values = ", ".join(quoted(value) if isinstance(value, str) else str(value) for value in test.values)
+        return f"{column} not in ({values})"
+    if test.kind == "range":
+        bounds = [
+            *([f"{column} < {test.minimum}"] if test.minimum is not None else []),
+            *([f"{column} > {test.maximum}"] if test.maximum is not None else []),
+        ]
+        return " or ".join(bounds)
+    return None
+
+
+def _repeated(model: Model, test: ColumnTest) -> str:
+    columns = ", ".join(identifier(column) for column in test.columns)
+    return f"select {columns} from {model.relation} group by {columns} having count(*) > 1"
+
+
+def _orphans(model: Model, test: ColumnTest) -> str:
+    """Rows whose columns are not in the other relation; a NULL points nowhere and is no orphan."""
+    same = " and ".join(
+        f"one.{identifier(here)} = other.{identifier(there)}"
+        for here, there in zip(test.columns, test.to_columns, strict=True)
+    )
+    given = " and ".join(f"one.{identifier(column)} is not null" for column in test.columns)
+    return f"select * from (select * from {model.relation} as one where {given}) as one anti join {test.to} as other on {same}"
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, model: Model, test: ColumnTest, offenders: str) -> TestOutcome:
+    failed_rows, replay_ids = _count(connection, offenders)
+    return _outcome(model, test, failed_rows, replay_ids)
+
+
+def _outcome(model: Model, test: ColumnTest, failed_rows: int, replay_ids: tuple[str, ...] | None) -> TestOutcome:
+    return TestOutcome(
+        name=test.name,
+        relation=model.relation,
+        severity=test.severity,
+        failed_rows=failed_rows,
+        replay_ids=replay_ids,
+        description=f"{test.kind} of {', '.join(test.columns)} in {model.relation}",
+    )
+
+
+def _singular_outcome(connection: duckdb.DuckDBPyConnection, test: SingularTest) -> TestOutcome:
+    try:
+        failed_rows, replay_ids = _count(connection, test.sql)
+    except duckdb.ProgrammingError as error:
+        raise ContractError(f"{test.path} does not run ({error}); mend the test") from error
+    return TestOutcome(
+        name=test.name,
+        relation=None,
+        severity=test.severity,
+        failed_rows=failed_rows,
+        replay_ids=replay_ids,
+        description=f"{test.name}: {test.description}",
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, offenders: str) -> tuple[int, tuple[str, ...] | None]:
+    """How many rows, and their replays."""
+    columns = [name for name, *_ in connection.execute(f"describe {offenders}").fetchall()]
+    replays = f"list_sort(list(distinct {REPLAY_ID}))" if REPLAY_ID in columns else "null"
+    [(failed_rows, replay_ids)] = connection.execute(f"select count(*), {replays} from ({offenders})").fetchall()
+    if REPLAY_ID not in columns:
+        return int(failed_rows), None
+    return int(failed_rows), tuple(replay_id for replay_id in replay_ids or () if replay_id is not None)

@@ -1,0 +1,67 @@
+"""Small words of DuckDB that every writer of a warehouse uses: transactions, catalogs, quoting."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import duckdb
+import pyarrow as pa
+
+_arrow_numbers = count()
+
+
+def quoted(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as SQL writes it whatever stands in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def current_catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    """Name of the database that unqualified names mean now."""
+    return str(scalar(connection, "select current_database()"))
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
+    """The one value of a query that has one."""
+    # All is fetched: DuckDB 2 refuses other work while a result has rows left.
+    [[value]] = connection.execute(sql).fetchall()
+    return value
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the statements inside, or none of them, whatever interrupts."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+@contextmanager
+def arrow_relation(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> Iterator[str]:
+    """A name under which SQL sees an Arrow table while the block lasts."""
+    name = f"sc2_pipeline_arrow_{next(_arrow_numbers)}"
+    connection.register(name, table)
+    try:
+        yield name
+    finally:
+        connection.unregister(name)
+
+
+def relation_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Every relation of the current catalog with its columns and their types."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() and not internal order by schema_name, table_name, column_index"
+    ).fetchall()
+    relations: dict[str, dict[str, str]] = {}
+    for relation, column, kind in rows:
+        relations.setdefault(relation, {})[column] = kind
+    return relations

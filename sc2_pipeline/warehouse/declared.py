@@ -1,0 +1,115 @@
+"""The tables declared in Python (raw, shipped, ops), made in a warehouse and migrated when a release adds to them."""
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.game_data import shipped_tables
+from sc2_pipeline.sql_models import LAYERS, input_tables, input_versions
+from sc2_pipeline.tables import Table, schema_version
+from sc2_pipeline.tables.ops import OPS_TABLES
+from sc2_pipeline.tables.shipped import SHIPPED_TABLES
+from sc2_pipeline.warehouse.comments import put_comments, table_documentation
+from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns, transaction
+from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
+
+SCHEMAS = ("raw", *LAYERS, "ops")
+
+_WIDENINGS = (("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), ("FLOAT", "DOUBLE"))
+_VERSIONS = "ops.model_versions"
+
+
+def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    """The schemas of a warehouse, in the current catalog."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+
+
+def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes what is declared and not there, migrates what is there, refreshes shipped rows; one transaction.
+
+    A column that a release no longer declares stays, and is NULL in new rows: no value is lost, and an earlier
+    release can still write. Raises HomeError for a column whose type cannot be widened to the declared one.
+    """
+    with transaction(connection):
+        make_schemas(connection)
+        columns = relation_columns(connection)
+        if _VERSIONS not in columns:
+            _create(connection, _VERSIONS, OPS_TABLES["model_versions"])
+        made = made_relations(connection)
+        for relation, table in (input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}).items():
+            _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    table: Table,
+    columns: Mapping[str, str],
+    made: MadeRelation | None,
+) -> None:
+    documentation = table_documentation(relation, table)
+    version = input_versions().get(relation) or schema_version((table,))
+    if columns and made and (made.version, made.documentation) == (version, documentation.version):
+        return
+    if columns:
+        _migrate(connection, relation, table, columns)
+    elif relation != _VERSIONS:
+        _create(connection, relation, table)
+    if table.name in SHIPPED_TABLES:
+        fill_shipped_table(connection, relation, shipped_tables()[table.name])
+    put_comments(connection, documentation)
+    kind = "shipped" if table.name in SHIPPED_TABLES else relation.partition(".")[0]
+    remember_relation(connection, documentation, materialized=kind, version=version)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> None:
+    with arrow_relation(connection, table.schema.empty_table()) as empty:
+        connection.execute(f"create table {relation} as select * from {empty}")
+
+
+def make_input_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raw tables, empty, and shipped tables, filled, in a fresh catalog that nobody keeps."""
+    make_schemas(connection)
+    for relation, table in input_tables().items():
+        _create(connection, relation, table)
+    for name, rows in shipped_tables().items():
+        fill_shipped_table(connection, f"raw.{name}", rows)
+
+
+def fill_shipped_table(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
+    """Replaces all rows of a shipped table."""
+    connection.execute(f"delete from {relation}")
+    insert_rows(connection, relation, rows)
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
+    """Adds Arrow rows, column by name."""
+    with arrow_relation(connection, rows) as given:
+        connection.execute(f"insert into {relation} by name select * from {given}")
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, relation: str, table: Table, columns: Mapping[str, str]) -> None:
+    for name, kind in _declared_types(connection, table).items():
+        column = identifier(name)
+        if name not in columns:
+            connection.execute(f"alter table {relation} add column {column} {kind}")
+        elif _is_wider(kind, columns[name]):
+            connection.execute(f"alter table {relation} alter column {column} type {kind}")
+        elif kind != columns[name] and not _is_wider(columns[name], kind):
+            raise HomeError(
+                f"{relation}.{name} holds {columns[name]} in this home and this release writes {kind}; "
+                "move build/warehouse.duckdb away and run again: every replay is loaded anew from the lake"
+            )
+
+
+def _declared_types(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+    with arrow_relation(connection, table.schema.empty_table()) as empty:
+        rows = connection.execute(f"describe select * from {empty}").fetchall()
+    return {name: kind for name, kind, *_ in rows}
+
+
+def _is_wider(kind: str, than: str) -> bool:
+    return any(kind in order and than in order and order.index(kind) > order.index(than) for order in _WIDENINGS)

@@ -1,0 +1,54 @@
+"""Models become relations of the current catalog."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sql_models import Model
+from sc2_pipeline.warehouse.connection import relation_columns
+
+
+def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Makes a model's relation from all rows that stand in the current catalog.
+
+    Raises ContractError naming the file when DuckDB refuses the select.
+    """
+    kind = "view" if model.materialized == "view" else "table"
+    _run(connection, model, f"create or replace {kind} {model.relation} as {model.sql}")
+
+
+def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Replaces the rows of a model that stands: its comments stay, unlike with ``create or replace``."""
+    connection.execute(f"delete from {model.relation}")
+    _run(connection, model, f"insert into {model.relation} by name {model.sql}")
+
+
+def _run(connection: duckdb.DuckDBPyConnection, model: Model, sql: str) -> None:
+    try:
+        connection.execute(sql)
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise ContractError(f"{model.path} does not run ({error}); mend the model") from error
+
+
+def drop_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Drops a table or a view, whichever it is; none is no error."""
+    schema, _, name = relation.partition(".")
+    kinds = connection.execute(
+        "select table_type from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchall()
+    for (kind,) in kinds:
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {relation}")
+
+
+def refuse_undescribed_columns(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    """Raises ContractError naming the first model whose yml and select do not have the same columns."""
+    relations = relation_columns(connection)
+    for model in models:
+        made, described = set(relations[model.relation]), {column.name for column in model.columns}
+        if undescribed := sorted(made - described):
+            raise ContractError(f"{model.path} gives {', '.join(undescribed)}, which its yml lacks; describe them")
+        if missing := sorted(described - made):
+            raise ContractError(f"yml describes {', '.join(missing)} of {model.path}, which gives none; remove them")
