@@ -25,6 +25,8 @@ REASONS: dict[str, str] = {
     "not_an_archive": "the bytes do not begin as a StarCraft II replay does",
     "encrypted": "a member is encrypted; the game writes none that are",
     "truncated": "the archive ends before its tables or a member do",
+    "corrupt_archive": "the archive's header is damaged or not where the file says",
+    "empty_archive": "the archive has no members; the game did not finish writing it",
     "corrupt_table": "the archive's hash or block table is not valid",
     "corrupt_member": "a member does not decompress to its declared size",
     "unsupported_compression": "a member uses a compression the game never wrote",

@@ -78,9 +78,9 @@ class _Block:
 
 
 class Archive:
-    """An opened replay. Holds the file's bytes, the header block and where each member is."""
+    """An opened replay: the file's bytes, the header block, where each member is, and the members read so far."""
 
-    __slots__ = ("_blocks", "_data", "_sector_size", "header_block")
+    __slots__ = ("_blocks", "_data", "_read", "_sector_size", "header_block")
 
     def __init__(self, data: bytes) -> None:
         """Reads the tables, no member.
@@ -95,6 +95,7 @@ class Archive:
         tables = _tables(data, archive_offset)
         self._sector_size = tables.sector_size
         self._blocks = _blocks(data, tables)
+        self._read: dict[str, tuple[bytes, CorruptReplayError | None]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name_hashes(name) in self._blocks
@@ -118,6 +119,11 @@ class Archive:
         block = self._blocks.get(name_hashes(name))
         if block is None:
             raise CorruptReplayError("missing_member", f"the archive has no {name}")
+        if name not in self._read:
+            self._read[name] = self._decompressed(name, block)
+        return self._read[name]
+
+    def _decompressed(self, name: str, block: _Block) -> tuple[bytes, CorruptReplayError | None]:
         parts: list[bytes] = []
         try:
             for part in _parts(self._data, block, self._sector_size):

@@ -24,7 +24,7 @@ from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, 
 
 def decode(data: bytes) -> DecodedStream:
     """Every event up to the end or the first fault; never raises, whatever the bytes."""
-    reader = _Reader(data)
+    reader = EventReader(data)
     fault = None
     try:
         while reader.cursor.left:
@@ -40,7 +40,7 @@ def decode(data: bytes) -> DecodedStream:
     )
 
 
-class _Reader:
+class EventReader:
     """Rows (event index, game loop, fields ...) by event id, filled an event at a time."""
 
     def __init__(self, data: bytes) -> None:
@@ -49,14 +49,15 @@ class _Reader:
         self.items: list[list[int]] = []
         self.numbers_of_names: dict[bytes, int] = {}
         self.event_count = 0
-        self._game_loop = 0
+        self.game_loop = 0
 
     def read_event(self) -> None:
+        """Reads one whole event or raises WireError and keeps nothing of it."""
         cursor = self.cursor
         cursor.expect(CHOICE)
         cursor.vint()
         # The counter is modulo 2^32: a game resumed from a replay steps back by a delta near that.
-        game_loop = (self._game_loop + self._number()) % 2**32
+        game_loop = (self.game_loop + self._number()) % 2**32
         event_id = self._number()
         cursor.expect(STRUCT)
         if event_id == PLAYER_STATS:
@@ -68,10 +69,11 @@ class _Reader:
         else:
             raise WireError(f"unknown event {event_id}")
         self.rows[event_id].append([self.event_count, game_loop, *fields])
-        self._game_loop = game_loop
+        self.game_loop = game_loop
         self.event_count += 1
 
     def columns(self, event_id: int) -> EventColumns:
+        """The events of one kind read so far."""
         columns = np.array(self.rows[event_id], dtype=np.int64).T
         items = np.array(self.items, dtype=np.int64).reshape(-1, 3).T if event_id == UNIT_POSITIONS else None
         return EventColumns(event_index=columns[0], game_loop=columns[1], fields=columns[2:], items=items)

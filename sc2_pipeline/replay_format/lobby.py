@@ -1,0 +1,261 @@
+"""Everything a replay tells before its events: header, details, initData and metadata, joined."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sc2_pipeline.errors import CorruptReplayError
+from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
+from sc2_pipeline.replay_format.initdata import decode_initdata
+from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
+from sc2_pipeline.replay_format.lobby_words import CONTROL_PERSON, GAME_SPEEDS, name_and_clan, toon_handle
+from sc2_pipeline.replay_format.mpq import Archive
+
+DETAILS: Final = "replay.details"
+INITDATA: Final = "replay.initData"
+METADATA: Final = "replay.gamemetadata.json"
+TRACKER: Final = "replay.tracker.events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayLobby:
+    """The game of one replay file. What the file does not say is None."""
+
+    base_build: int
+    """Build of the client that can play it; picks the binary and the schemas."""
+    data_build: int | None
+    data_version: str | None
+    """Hash of the game's data, upper-case hex; None before 3.0."""
+    game_version: str
+    """As players see it: 5.0.16.97364."""
+    map_name: str
+    """In the language of the client that recorded."""
+    map_hash: str | None
+    """sha256 of the map file, from the last cache handle; None for games of the API, which have no handles."""
+    played_at: datetime | None
+    """When the recording ended (UTC), by the recording machine's clock: the two players' files differ."""
+    duration_game_loops: int
+    game_speed: str
+    game_mode: str
+    """1v1, 2v2, 3v3, 4v4, archon, ffa, coop, arcade or other; people and computers alike make up the teams."""
+    is_coop: bool
+    """Some player has a co-op commander (``m_cooperative`` says the opposite of its name)."""
+    is_vs_ai: bool
+    """Some player is a computer, and it is not co-op."""
+    is_matchmade: bool | None
+    is_competitive: bool | None
+    is_cooperative_flag: bool | None
+    """``m_cooperative`` as it stands: false in co-op, true in matchmade games against computers."""
+    is_blizzard_map: bool
+    random_seed: int | None
+    game_key: str
+    """16 hex digits, the same for every file of one game, whoever saved it; see :func:`game_key`."""
+    lobby_build: int | None
+    """Build of the schema that read initData; None when none fits (then details and metadata are all there is)."""
+    player_join: str
+    """slot_id: tracker, lobby and details were joined by ids; order: some were missing, and by order."""
+    players: tuple[ReplayPlayer, ...]
+    """By player_id, computers included, observers not. Two archon partners are one player with a ``partner``."""
+    observers: tuple[Observer, ...]
+
+    @property
+    def player_count(self) -> int:
+        """Players, computers included."""
+        return len(self.players)
+
+    @property
+    def observer_count(self) -> int:
+        """Observers and referees."""
+        return len(self.observers)
+
+
+def read_lobby(archive: Archive) -> ReplayLobby:
+    """What the archive tells before its events.
+
+    Raises CorruptReplayError: corrupt_header, corrupt_details, and those of Archive.read for the details.
+    """
+    header = read_header(archive)
+    base_build = header["m_version"]["m_baseBuild"]
+    suffix = "" if DETAILS in archive else ".backup"  # what anonymised packs leave
+    details = _details(archive, DETAILS + suffix)
+    entries = details.get("m_playerList") or []
+    lobby, lobby_build = _initdata(archive, INITDATA + suffix, base_build, entries)
+    metadata = _metadata(archive)
+    tracker = archive.read_prefix(TRACKER)[0] if TRACKER in archive else b""
+    sources = _player_sources(entries, lobby, metadata, tracker)
+    players, player_join = joined_players(sources)
+    options = lobby["m_gameDescription"]["m_gameOptions"] if lobby else {}
+    is_coop = any(player.commander for player in players)
+    found = ReplayLobby(
+        base_build=base_build,
+        data_build=header.get("m_dataBuildNum"),
+        data_version=_data_version(header, metadata),
+        game_version=game_version(header),
+        map_name=details["m_title"].decode("utf-8", "replace"),
+        map_hash=_map_hash(details.get("m_cacheHandles") or ()),
+        played_at=_utc(details["m_timeUTC"]),
+        duration_game_loops=header["m_elapsedGameLoops"],
+        game_speed=GAME_SPEEDS[details["m_gameSpeed"]],
+        game_mode="other",
+        is_coop=is_coop,
+        is_vs_ai=not is_coop and any(player.is_computer for player in players),
+        is_matchmade=options.get("m_amm"),
+        is_competitive=options.get("m_competitive", options.get("m_ranked")),
+        is_cooperative_flag=options.get("m_cooperative"),
+        is_blizzard_map=details["m_isBlizzardMap"],
+        random_seed=lobby["m_lobbyState"]["m_randomSeed"] if lobby else None,
+        game_key="",
+        lobby_build=lobby_build,
+        player_join=player_join,
+        players=players,
+        observers=observers(sources),
+    )
+    return replace(found, game_key=game_key(found), game_mode=_game_mode(found, options, tracker))
+
+
+def read_header(archive: Archive) -> dict[str, Any]:
+    """The header block in s2protocol's shape; it has a version, a base build and a length.
+
+    Raises CorruptReplayError: corrupt_header.
+    """
+    newest = protocols.protocol(protocols.builds()[-1])
+    header: dict[str, Any] = versioned.decode(
+        archive.header_block, newest.typeinfos, newest.header_typeid, reason="corrupt_header"
+    )
+    _require(header, ("m_signature", "m_version", "m_elapsedGameLoops"), "corrupt_header")
+    _require(header["m_version"], ("m_major", "m_minor", "m_revision", "m_build", "m_baseBuild"), "corrupt_header")
+    if not header["m_signature"].startswith(b"StarCraft II replay"):
+        raise CorruptReplayError("corrupt_header", "the header is not signed as a StarCraft II replay")
+    return header
+
+
+def game_version(header: Mapping[str, Any]) -> str:
+    """The version as players see it: ``5.0.16.97364``."""
+    version = header["m_version"]
+    return f"{version['m_major']}.{version['m_minor']}.{version['m_revision']}.{version['m_build']}"
+
+
+def game_key(lobby: ReplayLobby) -> str:
+    """What is the same in every file of one game: 16 hex digits of a hash.
+
+    Of the seed, the map and the accounts where the lobby is readable: no client chooses those. Not of the title,
+    which is in the client's language, nor of the time, which is when a client stopped recording. Without a seed the
+    start, to ten minutes, stands in for it, and two files may get two keys when the clocks disagree.
+    """
+    people = [person for player in lobby.players for person in (player, player.partner) if person]
+    who = sorted(person.toon_handle or person.name for person in people)
+    parts: list[object] = [lobby.base_build, lobby.map_hash or lobby.map_name, who]
+    if lobby.random_seed:
+        parts.append(lobby.random_seed)
+    elif lobby.played_at:
+        started_at = lobby.played_at - timedelta(seconds=lobby.duration_game_loops * 5 / 112)
+        parts += [round(started_at.timestamp() / 600), lobby.map_name]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _details(archive: Archive, name: str) -> dict[str, Any]:
+    newest = protocols.protocol(protocols.builds()[-1])
+    details: dict[str, Any] = versioned.decode(
+        archive.read(name), newest.typeinfos, newest.details_typeid, reason="corrupt_details"
+    )
+    _require(details, ("m_title", "m_timeUTC", "m_gameSpeed", "m_isBlizzardMap"), "corrupt_details")
+    if not 0 <= details["m_gameSpeed"] < len(GAME_SPEEDS):
+        raise CorruptReplayError("corrupt_details", f"a game speed of {details['m_gameSpeed']}")
+    return details
+
+
+def _require(values: Mapping[str, Any], names: Sequence[str], reason: str) -> None:
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise CorruptReplayError(reason, f"without {', '.join(missing)}")
+
+
+def _initdata(
+    archive: Archive, name: str, base_build: int, entries: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any] | None, int | None]:
+    """The decoded lobby and its schema's build, or neither: a replay without a readable one is still a replay."""
+    data, fault = archive.read_prefix(name) if name in archive else (b"", None)
+    if fault or not data:
+        return None, None
+    people = [entry for entry in entries if entry.get("m_control") == CONTROL_PERSON]
+    handles = {handle for entry in people if (handle := _toon(entry))}
+    names = {name_and_clan(entry.get("m_name", b""))[0] for entry in people}
+    return decode_initdata(data, base_build, handles=handles, names=names) or (None, None)
+
+
+def _toon(entry: Mapping[str, Any]) -> str | None:
+    toon = entry.get("m_toon", {})
+    return toon_handle(
+        toon.get("m_region", 0), toon.get("m_programId", b""), toon.get("m_realm", 0), toon.get("m_id", 0)
+    )
+
+
+def _metadata(archive: Archive) -> dict[str, Any]:
+    """The client's own summary; empty where there is none or it is no JSON object."""
+    data = archive.read_prefix(METADATA)[0] if METADATA in archive else b"{}"
+    try:
+        metadata = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _player_sources(
+    entries: Sequence[Mapping[str, Any]], lobby: Mapping[str, Any] | None, metadata: Mapping[str, Any], tracker: bytes
+) -> PlayerSources:
+    listed = metadata.get("Players")
+    known = {
+        player["PlayerID"]: player
+        for player in (listed if isinstance(listed, list) else [])
+        if isinstance(player, dict) and isinstance(player.get("PlayerID"), int)
+    }
+    has_races = known and all(player.get("AssignedRace") for player in known.values())
+    return PlayerSources(
+        details=entries,
+        slots=lobby["m_lobbyState"]["m_slots"] if lobby else [],
+        users=lobby["m_userInitialData"] if lobby else [],
+        metadata=known,
+        setups=tracker_opening.player_setups(tracker),
+        races={} if has_races else tracker_opening.starting_races(tracker),
+    )
+
+
+def _game_mode(lobby: ReplayLobby, options: Mapping[str, Any], tracker: bytes) -> str:
+    """What was played, by its commanders, tandems, map and teams."""
+    if lobby.is_coop:
+        return "coop"
+    # Games of the API are not on Battle.net; their maps are Blizzard's without saying so.
+    is_custom = not lobby.is_blizzard_map and options.get("m_battleNet", True)
+    if is_custom and tracker and not tracker_opening.has_town_halls(tracker):
+        return "arcade"
+    if any(player.partner for player in lobby.players):
+        return "archon"
+    sizes = sorted(Counter(player.team for player in lobby.players).values())
+    if len(sizes) == 2 and sizes[0] == sizes[1] <= 4:
+        return f"{sizes[0]}v{sizes[0]}"
+    return "ffa" if len(sizes) > 2 and sizes[-1] == 1 else "other"
+
+
+def _data_version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
+    stated = metadata.get("DataVersion")
+    if isinstance(stated, str) and stated:
+        return stated.upper()
+    root_key = (header.get("m_ngdpRootKey") or {}).get("m_data", b"")
+    return root_key.hex().upper() if any(root_key) else None
+
+
+def _map_hash(handles: Sequence[bytes]) -> str | None:
+    """The hash of the last of the depot's files: type, region (4 bytes each), sha256."""
+    return handles[-1][8:].hex() if handles and len(handles[-1]) == 40 else None
+
+
+def _utc(file_time: int) -> datetime | None:
+    """From 100 ns since 1601, as Windows counts; None where that is no year of ours."""
+    try:
+        return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=file_time // 10)
+    except OverflowError:
+        return None

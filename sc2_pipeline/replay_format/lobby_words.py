@@ -1,0 +1,75 @@
+"""The lobby's numbers and markup in the words we use."""
+
+import html
+from collections.abc import Mapping
+from math import isfinite
+from typing import Final
+
+GAME_SPEEDS: Final = ("slower", "slow", "normal", "fast", "faster")
+
+RESULTS: Final = {0: None, 1: "victory", 2: "defeat", 3: "tie"}
+"""``m_result`` of the details. 0 is "not known when the recording ended", which the metadata may know better."""
+
+METADATA_RESULTS: Final = {"Win": "victory", "Loss": "defeat", "Tie": "tie", "Undecided": "undecided"}
+
+SLOT_RACES: Final = {None: "random", 0: "terran", 1: "zerg", 2: "protoss"}
+"""``m_racePref.m_race`` of a lobby slot."""
+
+DIFFICULTIES: Final = {
+    1: "very_easy",
+    2: "easy",
+    3: "medium",
+    4: "medium_hard",
+    5: "hard",
+    6: "harder",
+    7: "very_hard",
+    8: "cheat_vision",
+    9: "cheat_money",
+    10: "cheat_insane",
+}
+"""``m_difficulty`` in the API's words (sc2api.proto, Difficulty). Screens say Hard for 4, Harder for 5, Very Hard for 6,
+Elite for 7. Checked on the names of 20 computers: "A.I. 1 (Very Easy)" has 1, "(Elite)" 7, "Cheater 1 (Insane)" 10."""
+
+AI_BUILDS: Final = {1: "random_build", 2: "rush", 3: "timing", 4: "power", 5: "macro", 6: "air"}
+"""``m_aiBuild`` in the API's words (sc2api.proto, AIBuild); 0 where nobody chose."""
+
+CONTROL_PERSON: Final = 2
+CONTROL_COMPUTER: Final = 3
+"""``m_control`` of slots and details; 0 is open, 1 closed."""
+
+_RACE_STEMS: Final = {"ter": "terran", "zer": "zerg", "pro": "protoss", "ran": "random"}
+
+
+def metadata_race(word: object) -> str | None:
+    """A race from the metadata's four letters; co-op has variants such as ``TerT`` (Terran Tychus)."""
+    return _RACE_STEMS.get(word[:3].lower()) if isinstance(word, str) else None
+
+
+def details_race(word: bytes) -> str | None:
+    """A race from the details where the recording client spoke English; None for every other language's word."""
+    return {b"Terran": "terran", b"Zerg": "zerg", b"Protoss": "protoss"}.get(word)
+
+
+def name_and_clan(markup: bytes) -> tuple[str, str | None]:
+    """A player's name and clan from the details: ``&lt;WoS&gt;<sp/>StoicLoofah`` or ``[mYi]<sp/>Stardust``."""
+    clan, separator, name = markup.decode("utf-8", "replace").rpartition("<sp/>")
+    if not separator:
+        return html.unescape(name), None
+    return html.unescape(name), html.unescape(clan).strip("<>[]") or None
+
+
+def toon_handle(region: int, program: bytes, realm: int, account: int) -> str | None:
+    """An account as ``region-S2-realm-id``; None for computers and for players without one."""
+    return f"{region}-{program.strip(bytes(1)).decode('ascii', 'replace')}-{realm}-{account}" if account else None
+
+
+def mmr(player: Mapping[str, object]) -> tuple[int | None, str]:
+    """A player's rating in the metadata, and how it is spelt: known, absent, null, zero or negative (-36400)."""
+    if "MMR" not in player:
+        return None, "absent"
+    value = player["MMR"]
+    if not isinstance(value, int | float) or not isfinite(value):
+        return None, "null"
+    if value > 0:
+        return int(value), "known"
+    return None, "zero" if value == 0 else "negative"

@@ -1,0 +1,63 @@
+"""What the lobby wants of a tracker stream: who is who, and the races of games without metadata."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from sc2_pipeline.replay_format.tracker_careful import EventReader
+from sc2_pipeline.replay_format.tracker_fields import ABSENT, PLAYER_SETUP, UNIT_BORN
+from sc2_pipeline.replay_format.versioned import WireError
+
+WORKERS: Final = {"SCV": "terran", "Probe": "protoss", "Drone": "zerg"}
+
+_TOWN_HALL_BORN: Final = re.compile(rb"\x04\x02.(?:CommandCenter|Nexus|Hatchery)\x06\x09", re.DOTALL)
+"""Field 2 (type name) of a birth or a start, and the beginning of field 3."""
+
+_MAX_OPENING_EVENTS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSetup:
+    """Who a player_id is. ``slot_id`` counts lobby slots; archon partners are two setups of one player_id."""
+
+    player_id: int
+    is_computer: bool
+    user_id: int | None
+    slot_id: int | None
+
+
+def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
+    """The setups, which open every stream since build 27950; empty before that, and when the stream is corrupt."""
+    reader = _read(data, until_loop_1=False)
+    setups = [row[2:] for row in reader.rows[PLAYER_SETUP]]
+    return tuple(
+        PlayerSetup(player_id, kind == 2, *(None if number == ABSENT else number for number in ids))
+        for player_id, kind, *ids in setups
+        if player_id != ABSENT
+    )
+
+
+def starting_races(data: bytes) -> dict[int, str]:
+    """Races by player_id, by the workers that are born at game loop 0."""
+    reader = _read(data, until_loop_1=True)
+    names = {number: name.decode("utf-8", "replace") for name, number in reader.numbers_of_names.items()}
+    births = ((row[5], names.get(row[4])) for row in reader.rows[UNIT_BORN])
+    return {player_id: WORKERS[name] for player_id, name in births if name in WORKERS and player_id > 0}
+
+
+def has_town_halls(data: bytes) -> bool:
+    """Whether anyone ever has one of the three town halls; arcade maps have units of their own."""
+    return _TOWN_HALL_BORN.search(data) is not None
+
+
+def _read(data: bytes, *, until_loop_1: bool) -> EventReader:
+    reader = EventReader(data)
+    try:
+        while reader.cursor.left and reader.event_count < _MAX_OPENING_EVENTS:
+            reader.read_event()
+            if reader.game_loop > 0 or not (until_loop_1 or (len(reader.rows) == 1 and PLAYER_SETUP in reader.rows)):
+                break
+    except WireError:
+        # The stream's own reader will say what is wrong with it.
+        pass
+    return reader
