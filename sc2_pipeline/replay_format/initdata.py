@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
 from sc2_pipeline.replay_format import bitpacked, protocols
+from sc2_pipeline.replay_format.lobby_words import slot_toon_handle
 from sc2_pipeline.replay_format.protocols import TypeInfo
 
 _WITHOUT_OVERRIDES: Final = ("m_rewardOverrides",)
@@ -51,7 +52,7 @@ def decode_initdata(
 
 def _knows(lobby: Mapping[str, Any], handles: Set[str], names: Set[str]) -> bool:
     slots = lobby["m_lobbyState"]["m_slots"]
-    known_handles = {slot.get("m_toonHandle", b"").decode("utf-8", "replace") for slot in slots} - {""}
+    known_handles = {handle for slot in slots if (handle := slot_toon_handle(slot.get("m_toonHandle", b"")))}
     if known_handles:
         return handles <= known_handles
     # No accounts before build 17266 and in games of the API, whose names the details cut short.

@@ -7,6 +7,7 @@ from typing import Any
 
 from sc2_pipeline.replay_format.lobby_words import (
     AI_BUILDS,
+    COOP_DIFFICULTIES,
     CONTROL_COMPUTER,
     CONTROL_PERSON,
     DIFFICULTIES,
@@ -17,6 +18,7 @@ from sc2_pipeline.replay_format.lobby_words import (
     metadata_race,
     mmr,
     name_and_clan,
+    slot_toon_handle,
     toon_handle,
 )
 from sc2_pipeline.replay_format.tracker_opening import PlayerSetup
@@ -169,7 +171,7 @@ def _slot_of(sources: PlayerSources, entry: Fields, otherwise: int | None) -> in
     handle = _handle(entry)
     working_set_slot_id = entry.get("m_workingSetSlotId")
     for slot_id, slot in enumerate(sources.slots):
-        if handle is not None and slot.get("m_toonHandle", b"").decode("utf-8", "replace") == handle:
+        if handle is not None and slot_toon_handle(slot.get("m_toonHandle", b"")) == handle:
             return slot_id
         if working_set_slot_id is not None and slot.get("m_workingSetSlotId") == working_set_slot_id:
             return slot_id
@@ -181,7 +183,10 @@ def _player(sources: PlayerSources, seats: Sequence[_Seat]) -> ReplayPlayer:
     person = _person(sources, leader)
     entry, slot = leader.details, _slot(sources, leader.slot_id)
     known = sources.metadata.get(leader.player_id, {})
-    is_computer = leader.setup.is_computer if leader.setup else entry.get("m_control") == CONTROL_COMPUTER
+    is_computer = _is_computer(leader, slot)
+    # Co-op numbers its difficulties anew, and computers there have no commander of their own.
+    is_coop = any(other.get("m_commander") for other in sources.slots)
+    difficulties = COOP_DIFFICULTIES if is_coop else DIFFICULTIES
     rating, rating_status = mmr(known)
     color = entry.get("m_color", {})
     commander = slot.get("m_commander", b"").decode("utf-8", "replace") or None
@@ -201,7 +206,7 @@ def _player(sources: PlayerSources, seats: Sequence[_Seat]) -> ReplayPlayer:
         color="#" + "".join(f"{color.get(channel, 0) & 255:02x}" for channel in ("m_r", "m_g", "m_b")),
         handicap=entry.get("m_handicap", 100),
         is_computer=is_computer,
-        ai_difficulty=DIFFICULTIES.get(slot.get("m_difficulty", 0)) if is_computer else None,
+        ai_difficulty=difficulties.get(slot.get("m_difficulty", 0)) if is_computer else None,
         ai_build=AI_BUILDS.get(slot.get("m_aiBuild", 0)) if is_computer else None,
         mmr=rating,
         mmr_status=rating_status,
@@ -227,7 +232,7 @@ def _person(sources: PlayerSources, seat: _Seat) -> Person:
         slot_id=seat.slot_id,
         name=name,
         clan_tag=lobby_clan or clan,
-        toon_handle=_handle(seat.details) or slot.get("m_toonHandle", b"").decode("utf-8", "replace") or None,
+        toon_handle=_handle(seat.details) or slot_toon_handle(slot.get("m_toonHandle", b"")),
         highest_league=user.get("m_highestLeague"),
     )
 
@@ -239,7 +244,7 @@ def _observer(sources: PlayerSources, slot_id: int, slot: Fields) -> Observer:
         slot_id=slot_id,
         name=user.get("m_name", b"").decode("utf-8", "replace"),
         clan_tag=(user.get("m_clanTag") or b"").decode("utf-8", "replace") or None,
-        toon_handle=slot.get("m_toonHandle", b"").decode("utf-8", "replace") or None,
+        toon_handle=slot_toon_handle(slot.get("m_toonHandle", b"")),
         is_referee=slot["m_observe"] == 2,
     )
 
@@ -262,6 +267,14 @@ def _result(entry: Fields, known: Fields) -> str | None:
     from_details = RESULTS.get(entry.get("m_result", 0))
     # "Undecided" in the metadata and a result in the details: the recorder saw the end after the metadata was made.
     return from_details if from_metadata in (None, "undecided") and from_details else from_metadata
+
+
+def _is_computer(seat: _Seat, slot: Fields) -> bool:
+    if seat.setup:
+        return seat.setup.is_computer
+    # The lobby's word first: old details call a person who left before the end a computer.
+    control: int = slot.get("m_control", seat.details.get("m_control"))
+    return control == CONTROL_COMPUTER
 
 
 def _is_partner(sources: PlayerSources, seat: _Seat) -> bool:

@@ -1,6 +1,7 @@
 """The lobby's numbers and markup in the words we use."""
 
 import html
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Final
@@ -30,12 +31,17 @@ DIFFICULTIES: Final = {
 """``m_difficulty`` in the API's words (sc2api.proto, Difficulty). Screens say Hard for 4, Harder for 5, Very Hard for 6,
 Elite for 7. Checked on the names of 20 computers: "A.I. 1 (Very Easy)" has 1, "(Elite)" 7, "Cheater 1 (Insane)" 10."""
 
+COOP_DIFFICULTIES: Final = {1: "casual", 2: "normal", 3: "hard", 4: "brutal"}
+"""The same number of a computer in a co-op mission, as the mission's screens say it."""
+
 AI_BUILDS: Final = {1: "random_build", 2: "rush", 3: "timing", 4: "power", 5: "macro", 6: "air"}
 """``m_aiBuild`` in the API's words (sc2api.proto, AIBuild); 0 where nobody chose."""
 
 CONTROL_PERSON: Final = 2
 CONTROL_COMPUTER: Final = 3
 """``m_control`` of slots and details; 0 is open, 1 closed."""
+
+_TOON_HANDLE: Final = re.compile(r"\d+-S2-\d+-[1-9]\d*")
 
 _RACE_STEMS: Final = {"ter": "terran", "zer": "zerg", "pro": "protoss", "ran": "random"}
 
@@ -56,6 +62,12 @@ def name_and_clan(markup: bytes) -> tuple[str, str | None]:
     if not separator:
         return html.unescape(name), None
     return html.unescape(name), html.unescape(clan).strip("<>[]") or None
+
+
+def slot_toon_handle(text: bytes) -> str | None:
+    """An account from a lobby slot; None for computers and for games of the API, which put a name there."""
+    handle = text.decode("utf-8", "replace")
+    return handle if _TOON_HANDLE.fullmatch(handle) else None
 
 
 def toon_handle(region: int, program: bytes, realm: int, account: int) -> str | None:
