@@ -7,9 +7,9 @@ from typing import Any
 
 from sc2_pipeline.replay_format.lobby_words import (
     AI_BUILDS,
-    COOP_DIFFICULTIES,
     CONTROL_COMPUTER,
     CONTROL_PERSON,
+    COOP_DIFFICULTIES,
     DIFFICULTIES,
     METADATA_RESULTS,
     RESULTS,

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sc2_pipeline.replay_format import tracker_careful
 from sc2_pipeline.replay_format.tracker_fields import (
     ABSENT,
+    FIELD_COUNTS,
     FIELDS,
     PLAYER_SETUP,
     PLAYER_STATS,
@@ -83,9 +84,7 @@ def decode_tracker(data: bytes) -> TrackerEvents:
 def _as_batches(stream: DecodedStream) -> TrackerEvents:
     names = pa.array(stream.names, type=pa.string())
     unit_events = _unit_events(stream, names)
-    setup = _of(stream, PLAYER_SETUP, len(FIELDS[PLAYER_SETUP]))
-    upgrades = _of(stream, UPGRADE, len(FIELDS[UPGRADE]))
-    stats = _of(stream, PLAYER_STATS, 1 + len(STATS))
+    setup, upgrades, stats = (_of(stream, event_id) for event_id in (PLAYER_SETUP, UPGRADE, PLAYER_STATS))
     return TrackerEvents(
         unit_events=unit_events,
         player_stats=_batch(stats, zip(("player_id", *STATS), map(_number_array, stats.fields), strict=True)),
@@ -148,7 +147,7 @@ def _unit_events(stream: DecodedStream, names: pa.Array) -> RecordBatch:
 
 def _unit_positions(stream: DecodedStream) -> RecordBatch:
     """One row per unit of each positions event; the stream gives each index as a step from the one before."""
-    events = _of(stream, UNIT_POSITIONS, 2)
+    events = _of(stream, UNIT_POSITIONS)
     items = events.items if events.items is not None else np.empty((3, 0), np.int64)
     first, counts = events.fields
     starts = np.cumsum(counts) - counts
@@ -196,11 +195,11 @@ def _field(part: EventColumns, event_id: int, name: str) -> Numbers:
     return np.full(len(part.event_index), ABSENT)
 
 
-def _of(stream: DecodedStream, event_id: int, field_count: int) -> EventColumns:
+def _of(stream: DecodedStream, event_id: int) -> EventColumns:
     """The events of one kind; without rows where the stream has none."""
     empty = np.empty(0, np.int64)
     return stream.events.get(event_id) or EventColumns(
-        event_index=empty, game_loop=empty, fields=np.empty((field_count, 0), np.int64)
+        event_index=empty, game_loop=empty, fields=np.empty((FIELD_COUNTS[event_id], 0), np.int64)
     )
 
 

@@ -3,13 +3,16 @@
 Slow beside ``tracker_bulk``, which reads only the layout the game writes; this is what is right when that gives up.
 """
 
+from array import array
 from collections import defaultdict
 
 import numpy as np
 
 from sc2_pipeline.replay_format.tracker_fields import (
     ABSENT,
+    FIELD_COUNTS,
     FIELDS,
+    MAX_EVENTS,
     MAYBE_NUMBER,
     MAYBE_TEXT,
     NUMBER,
@@ -22,9 +25,12 @@ from sc2_pipeline.replay_format.tracker_fields import (
 from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, VINT, Cursor, WireError
 
 
-def decode(data: bytes) -> DecodedStream:
-    """Every event up to the end or the first fault; never raises, whatever the bytes."""
-    reader = EventReader(data)
+def decode(data: bytes, reader: "EventReader | None" = None) -> DecodedStream:
+    """Every event up to the end or the first fault; never raises, whatever the bytes.
+
+    ``reader`` has read the stream's beginning in some other way and goes on from there.
+    """
+    reader = reader or EventReader(data)
     fault = None
     try:
         while reader.cursor.left:
@@ -33,8 +39,8 @@ def decode(data: bytes) -> DecodedStream:
         at = reader.cursor.position
         fault = f"{error}, after {reader.event_count} good events (byte {at} of {len(data)})"
     return DecodedStream(
-        events={event_id: reader.columns(event_id) for event_id in reader.rows},
-        names=[name.decode("utf-8", "replace") for name in reader.numbers_of_names],
+        events={event_id: reader.columns(event_id) for event_id in reader.event_ids},
+        names=reader.names,
         event_count=reader.event_count,
         fault=fault,
     )
@@ -45,14 +51,26 @@ class EventReader:
 
     def __init__(self, data: bytes) -> None:
         self.cursor = Cursor(data)
-        self.rows: dict[int, list[list[int]]] = defaultdict(list)
-        self.items: list[list[int]] = []
         self.numbers_of_names: dict[bytes, int] = {}
         self.event_count = 0
         self.game_loop = 0
+        self._rows: dict[int, array[int]] = defaultdict(lambda: array("q"))
+        self._items = array("q")
+
+    @property
+    def event_ids(self) -> list[int]:
+        """The kinds of events read so far."""
+        return list(self._rows)
+
+    @property
+    def names(self) -> list[str]:
+        """Type, upgrade and ability names by their numbers."""
+        return [name.decode("utf-8", "replace") for name in self.numbers_of_names]
 
     def read_event(self) -> None:
         """Reads one whole event or raises WireError and keeps nothing of it."""
+        if self.event_count == MAX_EVENTS:
+            raise WireError(f"more than {MAX_EVENTS} events")
         cursor = self.cursor
         cursor.expect(CHOICE)
         cursor.vint()
@@ -68,14 +86,14 @@ class EventReader:
             fields = self._fields(FIELDS[event_id])
         else:
             raise WireError(f"unknown event {event_id}")
-        self.rows[event_id].append([self.event_count, game_loop, *fields])
+        self._rows[event_id].extend((self.event_count, game_loop, *fields))
         self.game_loop = game_loop
         self.event_count += 1
 
     def columns(self, event_id: int) -> EventColumns:
         """The events of one kind read so far."""
-        columns = np.array(self.rows[event_id], dtype=np.int64).T
-        items = np.array(self.items, dtype=np.int64).reshape(-1, 3).T if event_id == UNIT_POSITIONS else None
+        columns = np.array(self._rows[event_id]).reshape(-1, 2 + FIELD_COUNTS[event_id]).T
+        items = np.array(self._items).reshape(-1, 3).T if event_id == UNIT_POSITIONS else None
         return EventColumns(event_index=columns[0], game_loop=columns[1], fields=columns[2:], items=items)
 
     def _fields(self, kinds: tuple[tuple[str, int], ...]) -> list[int]:
@@ -133,5 +151,5 @@ class EventReader:
                 self.cursor.skip()
         if len(items) % 3:
             raise WireError(f"unit positions of {len(items)} numbers, which are no triples")
-        self.items += [items[at : at + 3] for at in range(0, len(items), 3)]
+        self._items.extend(items)
         return [first, len(items) // 3]

@@ -75,6 +75,15 @@ STATS: Final = (
 )
 """The 39 statistics: field 0 is the player, field 1 a struct of these. Food is fixed point, 12 fractional bits."""
 
+FIELD_COUNTS: Final = {event_id: len(fields) for event_id, fields in FIELDS.items()} | {
+    PLAYER_STATS: 1 + len(STATS),
+    UNIT_POSITIONS: 2,
+}
+"""Numbers that an event of each kind is decoded to, positions' items apart."""
+
+MAX_EVENTS: Final = 2_400_000
+"""The shortest event has 15 bytes, so 32 MB of them hold no more; a real 13.5 MB stream has about 400,000."""
+
 Numbers = npt.NDArray[np.int64]
 
 

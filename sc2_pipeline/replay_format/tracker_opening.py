@@ -29,7 +29,7 @@ class PlayerSetup:
 def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
     """The setups, which open every stream since build 27950; empty before that, and when the stream is corrupt."""
     reader = _read(data, until_loop_1=False)
-    setups = [row[2:] for row in reader.rows[PLAYER_SETUP]]
+    setups: list[list[int]] = reader.columns(PLAYER_SETUP).fields.T.tolist()
     return tuple(
         PlayerSetup(player_id, kind == 2, *(None if number == ABSENT else number for number in ids))
         for player_id, kind, *ids in setups
@@ -40,8 +40,9 @@ def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
 def starting_races(data: bytes) -> dict[int, str]:
     """Races by player_id, by the workers that are born at game loop 0."""
     reader = _read(data, until_loop_1=True)
-    names = {number: name.decode("utf-8", "replace") for name, number in reader.numbers_of_names.items()}
-    births = ((row[5], names.get(row[4])) for row in reader.rows[UNIT_BORN])
+    names = reader.names
+    _, _, types, player_ids, *_ = reader.columns(UNIT_BORN).fields.tolist()
+    births = ((player_id, names[number]) for player_id, number in zip(player_ids, types, strict=True) if number >= 0)
     return {player_id: WORKERS[name] for player_id, name in births if name in WORKERS and player_id > 0}
 
 
@@ -55,7 +56,7 @@ def _read(data: bytes, *, until_loop_1: bool) -> EventReader:
     try:
         while reader.cursor.left and reader.event_count < _MAX_OPENING_EVENTS:
             reader.read_event()
-            if reader.game_loop > 0 or not (until_loop_1 or (len(reader.rows) == 1 and PLAYER_SETUP in reader.rows)):
+            if reader.game_loop > 0 or not (until_loop_1 or reader.event_ids == [PLAYER_SETUP]):
                 break
     except WireError:
         # The stream's own reader will say what is wrong with it.
