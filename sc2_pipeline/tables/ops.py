@@ -95,11 +95,12 @@ ATTEMPTS = Table(
         _replay_id(),
         Column("run_id", pa.string(), "Run that made it; see ops.runs.", required=True),
         _source(),
-        Column("stage", pa.string(), "Step that was tried.", required=True),
+        _settings(),
         _at("started_at", "When the try began.", required=True),
         _at("finished_at", "When it ended; NULL when the process died in it."),
-        Column("outcome", pa.string(), "How it ended; NULL when the process died in it."),
+        Column("outcome", pa.string(), "extracted, or a reason code; NULL when the process died in it."),
         Column("detail", pa.string(), "The outcome as a sentence."),
+        Column("is_retryable", pa.bool_(), "Another try may succeed; NULL when the process died in it."),
     ),
 )
 
@@ -204,6 +205,20 @@ LOADS = Table(
     ),
 )
 
+PARQUET_FILES = Table(
+    name="parquet_files",
+    description="Files behind the raw tables that stay in Parquet.",
+    grain="One row per raw table, replay, source and file.",
+    key=("table_name", "replay_id", "source", "path"),
+    sources=(),
+    columns=(
+        _replay_id(),
+        _source(),
+        Column("table_name", pa.string(), "Raw table, a view over the files.", required=True),
+        Column("path", pa.string(), "File, relative to the home folder.", required=True),
+    ),
+)
+
 MODEL_VERSIONS = Table(
     name="model_versions",
     description="The code that made each relation, by hash: what differs from this release is made anew.",
@@ -231,6 +246,7 @@ OPS_TABLES: dict[str, Table] = {
         QUARANTINED_ROWS,
         CHECK_OUTCOMES,
         LOADS,
+        PARQUET_FILES,
         MODEL_VERSIONS,
     )
 }

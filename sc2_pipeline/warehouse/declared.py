@@ -13,6 +13,7 @@ from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns, transaction
+from sc2_pipeline.warehouse.parquet_views import FILES, make_empty_view
 from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
 
 SCHEMAS = ("raw", *LAYERS, "ops")
@@ -54,7 +55,7 @@ def _make(
     version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return
-    if columns:
+    if columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS:
         _create(connection, relation, table)
@@ -66,15 +67,19 @@ def _make(
 
 
 def _create(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> None:
+    if table.stays_in_parquet:
+        make_empty_view(connection, relation, table)
+        return
     with arrow_relation(connection, table.schema.empty_table()) as empty:
         connection.execute(f"create table {relation} as select * from {empty}")
 
 
 def make_input_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raw tables, empty, and shipped tables, filled, in a fresh catalog that nobody keeps."""
+    """What models read, in a fresh catalog that nobody keeps: raw tables, empty, and shipped tables, filled."""
     make_schemas(connection)
     for relation, table in input_tables().items():
         _create(connection, relation, table)
+    _create(connection, FILES, OPS_TABLES["parquet_files"])
     for name, rows in shipped_tables().items():
         fill_shipped_table(connection, f"raw.{name}", rows)
 

@@ -7,13 +7,15 @@ import duckdb
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
-from sc2_pipeline.steps.load.stage import Batch, drop_batch, in_batch, stage_batch
+from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline.warehouse.parquet_views import search_home
 
 
-def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyConnection:
     """The writer's connection to a warehouse, made when it is not there, its declared tables brought up to date.
 
+    ``home`` is the folder under which tables that stay in Parquet have their files.
     Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
     """
     try:
@@ -25,6 +27,8 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
             "wait for the process that has it open, or move the file away and run again: it is made anew from the lake"
         ) from error
     try:
+        if home is not None:
+            search_home(connection, home)
         make_declared_tables(connection)
     except BaseException:
         connection.close()
@@ -37,6 +41,7 @@ __all__ = [
     "Load",
     "OpsRows",
     "Pair",
+    "ParquetFile",
     "drop_batch",
     "in_batch",
     "loaded_replays",

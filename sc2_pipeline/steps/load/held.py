@@ -11,11 +11,15 @@ import pyarrow as pa
 from sc2_pipeline.sql_models import REPLAY_ID
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier
+from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]
 """A replay_id and a source: what is loaded or replaced as one."""
 
-LOADED_TABLES = tuple(table for table in RAW_TABLES.values() if not table.stays_in_parquet)
+
+def loaded_relations() -> tuple[str, ...]:
+    """Relations whose rows enter and leave by replay and source; a table that stays in Parquet does by its files."""
+    return (*(f"raw.{table.name}" for table in RAW_TABLES.values() if not table.stays_in_parquet), FILES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Replays enter and leave the warehouse in one transaction: readers see all the old or all the new."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
@@ -8,22 +9,23 @@ import pyarrow as pa
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
 from sc2_pipeline.steps.load.held import (
-    LOADED_TABLES,
     Pair,
     held_pairs,
+    loaded_relations,
     other_files_of_same_games,
     pairs_relation,
     replays_relation,
 )
 from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.tables.ops import LOADS, MODEL_VERSIONS, OPS_TABLES
+from sc2_pipeline.tables.ops import LOADS, MODEL_VERSIONS, OPS_TABLES, PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog, transaction
 from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.parquet_views import refresh_parquet_views
 from sc2_pipeline.warehouse.relations import make_relation, refill_relation
 
 OpsRows = Mapping[str, pa.Table]
 
-_OWN = (LOADS.name, MODEL_VERSIONS.name)
+_OWN = (LOADS.name, MODEL_VERSIONS.name, PARQUET_FILES.name)
 """Written here and by the rebuild of models; nobody hands them in."""
 
 _REPORTS = ("quarantined_rows", "check_outcomes")
@@ -73,6 +75,7 @@ def remove_replays(
             make_relation(connection, model)
     with transaction(connection):
         _delete_raw(connection, held)
+        refresh_parquet_views(connection)
         _delete_built(connection, models, removed | games)
         _insert_built(connection, models)
         _refill_tables(connection, models)
@@ -89,7 +92,7 @@ def mirror_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:
 
 
 def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
-    _delete_pairs(connection, [f"raw.{table.name}" for table in LOADED_TABLES] + [f"ops.{LOADS.name}"], pairs)
+    _delete_pairs(connection, [*loaded_relations(), f"ops.{LOADS.name}"], pairs)
 
 
 def _delete_pairs(connection: duckdb.DuckDBPyConnection, relations: Iterable[str], pairs: Collection[Pair]) -> None:
@@ -117,11 +120,12 @@ def _incremental(models: Iterable[Model]) -> Iterable[Model]:
 def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """The new rows only: others were copied into the batch because models are built from them."""
     with pairs_relation(connection, batch.loads) as new:
-        for table in LOADED_TABLES:
+        for relation in loaded_relations():
             connection.execute(
-                f"insert into raw.{table.name} by name"
-                f" select * from {BATCH}.raw.{table.name} semi join {new} using (replay_id, source)"
+                f"insert into {relation} by name"
+                f" select * from {BATCH}.{relation} semi join {new} using (replay_id, source)"
             )
+    refresh_parquet_views(connection)
 
 
 def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
@@ -136,10 +140,11 @@ def _refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model
 
 
 def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
-    rows = [(replay, source, settings) for (replay, source), settings in loads.items()]
-    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-    with arrow_relation(connection, pa.table(columns, names=LOADS.schema.names[:3])) as new:
-        connection.execute(f"insert into ops.{LOADS.name} by name select *, now() as loaded_at from {new}")
+    rows = [
+        {"replay_id": replay, "source": source, "settings": settings, "loaded_at": datetime.now(UTC)}
+        for (replay, source), settings in loads.items()
+    ]
+    insert_rows(connection, f"ops.{LOADS.name}", pa.Table.from_pylist(rows, schema=LOADS.schema))
 
 
 def _replace_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:

@@ -2,19 +2,31 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load.held import LOADED_TABLES, Pair, held_pairs, other_files_of_same_games, pairs_relation
+from sc2_pipeline.steps.load.held import Pair, held_pairs, loaded_relations, other_files_of_same_games, pairs_relation
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.warehouse.connection import current_catalog, identifier
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
+from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 BATCH = "sc2_batch"
 """DuckDB writes to one database per transaction, so the batch is filled and built in one of its own, in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetFile:
+    """One file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``."""
+
+    replay_id: str
+    source: str
+    table_name: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +42,22 @@ class Batch:
 
 
 def stage_batch(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], loads: Mapping[Pair, str]
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table],
+    loads: Mapping[Pair, str],
+    files: Iterable[ParquetFile] = (),
 ) -> Batch:
     """Fills the batch's catalog anew with raw rows: those given, and those loaded that their models depend on.
 
-    ``loads`` gives the settings of each (replay_id, source) in ``tables``. Raises ContractError when a table
-    or column is not declared, or when rows and ``loads`` are not of the same replays.
+    ``loads`` gives the settings of each (replay_id, source) in ``tables`` and ``files``. Raises ContractError when a
+    table or column is not declared, or when rows and ``loads`` are not of the same replays.
     """
     catalog = current_catalog(connection)
     new = {replay for replay, _ in loads}
     with fresh_batch(connection):
         for name, rows in tables.items():
             _stage_rows(connection, name, rows)
+        _stage_files(connection, files)
         _refuse_strangers(connection, loads)
         replay_ids = frozenset(new | other_files_of_same_games(connection, catalog, new, new="raw.replays"))
         copy_loaded_rows(connection, catalog, replay_ids, but=loads)
@@ -80,28 +96,34 @@ def copy_loaded_rows(
     """Copies the raw rows that the warehouse holds of those replays into the current catalog."""
     if wanted := sorted(held_pairs(connection, catalog, replay_ids) - set(but)):
         with pairs_relation(connection, wanted) as pairs:
-            for table in LOADED_TABLES:
+            for relation in loaded_relations():
                 connection.execute(
-                    f"insert into raw.{table.name} by name"
-                    f" select * from {identifier(catalog)}.raw.{table.name} semi join {pairs} using (replay_id, source)"
+                    f"insert into {relation} by name"
+                    f" select * from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
                 )
+        refresh_parquet_views(connection)
 
 
 def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     declared = RAW_TABLES.get(name)
     if declared is None or declared.stays_in_parquet:
-        known = ", ".join(table.name for table in LOADED_TABLES)
-        raise ContractError(f"{name} is no table that is loaded (known: {known}); declare it in sc2_pipeline.tables")
+        raise ContractError(f"{name} is no table whose rows are loaded; declare it in sc2_pipeline.tables")
     if unknown := sorted(set(rows.column_names) - set(declared.schema.names)):
         raise ContractError(f"rows of {name} have undeclared columns: {', '.join(unknown)}; declare them")
     insert_rows(connection, f"raw.{name}", rows)
 
 
+def _stage_files(connection: duckdb.DuckDBPyConnection, files: Iterable[ParquetFile]) -> None:
+    if rows := [asdict(file) for file in files]:
+        insert_rows(connection, FILES, pa.Table.from_pylist(rows, schema=OPS_TABLES["parquet_files"].schema))
+        refresh_parquet_views(connection)
+
+
 def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
     """Rows that no load accounts for would never be found again to be replaced."""
-    for table in LOADED_TABLES:
-        pairs = set(connection.execute(f"select distinct replay_id, source from raw.{table.name}").fetchall())
+    for relation in loaded_relations():
+        pairs = set(connection.execute(f"select distinct replay_id, source from {relation}").fetchall())
         if strangers := sorted(pairs - set(loads)):
-            raise ContractError(f"{table.name} has rows of {strangers[0]}, which is not among those to be loaded")
-        if table.name == "replays" and (missing := sorted(set(loads) - pairs)):
-            raise ContractError(f"{missing[0]} is to be loaded and has no row in replays")
+            raise ContractError(f"{relation} has rows of {strangers[0]}, which is not among those to be loaded")
+        if relation == "raw.replays" and (missing := sorted(set(loads) - pairs)):
+            raise ContractError(f"{missing[0]} is to be loaded and has no row in {relation}")

@@ -1,0 +1,187 @@
+"""What every table and column means, read from a warehouse; ``python -m sc2_pipeline.data_dictionary --write`` keeps
+``docs/tables.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sql_models import input_tables
+from sc2_pipeline.steps.marts import read_models, rebuild, sql_folder
+from sc2_pipeline.warehouse.comments import table_documentation
+from sc2_pipeline.warehouse.declared import SCHEMAS, make_declared_tables
+
+_COMMAND = "python -m sc2_pipeline.data_dictionary --write"
+
+SCHEMA_DESCRIPTIONS = {
+    "marts": "What people query: documented, tested, one set of rows per replay.",
+    "intermediate": "Steps between raw rows and marts; they may change with any release.",
+    "staging": "Raw tables with decoded columns, row for row.",
+    "raw": "Rows as extracted, and tables shipped with the package.",
+    "ops": "What became of every replay, and why.",
+}
+"""In the order in which people need them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedColumn:
+    """One column: its type as DuckDB writes it, and its comment (empty where there is none)."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedRelation:
+    """One table or view of a warehouse with its comment (empty where there is none) and columns in order."""
+
+    schema: str
+    name: str
+    kind: str
+    description: str
+    columns: tuple[DescribedColumn, ...]
+
+    @property
+    def relation(self) -> str:
+        """Schema and name, as SQL writes it."""
+        return f"{self.schema}.{self.name}"
+
+
+def dictionary(connection: duckdb.DuckDBPyConnection) -> tuple[DescribedRelation, ...]:
+    """Every relation of the warehouse that the connection has open, marts first."""
+    rows = connection.execute(
+        """
+        with relations as (
+            select database_oid, schema_name, table_name as name, 'table' as kind, comment from duckdb_tables()
+            union all
+            select database_oid, schema_name, view_name as name, 'view' as kind, comment from duckdb_views()
+        )
+        select r.schema_name, r.name, r.kind, coalesce(r.comment, ''),
+            list((c.column_name, c.data_type, coalesce(c.comment, '')) order by c.column_index)
+        from relations as r
+        join duckdb_columns() as c
+            on r.database_oid = c.database_oid and r.schema_name = c.schema_name and r.name = c.table_name
+        where c.database_name = current_database() and not c.internal
+        group by all
+        order by r.name
+        """
+    ).fetchall()
+    described = [_relation(*row) for row in rows if row[0] in SCHEMAS]
+    order = list(SCHEMA_DESCRIPTIONS)
+    return tuple(sorted(described, key=lambda relation: order.index(relation.schema)))
+
+
+def _relation(
+    schema: str, name: str, kind: str, description: str, columns: Iterable[tuple[str, str, str]]
+) -> DescribedRelation:
+    return DescribedRelation(
+        schema=schema,
+        name=name,
+        kind=kind,
+        description=description,
+        columns=tuple(DescribedColumn(name=n, type=t, description=d) for n, t, d in columns),
+    )
+
+
+def declared_dictionary() -> tuple[DescribedRelation, ...]:
+    """Every relation that this release makes, without a home: an empty warehouse in memory tells their types."""
+    with closing(duckdb.connect()) as connection:
+        make_declared_tables(connection)
+        rebuild(connection, read_models())
+        return dictionary(connection)
+
+
+def undescribed(relations: Iterable[DescribedRelation]) -> tuple[str, ...]:
+    """Relations and columns without a description, as ``schema.relation`` and ``schema.relation.column``."""
+    return tuple(name for relation in relations for name in _undescribed(relation))
+
+
+def _undescribed(relation: DescribedRelation) -> Iterator[str]:
+    if not relation.description:
+        yield relation.relation
+    for column in relation.columns:
+        if not column.description:
+            yield f"{relation.relation}.{column.name}"
+
+
+def tables_markdown(relations: Iterable[DescribedRelation]) -> str:
+    """The text of ``docs/tables.md``."""
+    relations = tuple(relations)
+    lines = ["# Tables", "", f"Every relation and column of the warehouse. Made by `{_COMMAND}`; do not edit.", ""]
+    for schema, description in SCHEMA_DESCRIPTIONS.items():
+        members = [relation for relation in relations if relation.schema == schema]
+        lines += [f"## {schema}", "", description, ""]
+        lines += [line for relation in members for line in _markdown(relation)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown(relation: DescribedRelation) -> Iterator[str]:
+    yield from (f"### {relation.relation}", "", f"{relation.description} ({relation.kind})", "")
+    yield from ("| column | type | meaning |", "|---|---|---|")
+    for column in relation.columns:
+        cells = (column.name, column.type.lower(), column.description)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    yield ""
+
+
+def sources_yml() -> str:
+    """The text of ``dbt_like_sql/sources.yml``: what models may read without being models."""
+    tables = [_source(relation.removeprefix("raw."), relation) for relation in input_tables()]
+    content = {
+        "version": 2,
+        "sources": [{"name": "raw", "description": SCHEMA_DESCRIPTIONS["raw"], "tables": tables}],
+    }
+    body = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+    return f"# Made by `{_COMMAND}` from sc2_pipeline/tables; do not edit.\n{body}"
+
+
+def _source(name: str, relation: str) -> dict[str, Any]:
+    documentation = table_documentation(relation, input_tables()[relation])
+    return {
+        "name": name,
+        "description": documentation.description,
+        "columns": [{"name": column, "description": said} for column, said in documentation.columns.items()],
+    }
+
+
+def generated_files() -> dict[Path, str]:
+    """Files of a checkout that are made from the declarations, with the text they should have.
+
+    Raises ContractError in an installed package, which has no such files.
+    """
+    folder = sql_folder()
+    if not (folder.parent / "pyproject.toml").is_file():
+        raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
+    return {
+        folder / "sources.yml": sources_yml(),
+        folder.parent / "docs" / "tables.md": tables_markdown(declared_dictionary()),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the generated files, or says which are behind; 1 when some are."""
+    parser = argparse.ArgumentParser(prog="python -m sc2_pipeline.data_dictionary", description=main.__doc__)
+    parser.add_argument("--write", action="store_true", help="write them; without it they are only compared")
+    write = parser.parse_args(arguments).write
+    behind = 0
+    for path, text in generated_files().items():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        behind += 1
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        sys.stdout.write(f"{path} {'written' if write else 'is behind its declarations; run ' + _COMMAND}\n")
+    return 0 if write or not behind else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

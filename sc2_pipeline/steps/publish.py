@@ -1,0 +1,196 @@
+"""The file that people open: a copy of the writer's file that replaces the last one in one move.
+
+Whoever has the old file open keeps what it read. Where the system refuses to replace an open file (Windows), the copy
+stands beside it under a name of its own and ``warehouse.duckdb.current`` says which; :func:`published_warehouse` follows it.
+"""
+
+import ctypes
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from sc2_pipeline.errors import HomeError
+
+Method = Literal["reflink", "copy"]
+
+_FICLONE = 0x40049409
+"""ioctl of Linux: share the blocks of another file (btrfs, xfs, bcachefs; linux/fs.h)."""
+
+_POINTER = ".current"
+_PARTIAL = ".partial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """What was published. ``rows`` counts all rows of schema marts; ``path`` is the file that readers get now."""
+
+    path: Path
+    bytes: int
+    rows: int
+    replays: int
+    seconds: float
+    method: Method
+
+
+def publish(build: Path, warehouse: Path) -> PublishReport:
+    """Copies the writer's file ``build`` to ``warehouse``; nobody may write to it meanwhile.
+
+    Raises HomeError when there is nothing to publish, the disk is full or the folder refuses.
+    """
+    started = time.perf_counter()
+    rows, replays = _checkpoint(build)
+    partial = warehouse.with_name(f"{warehouse.name}{_PARTIAL}-{os.getpid()}")
+    try:
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(warehouse)
+        method = _clone(build, partial)
+        path = _put_in_place(partial, warehouse)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise HomeError(
+            f"{warehouse} cannot be published ({error}); free space or mend the folder and run again: nothing is lost"
+        ) from error
+    return PublishReport(
+        path=path,
+        bytes=path.stat().st_size,
+        rows=rows,
+        replays=replays,
+        seconds=time.perf_counter() - started,
+        method=method,
+    )
+
+
+def published_warehouse(warehouse: Path) -> Path:
+    """The file that readers should open now; raises HomeError when nothing was published."""
+    pointer = warehouse.with_name(warehouse.name + _POINTER)
+    path = warehouse
+    if pointer.is_file():
+        path = warehouse.with_name(pointer.read_text(encoding="utf-8").strip())
+    if not path.is_file():
+        raise HomeError(f"no warehouse at {path}; run `sc2-pipeline run` first, or give the right --home")
+    return path
+
+
+def _checkpoint(build: Path) -> tuple[int, int]:
+    """Moves all that was committed into the file itself, so that the file is all there is to copy."""
+    if not build.is_file():
+        raise HomeError(f"no warehouse to publish at {build}; load replays first")
+    try:
+        with duckdb.connect(str(build)) as connection:
+            connection.execute("checkpoint")
+            rows = sum(_rows_of_marts(connection))
+            [(replays,)] = connection.execute("select count(distinct replay_id) from ops.loads").fetchall()
+    except duckdb.Error as error:
+        raise HomeError(f"{build} cannot be read ({error}); move it away and run again to load it anew") from error
+    return rows, int(replays)
+
+
+def _rows_of_marts(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = current_database()"
+    ).fetchall()
+    for (name,) in tables:
+        [(rows,)] = connection.execute(f'select count(*) from marts."{name}"').fetchall()
+        yield int(rows)
+
+
+def _clone(source: Path, target: Path) -> Method:
+    """Shares the blocks where the file system can, copies them where it cannot; on the disk when it returns."""
+    for clone in (_clone_on_linux, _clone_on_macos):
+        if clone(source, target):
+            return "reflink"
+    target.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    _sync(target)
+    return "copy"
+
+
+def _clone_on_linux(source: Path, target: Path) -> bool:
+    if platform.system() != "Linux":
+        return False
+    import fcntl  # noqa: PLC0415 - only POSIX has it
+
+    with source.open("rb") as old, target.open("wb") as new:
+        try:
+            fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
+        except OSError:  # The file system cannot; copying can.
+            return False
+        os.fsync(new.fileno())
+    return True
+
+
+def _clone_on_macos(source: Path, target: Path) -> bool:
+    if platform.system() != "Darwin":
+        return False
+    clonefile: Callable[[bytes, bytes, int], int] = ctypes.CDLL(None, use_errno=True).clonefile
+    target.unlink(missing_ok=True)
+    if clonefile(os.fsencode(source), os.fsencode(target), 0) != 0:
+        return False
+    _sync(target)
+    return True
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _put_in_place(partial: Path, warehouse: Path) -> Path:
+    pointer = warehouse.with_name(warehouse.name + _POINTER)
+    try:
+        partial.replace(warehouse)
+    except PermissionError:
+        if not warehouse.is_file():
+            raise
+        return _put_beside(partial, warehouse, pointer)
+    _sync_folder(warehouse.parent)
+    pointer.unlink(missing_ok=True)
+    return warehouse
+
+
+def _put_beside(partial: Path, warehouse: Path, pointer: Path) -> Path:
+    """Where an open file cannot be replaced: a file of its own, and a pointer that can be."""
+    path = warehouse.with_name(_version_name(warehouse, time.time_ns()))
+    partial.replace(path)
+    new_pointer = pointer.with_name(pointer.name + _PARTIAL)
+    new_pointer.write_text(path.name, encoding="utf-8")
+    _sync(new_pointer)
+    new_pointer.replace(pointer)
+    return path
+
+
+def _version_name(warehouse: Path, number: int | str) -> str:
+    return f"{warehouse.stem}.published-{number}{warehouse.suffix}"
+
+
+def _remove_leftovers(warehouse: Path) -> None:
+    """Partial copies of killed processes, and versions that the pointer no longer names and nobody has open."""
+    pointer = warehouse.with_name(warehouse.name + _POINTER)
+    current = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+    leftovers = [
+        *warehouse.parent.glob(f"{warehouse.name}{_PARTIAL}-*"),
+        *(path for path in warehouse.parent.glob(_version_name(warehouse, "*")) if path.name != current),
+    ]
+    for path in leftovers:
+        try:
+            path.unlink()
+        except PermissionError:  # A reader has it open; the next publishing tries again.
+            continue
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename last through a power cut, where folders can be synced (not on Windows)."""
+    if platform.system() == "Windows":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
