@@ -198,36 +198,38 @@ class Manifest:
 
     # Attempts and extractions
 
-    def begin_attempts(self, run_id: str, *, source: str, stage: str, replay_ids: Sequence[str]) -> dict[str, int]:
+    def begin_attempts(self, run_id: str, *, source: str, settings: str, replay_ids: Sequence[str]) -> dict[str, int]:
         """Counts one try of each replay *before* it happens; attempt ids by replay."""
         moment = now()
         ids: dict[str, int] = {}
         with self._transaction() as db:
             for replay_id in replay_ids:
                 cursor = db.execute(
-                    "insert into attempts (replay_id, run_id, source, stage, started_at) values (?, ?, ?, ?, ?)",
-                    (replay_id, run_id, source, stage, moment),
+                    "insert into attempts (replay_id, run_id, source, settings, started_at) values (?, ?, ?, ?, ?)",
+                    (replay_id, run_id, source, settings, moment),
                 )
                 ids[replay_id] = cursor.lastrowid or 0
             db.executemany("update replays set attempts = attempts + 1 where replay_id = ?", [(r,) for r in replay_ids])
         return ids
 
-    def end_attempts(self, outcomes: Iterable[tuple[int, str, str | None]]) -> None:
-        """Says how tries ended: ``(attempt_id, outcome, detail)``."""
+    def end_attempts(self, outcomes: Iterable[tuple[int, str, str | None, bool]]) -> None:
+        """Says how tries ended: ``(attempt_id, outcome, detail, is_retryable)``; outcome ``extracted`` or a reason."""
         moment = now()
         with self._transaction() as db:
             db.executemany(
-                "update attempts set finished_at = ?, outcome = ?, detail = ? where attempt_id = ?",
-                [(moment, outcome, detail, attempt_id) for attempt_id, outcome, detail in outcomes],
+                "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = ? where attempt_id = ?",
+                [(moment, outcome, detail, retryable, attempt) for attempt, outcome, detail, retryable in outcomes],
             )
 
-    def unfinished_attempts(self, source: str) -> dict[str, int]:
-        """How many tries of each replay never ended: the process that made them died."""
+    def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The latest try of each replay with those settings, by id, and in ``deaths`` how many never came back."""
         rows = self._connection.execute(
-            "select replay_id, count(*) from attempts where outcome is null and source = ? group by replay_id",
-            (source,),
+            "select *, max(attempt_id) as latest,"
+            " sum(outcome is null or outcome = 'killed_workers') as deaths from attempts"
+            f" where source = ? and settings = ? and replay_id in ({_EACH}) group by replay_id",
+            (source, settings, _listed(replay_ids)),
         )
-        return dict(map(tuple, rows))
+        return {row["replay_id"]: dict(row) for row in rows}
 
     def record_extractions(self, extractions: Iterable[Extraction]) -> None:
         """Remembers finished folders; each becomes the current one of its replay and source."""
@@ -251,6 +253,19 @@ class Manifest:
             (source, settings, _listed(replay_ids)),
         )
         return {row[0]: Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows}
+
+    def current_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
+        """The current folder of every source, of the replays named."""
+        rows = self._connection.execute(
+            "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
+            f" where is_current and replay_id in ({_EACH}) order by replay_id, source",
+            (_listed(replay_ids),),
+        )
+        return [Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows]
+
+    def loaded_replays(self) -> set[str]:
+        """Replays that the manifest believes loaded."""
+        return {row[0] for row in self._connection.execute("select replay_id from replays where status = 'loaded'")}
 
     # Reading
 

@@ -37,11 +37,12 @@ create table if not exists attempts (
     replay_id text not null,
     run_id text not null,
     source text not null,
-    stage text not null,
+    settings text not null,
     started_at text not null,
     finished_at text,
     outcome text,
-    detail text
+    detail text,
+    is_retryable integer
 );
 create index if not exists attempts_by_replay on attempts (replay_id);
 

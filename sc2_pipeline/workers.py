@@ -4,6 +4,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,12 +23,18 @@ DASK_SETTINGS = {
 }
 """Saturation 1.0: a task that kills its worker has no neighbours queued on it. Nothing is spilled: tasks are small."""
 
+TASKS_OUT_PER_WORKER = 4
+"""Enough that no worker waits; few enough that a killed run leaves few replays in doubt."""
+
+FEW_TASKS = 2
+"""Light tasks take some 0.2 s each, starting processes 1.5 s."""
+
 PROCESS_DIED = "the worker process died"
 
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The worker's process ended under the task, alone as it was the second time."""
+    """The worker's process ended under the task."""
 
     detail: str
 
@@ -72,42 +79,63 @@ class Workers:
             self._scratch.cleanup()
             self._scratch = None
 
-    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-        """``(task, result)`` pairs in the order they finish; the result is a :class:`Died` when a task killed its
-        process, also when tried again alone. Exceptions of ``function`` are raised here: give it none to raise."""
-        if not self.are_processes:
-            for task in tasks:
-                yield task, function(task)
-            return
-        suspects = []
-        for task, result in self._together(function, tasks):
-            if isinstance(result, Died):
-                suspects.append(task)
-            else:
-                yield task, result
-        # A neighbour can be blamed for the death: alone, only the guilty die again.
-        for task in suspects:
-            yield from self._together(function, [task])
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Sequence[Any],
+        *,
+        on_start: Callable[[Any], None] = lambda _: None,
+        one_at_a_time: bool = False,
+        are_light: bool = False,
+    ) -> Iterator[tuple[Any, Any]]:
+        """``(task, result)`` pairs in the order they finish; the result is a :class:`Died` when the task's process
+        ended under it twice. Dask can blame a neighbour: try such tasks again ``one_at_a_time`` before believing it.
 
-    def _together(self, function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        ``on_start`` hears of a task before it is handed out; few are out at a time. A few ``are_light`` tasks are done
+        here, where starting processes would take longer. Exceptions of ``function`` are raised here.
+        """
+        is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
+        if not self.are_processes or not tasks or is_not_worth_starting:
+            for task in tasks:
+                on_start(task)
+                yield task, function(task)
+        elif one_at_a_time:
+            for task in tasks:
+                yield from self._together(function, [task], on_start)
+        else:
+            yield from self._together(function, tasks, on_start)
+
+    def _together(
+        self, function: Callable[[Any], Any], tasks: Iterable[Any], on_start: Callable[[Any], None]
+    ) -> Iterator[tuple[Any, Any]]:
         from distributed import as_completed  # noqa: PLC0415 - 0.6 s that a run without processes is spared
-        from distributed.scheduler import KilledWorker  # noqa: PLC0415
 
         client = self._started()
-        futures = {future: task for task, future in ((t, client.submit(function, t, pure=False)) for t in tasks)}
+        waiting = iter(tasks)
+        out: dict[Any, Any] = {}
+
+        def hand_out(count: int) -> list[Any]:
+            handed = []
+            for task in islice(waiting, count):
+                on_start(task)
+                future = client.submit(function, task, pure=False)
+                out[future] = task
+                handed.append(future)
+            return handed
+
         try:
-            for future in as_completed(list(futures)):
-                task = futures.pop(future)
-                error = future.exception()
-                if isinstance(error, KilledWorker):
-                    yield task, Died(PROCESS_DIED)
-                elif error is not None:
-                    raise error
-                else:
-                    yield task, future.result()
-                future.release()
+            finished = as_completed(hand_out(self._tasks_out()), loop=client.loop)
+            for future in finished:
+                task = out.pop(future)
+                finished.update(hand_out(1))
+                yield task, _result(future)
         finally:
-            client.cancel(list(futures))
+            client.cancel(list(out))
+
+    def _tasks_out(self) -> int:
+        if self._scheduler is None:
+            return self._count * TASKS_OUT_PER_WORKER
+        return max(1, len(self._client.scheduler_info()["workers"])) * TASKS_OUT_PER_WORKER
 
     def _started(self) -> Any:
         if self._client is None:
@@ -130,6 +158,17 @@ class Workers:
             )
             self._client = Client(self._cluster, set_as_default=False)
         return self._client
+
+
+def _result(future: Any) -> Any:
+    from distributed.scheduler import KilledWorker  # noqa: PLC0415
+
+    error = future.exception()
+    if isinstance(error, KilledWorker):
+        return Died(PROCESS_DIED)
+    if error is not None:
+        raise error
+    return future.result()
 
 
 def _joined(scheduler: str) -> Any:

@@ -1,6 +1,7 @@
 """One replay through one source into one folder of Parquet files, all or nothing."""
 
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -12,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
+from sc2_pipeline.errors import EngineError, ReplayError
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
+from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.tables import RAW_TABLES
 
 RECEIPT = "extract.json"
@@ -31,6 +34,47 @@ class Receipt:
     bytes: int
     seconds: float
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a replay could not be extracted; ``reason`` is a key of ``errors.REASONS``."""
+
+    replay_id: str
+    reason: str
+    detail: str
+    is_retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractTask:
+    """Some replays for one worker."""
+
+    spec: SourceSpec
+    lake: Path
+    replays: tuple[ReplayFile, ...]
+
+
+def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
+    """Extracts the replays of one task, in a worker; what a replay raises becomes its :class:`Fault`.
+
+    Raises EngineUnavailableError when this machine is at fault, not a replay.
+    """
+    source = kept_source(task.spec)
+    return [_receipt_or_fault(replay, source, task.lake) for replay in task.replays]
+
+
+def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Path) -> Receipt | Fault:
+    try:
+        return extract_replay(replay, source, lake)
+    except ReplayError as error:
+        is_retryable = isinstance(error, EngineError) and error.is_retryable
+        return Fault(replay_id=replay.replay_id, reason=error.reason, detail=error.detail, is_retryable=is_retryable)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
+        # A bug of ours that one replay's bytes bring out must not cost its neighbours.
+        logging.getLogger(__name__).exception("replay %s brought out a bug", replay.replay_id)
+        detail = f"{type(error).__name__}: {error}; please report it with this replay"
+        return Fault(replay_id=replay.replay_id, reason="internal_error", detail=detail)
 
 
 def extraction_folder(source: str, replay_id: str, settings: str) -> str:

@@ -2,11 +2,22 @@
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.filters import FilterSet
+from sc2_pipeline.replay_format import DECODER_VERSION
+from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.tracker import MEMBER
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.tracker import read_replay
+
+FACTS_VERSION = f"{DECODER_VERSION}.1"
+"""Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +44,30 @@ class ReplayFacts:
         """As the manifest keeps them."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
 
-    @classmethod
-    def from_json(cls, text: str) -> "ReplayFacts":
-        """From what :meth:`to_json` wrote."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
-        }
-        return cls(**values)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableFacts:
+    """Why a lobby could not be read; ``reason`` is a key of ``errors.REASONS``."""
+
+    reason: str
+    detail: str
+
+    @property
+    def is_passing_fault(self) -> bool:
+        """Whether the file may be readable next time, so that the fault is not worth remembering."""
+        return self.reason in ("unreadable_file", "vanished_file", "changed_file", "killed_workers", "internal_error")
+
+    def to_json(self) -> str:
+        """As the manifest keeps them."""
+        return json.dumps({"reason": self.reason, "detail": self.detail}, ensure_ascii=False)
+
+
+def facts_from_json(text: str) -> ReplayFacts | UnreadableFacts:
+    """Facts, or why there are none, from what ``to_json`` wrote."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+    }
+    return UnreadableFacts(**values) if "reason" in values else ReplayFacts(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,4 +209,51 @@ def has_tracker_stream(facts: ReplayFacts) -> RuleOutcome:
     seen = "a tracker stream" if facts.has_tracker_stream else f"no tracker stream in version {facts.game_version}"
     return RuleOutcome(
         rule="no_tracker_stream", passed=facts.has_tracker_stream, observed=seen, wanted="a tracker stream"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsTask:
+    """Some replays for one worker to look at."""
+
+    replays: tuple[ReplayFile, ...]
+
+
+def read_facts_task(task: FactsTask) -> dict[str, ReplayFacts | UnreadableFacts]:
+    """Facts by replay, in a worker; a replay that cannot be read has its reason instead."""
+    return {replay.replay_id: read_facts(replay) for replay in task.replays}
+
+
+def read_facts(replay: ReplayFile) -> ReplayFacts | UnreadableFacts:
+    """The facts of one replay, or why there are none."""
+    try:
+        archive = Archive(read_replay(replay))
+        return _facts(read_lobby(archive), has_stream=MEMBER in archive)
+    except ReplayError as error:
+        return UnreadableFacts(reason=error.reason, detail=error.detail)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
+        # A bug of ours that one replay's bytes bring out must not cost its neighbours.
+        logging.getLogger(__name__).exception("replay %s brought out a bug", replay.replay_id)
+        detail = f"{type(error).__name__}: {error}; please report it with this replay"
+        return UnreadableFacts(reason="internal_error", detail=detail)
+
+
+def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:
+    people = [player for player in lobby.players if not player.is_computer]
+    return ReplayFacts(
+        base_build=lobby.base_build,
+        data_version=lobby.data_version,
+        game_version=lobby.game_version,
+        map_name=lobby.map_name,
+        duration_game_loops=lobby.duration_game_loops,
+        game_mode=lobby.game_mode,
+        player_count=len(lobby.players),
+        is_coop=lobby.is_coop,
+        is_vs_ai=lobby.is_vs_ai,
+        are_bots=bool(people) and all(player.toon_handle is None for player in people),
+        has_tracker_stream=has_stream,
+        game_key=lobby.game_key,
+        apms=tuple(player.apm for player in lobby.players),
+        mmrs=tuple(player.mmr for player in lobby.players),
+        results=tuple(player.result for player in lobby.players),
     )

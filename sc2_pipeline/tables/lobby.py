@@ -60,7 +60,7 @@ REPLAYS_TABLE = Table(
 REPLAY_PLAYERS_TABLE = Table(
     name="replay_players",
     description="Who played: people and computers, as the lobby and the metadata tell it.",
-    grain="One row per replay, source and player; two archon partners are two rows of one team.",
+    grain="One row per replay, source and player; two archon partners are one player.",
     key=("player_id",),
     sources=_BOTH,
     columns=(
@@ -71,6 +71,8 @@ REPLAY_PLAYERS_TABLE = Table(
         Column("name", pa.string(), "Name as shown in the game, without the clan.", required=True),
         Column("clan_tag", pa.string(), "Clan's tag; NULL for none."),
         Column("toon_handle", pa.string(), "Account: region-S2-realm-id; NULL for computers and API bots."),
+        Column("partner_name", pa.string(), "Archon: the other person on the same player; NULL elsewhere."),
+        Column("partner_toon_handle", pa.string(), "Archon: the partner's account."),
         Column("race_requested", pa.string(), "Race picked in the lobby.", vocabulary=RACES),
         Column("race_actual", pa.string(), "Race played.", vocabulary=RACES[:3]),
         Column("result", pa.string(), "Result; NULL where the replay has none.", vocabulary=RESULTS),

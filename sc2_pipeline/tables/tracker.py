@@ -150,6 +150,12 @@ UNIT_POSITIONS_TABLE = Table(
         *_event_columns(),
         Column("item_index", pa.int16(), "Place in the sample, from 0.", required=True, minimum=0),
         Column("unit_index", pa.int32(), "Index half of the unit's tag (tag >> 18).", required=True, minimum=0),
+        Column(
+            "unit_tag",
+            pa.int64(),
+            "The unit: the last one born or begun with that index; NULL where there is none.",
+            minimum=0,
+        ),
         Column("x", pa.float32(), "Place, from the left edge of the map.", unit="map cells"),
         Column("y", pa.float32(), "Place, from the lower edge of the map.", unit="map cells"),
     ),

@@ -1,0 +1,192 @@
+"""Discover and validate over many files, recorded in the manifest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from sc2_pipeline.manifest import Verdict
+from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.steps.discover import FoundFile, identify, replay_paths, shown_path
+from sc2_pipeline.steps.validate import (
+    FACTS_VERSION,
+    FactsTask,
+    ReplayFacts,
+    RuleOutcome,
+    UnreadableFacts,
+    facts_from_json,
+    has_tracker_stream,
+    read_facts_task,
+    rule_outcomes,
+)
+from sc2_pipeline.workers import Died
+
+REPLAYS_PER_TASK = 16
+"""Reading a lobby takes about 10 ms, handing out a task about 3."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What was found: every path, and the readable replays by id (duplicates once)."""
+
+    files: tuple[FoundFile, ...]
+    replays: dict[str, ReplayFile]
+
+    @property
+    def replay_ids(self) -> tuple[str, ...]:
+        """Every replay found, readable or not, once, in the order found."""
+        return tuple(dict.fromkeys(file.replay_id for file in self.files))
+
+
+def discover(session: Session, paths: Sequence[Path]) -> Discovery:
+    """Finds the replays under ``paths``, names them by their bytes and remembers every path."""
+    candidates = list(replay_paths(paths))
+    known = session.manifest.known_files([shown_path(path) for path in candidates])
+    files = []
+    for done, path in enumerate(candidates, 1):
+        files.append(identify(path, known))
+        session.watch(Progress(stage="discover", done=done, total=len(candidates)))
+    session.manifest.record_files(
+        {
+            "path": file.shown_path,
+            "replay_id": file.replay_id,
+            "sha256": file.sha256,
+            "file_bytes": file.file_bytes,
+            "modified_ns": file.modified_ns,
+        }
+        for file in files
+    )
+    unreadable = [file for file in files if file.reason is not None]
+    session.manifest.record_verdicts(
+        Verdict(
+            replay_id=file.replay_id,
+            status="failed",
+            stage="discover",
+            reason=file.reason,
+            detail=file.detail,
+            is_retryable=True,
+        )
+        for file in unreadable
+    )
+    session.touched.update(file.replay_id for file in unreadable)
+    replays = {
+        file.replay_id: ReplayFile(replay_id=file.replay_id, sha256=file.sha256, path=file.path)
+        for file in reversed(files)
+        if file.sha256 is not None
+    }
+    return Discovery(files=tuple(files), replays={i: replays[i] for i in sorted(replays)})
+
+
+def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts]:
+    """Judges every replay by the session's filters; the accepted ones with their facts, in the order given."""
+    facts = _facts(session, replays)
+    standing = session.manifest.replays(facts)
+    verdicts: list[Verdict] = []
+    outcomes: list[tuple[str, RuleOutcome]] = []
+    accepted: dict[str, ReplayFacts] = {}
+    for replay in replays:
+        known = facts[replay.replay_id]
+        verdict: Verdict | None
+        if isinstance(known, UnreadableFacts):
+            verdict = _failed(replay, known)
+        else:
+            answers = _answers(session, known)
+            outcomes += [(replay.replay_id, answer) for answer in answers]
+            verdict = _judged(replay, answers, standing[replay.replay_id])
+            if all(answer.passed for answer in answers):
+                accepted[replay.replay_id] = known
+        if verdict is not None:
+            verdicts.append(verdict)
+    session.manifest.record_rule_outcomes(
+        session.filters.digest_text, [(i, o.rule, o.passed, o.observed, o.wanted) for i, o in outcomes]
+    )
+    changed = [v for v in verdicts if _differs(v, standing[v.replay_id])]
+    session.manifest.record_verdicts(changed)
+    session.touched.update(verdict.replay_id for verdict in changed)
+    return accepted
+
+
+def _answers(session: Session, facts: ReplayFacts) -> list[RuleOutcome]:
+    answers = rule_outcomes(facts, session.filters)
+    if session.settings.source == "tracker":
+        answers.append(has_tracker_stream(facts))
+    return answers
+
+
+def _failed(replay: ReplayFile, facts: UnreadableFacts) -> Verdict:
+    return Verdict(
+        replay_id=replay.replay_id, status="failed", stage="validate", reason=facts.reason, detail=facts.detail
+    )
+
+
+def _judged(replay: ReplayFile, answers: Sequence[RuleOutcome], row: dict[str, object]) -> Verdict | None:
+    broken = [answer for answer in answers if not answer.passed]
+    if broken:
+        first = broken[0]
+        detail = "; ".join(f"{answer.observed} (wanted: {answer.wanted})" for answer in broken)
+        return Verdict(
+            replay_id=replay.replay_id, status="rejected", stage="validate", reason=first.rule, detail=detail
+        )
+    was_never_extracted = row["status"] == "failed" and row["stage"] in ("discover", "validate")
+    if row["status"] == "rejected" or was_never_extracted:
+        return Verdict(replay_id=replay.replay_id, status="found", stage="validate")
+    return None
+
+
+def _differs(verdict: Verdict, row: dict[str, object]) -> bool:
+    return (verdict.status, verdict.stage, verdict.reason, verdict.detail) != (
+        row["status"],
+        row["stage"],
+        row["reason"],
+        row["detail"],
+    )
+
+
+def _facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts | UnreadableFacts]:
+    """Facts by replay: remembered ones, and those read now by the workers."""
+    manifest = session.manifest
+    texts = manifest.lobby_facts(FACTS_VERSION, [replay.replay_id for replay in replays])
+    unread = [replay for replay in replays if replay.replay_id not in texts]
+    facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
+    tasks = [FactsTask(replays=chunk) for chunk in chunks(unread, REPLAYS_PER_TASK)]
+    for read in _each_task(session, tasks, len(replays), len(texts)):
+        manifest.record_lobby_facts(
+            FACTS_VERSION, {i: known.to_json() for i, known in read.items() if not _may_pass(known)}
+        )
+        facts |= read
+    return facts
+
+
+def _may_pass(facts: ReplayFacts | UnreadableFacts) -> bool:
+    return isinstance(facts, UnreadableFacts) and facts.is_passing_fault
+
+
+def _each_task(
+    session: Session, tasks: Sequence[FactsTask], total: int, done: int
+) -> Iterator[dict[str, ReplayFacts | UnreadableFacts]]:
+    deadly: list[FactsTask] = []
+    for task, result in session.workers.run(read_facts_task, tasks, are_light=True):
+        if isinstance(result, Died):
+            deadly += [FactsTask(replays=(replay,)) for replay in task.replays]
+            continue
+        done += len(result)
+        session.watch(Progress(stage="validate", done=done, total=total))
+        yield result
+    for task, result in session.workers.run(read_facts_task, deadly, one_at_a_time=True):
+        if isinstance(result, Died):
+            [replay] = task.replays
+            detail = f"reading the lobby of {replay.path.name} killed its worker process; please report it"
+            yield {replay.replay_id: UnreadableFacts(reason="killed_workers", detail=detail)}
+        else:
+            yield result
+
+
+def chunks(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """The items in tuples of ``size``, the last one shorter."""
+    rest = iter(items)
+    while chunk := tuple(islice(rest, size)):
+        yield chunk

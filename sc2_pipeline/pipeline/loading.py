@@ -1,0 +1,236 @@
+"""Check, load, marts and publish over batches of extracted replays, under the writer's lock."""
+
+import os
+import socket
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from filelock import FileLock, Timeout
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import ContractError, HomeError
+from sc2_pipeline.manifest import Extraction, Verdict, now
+from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.sql_models import batch_models, read_models, read_tests
+from sc2_pipeline.steps.check import CheckedBatch, check_batch
+from sc2_pipeline.steps.extract import read_table
+from sc2_pipeline.steps.load import (
+    in_batch,
+    loaded_replays,
+    merge_batch,
+    mirror_ops,
+    open_warehouse,
+    remove_replays,
+    stage_batch,
+)
+from sc2_pipeline.steps.marts import blamed_replays, build_models, rebuild, run_tests
+from sc2_pipeline.steps.publish import PublishReport, publish
+from sc2_pipeline.tables import tables_of
+from sc2_pipeline.tables.ops import ops_rows
+
+Loads = dict[tuple[str, str], str]
+"""Settings by replay_id and source."""
+
+
+class WriterLock:
+    """One writer of the warehouse at a time; a second waits, and is told who writes when it waits too long."""
+
+    def __init__(self, home: Home, timeout_seconds: float) -> None:
+        self._lock = FileLock(home.writer_lock, timeout=timeout_seconds)
+        # Beside the lock, not in it: taking a lock empties its file.
+        self._owner = home.writer_lock.with_suffix(".owner")
+
+    def acquire(self) -> None:
+        """Takes the lock; raises HomeError naming the owner when it is not free in time."""
+        self._owner.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            owner = self._owner.read_text(encoding="utf-8") if self._owner.is_file() else "another process"
+            raise HomeError(
+                f"the warehouse is being written by {owner}; wait for it to end, or stop it, and run again"
+            ) from error
+        self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        if self._lock.is_locked:
+            self._owner.unlink(missing_ok=True)
+            self._lock.release()
+
+
+class Loading:
+    """The warehouse of one run: opened under the lock when it is first needed.
+
+    ``newly_loaded`` are the replays this run loaded; ``contract_broken`` a sentence when marts broke their own tests.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._models = read_models()
+        self._tests = read_tests()
+        self._held: Loads = {}
+        self._is_changed = False
+        self.newly_loaded: set[str] = set()
+        self.contract_broken: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._close()
+        self._lock.release()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._lock.acquire()
+            self._connection = open_warehouse(self._session.home.build_warehouse)
+            if rebuild(self._connection, self._models):
+                self._is_changed = True
+            self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
+            self._reconcile()
+        return self._connection
+
+    def _reconcile(self) -> None:
+        """After a crash between the warehouse's commit and the manifest's: the warehouse is what it holds."""
+        held = {replay_id for replay_id, _ in self._held}
+        believed = self._session.manifest.loaded_replays()
+        known = self._session.manifest.replays(held - believed)
+        self._record(
+            [
+                *(Verdict(replay_id=i, status="extracted", stage="extract") for i in sorted(believed - held)),
+                *(
+                    Verdict(replay_id=i, status="loaded", stage="load")
+                    for i in sorted(held - believed)
+                    if known[i]["status"] == "extracted"
+                ),
+            ]
+        )
+
+    def remove(self, found: Collection[str], *, keep: Collection[str]) -> None:
+        """Takes out of the warehouse the replays found that are not to be kept, if they are there."""
+        connection = self._opened()
+        unwanted = {replay_id for replay_id, _ in self._held if replay_id in set(found)} - set(keep)
+        if unwanted:
+            remove_replays(connection, self._models, unwanted)
+            self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
+            self._is_changed = True
+
+    def load(self, replay_ids: Sequence[str]) -> None:
+        """Checks and loads extracted replays that the warehouse does not hold as they are; one transaction."""
+        connection = self._opened()
+        extractions = self._session.manifest.current_extractions(replay_ids)
+        current = {(e.replay_id, e.source): e.settings for e in extractions}
+        new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
+        wanted = [e for e in extractions if e.replay_id in new]
+        if wanted:
+            self._load_checked(connection, wanted)
+        done = set(replay_ids) - new
+        self._record(
+            Verdict(replay_id=i, status="loaded", stage="load")
+            for i, row in self._session.manifest.replays(done).items()
+            if row["status"] != "loaded"
+        )
+
+    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Sequence[Extraction]) -> None:
+        checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
+        loads: Loads = {(e.replay_id, e.source): e.settings for e in extractions if e.replay_id not in checked.broken}
+        blamed = self._merged(connection, checked, loads)
+        self._record(
+            [
+                *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
+                *(_failed(i, "marts", "contract_broken", detail) for i, detail in blamed.items()),
+                *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted({i for i, _ in loads})),
+            ]
+        )
+        self.newly_loaded |= {replay_id for replay_id, _ in loads}
+        self._held |= loads
+        self._is_changed = True
+        self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
+
+    def _merged(self, connection: duckdb.DuckDBPyConnection, checked: CheckedBatch, loads: Loads) -> Mapping[str, str]:
+        """Builds the batch's marts until none breaks its tests, dropping from ``loads`` replays that do, and merges."""
+        tables = checked.tables
+        all_blamed: dict[str, str] = {}
+        while loads:
+            batch = stage_batch(connection, tables, loads)
+            with in_batch(connection):
+                models = batch_models(self._models)
+                build_models(connection, models)
+                blamed = blamed_replays(run_tests(connection, models, self._tests))
+            if not blamed:
+                merge_batch(connection, self._models, batch, _reports(checked))
+                break
+            culprits = {replay_id: why for replay_id, why in blamed.items() if any(replay_id == i for i, _ in loads)}
+            if not culprits:
+                raise ContractError(f"replays already loaded break the marts' tests: {'; '.join(blamed.values())}")
+            all_blamed |= culprits
+            self.contract_broken = "; ".join(sorted(set(all_blamed.values())))
+            for pair in [pair for pair in loads if pair[0] in culprits]:
+                del loads[pair]
+            tables = {name: _without(rows, culprits) for name, rows in tables.items()}
+        return all_blamed
+
+    def _rows(self, extractions: Iterable[Extraction]) -> dict[str, pa.Table]:
+        lake = self._session.home.lake
+        parts: dict[str, list[pa.Table]] = {}
+        for extraction in extractions:
+            for table in tables_of(extraction.source):
+                if table.stays_in_parquet:
+                    continue
+                rows = read_table(lake, extraction.folder, table.name)
+                if rows is not None:
+                    parts.setdefault(table.name, []).append(rows)
+        return {name: pa.concat_tables(tables) for name, tables in parts.items()}
+
+    def publish(self) -> PublishReport | None:
+        """Mirrors what changed in the manifest and publishes the warehouse; None when it is as people have it."""
+        connection = self._opened()
+        home = self._session.home
+        if not (self._is_changed or self._session.touched or not home.warehouse.exists()):
+            return None
+        manifest = self._session.manifest
+        touched = sorted(self._session.touched)
+        names = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions")
+        rows: dict[str, list[dict[str, Any]]] = {name: manifest.table(name, touched) for name in names}
+        rows["runs"] = manifest.table("runs")
+        mirror_ops(connection, {name: ops_rows(name, found) for name, found in rows.items()})
+        self._close()
+        return publish(home.build_warehouse, home.warehouse)
+
+    def _record(self, verdicts: Iterable[Verdict]) -> None:
+        verdicts = list(verdicts)
+        self._session.manifest.record_verdicts(verdicts)
+        self._session.touched.update(verdict.replay_id for verdict in verdicts)
+
+
+def _reports(checked: CheckedBatch) -> dict[str, pa.Table]:
+    moment = now()
+    return {
+        "quarantined_rows": ops_rows(
+            "quarantined_rows", ({**asdict(row), "quarantined_at": moment} for row in checked.quarantined)
+        ),
+        "check_outcomes": ops_rows("check_outcomes", map(asdict, checked.outcomes)),
+    }
+
+
+def _without(rows: pa.Table, replay_ids: Collection[str]) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows["replay_id"], pa.array(sorted(replay_ids), pa.string()))))
+
+
+def _failed(replay_id: str, stage: str, reason: str, detail: str) -> Verdict:
+    return Verdict(replay_id=replay_id, status="failed", stage=stage, reason=reason, detail=detail)

@@ -1,0 +1,77 @@
+"""What a run did, in numbers that add up."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sc2_pipeline.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What a run did. Replays, but for ``files`` and ``duplicates``.
+
+    files = found + duplicates, and found = loaded + already_loaded + rejected + failed + pending.
+    ``contract_broken`` is a sentence when our own tables broke their tests; ``stage_seconds`` are wall time.
+    """
+
+    files: int
+    found: int
+    duplicates: int
+    rejected: int
+    failed: int
+    pending: int
+    loaded: int
+    already_loaded: int
+    seconds: float
+    warehouse: str
+    rejected_by_reason: dict[str, int]
+    failed_by_reason: dict[str, int]
+    is_cancelled: bool = False
+    contract_broken: str | None = None
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Its fields as JSON has them."""
+        return dataclasses.asdict(self)
+
+
+def report_run(
+    manifest: Manifest,
+    found: Sequence[str],
+    *,
+    files: int,
+    newly_loaded: Collection[str],
+    warehouse: Path,
+    stage_seconds: dict[str, float],
+    is_cancelled: bool,
+    contract_broken: str | None,
+) -> RunReport:
+    """Counts the replays found by where they stand now in the manifest."""
+    standing = manifest.replays(found)
+    counts = Counter(row["status"] for row in standing.values())
+    loaded = sum(1 for row in standing.values() if row["status"] == "loaded" and row["replay_id"] in newly_loaded)
+    return RunReport(
+        files=files,
+        found=len(found),
+        duplicates=files - len(found),
+        rejected=counts["rejected"],
+        failed=counts["failed"],
+        pending=counts["found"] + counts["extracted"],
+        loaded=loaded,
+        already_loaded=counts["loaded"] - loaded,
+        seconds=round(sum(stage_seconds.values()), 3),
+        warehouse=str(warehouse),
+        rejected_by_reason=_reasons(standing.values(), "rejected"),
+        failed_by_reason=_reasons(standing.values(), "failed"),
+        is_cancelled=is_cancelled,
+        contract_broken=contract_broken,
+        stage_seconds={stage: round(seconds, 3) for stage, seconds in stage_seconds.items()},
+    )
+
+
+def _reasons(rows: Collection[dict[str, Any]], status: str) -> dict[str, int]:
+    return dict(Counter(str(row["reason"]) for row in rows if row["status"] == status).most_common())

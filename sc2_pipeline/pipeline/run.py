@@ -1,0 +1,88 @@
+"""The main job: files in, published warehouse out."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline.extracting import Extracting
+from sc2_pipeline.pipeline.finding import Discovery, discover, validate
+from sc2_pipeline.pipeline.loading import Loading
+from sc2_pipeline.pipeline.report import RunReport, report_run
+from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.sources.choose import SourceSpec
+
+
+def run(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody, command: str = "run") -> RunReport:
+    """Takes replay files and folders to the published warehouse; what was done before is not done again.
+
+    A replay's own fault is counted. Raises SettingsError, HomeError, EngineUnavailableError or ContractError when
+    nothing more can be done. KeyboardInterrupt ends it cleanly: what is loaded is published, the rest is pending.
+    """
+    with open_session(settings, command=command, watch=watch) as session:
+        report = _Run(session).stages(paths)
+        outcome = "cancelled" if report.is_cancelled else "finished"
+        session.manifest.end_run(session.run_id, outcome=outcome, counts=report.to_json())
+    return report
+
+
+class _Run:
+    """One run in progress: what is known if it is interrupted now."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._discovery = Discovery(files=(), replays={})
+        self._seconds: dict[str, float] = {}
+        self._is_cancelled = False
+
+    def stages(self, paths: Sequence[Path]) -> RunReport:
+        with Loading(self._session) as loading:
+            try:
+                self._find_and_load(paths, loading)
+            except KeyboardInterrupt:
+                self._is_cancelled = True
+            with self._timed("publish"):
+                loading.publish()
+        return report_run(
+            self._session.manifest,
+            self._discovery.replay_ids,
+            files=len(self._discovery.files),
+            newly_loaded=loading.newly_loaded,
+            warehouse=self._session.home.warehouse,
+            stage_seconds=self._seconds,
+            is_cancelled=self._is_cancelled,
+            contract_broken=loading.contract_broken,
+        )
+
+    def _find_and_load(self, paths: Sequence[Path], loading: Loading) -> None:
+        with self._timed("discover"):
+            self._discovery = discover(self._session, paths)
+        with self._timed("validate"):
+            accepted = validate(self._session, list(self._discovery.replays.values()))
+        with self._timed("load"):
+            loading.remove(self._discovery.replay_ids, keep=accepted)
+        extracting = Extracting(self._session, SourceSpec(name=self._session.settings.source))
+        ready: list[str] = []
+        extracted = extracting.extract(self._discovery.replays, accepted)
+        while True:
+            with self._timed("extract"):
+                chunk = next(extracted, None)
+            ready += chunk or []
+            with self._timed("load"):
+                while len(ready) >= self._session.settings.batch_replays or (chunk is None and ready):
+                    batch, ready = (
+                        ready[: self._session.settings.batch_replays],
+                        ready[self._session.settings.batch_replays :],
+                    )
+                    loading.load(batch)
+            if chunk is None:
+                return
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - began

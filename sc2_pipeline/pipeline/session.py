@@ -1,0 +1,69 @@
+"""What the stages of one run share: settings, home, manifest, workers and who watches."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
+from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.workers import Workers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a stage is; ``done`` and ``total`` count replays (files while discovering)."""
+
+    stage: str
+    done: int
+    total: int
+
+
+Watch = Callable[[Progress], None]
+
+
+def nobody(_: Progress) -> None:
+    """Watches nothing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One run's shared things. ``touched`` gathers the replays whose standing changed."""
+
+    run_id: str
+    settings: Settings
+    filters: FilterSet
+    home: Home
+    manifest: Manifest
+    workers: Workers
+    watch: Watch = nobody
+    touched: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> Iterator[Session]:
+    """A session over the settings' home, remembered in the manifest as a run; workers end with it.
+
+    Raises SettingsError for unknown filters and HomeError for a home that cannot be used.
+    """
+    filters = read_filters(settings.filters or DEFAULT_FILTERS[settings.source])
+    home = Home(settings.home)
+    workers = Workers(settings.workers, memory_mb=settings.worker_memory_mb, scheduler=settings.scheduler)
+    with Manifest(home.manifest) as manifest, workers:
+        session = Session(
+            run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            settings=settings,
+            filters=filters,
+            home=home,
+            manifest=manifest,
+            workers=workers,
+            watch=watch,
+        )
+        manifest.begin_run(session.run_id, command=command, source=settings.source, filters=filters.digest_text)
+        try:
+            yield session
+        except BaseException as error:
+            manifest.end_run(session.run_id, outcome="failed", counts={"error": f"{type(error).__name__}: {error}"})
+            raise

@@ -1,0 +1,95 @@
+"""Rows of the lobby's tables, which every source gives alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from sc2_pipeline.replay_format.lobby import ReplayLobby
+from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.tables import RAW_TABLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """How the tracker stream was read; all None where there is none."""
+
+    is_complete: bool | None = None
+    fault: str | None = None
+    event_count: int | None = None
+
+
+def replay_row(
+    replay: ReplayFile, source: str, lobby: ReplayLobby, *, file_bytes: int, stream: StreamState
+) -> pa.RecordBatch:
+    """The one row of ``replays``."""
+    values = {
+        "replay_id": replay.replay_id,
+        "source": source,
+        "sha256": replay.sha256,
+        "file_name": replay.path.name.encode("utf-8", "replace").decode(),
+        "file_bytes": file_bytes,
+        "base_build": lobby.base_build,
+        "data_build": lobby.data_build,
+        "data_version": lobby.data_version,
+        "game_version": lobby.game_version,
+        "map_name": lobby.map_name,
+        "map_hash": lobby.map_hash,
+        "played_at": lobby.played_at,
+        "duration_game_loops": lobby.duration_game_loops,
+        "game_speed": lobby.game_speed,
+        "game_mode": lobby.game_mode,
+        "is_coop": lobby.is_coop,
+        "is_vs_ai": lobby.is_vs_ai,
+        "is_matchmade": lobby.is_matchmade,
+        "is_competitive": lobby.is_competitive,
+        "is_blizzard_map": lobby.is_blizzard_map,
+        "player_count": len(lobby.players),
+        "observer_count": len(lobby.observers),
+        "random_seed": lobby.random_seed,
+        "game_key": lobby.game_key,
+        "lobby_build": lobby.lobby_build,
+        "player_join": lobby.player_join,
+        "tracker_complete": stream.is_complete,
+        "tracker_fault": stream.fault,
+        "tracker_event_count": stream.event_count,
+    }
+    return pa.RecordBatch.from_pylist([values], schema=RAW_TABLES["replays"].schema)
+
+
+def player_rows(replay: ReplayFile, source: str, lobby: ReplayLobby) -> pa.RecordBatch:
+    """One row of ``replay_players`` per player."""
+    rows = [{"replay_id": replay.replay_id, "source": source, **_player_values(player)} for player in lobby.players]
+    return pa.RecordBatch.from_pylist(rows, schema=RAW_TABLES["replay_players"].schema)
+
+
+def _player_values(player: ReplayPlayer) -> Mapping[str, Any]:
+    return {
+        "player_id": player.player_id,
+        "user_id": player.user_id,
+        "slot_id": player.slot_id,
+        "name": player.name,
+        "clan_tag": player.clan_tag,
+        "toon_handle": player.toon_handle,
+        "partner_name": player.partner.name if player.partner else None,
+        "partner_toon_handle": player.partner.toon_handle if player.partner else None,
+        "race_requested": player.race_requested,
+        "race_actual": player.race_actual,
+        "result": player.result,
+        "team": player.team,
+        "color": player.color,
+        "handicap": player.handicap,
+        "is_computer": player.is_computer,
+        "ai_difficulty": player.ai_difficulty,
+        "mmr": player.mmr,
+        "mmr_status": player.mmr_status,
+        "apm": player.apm,
+        "highest_league": player.highest_league,
+        "commander": player.commander,
+        "commander_level": player.commander_level,
+        "commander_mastery_level": player.commander_mastery_level,
+        "commander_mastery_talents": player.commander_mastery_talents,
+        "commander_prestige": player.commander_prestige,
+    }

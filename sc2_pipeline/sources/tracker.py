@@ -1,0 +1,117 @@
+"""The replay's own events: always at hand, milliseconds a replay."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.replay_format import DECODER_VERSION
+from sc2_pipeline.replay_format.lobby import read_lobby
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.tracker import MEMBER, TrackerEvents, decode_tracker, position_scale
+from sc2_pipeline.sources.base import ReplayFile, Take
+from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
+
+FOOD_SCALE = 4096
+"""Food is fixed point with 12 fractional bits; sc2reader divides by 4096 too."""
+
+Columns = Mapping[str, pa.Array]
+
+
+class TrackerSource:
+    """Decodes the event streams a replay carries. Keeps nothing between replays."""
+
+    name = "tracker"
+
+    def shape(self) -> Mapping[str, str | int | bool | None]:
+        """Versions of decoder and tables: nothing else shapes the rows."""
+        return {"source": self.name, "decoder": DECODER_VERSION, "schema": schema_version(tables_of(self.name))}
+
+    def extract(self, replay: ReplayFile, take: Take) -> bool:
+        """Gives lobby and tracker tables; whether the stream was read to its end."""
+        data = read_replay(replay)
+        archive = Archive(data)
+        lobby = read_lobby(archive)
+        if MEMBER not in archive:
+            raise ReplayError(
+                "no_tracker_stream", f"{replay.path.name} has no tracker events; games record them since 2.0.4"
+            )
+        events = decode_tracker(archive.read(MEMBER))
+        stream = StreamState(is_complete=events.is_complete, fault=events.fault, event_count=events.event_count)
+        take("replays", replay_row(replay, self.name, lobby, file_bytes=len(data), stream=stream))
+        take("replay_players", player_rows(replay, self.name, lobby))
+        for name, batch in _event_tables(replay, self.name, events, position_scale(lobby.base_build)):
+            take(name, batch)
+        return events.is_complete
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+def read_replay(replay: ReplayFile) -> bytes:
+    """The replay's bytes; raises ReplayError when they are gone or no longer those discovered."""
+    path: Path = replay.path
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ReplayError("vanished_file", f"{path.name} was there at discovery and is gone") from error
+    except OSError as error:
+        raise ReplayError("unreadable_file", f"{path.name} cannot be read ({error.strerror})") from error
+    if hashlib.sha256(data).hexdigest() != replay.sha256:
+        raise ReplayError("changed_file", f"{path.name} has other bytes than at discovery; run again")
+    return data
+
+
+def _event_tables(
+    replay: ReplayFile, source: str, events: TrackerEvents, scale: int
+) -> list[tuple[str, pa.RecordBatch]]:
+    places = {
+        "unit_events": _scaled(events.unit_events, scale),
+        "unit_positions": _scaled(events.unit_positions, scale),
+    }
+    return [
+        (name, _declared(name, replay.replay_id, source, columns))
+        for name, columns in (
+            ("unit_events", places["unit_events"]),
+            ("player_stats", _with_supply(events.player_stats)),
+            ("upgrade_events", _columns(events.upgrade_events)),
+            ("unit_positions", places["unit_positions"]),
+        )
+    ]
+
+
+def _columns(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    return dict(zip(batch.schema.names, batch.columns, strict=True))
+
+
+def _scaled(batch: pa.RecordBatch, scale: int) -> dict[str, pa.Array]:
+    columns = _columns(batch)
+    if scale == 1:
+        return columns
+    return columns | {axis: pc.multiply(columns[axis], scale) for axis in ("x", "y")}
+
+
+def _with_supply(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    columns = _columns(batch)
+    for supply, food in (("supply_used", "food_used"), ("supply_cap", "food_made")):
+        columns[supply] = pc.divide(pc.cast(columns[food], pa.float64()), FOOD_SCALE)
+    return columns
+
+
+def _declared(name: str, replay_id: str, source: str, columns: Columns) -> pa.RecordBatch:
+    """Columns in the table's declared order and types; raises ReplayError for a number that does not fit."""
+    schema = RAW_TABLES[name].schema
+    count = len(columns["event_index"])
+    identity = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat(source, count)}
+    named = {**columns, **identity}
+    try:
+        arrays = [pc.cast(named[field.name], field.type, safe=field.type != pa.float32()) for field in schema]
+    except pa.ArrowInvalid as error:
+        raise ReplayError(
+            "corrupt_tracker", f"a number in {name} is beyond any that the game writes ({error})"
+        ) from error
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
