@@ -27,7 +27,6 @@ def attributes_bytes(script: GameScript) -> bytes:
 def _player_attributes(player_id: int, player: PlayerScript) -> dict[int, str]:
     attributes = {
         500: "Comp" if player.is_computer else "Humn",
-        2002: f"T{player.team + 1}",
         3001: _RACES[player.race_requested],
         3002: f"tc{player_id:02d}",
         3003: f"{player.handicap:4d}",
@@ -35,6 +34,8 @@ def _player_attributes(player_id: int, player: PlayerScript) -> dict[int, str]:
         3007: "Part",
         3008: "Obs",
     }
+    if player.team < 2:
+        attributes[2002] = f"T{player.team + 1}"
     if player.commander:
         attributes |= {3013: player.commander.name[:4], 3014: f"{player.commander.level:4d}"}
     return attributes

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sc2_pipeline.synthetic.ability_links import ability_link
 from sc2_pipeline.synthetic.event_streams import Event, fields_of, has_event
 from sc2_pipeline.synthetic.unit_data import UNIT_LINKS
 
@@ -16,7 +17,8 @@ _CAN_SEE_TARGET = 111
 class CommandLog:
     """Events in order. Fields that the base build does not have are left out.
 
-    Computers play without commands in the replay: their user id is None, and nothing is recorded for them.
+    Computers play without commands in the replay: their user id is None, and nothing is recorded for them. Neither are commands
+    of builds whose abilities' numbers are not known.
     """
 
     def __init__(self, base_build: int) -> None:
@@ -25,10 +27,14 @@ class CommandLog:
         self._sequence: dict[int, int] = {}
         self._selected: dict[int, int] = {}
 
-    def begin(self, users: int, base_build: int) -> None:
+    def begin(self, users: int) -> None:
         """Everyone has loaded."""
         for user_id in range(users):
-            options = {"m_gameFullyDownloaded": True, "m_baseBuildNum": base_build, "m_buildNum": base_build}
+            options = {
+                "m_gameFullyDownloaded": True,
+                "m_baseBuildNum": self._base_build,
+                "m_buildNum": self._base_build,
+            }
             self._append(0, "SUserOptionsEvent", user_id, options | {"m_hotkeyProfile": b"Standard"})
         self._append(0, "SUserFinishedLoadingSyncEvent", _GLOBAL_USER, {})
 
@@ -67,13 +73,13 @@ class CommandLog:
         self._command(loop, user_id, ability, {"TargetUnit": target})
 
     def _command(self, loop: int, user_id: int | None, ability: tuple[int, int], data: dict[str, Any]) -> None:
-        if user_id is None:
+        link = ability_link(ability[0], self._base_build)
+        if user_id is None or link is None:
             return
         self._sequence[user_id] = self._sequence.get(user_id, 0) + 1
-        link, index = ability
         fields = {
             "m_cmdFlags": _COMMAND_FLAGS,
-            "m_abil": {"m_abilLink": link, "m_abilCmdIndex": index},
+            "m_abil": {"m_abilLink": link, "m_abilCmdIndex": ability[1]},
             "m_data": data,
             "m_sequence": self._sequence[user_id],
         }

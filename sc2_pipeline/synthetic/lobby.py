@@ -12,7 +12,8 @@ SLOTS = 16
 
 _REGION_CODES = {1: b"US", 2: b"EU", 3: b"KR", 5: b"CN", 6: b"SG", 98: b"XX"}
 _LOBBY_RACES = ("terran", "zerg", "protoss")
-_DATA_MODS = ("Core", "Liberty", "Swarm", "Void")
+_DATA_MODS = ("Core", "Liberty", "Swarm")
+_FIRST_BUILD_WITH_VOID = 34784
 _SLOT_CONTROLS = {"open": 1, "human": 2, "computer": 3}
 _HAS_LONG_AI_BUILDS = 38749
 """sc2reader: the list of A.I. builds a slot allows became 255 long here."""
@@ -72,7 +73,8 @@ def cache_handles(script: GameScript) -> list[bytes]:
     handle = next((person.toon_handle for person in script.people if person.toon_handle), None)
     region = _REGION_CODES.get(toon_parts(handle)[0] if handle else 1, b"XX")
     prefix = b"s2ma\x00\x00" + region
-    mods = [f"Standard Data: {name}.SC2Mod" for name in _DATA_MODS]
+    expansions = (*_DATA_MODS, "Void") if script.base_build >= _FIRST_BUILD_WITH_VOID else _DATA_MODS
+    mods = [f"Standard Data: {name}.SC2Mod" for name in expansions]
     return [prefix + hashlib.sha256(name.encode()).digest() for name in (*mods, f"Map: {script.map.name}")]
 
 

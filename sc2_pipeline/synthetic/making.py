@@ -17,7 +17,7 @@ def train(side: Side, loop: int, building: Building, thing: Thing) -> None:
         side.score.finish(thing)
         side.take_in(tag, thing)
 
-    job = occupy(side, loop, building, thing, "unit", done)
+    job = occupy(side, loop, building, thing, kind="unit", done=done)
 
 
 def research(side: Side, loop: int, building: Building, thing: Thing) -> None:
@@ -28,12 +28,12 @@ def research(side: Side, loop: int, building: Building, thing: Thing) -> None:
         side.score.finish(thing)
         job.start["finished_game_loop"] = at
         side.world.tracker.upgraded(at, side.seat.player_id, thing.name)
-        side.upgrade_done(at, thing)
+        side.upgrade_done(thing)
 
-    job = occupy(side, loop, building, thing, "upgrade", done)
+    job = occupy(side, loop, building, thing, kind="upgrade", done=done)
 
 
-def occupy(side: Side, loop: int, building: Building, thing: Thing, kind: StartKind, done: Action) -> Job:
+def occupy(side: Side, loop: int, building: Building, thing: Thing, *, kind: StartKind, done: Action) -> Job:
     """A building is busy with something until it is done."""
     start = side.world.truth.started(
         loop,

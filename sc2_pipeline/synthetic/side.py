@@ -101,7 +101,7 @@ class Side:
     def builder_returns(self, loop: int, worker: int, building: Building) -> None:
         """The building stands (or was cancelled, then it is not done)."""
 
-    def upgrade_done(self, loop: int, thing: Thing) -> None:
+    def upgrade_done(self, thing: Thing) -> None:
         """An upgrade is finished."""
 
     def site(self, thing: Thing) -> Place:

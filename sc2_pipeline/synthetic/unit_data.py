@@ -1,7 +1,7 @@
 """What scripted games are made of: units, structures and upgrades with costs and times of Legacy of the Void.
 
 Times are game loops as births in real replays show them (a Drone 272, a Spawning Pool 1040); costs are those of 5.0.
-Ability links and unit links are those of base builds 80949 to 97563, as commands in real replays name them.
+Ability links and unit links are those of base build 80949, as commands in real replays name them.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,6 @@ CHRONO_GAME_LOOPS = 448
 WARP_IN_GAME_LOOPS = 80
 ENERGY_GAME_LOOPS = 1422
 """A town hall gathers 50 energy, the price of its spell, at 0.03515625 a loop."""
-
-ATTACK = (46, 0)
-CHRONO_BOOST = (722, 0)
-SPAWN_LARVA = (113, 0)
-CALL_DOWN_MULE = (92, 0)
-WARP_GATE_TRAIN_LINK = 216
 
 UNIT_LINKS = {
     "CommandCenter": 39,
@@ -188,8 +182,8 @@ _THINGS = (
     _structure("Refinery", (75, 0), loops=480, builder="SCV", command=2),
     _structure("Barracks", (150, 0), loops=1040, builder="SCV", command=3),
     _structure("EngineeringBay", (125, 0), loops=560, builder="SCV", command=4),
-    _structure("Factory", (150, 100), loops=960, builder="SCV", command=9),
-    _structure("Starport", (150, 100), loops=800, builder="SCV", command=10),
+    _structure("Factory", (150, 100), loops=960, builder="SCV", command=10),
+    _structure("Starport", (150, 100), loops=800, builder="SCV", command=11),
     Thing(
         name="OrbitalCommand",
         minerals=150,
@@ -204,13 +198,13 @@ _THINGS = (
     _unit("Drone", (50, 0), supply=2, loops=272, maker="Larva", ability="LarvaTrain", command=0),
     _unit("Zergling", (25, 0), supply=1, loops=384, maker="Larva", ability="LarvaTrain", command=1),
     _unit("Overlord", (100, 0), supply=0, loops=400, maker="Larva", ability="LarvaTrain", command=2),
-    _unit("Roach", (75, 25), supply=4, loops=432, maker="Larva", ability="LarvaTrain", command=7),
+    _unit("Roach", (75, 25), supply=4, loops=432, maker="Larva", ability="LarvaTrain", command=9),
     _unit("Queen", (150, 0), supply=4, loops=800, maker="Hatchery", ability="TrainQueen", command=0),
     _structure("Hatchery", (350, 0), loops=1600, builder="Drone", command=0, makes=12),
     _structure("Extractor", (75, 0), loops=480, builder="Drone", command=2),
     _structure("SpawningPool", (250, 0), loops=1040, builder="Drone", command=3),
     _structure("EvolutionChamber", (125, 0), loops=560, builder="Drone", command=4),
-    _structure("RoachWarren", (200, 0), loops=880, builder="Drone", command=12),
+    _structure("RoachWarren", (200, 0), loops=880, builder="Drone", command=13),
     _upgrade("zerglingmovementspeed", 100, 1760, "SpawningPool", (192, 1)),
     _upgrade("ZergMissileWeaponsLevel1", 100, 2560, "EvolutionChamber", (187, 6)),
     _upgrade("ZergGroundArmorsLevel1", 150, 2560, "EvolutionChamber", (187, 3)),

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sc2_pipeline.synthetic.command_log import CommandLog
 from sc2_pipeline.synthetic.dice import Dice
-from sc2_pipeline.synthetic.script import KnownChrono, KnownFight, KnownStart, StartKind
+from sc2_pipeline.synthetic.script import KnownChrono, KnownStart, StartKind
 from sc2_pipeline.synthetic.tracker_log import TrackerLog
 from sc2_pipeline.synthetic.unit_data import Thing
 
@@ -40,7 +40,6 @@ class TruthLog:
     """What is true of the game, as it happens."""
 
     def __init__(self) -> None:
-        self.fights: list[KnownFight] = []
         self.chronos: list[KnownChrono] = []
         self.cancelled: list[int] = []
         self.consumed: list[int] = []

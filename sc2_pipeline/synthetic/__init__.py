@@ -1,0 +1,50 @@
+"""Writes valid, scripted replays: for the demo, for tests where no real replay is at hand, and for runs at scale."""
+
+from sc2_pipeline.synthetic.games import (
+    archon_game,
+    coop_game,
+    free_for_all,
+    game_against_computer,
+    ladder_game,
+    played_script,
+    team_game,
+)
+from sc2_pipeline.synthetic.mpq_writer import ArchiveLayout
+from sc2_pipeline.synthetic.population import collection
+from sc2_pipeline.synthetic.replay_file import replay_bytes, write_replay
+from sc2_pipeline.synthetic.script import (
+    CommanderScript,
+    GameScript,
+    GameTruth,
+    KnownChrono,
+    KnownDeath,
+    KnownFight,
+    KnownStart,
+    MapScript,
+    PersonScript,
+    PlayerScript,
+)
+
+__all__ = [
+    "ArchiveLayout",
+    "CommanderScript",
+    "GameScript",
+    "GameTruth",
+    "KnownChrono",
+    "KnownDeath",
+    "KnownFight",
+    "KnownStart",
+    "MapScript",
+    "PersonScript",
+    "PlayerScript",
+    "archon_game",
+    "collection",
+    "coop_game",
+    "free_for_all",
+    "game_against_computer",
+    "ladder_game",
+    "played_script",
+    "replay_bytes",
+    "team_game",
+    "write_replay",
+]
