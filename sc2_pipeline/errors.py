@@ -9,6 +9,7 @@
     * EngineUnavailableError: this machine is at fault; fix it and run again
     * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
     * ContractError: our own tables break their schema; the run stops
+        * ModelRowsError: a model cannot compute the rows of some replay; without that replay the batch goes on
 
 A replay that is readable but unwanted is not an error: see ``steps.validate.Rejection``.
 """
@@ -116,3 +117,7 @@ class HomeError(PipelineError):
 
 class ContractError(PipelineError):
     """Our own tables break their schema; the run stops."""
+
+
+class ModelRowsError(ContractError):
+    """A SQL model cannot compute what some replay's rows hold (a number out of range, a text that is no number)."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from sc2_pipeline.errors import ContractError
+from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.sql_models import Model
 from sc2_pipeline.warehouse.connection import relation_columns
 
@@ -12,7 +12,7 @@ from sc2_pipeline.warehouse.connection import relation_columns
 def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Makes a model's relation from all rows that stand in the current catalog.
 
-    Raises ContractError naming the file when DuckDB refuses the select.
+    Raises ContractError naming the file when DuckDB refuses the select, ModelRowsError when it fails on some row.
     """
     kind = "view" if model.materialized == "view" else "table"
     _run(connection, model, f"create or replace {kind} {model.relation} as {model.sql}")
@@ -27,7 +27,9 @@ def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None
 def _run(connection: duckdb.DuckDBPyConnection, model: Model, sql: str) -> None:
     try:
         connection.execute(sql)
-    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise ModelRowsError(f"{model.path} cannot compute its rows ({error})") from error
+    except (duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
         raise ContractError(f"{model.path} does not run ({error}); mend the model") from error
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
@@ -50,4 +51,5 @@ __all__ = [
     "open_warehouse",
     "remove_replays",
     "stage_batch",
+    "unbuildable_replays",
 ]
