@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sc2_pipeline.replay_format.protocols import TypeInfo
-from sc2_pipeline.synthetic.versioned_encoder import refuse_unknown
+from sc2_pipeline.synthetic.versioned_encoder import EVENT_MARKS, refuse_unknown
 
 Write: TypeAlias = Callable[["BitWriter", Any], None]
 """Appends one value to the bits."""
@@ -25,13 +25,18 @@ class BitWriter:
 
     def write_bits(self, value: int, count: int) -> None:
         """The low ``count`` bits of ``value``."""
-        while count:
-            taken = min(count, 8 - self._used)
-            count -= taken
-            self._byte |= (value >> count & ((1 << taken) - 1)) << self._used
-            self._used += taken
-            if self._used == 8:
-                self.align()
+        room = 8 - self._used
+        if count < room:
+            self._byte |= (value & ((1 << count) - 1)) << self._used
+            self._used += count
+            return
+        count -= room
+        self._bytes.append(self._byte | (value >> count & ((1 << room) - 1)) << self._used)
+        while count >= 8:
+            count -= 8
+            self._bytes.append(value >> count & 0xFF)
+        self._byte = value & ((1 << count) - 1)
+        self._used = count
 
     def align(self) -> None:
         """Go to the next byte unless at the start of one."""
@@ -186,9 +191,10 @@ class BitPackedEncoder:
             return self.writer(fields[0][1])
         writers = [(name, self.writer(typeid), self.zero(typeid)) for name, typeid, _ in fields]
         names = {name for name, _, _ in writers}
+        expected = names | EVENT_MARKS
 
         def write(out: BitWriter, value: Mapping[str, Any]) -> None:
-            if self._is_strict and not names.issuperset(value):
+            if self._is_strict and not expected.issuperset(value):
                 refuse_unknown(value, names)
             for name, write_field, zero in writers:
                 write_field(out, value.get(name, zero))

@@ -6,7 +6,7 @@ under the names of its own build's schema, ``m_unitTagIndex``. What else begins 
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from sc2_pipeline.replay_format.protocols import EventTypes, Protocol, protocol
@@ -17,6 +17,7 @@ Event: TypeAlias = Mapping[str, Any]
 """One event, decoded."""
 
 _LOOP_CHOICES = (("m_uint6", 6), ("m_uint14", 14), ("m_uint22", 22), ("m_uint32", 32))
+_LOOP_PREFIXES = tuple(b"\x03" + vint(tag) + b"\x09" for tag in range(len(_LOOP_CHOICES)))
 
 
 def tracker_stream(base_build: int, events: Iterable[Event]) -> bytes:
@@ -31,7 +32,7 @@ def tracker_stream(base_build: int, events: Iterable[Event]) -> bytes:
         delta = _delta(event, loop)
         loop += delta
         # A choice of the narrowest loop counter that holds the delta, then a number each, as the game writes them.
-        out += b"\x03" + vint(_loop_choice(delta)) + b"\x09" + vint(delta) + b"\x09" + vint(event_id)
+        out += _LOOP_PREFIXES[_loop_choice(delta)] + vint(delta) + b"\x09" + vint(event_id)
         try:
             encoder.writer(typeid)(out, event)
         except (ValueError, TypeError, KeyError) as fault:
@@ -110,8 +111,9 @@ def _delta(event: Event, loop: int) -> int:
     return delta
 
 
+@lru_cache
 def _loop_choice(delta: int) -> int:
-    return next(tag for tag, (_, bits) in enumerate(_LOOP_CHOICES) if delta < 1 << bits)
+    return [delta < 1 << bits for _, bits in _LOOP_CHOICES].index(True)
 
 
 def _unwritable(event: Event, fault: Exception) -> ValueError:

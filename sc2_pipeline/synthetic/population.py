@@ -31,7 +31,7 @@ class _Regular:
 
 
 def collection(
-    folder: Path | str, n: int, seed: int = 0, *, game_loops: tuple[int, int] = (2_000, 9_000)
+    folder: Path | str, n: int, seed: int = 0, *, game_loops: tuple[int, int] = (1_500, 6_000)
 ) -> list[Path]:
     """Writes ``n`` replays into ``folder``, of lengths in those bounds; the same arguments give the same files.
 

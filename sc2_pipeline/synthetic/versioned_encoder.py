@@ -11,6 +11,9 @@ from sc2_pipeline.replay_format.protocols import TypeInfo
 Write: TypeAlias = Callable[[bytearray, Any], None]
 """Appends one value to the bytes."""
 
+EVENT_MARKS = frozenset({"_event", "_gameloop", "_userid"})
+"""Keys of an event's mapping that are not fields of its type."""
+
 _MAX_CACHED = 1 << 13
 _ARRAY, _BIT_ARRAY, _BLOB, _CHOICE, _OPTIONAL, _STRUCT, _BYTE, _WORD, _LONG, _VINT = range(10)
 
@@ -33,7 +36,8 @@ def vint(value: int) -> bytes:
     return bytes(encoded)
 
 
-_SMALL = [vint(number) for number in range(_MAX_CACHED)]
+_SMALL = [bytes([_VINT]) + vint(number) for number in range(_MAX_CACHED)]
+"""Small numbers with their kind, ready to append: most of every stream."""
 
 
 class VersionedEncoder:
@@ -67,8 +71,11 @@ class VersionedEncoder:
         def write(out: bytearray, value: int) -> None:
             if not low <= value < high:
                 raise ValueError(f"{value} is out of bounds (possible: {low} to {high - 1})")
-            out.append(_VINT)
-            out.extend(_SMALL[value] if 0 <= value < _MAX_CACHED else vint(value))
+            if 0 <= value < _MAX_CACHED:
+                out += _SMALL[value]
+            else:
+                out.append(_VINT)
+                out += vint(value)
 
         return write
 
@@ -154,10 +161,11 @@ class VersionedEncoder:
         # In the order of their tags, as the game writes them.
         writers = [(name, vint(tag), self.writer(typeid)) for name, typeid, tag in sorted(fields, key=lambda f: f[2])]
         names = {name for name, _, _ in writers}
+        expected = names | EVENT_MARKS
 
         def write(out: bytearray, value: Mapping[str, Any]) -> None:
             present = [entry for entry in writers if entry[0] in value]
-            if self._is_strict and len(present) != len(value):
+            if self._is_strict and not expected.issuperset(value):
                 refuse_unknown(value, names)
             out.append(_STRUCT)
             out.extend(vint(len(present)))

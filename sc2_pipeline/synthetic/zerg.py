@@ -14,6 +14,8 @@ _MAX_QUEENS = 4
 class ZergPlayer(MacroPlayer):
     """Hatches everything from larvae, builds by consuming Drones, and injects with Queens."""
 
+    _queens = 0
+
     def start(self) -> None:
         """Three larvae and an Overlord besides."""
         super().start()
@@ -29,7 +31,7 @@ class ZergPlayer(MacroPlayer):
                 if hatchery.next_larva_at <= loop:
                     hatchery.next_larva_at = loop + LARVA_GAME_LOOPS
                     self._grow_larvae(hatchery, loop, min(1, _MAX_LARVAE - len(hatchery.larvae)))
-                if self._queens() and 0 < hatchery.next_inject_at <= loop:
+                if self._queens and 0 < hatchery.next_inject_at <= loop:
                     self._inject(loop, hatchery)
 
     def make(self, loop: int, thing: Thing) -> bool:
@@ -44,7 +46,7 @@ class ZergPlayer(MacroPlayer):
         """Queens from the Hatcheries, Drones from two larvae in three."""
         queen = THINGS["Queen"]
         for hatchery in self.idle(loop, ("Hatchery",)):
-            if self._queens() < _MAX_QUEENS and self.stands(queen.needs) and self.score.can_pay(queen, spare=spare):
+            if self._queens < _MAX_QUEENS and self.stands(queen.needs) and self.score.can_pay(queen, spare=spare):
                 hatchery.next_inject_at = loop + queen.game_loops
                 train(self, loop, hatchery, queen)
         while len(self.workers) < self.wanted_workers() and self.score.can_pay(self.worker, spare=spare):
@@ -77,8 +79,16 @@ class ZergPlayer(MacroPlayer):
             self.workers.append(worker)
             self.score.own(self.worker)
 
-    def _queens(self) -> int:
-        return sum(thing.name == "Queen" for thing in self.army.values())
+    def take_in(self, tag: int, thing: Thing) -> None:
+        """Count the Queens."""
+        super().take_in(tag, thing)
+        self._queens += thing.name == "Queen"
+
+    def lose(self, tag: int) -> Thing:
+        """Count the Queens."""
+        thing = super().lose(tag)
+        self._queens -= thing.name == "Queen"
+        return thing
 
     def _pack(self, thing: Thing) -> int:
         return 2 if thing.name == "Zergling" else 1
