@@ -1,6 +1,7 @@
 """Models become relations of the current catalog."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import duckdb
 
@@ -15,22 +16,26 @@ def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     Raises ContractError naming the file when DuckDB refuses the select, ModelRowsError when it fails on some row.
     """
     kind = "view" if model.materialized == "view" else "table"
-    _run(connection, model, f"create or replace {kind} {model.relation} as {model.sql}")
+    with sql_errors(model.path):
+        connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
 
 
 def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Replaces the rows of a model that stands: its comments stay, unlike with ``create or replace``."""
-    connection.execute(f"delete from {model.relation}")
-    _run(connection, model, f"insert into {model.relation} by name {model.sql}")
+    with sql_errors(model.path):
+        connection.execute(f"delete from {model.relation}")
+        connection.execute(f"insert into {model.relation} by name {model.sql}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, model: Model, sql: str) -> None:
+@contextmanager
+def sql_errors(path: str) -> Iterator[None]:
+    """Errors of DuckDB inside become ours, with the SQL file's name: ModelRowsError for rows, ContractError for SQL."""
     try:
-        connection.execute(sql)
+        yield
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
-        raise ModelRowsError(f"{model.path} cannot compute its rows ({error})") from error
+        raise ModelRowsError(f"{path} cannot compute its rows ({error})") from error
     except (duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
-        raise ContractError(f"{model.path} does not run ({error}); mend the model") from error
+        raise ContractError(f"{path} does not run ({error}); mend the file") from error
 
 
 def drop_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
