@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sc2_pipeline.synthetic import collection
+
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 
@@ -28,3 +30,11 @@ def shared_manifest(shared_replays: Path) -> list[dict[str, str]]:
     """What was found of each real replay by other tools, one dict per file."""
     with (shared_replays / "manifest.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="session")
+def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of 24 short synthetic replays of many kinds; one game is there twice, saved by both its players."""
+    folder = tmp_path_factory.mktemp("synthetic_replays")
+    collection(folder, 24, seed=7, game_loops=(1_400, 3_000))
+    return folder

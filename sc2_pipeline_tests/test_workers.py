@@ -1,0 +1,58 @@
+import os
+import signal
+
+import pytest
+
+from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.workers import Died, Workers
+
+
+def _square(number):
+    return number * number
+
+
+def _die_at_three(number):
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def _raise_at_three(number):
+    if number == 3:
+        raise EngineUnavailableError("this machine is at fault")
+    return number
+
+
+def test_one_worker_is_this_process():
+    with Workers(1, memory_mb=1024) as workers:
+        assert [result for _, result in workers.run(lambda _: os.getpid(), [1, 2])] == [os.getpid()] * 2
+
+
+def test_light_tasks_that_are_few_are_done_here():
+    with Workers(2, memory_mb=1024) as workers:
+        assert list(workers.run(lambda _: os.getpid(), [1], are_light=True)) == [(1, os.getpid())]
+
+
+def test_no_tasks_start_no_processes():
+    with Workers(2, memory_mb=1024) as workers:
+        assert list(workers.run(_square, [])) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL, which Windows lacks")
+def test_a_task_that_kills_its_process_costs_no_other_task_its_result():
+    begun = []
+    with Workers(2, memory_mb=1024) as workers:
+        results = dict(workers.run(_die_at_three, list(range(12)), on_start=begun.append))
+        suspects = [task for task, result in results.items() if isinstance(result, Died)]
+        again = dict(workers.run(_die_at_three, suspects, one_at_a_time=True))
+
+    assert sorted(begun) == list(range(12))
+    assert {task for task, result in again.items() if isinstance(result, Died)} == {3}
+    assert {task for task, result in {**results, **again}.items() if result == task} == set(range(12)) - {3}
+
+
+@pytest.mark.slow
+def test_what_the_function_raises_is_raised_here():
+    with Workers(2, memory_mb=1024) as workers, pytest.raises(EngineUnavailableError, match="this machine"):
+        list(workers.run(_raise_at_three, [1, 2, 3]))
