@@ -6,6 +6,7 @@
         * UnknownProtocolError: the decoder has no protocol for this base build
         * EngineError: the game failed on this replay; ``is_retryable`` says whether another try can help
     * SettingsError: the caller's settings make no sense; nothing was done
+    * QueryError: the caller's SQL does not run
     * EngineUnavailableError: this machine is at fault; fix it and run again
     * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
     * ContractError: our own tables break their schema; the run stops
@@ -105,6 +106,10 @@ def _engine_error(reason: str, detail: str, is_retryable: bool) -> EngineError:
 
 class SettingsError(PipelineError):
     """The caller's settings make no sense; nothing was done."""
+
+
+class QueryError(PipelineError):
+    """The caller's SQL does not run on the published warehouse."""
 
 
 class EngineUnavailableError(PipelineError):

@@ -1,0 +1,62 @@
+"""The program ``sc2-pipeline``: its commands, and what errors become at its edge."""
+
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from sc2_pipeline.cli import asking, demonstrating, dictionary, doctoring, running, standing
+from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
+from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
+
+WRONG_ARGUMENTS = 2
+NOTHING_DONE = 1
+INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """The commands; an error that this package raises on purpose becomes one sentence and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command asked for."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            _leave(str(error), WRONG_ARGUMENTS)
+        except ContractError as error:
+            _leave(f"{error} (this is a fault of sc2_pipeline, not of a replay; please report it)", NOTHING_DONE)
+        except PipelineError as error:
+            _leave(str(error), NOTHING_DONE)
+        except KeyboardInterrupt:
+            _leave("stopped", INTERRUPTED)
+
+
+def _leave(sentence: str, exit_code: int) -> NoReturn:
+    print_lines(err(), [f"sc2-pipeline: {shown(sentence)}"])
+    raise typer.Exit(exit_code)
+
+
+app = typer.Typer(
+    name="sc2-pipeline",
+    cls=Commands,
+    help="StarCraft II replays into a DuckDB warehouse that people trust.",
+    epilog="Exit codes: 0 done (rejected and failed replays are counted, not errors), 1 nothing could be done, "
+    "2 wrong arguments, 130 stopped by Ctrl-C.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("run")(running.run)
+app.command("demo")(demonstrating.demo)
+app.command("status")(standing.status)
+app.command("rejects")(standing.rejects)
+app.command("quarantine")(asking.quarantine)
+app.command("sql")(asking.sql)
+app.command("tables")(dictionary.tables)
+app.command("doctor")(doctoring.doctor)
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    prepare_streams()
+    app()

@@ -1,0 +1,169 @@
+"""The commands ``sql`` and ``quarantine``: questions to the published warehouse."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows, shown
+from sc2_pipeline.errors import HomeError, QueryError, SettingsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FORMATS = {
+    "csv": "format csv, header true",
+    "json": "format json, array true",
+    "parquet": "format parquet, compression zstd",
+}
+
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--file", exists=True, dir_okay=False, help="A file of SQL statements, instead of STATEMENT."),
+]
+OutOption = Annotated[
+    Path | None, typer.Option(metavar="OUT", help="Write the rows to this file, - for standard output.")
+]
+
+
+def sql(
+    statement: Annotated[str | None, typer.Argument(help="SQL; several statements are divided by ;")] = None,
+    *,
+    file: FileOption = None,
+    home: HomeOption = None,
+    csv: OutOption = None,
+    json: OutOption = None,
+    parquet: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")] = None,
+    limit: LimitOption = 1000,
+) -> None:
+    """Ask the published warehouse; it is opened for reading only."""
+    text = _text(statement, file)
+    target = _target(csv=csv, json=json, parquet=parquet)
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+
+    with opened_warehouse(home_of(home)) as connection, _one_sentence():
+        statements = [each.query for each in connection.extract_statements(text)]
+        if not statements:
+            raise SettingsError('there is no statement; give one, such as "from marts.dim_replays limit 5"')
+        for each in statements[: None if target is None else -1]:
+            print_result(connection, each, limit)
+        if target is not None:
+            _write(connection, statements[-1], *target)
+
+
+def _text(statement: str | None, file: Path | None) -> str:
+    if (statement is None) == (file is None):
+        raise SettingsError("give either a STATEMENT or --file")
+    if statement is not None:
+        return statement
+    assert file is not None
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not a readable text file ({error}); give a file of SQL in UTF-8") from error
+
+
+def _target(**outs: Path | None) -> tuple[str, Path] | None:
+    given = [(kind, path) for kind, path in outs.items() if path is not None]
+    if len(given) > 1:
+        raise SettingsError(f"{' and '.join(f'--{kind}' for kind, _ in given)} cannot go together; give one")
+    return given[0] if given else None
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turns what DuckDB says of a statement, place and all, into one sentence."""
+    import duckdb  # noqa: PLC0415
+
+    try:
+        yield
+    except duckdb.Error as error:
+        said = str(error).partition("\nLINE ")[0]
+        raise QueryError(
+            f"the statement does not run ({' '.join(said.split())}); `sc2-pipeline tables` says what there is"
+        ) from error
+
+
+def print_result(connection: "duckdb.DuckDBPyConnection", statement: str, limit: int) -> None:
+    """Runs a statement and prints its rows, at most ``limit`` (0: all)."""
+    result = connection.execute(statement)
+    if not result.description:
+        return
+    columns = [column[0] for column in result.description]
+    rows = result.fetchmany(limit + 1) if limit else result.fetchall()
+    print_rows(out(), columns, rows[: limit or None], null="NULL")
+    if limit and len(rows) > limit:
+        print_lines(err(), [f"(the first {limit} rows; --limit 0 prints all, --csv OUT writes all)"])
+
+
+def _write(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, target: Path) -> None:
+    """Copies a statement's rows to a file, whole or not at all."""
+    if target == Path("-"):
+        if kind == "parquet":
+            raise SettingsError("--parquet - is no readable output; give a file")
+        with tempfile.TemporaryDirectory(prefix="sc2-pipeline-") as folder:
+            path = Path(folder, "rows")
+            _copy(connection, statement, kind, path)
+            with path.open(encoding="utf-8", newline="") as rows:
+                shutil.copyfileobj(rows, sys.stdout)
+        return
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        count = _copy(connection, statement, kind, partial)
+        partial.replace(target)
+    except OSError as error:
+        raise HomeError(f"{target} cannot be written ({error}); give another OUT") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    print_lines(err(), [f"{count} rows to {shown(target)}"])
+
+
+def _copy(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, path: Path) -> int:
+    # The line break ends a comment that the statement may close with.
+    selected = statement.strip().rstrip(";")
+    place = str(path).replace("'", "''")
+    [(count,)] = connection.execute(f"copy ({selected}\n) to '{place}' ({_FORMATS[kind]})").fetchall()
+    return int(count)
+
+
+def quarantine(
+    home: HomeOption = None,
+    table: Annotated[str | None, typer.Option(help="Only rows meant for this raw table.")] = None,
+    limit: LimitOption = 100,
+) -> None:
+    """Show the rows that broke a check of their raw table and were left out of it."""
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+
+    with opened_warehouse(home_of(home)) as connection:
+        counts = _quarantined(connection, _QUARANTINE_COUNTS, [table, table])
+        if not counts:
+            print_lines(out(), ["no row is in quarantine" + (f" of table {shown(table)}" if table else "")])
+            return
+        print_rows(out(), ("table", "column", "check", "rows", "replays"), counts)
+        rows = _quarantined(connection, f"{_QUARANTINED_ROWS} limit {limit or 'all'}", [table, table])
+    print_rows(out(), ("replay_id", "table", "column", "check", "row"), rows, title="Rows")
+    hidden = sum(count[3] for count in counts) - len(rows)
+    if hidden > 0:
+        print_lines(out(), [f"({hidden} more rows; --limit 0 prints all)"])
+
+
+_QUARANTINE_COUNTS = """
+select table_name, column_name, check_name, count(*), count(distinct replay_id) from ops.quarantined_rows
+where ? is null or table_name = ? group by all order by all
+"""
+_QUARANTINED_ROWS = """
+select replay_id, table_name, column_name, check_name, row_json from ops.quarantined_rows
+where ? is null or table_name = ? order by all
+"""
+
+
+def _quarantined(connection: "duckdb.DuckDBPyConnection", query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = connection.execute(query, parameters).fetchall()
+    return rows

@@ -1,0 +1,204 @@
+"""What ``doctor`` looks at: this machine, the packages that must fit together, and the home."""
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import EngineUnavailableError, HomeError
+from sc2_pipeline.manifest import read_only
+
+State = Literal["ok", "note", "bad"]
+
+PACKAGE = "sc2-pipeline"
+FREE_BYTES_WANTED = 2 * 10**9
+MEMORY_PER_WORKER_BYTES = 500 * 2**20
+"""A worker's peak on real replays is below 400 MB."""
+
+_PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^;\s]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at. ``note``: works, with a cost said; ``bad``: something will not work until it is mended."""
+
+    name: str
+    state: State
+    said: str
+
+
+def findings(place: Home, *, workers: int) -> Iterator[Finding]:
+    """Everything that is looked at, in the order in which a run needs it."""
+    yield _python()
+    yield from _packages()
+    yield _protobuf()
+    yield _machine(workers)
+    yield _writable(place.root)
+    yield _disk(place.root)
+    yield _manifest(place)
+    yield _warehouse(place)
+    yield _game()
+
+
+def _python() -> Finding:
+    said = f"{platform.python_version()} on {platform.platform()}"
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding(name="python", state="bad", said=f"{said}; install Python 3.11, 3.12 or 3.13")
+    return Finding(name="python", state="ok", said=said)
+
+
+def _packages() -> Iterator[Finding]:
+    try:
+        pins = _pins(importlib.metadata.requires(PACKAGE) or [])
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(name="packages", state="note", said=f"{PACKAGE} is not installed, so its pins cannot be compared")
+        return
+    wrong = [text for name, wanted in pins.items() if (text := _difference(name, wanted)) is not None]
+    if wrong:
+        yield Finding(
+            name="packages", state="bad", said=f"{'; '.join(wrong)}; install with uv, or from requirements.txt"
+        )
+    else:
+        yield Finding(
+            name="packages", state="ok", said=", ".join(f"{name} {version}" for name, version in pins.items())
+        )
+
+
+def _pins(requirements: list[str]) -> dict[str, str]:
+    return {pin[1]: pin[2] for text in requirements if (pin := _PIN.match(text)) is not None}
+
+
+def _difference(name: str, wanted: str) -> str | None:
+    try:
+        installed = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return f"{name} {wanted} is missing"
+    return None if installed == wanted else f"{name} is {installed}, tried with {wanted}"
+
+
+def _protobuf() -> Finding:
+    try:
+        importlib.metadata.version("s2clientprotocol")
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    else:
+        said = "s2clientprotocol is installed beside pys2clientprotocol and writes the same folder; uninstall both, then reinstall"
+        return Finding(name="protobuf", state="bad", said=said)
+    try:
+        kind = importlib.import_module("google.protobuf.internal.api_implementation").Type()
+        importlib.import_module("s2clientprotocol.sc2api_pb2")
+    except ImportError as error:
+        return Finding(
+            name="protobuf", state="bad", said=f"the game's messages cannot be imported ({error}); reinstall"
+        )
+    version = importlib.metadata.version("protobuf")
+    if kind == "python":
+        said = f"{version} runs in plain Python, 28 to 115 times slower than upb; reinstall protobuf for this platform"
+        return Finding(name="protobuf", state="note", said=said)
+    return Finding(name="protobuf", state="ok", said=f"{version}, implementation {kind}")
+
+
+def _machine(workers: int) -> Finding:
+    import psutil  # noqa: PLC0415 - only the doctor asks
+
+    available = psutil.virtual_memory().available
+    needed = workers * MEMORY_PER_WORKER_BYTES
+    said = f"{os.cpu_count()} cores, {_gigabytes(available)} of memory free, {workers} workers by default"
+    if available < needed:
+        return Finding(
+            name="machine", state="note", said=f"{said}, which may need {_gigabytes(needed)}; give --workers 1"
+        )
+    return Finding(name="machine", state="ok", said=said)
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 10**9:.1f} GB"
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next((place for place in (folder, *folder.absolute().parents) if place.exists()), Path(folder.anchor or "."))
+
+
+def _writable(home: Path) -> Finding:
+    place = _standing(home)
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        said = f"{home} cannot be written ({error.strerror or error}); give another --home or the right to write"
+        return Finding(name="home", state="bad", said=said)
+    said = f"{home} can be written" if place == home else f"{home} does not exist yet and can be made"
+    return Finding(name="home", state="ok", said=said)
+
+
+def _disk(home: Path) -> Finding:
+    free = shutil.disk_usage(_standing(home)).free
+    if free < FREE_BYTES_WANTED:
+        said = f"{_gigabytes(free)} free; some 0.2 MB are needed per replay, twice in the warehouse; free some"
+        return Finding(name="disk", state="note", said=said)
+    return Finding(name="disk", state="ok", said=f"{_gigabytes(free)} free")
+
+
+def _manifest(place: Home) -> Finding:
+    if not place.manifest.exists():
+        return Finding(name="manifest", state="ok", said="none yet; the first run makes it")
+    try:
+        [check, *_] = read_only(place.manifest, "pragma quick_check")
+        [counted] = read_only(place.manifest, "select count(*) as replays from replays")
+        [version] = read_only(place.manifest, "pragma user_version")
+    except (HomeError, sqlite3.Error) as error:
+        said = f"{place.manifest} cannot be read ({error}); move the home away and run again, or restore the file"
+        return Finding(name="manifest", state="bad", said=said)
+    if check["quick_check"] != "ok":
+        said = f"{place.manifest} is damaged ({check['quick_check']}); move the home away and run again, or restore the file"
+        return Finding(name="manifest", state="bad", said=said)
+    return Finding(name="manifest", state="ok", said=f"version {version['user_version']}, {counted['replays']} replays")
+
+
+def _warehouse(place: Home) -> Finding:
+    import duckdb  # noqa: PLC0415
+
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.sql_models import read_models  # noqa: PLC0415
+    from sc2_pipeline.steps.marts import stale_models  # noqa: PLC0415
+
+    if not place.manifest.exists():
+        return Finding(name="warehouse", state="ok", said=f"none yet; DuckDB {duckdb.__version__} is at hand")
+    try:
+        with opened_warehouse(place) as connection:
+            [(replays,)] = connection.execute("select count(distinct replay_id) from ops.loads").fetchall()
+            models = read_models()
+            stale = stale_models(connection, models)
+    except (HomeError, duckdb.Error) as error:
+        return Finding(name="warehouse", state="bad", said=f"{error}")
+    said = f"{replays} replays, {len(models)} models, DuckDB {duckdb.__version__}"
+    if stale:
+        return Finding(
+            name="warehouse", state="note", said=f"{said}; the next run rebuilds {len(stale)} models of another release"
+        )
+    return Finding(name="warehouse", state="ok", said=said)
+
+
+def _game() -> Finding:
+    from sc2_pipeline.sc2_client.installs import find  # noqa: PLC0415 - pysc2 takes its time
+
+    try:
+        installs = find()
+    except EngineUnavailableError as error:
+        return Finding(name="game", state="note", said=str(error))
+    if not installs.builds:
+        said = f"none under {installs.searched}: --source tracker works, sc2 does not; set SC2PATH to an installed game"
+        return Finding(name="game", state="note", said=said)
+    fit = installs.instances_that_fit()
+    return Finding(name="game", state="ok", said=f"base builds {installs.at_hand()}; memory for {fit} instances")

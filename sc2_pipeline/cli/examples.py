@@ -1,0 +1,47 @@
+"""Three questions to start from, as ``demo`` asks them and the README prints them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A question in words and in SQL."""
+
+    question: str
+    sql: str
+
+
+EXAMPLES = (
+    Example(
+        question="How do winners and losers of each matchup spend?",
+        sql="""\
+select matchup, result, count(*) as games,
+    round(avg(spending_quotient), 1) as spending_quotient,
+    round(avg(supply_blocked_seconds), 1) as supply_blocked_seconds,
+    round(avg(units_lost), 1) as units_lost
+from marts.player_game_summary
+where game_mode = '1v1' and result in ('victory', 'defeat')
+group by matchup, result
+order by matchup, result desc""",
+    ),
+    Example(
+        question="What kills what?",
+        sql="""\
+select killer_unit_type, unit_type, count(*) as losses, min(seconds) // 60 as first_minute
+from marts.fct_unit_deaths
+where is_army and killer_unit_type is not null
+group by killer_unit_type, unit_type
+order by losses desc, killer_unit_type, unit_type
+limit 8""",
+    ),
+    Example(
+        question="How does the economy of one game grow, minute by minute?",
+        sql="""\
+select name, race_actual as race, game_minute as minute, max_worker_count as workers,
+    round(avg_minerals_per_minute) as minerals_per_minute, max_supply_used as supply
+from marts.fct_player_minutes
+join marts.fct_replay_players using (replay_id, player_id)
+where replay_id = (select min(replay_id) from marts.dim_replays where game_mode = '1v1')
+order by player_id, game_minute""",
+    ),
+)

@@ -1,0 +1,35 @@
+"""Options that several commands share, each described once."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sc2_pipeline.config import Home, Settings, read_settings
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything made. (default: SC2_PIPELINE_HOME, else ./sc2_home)"),
+]
+LimitOption = Annotated[int, typer.Option("--limit", min=0, help="Rows printed at most; 0 prints all.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+
+
+def home_of(home: Path | None) -> Home:
+    """The home that a reader was pointed at; raises SettingsError."""
+    return Home(read_settings({"home": home}).home)
+
+
+def command_line(*words: str, home: Path | None = None) -> str:
+    """A command to type, as this machine's shell takes it; ``home`` is named where it is not the usual one."""
+    extra = [] if home is None or home == read_settings({}).home else ["--home", str(home)]
+    parts = ["sc2-pipeline", words[0], *extra, *words[1:]]
+    return subprocess.list2cmdline(parts) if sys.platform == "win32" else shlex.join(parts)
+
+
+def run_settings(**flags: object) -> Settings:
+    """Settings of a run from the flags that were given; raises SettingsError."""
+    return read_settings(flags)

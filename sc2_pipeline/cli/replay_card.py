@@ -1,0 +1,131 @@
+"""One replay's card: everything that the manifest knows of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from sc2_pipeline.cli.terminal import print_facts, print_lines, print_rows, shown
+from sc2_pipeline.errors import REASONS, HomeError
+from sc2_pipeline.manifest import read_only
+
+MAX_NAMED = 8
+"""Replays named when a name fits several."""
+
+_FITTING = r"""
+with names as (
+    select replay_id, path, replace(path, '\', '/') as slashed from replay_files
+)
+select replay_id, path,
+    replay_id = :name or path = :name or slashed like '%/' || :pattern escape '!' as is_exact
+from names
+where replay_id like :pattern || '%' escape '!' or path = :name or slashed like '%/' || :pattern || '%' escape '!'
+"""
+
+_PARTS = {
+    "files": "select path, file_bytes, first_seen_at, last_seen_at from replay_files where replay_id = ? order by path",
+    "rule_outcomes": "select filters, rule, passed, observed, wanted from rule_outcomes where replay_id = ? order by rowid",
+    "attempts": "select * from attempts where replay_id = ? order by attempt_id",
+    "extractions": "select * from extractions where replay_id = ? order by extracted_at",
+}
+
+
+def card_of(manifest: Path, name: str) -> dict[str, Any]:
+    """All that is known of the replay of that id or file name, or of which it is the beginning; or of that file.
+
+    Raises HomeError when it is nobody's name, or of several.
+    """
+    replay_id = _replay_id(manifest, name)
+    [row] = read_only(manifest, "select * from replays where replay_id = ?", (replay_id,))
+    parts = {part: read_only(manifest, sql, (replay_id,)) for part, sql in _PARTS.items()}
+    for outcome in parts["rule_outcomes"]:
+        outcome["passed"] = bool(outcome["passed"])
+    facts = read_only(manifest, "select facts from lobby_facts where replay_id = ?", (replay_id,))
+    return row | parts | {"facts": json.loads(facts[0]["facts"]) if facts else None}
+
+
+def _replay_id(manifest: Path, name: str) -> str:
+    fitting = _fitting(manifest, name)
+    exact = {row["replay_id"] for row in fitting if row["is_exact"]}
+    ids = exact or {row["replay_id"] for row in fitting} or _by_bytes(manifest, name)
+    if not ids:
+        raise HomeError(
+            f"no replay of this home is called {name} (looked at ids and file names in {manifest}); "
+            "give the beginning of one, or run over its file first"
+        )
+    if len(ids) > 1:
+        named = [f"{row['replay_id']} {Path(row['path']).name}" for row in fitting if row["replay_id"] in ids]
+        more = f" and {len(named) - MAX_NAMED} more" if len(named) > MAX_NAMED else ""
+        raise HomeError(f"{name} fits {len(ids)} replays ({', '.join(named[:MAX_NAMED])}{more}); give more of the name")
+    return ids.pop()
+
+
+def _fitting(manifest: Path, name: str) -> list[dict[str, Any]]:
+    pattern = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    # sqlite takes named parameters too; read_only's type says so with Any.
+    parameters: Any = {"name": name, "pattern": pattern}
+    return read_only(manifest, _FITTING, parameters)
+
+
+def _by_bytes(manifest: Path, name: str) -> set[str]:
+    """A file under a path that the manifest never saw may hold bytes that it knows."""
+    path = Path(name)
+    if not path.is_file():
+        return set()
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return set()
+    return {
+        row["replay_id"] for row in read_only(manifest, "select replay_id from replays where sha256 = ?", (sha256,))
+    }
+
+
+def print_card(console: Console, card: Mapping[str, Any]) -> None:
+    """Prints a card."""
+    reason = card["reason"]
+    print_facts(
+        console,
+        [
+            ("replay", card["replay_id"]),
+            ("status", f"{card['status']} (step {card['stage']})"),
+            *([("reason", f"{reason}: {REASONS.get(reason, 'a rule of the filters says no')}")] if reason else []),
+            *([("detail", card["detail"])] if card["detail"] else []),
+            *([("retry", "another try may succeed")] if card["is_retryable"] else []),
+            ("sha256", card["sha256"] or "unknown: the file could not be read"),
+            ("bytes", card["file_bytes"]),
+            ("first seen", card["first_seen_at"]),
+            ("changed", card["updated_at"]),
+            *(("file", file["path"]) for file in card["files"]),
+        ],
+    )
+    if card["facts"]:
+        print_lines(console, ["", "Lobby"], style="bold")
+        print_facts(console, [(name, _value(value)) for name, value in card["facts"].items()])
+    _print_part(console, "Rules", card["rule_outcomes"], ("rule", "passed", "observed", "wanted", "filters"))
+    _print_part(
+        console, "Attempts", card["attempts"], ("source", "settings", "started_at", "finished_at", "outcome", "detail")
+    )
+    columns = ("source", "settings", "rows", "bytes", "seconds", "extracted_at", "is_current", "is_complete", "folder")
+    _print_part(console, "Extractions", card["extractions"], columns)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join("unknown" if part is None else shown(part) for part in value)
+    return "unknown" if value is None else shown(value)
+
+
+def _print_part(console: Console, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    if rows:
+        print_rows(console, columns, [[_word(column, row[column]) for column in columns] for row in rows], title=title)
+
+
+def _word(column: str, value: object) -> object:
+    if column == "passed" or column.startswith("is_"):
+        return "yes" if value else "no"
+    return value

@@ -1,0 +1,98 @@
+"""The command ``run``: replay files to the published warehouse."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sc2_pipeline.cli.funnel import print_funnel
+from sc2_pipeline.cli.interruption import stopping_cleanly
+from sc2_pipeline.cli.options import HomeOption, run_settings
+from sc2_pipeline.cli.terminal import err, out, print_lines, shown
+from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.config import Settings
+from sc2_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline import Progress, RunReport
+
+PathsArgument = Annotated[
+    list[Path],
+    # Whether a file can be read is the replay's business: it is recorded, not refused.
+    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
+]
+
+
+def run(
+    paths: PathsArgument,
+    *,
+    home: HomeOption = None,
+    source: Annotated[str | None, typer.Option(help="tracker, sc2 or auto. (default: tracker)")] = None,
+    filters: Annotated[
+        str | None,
+        typer.Option(
+            help="A filter set by name (all, standard, pysc2, msc, unplugged, egset, aiarena, coop) or a TOML file."
+        ),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes. (default: one per core, at most 4)")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, such as tcp://host:8786.")] = None,
+    batch_replays: Annotated[int | None, typer.Option(help="Replays per transaction. (default: 200)")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Counts as one JSON object, the last line of stdout.")
+    ] = False,
+) -> None:
+    """Take replays to the warehouse; what was done before is not done again."""
+    settings = run_settings(
+        home=home, source=source, filters=filters, workers=workers, scheduler=scheduler, batch_replays=batch_replays
+    )
+    with stopping_cleanly() as stop:
+        report = _reported(paths, settings, as_json)
+    if as_json:
+        typer.echo(json.dumps(report.to_json()))
+    else:
+        print_funnel(out(), report, settings.home)
+    leave_as(report, paths, stop.exit_code)
+
+
+def _reported(paths: Sequence[Path], settings: Settings, as_json: bool) -> "RunReport":
+    try:
+        return run_watched(paths, settings, command="run")
+    except PipelineError as error:
+        if as_json:
+            typer.echo(json.dumps({"error": str(error)}))
+        raise
+
+
+def run_watched(paths: Sequence[Path], settings: Settings, *, command: str) -> "RunReport":
+    """Runs the pipeline, its progress shown on standard error."""
+    from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
+
+    with watching(err()) as tell:
+
+        def watch(progress: "Progress") -> None:
+            tell(progress.stage, progress.done, progress.total)
+
+        return pipeline.run(paths, settings, watch=watch, command=command)
+
+
+def leave_as(report: "RunReport", paths: Sequence[Path], stopped: int) -> None:
+    """Ends the program where the report says that it cannot go on: exit code 1, or ``stopped`` when it was stopped."""
+    if report.is_cancelled:
+        print_lines(
+            err(), ["sc2-pipeline: stopped; what is loaded is published, run the same command again for the rest"]
+        )
+        raise typer.Exit(stopped)
+    if report.contract_broken is not None:
+        print_lines(
+            err(),
+            [
+                f"sc2-pipeline: {shown(report.contract_broken)} (a fault of sc2_pipeline, not of a replay; please report it)"
+            ],
+        )
+        raise typer.Exit(1)
+    if report.files == 0:
+        places = ", ".join(shown(path) for path in paths)
+        print_lines(err(), [f"sc2-pipeline: no replay found (looked for *.SC2Replay in {places}); give another PATH"])
+        raise typer.Exit(1)

@@ -1,0 +1,134 @@
+"""The commands ``status`` and ``rejects``: what became of replays. They read the manifest only, so a load never
+keeps them waiting."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sc2_pipeline.cli.options import HomeOption, JsonOption, LimitOption, command_line, home_of
+from sc2_pipeline.cli.replay_card import card_of, print_card
+from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import REASONS
+from sc2_pipeline.manifest import STATUSES, read_only
+
+_MEANINGS = {
+    "found": "waiting to be extracted",
+    "rejected": "readable, but not wanted or not possible here",
+    "failed": "something in them is broken",
+    "extracted": "waiting to be loaded",
+    "loaded": "in the warehouse",
+}
+
+_VERDICTS = """
+select r.replay_id, r.path, r.status, coalesce(o.rule, r.reason) as reason,
+    coalesce(o.observed, r.detail) as observed, o.wanted
+from replays r
+left join rule_outcomes o on o.replay_id = r.replay_id and o.passed = 0 and r.status = 'rejected'
+where r.status in (select value from json_each(?))
+    and (? is null or r.replay_id in (
+        select replay_id from replays where reason in (select value from json_each(?))
+        union select replay_id from rule_outcomes where passed = 0 and rule in (select value from json_each(?))
+    ))
+order by r.status desc, r.reason, r.path, reason
+"""
+
+
+def status(
+    replay: Annotated[str | None, typer.Argument(help="A replay's id or file name, or how it begins.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count replays by status; or tell all that is known of one REPLAY."""
+    place = home_of(home)
+    if replay is not None:
+        card = card_of(place.manifest, replay)
+        if as_json:
+            typer.echo(json.dumps(card))
+        else:
+            print_card(out(), card)
+        return
+    counts = _counts(place)
+    last_run = next(iter(read_only(place.manifest, "select * from runs order by started_at desc limit 1")), None)
+    if as_json:
+        typer.echo(json.dumps({"replays": counts, "last_run": last_run}))
+        return
+    rows = [(name, count, _MEANINGS[name] if count else "") for name, count in counts.items()]
+    print_rows(out(), ("status", "replays", "meaning"), rows)
+    if last_run is not None:
+        _print_run(out(), last_run)
+
+
+def _counts(place: Home) -> dict[str, int]:
+    rows = read_only(place.manifest, "select status, count(*) as replays from replays group by status")
+    counted = {row["status"]: row["replays"] for row in rows}
+    return {name: counted.get(name, 0) for name in STATUSES}
+
+
+def _print_run(console: Console, run: dict[str, object]) -> None:
+    ended = f"{run['outcome']} at {run['finished_at']}" if run["finished_at"] else "still going on, or killed"
+    print_lines(console, [""])
+    print_facts(
+        console,
+        [
+            ("last run", run["run_id"]),
+            ("began", f"{run['started_at']} ({run['command']}, source {run['source']})"),
+            ("filters", run["filters"]),
+            ("ended", ended),
+        ],
+    )
+
+
+def rejects(
+    *,
+    home: HomeOption = None,
+    reason: Annotated[list[str] | None, typer.Option(help="Only verdicts for this reason; may be repeated.")] = None,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Only replays that are not wanted or not possible.")
+    ] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only replays in which something is broken.")] = False,
+    limit: LimitOption = 1000,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain every verdict: why a replay is not in the warehouse, what was seen and what was wanted."""
+    place = home_of(home)
+    statuses = [name for name, asked in (("rejected", rejected), ("failed", failed)) if asked] or ["rejected", "failed"]
+    reasons = json.dumps(reason) if reason else None
+    verdicts = read_only(place.manifest, _VERDICTS, (json.dumps(statuses), reasons, reasons, reasons))
+    if as_json:
+        typer.echo(json.dumps(verdicts))
+        return
+    _print_verdicts(out(), verdicts[: limit or None])
+    if limit and len(verdicts) > limit:
+        print_lines(out(), [f"({limit} of {len(verdicts)} rows; --limit 0 prints all)"])
+    if not verdicts:
+        counts = _counts(place)
+        asked = f" for {', '.join(reason)}" if reason else ""
+        print_lines(out(), [f"no replay is {' or '.join(statuses)}{asked} ({counts['loaded']} are loaded)"])
+        return
+    print_lines(
+        out(), ["", f"{command_line('status', verdicts[0]['replay_id'], home=home)}  (all that is known of one)"]
+    )
+
+
+def _print_verdicts(console: Console, verdicts: list[dict[str, object]]) -> None:
+    columns = ("replay_id", "file", "status", "reason", "observed", "wanted")
+    rows = [
+        (
+            row["replay_id"],
+            str(row["path"]).replace("\\", "/").rpartition("/")[2],
+            row["status"],
+            row["reason"],
+            row["observed"],
+            row["wanted"],
+        )
+        for row in verdicts
+    ]
+    if rows:
+        print_rows(console, columns, rows)
+    meanings = {str(row["reason"]): REASONS[str(row["reason"])] for row in verdicts if row["reason"] in REASONS}
+    if meanings:
+        print_lines(console, [""])
+        print_facts(console, meanings.items())

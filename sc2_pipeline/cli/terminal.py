@@ -1,0 +1,124 @@
+"""Text that goes to a terminal, a pipe or a file: safe whatever stands in it, and readable at that width."""
+
+import io
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Control characters, marks that turn the direction of writing, line separators and halves of characters."""
+
+PIPE_WIDTH = 32_768
+"""Columns of a pipe or a file: nothing is folded there, so that lines can be searched."""
+
+_READABLE_CELL = 24
+"""A column narrower than this is not worth folding text into."""
+
+
+def prepare_streams() -> None:
+    """Makes stdout and stderr take any text: what their encoding lacks is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def shown(value: object) -> str:
+    r"""A value as text that does nothing to a terminal.
+
+    >>> shown("a\x1b[31m")
+    'a\\x1b[31m'
+    """
+    if value is None:
+        return ""
+    return _UNSHOWABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), str(value))
+
+
+def out() -> Console:
+    """Where results go: standard output."""
+    return _console(sys.stdout)
+
+
+def err() -> Console:
+    """Where progress and complaints go: standard error."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    # Names of players, maps and files must never be read as markup.
+    console = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def print_lines(console: Console, lines: Iterable[str], *, style: str = "") -> None:
+    """Prints lines of our own making; a terminal folds them by itself."""
+    for line in lines:
+        console.print(Text(line, style=style), soft_wrap=True)
+
+
+def print_facts(console: Console, facts: Iterable[tuple[str, object]]) -> None:
+    """Prints names and values beside one another."""
+    pairs = [(name, shown(value)) for name, value in facts]
+    width = max((cell_len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        console.print(Text.assemble((f"{name:<{width}}  ", "dim"), value), soft_wrap=True)
+
+
+def print_rows(
+    console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]], *, null: str = "", title: str = ""
+) -> None:
+    """Prints rows as a table; one value under the other where a terminal is too narrow for the table.
+
+    ``null`` is what stands for None.
+    """
+    if title:
+        print_lines(console, ["", title], style="bold")
+    names = [shown(column) for column in columns]
+    cells = [[null if value is None else shown(value) for value in row] for row in rows]
+    widths = [max([cell_len(name), *(cell_len(row[i]) for row in cells)]) for i, name in enumerate(names)]
+    if sum(min(width, _READABLE_CELL) + 2 for width in widths) > console.width:
+        _print_records(console, names, cells)
+        return
+    is_number = [all(isinstance(row[i], int | float) or row[i] is None for row in rows) for i in range(len(names))]
+    if console.is_terminal:
+        _print_table(console, names, cells, is_number)
+    else:
+        _print_aligned(console, names, cells, widths, is_number)
+
+
+def _print_table(console: Console, names: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, is_right in zip(names, right, strict=True):
+        table.add_column(Text(name), justify="right" if is_right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _print_aligned(
+    console: Console,
+    names: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    right: Sequence[bool],
+) -> None:
+    for row in (names, *cells):
+        padded = [
+            " " * (width - cell_len(cell)) + cell if is_right else cell + " " * (width - cell_len(cell))
+            for cell, width, is_right in zip(row, widths, right, strict=True)
+        ]
+        console.file.write("  ".join(padded).rstrip() + "\n")
+
+
+def _print_records(console: Console, names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    for number, row in enumerate(cells, 1):
+        print_lines(console, [f"row {number}"], style="bold")
+        print_facts(console, zip(names, row, strict=True))

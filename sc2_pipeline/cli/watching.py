@@ -1,0 +1,101 @@
+"""A run as it goes: a live bar on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from sc2_pipeline.cli.terminal import print_lines
+from sc2_pipeline.game import clock
+
+SECONDS_BETWEEN_LINES = 5.0
+"""Often enough to see that it goes on, seldom enough for a log."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pace:
+    """When a stage began, how many were done then, and when it was last spoken of."""
+
+    began_at: float
+    began_with: int
+    spoke_at: float
+
+    def per_second(self, done: int, now: float) -> float:
+        """Items a second since the stage began; 0 while nothing can be said."""
+        passed = now - self.began_at
+        return (done - self.began_with) / passed if passed > 0 else 0.0
+
+
+class PlainWatch:
+    """Says in lines how far each stage is: when it begins, every few seconds, and when it ends."""
+
+    def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._now = now
+        self._paces: dict[str, _Pace] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Hears how far a stage is."""
+        now = self._now()
+        pace = self._paces.get(stage)
+        if pace is None:
+            pace = self._paces[stage] = _Pace(began_at=now, began_with=done, spoke_at=now)
+        elif done < total and now - pace.spoke_at < SECONDS_BETWEEN_LINES:
+            return
+        pace.spoke_at = now
+        rate = pace.per_second(done, now)
+        words = [f"{stage}: {done} of {total}"]
+        if rate > 0:
+            words.append(f"{rate:.1f} {_noun(stage)}/s")
+            if done < total:
+                words.append(f"about {clock((total - done) / rate)} left")
+        print_lines(self._console, [", ".join(words)])
+
+
+class _Rate(ProgressColumn):
+    """Items a second, as measured over the last moments."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f} {_noun(task.description)}/s")
+
+
+class LiveWatch:
+    """A bar per stage, with replays a second and the time left."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, Task] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Hears how far a stage is."""
+        if stage not in self._tasks:
+            # What was done before the stage began is no measure of its speed.
+            number = self._bars.add_task(stage, total=total, completed=done)
+            self._tasks[stage] = next(task for task in self._bars.tasks if task.id == number)
+        self._bars.update(self._tasks[stage].id, completed=done, total=total)
+
+
+def _noun(stage: str) -> str:
+    return "files" if stage == "discover" else "replays"
+
+
+@contextmanager
+def watching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Something to tell ``(stage, done, total)``, shown on the console as it can show it."""
+    if not (console.is_terminal and console.is_interactive) or console.is_dumb_terminal:
+        yield PlainWatch(console)
+        return
+    columns = (
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, refresh_per_second=8) as bars:
+        yield LiveWatch(bars)
