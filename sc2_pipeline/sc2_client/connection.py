@@ -113,7 +113,7 @@ class Connection:
     def close(self) -> None:
         """Closes the socket without a word: the game may no longer listen."""
         self.is_open = False
-        self._socket.shutdown()
+        self._socket.shutdown()  # type: ignore[no-untyped-call]
 
     def _next(self, kind: Kind, timeout_seconds: float) -> Reply:
         if timeout_seconds != self._timeout_seconds:

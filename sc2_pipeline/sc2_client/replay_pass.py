@@ -187,7 +187,7 @@ class ReplayPass:
 
 
 def _step(count: int) -> bytes:
-    return api.Request(step=api.RequestStep(count=count)).SerializeToString()
+    return bytes(api.Request(step=api.RequestStep(count=count)).SerializeToString())
 
 
 def _is_past_end(header: Header) -> bool:

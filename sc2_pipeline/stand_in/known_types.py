@@ -1,0 +1,213 @@
+"""Unit types and upgrades as the stand-in knows them, and its answer to a request for game data."""
+
+import csv
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from s2clientprotocol import common_pb2, data_pb2, sc2api_pb2
+
+TYPES_FILE = Path(__file__).with_name("known_types.csv")
+UPGRADES_FILE = Path(__file__).with_name("known_upgrades.csv")
+
+FIRST_UNKNOWN_ID = 100_000
+"""Types that a replay names and the files do not (arcade, co-op) get ids from here on, by their names, so that
+every instance gives them the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownType:
+    """One unit type. Vital points are maxima; ``build_time`` is in game loops, 0 where nothing builds it."""
+
+    unit_type_id: int
+    name: str
+    race: int
+    minerals: int
+    vespene: int
+    supply: float
+    supply_provided: float
+    build_time: float
+    ability_id: int
+    attributes: tuple[int, ...]
+    movement_speed: float
+    armor: float
+    sight_range: float
+    weapon_range: float | None
+    weapon_damage: float | None
+    weapon_speed: float | None
+    radius: float
+    health: float
+    shield: float
+    energy: float
+    is_flying: bool
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether the game counts it among the buildings."""
+        return data_pb2.Structure in self.attributes
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether it harvests."""
+        return self.name in ("SCV", "Probe", "Drone")
+
+    @property
+    def is_town_hall(self) -> bool:
+        """Whether harvesters bring their cargo there."""
+        return self.name.removesuffix("Flying") in (
+            "CommandCenter",
+            "OrbitalCommand",
+            "PlanetaryFortress",
+            "Nexus",
+            "Hatchery",
+            "Lair",
+            "Hive",
+        )
+
+
+class KnownTypes:
+    """Types by name; a name never heard of becomes a type of its own."""
+
+    def __init__(self) -> None:
+        self._by_name = dict(_types())
+
+    def of(self, name: str) -> KnownType:
+        """The type of that name."""
+        known = self._by_name.get(name)
+        if known is None:
+            known = self._by_name[name] = _unknown(name, FIRST_UNKNOWN_ID + zlib.crc32(name.encode()) % 2**20)
+        return known
+
+    def game_data(self) -> sc2api_pb2.ResponseData:
+        """Every type, with the abilities that make them, every upgrade, and the buffs and effects that occur."""
+        answer = sc2api_pb2.ResponseData()
+        for known in sorted(self._by_name.values(), key=lambda known: known.unit_type_id):
+            _fill_unit(answer.units.add(), known)
+            if known.ability_id:
+                answer.abilities.add(
+                    ability_id=known.ability_id, link_name=f"Make{known.name}", friendly_name=f"Make {known.name}"
+                )
+        for name, row in upgrades().items():
+            answer.upgrades.add(
+                upgrade_id=int(row["upgrade_id"]),
+                name=name,
+                mineral_cost=int(row["minerals"]),
+                vespene_cost=int(row["vespene"]),
+                research_time=float(row["research_time"]),
+                ability_id=int(row["ability_id"]),
+            )
+        for ability_id, name in HARVEST_ABILITIES.items():
+            answer.abilities.add(
+                ability_id=ability_id, link_name=name, friendly_name=f"Harvest Gather {name.removesuffix('Harvest')}"
+            )
+        answer.buffs.add(buff_id=CARRIES_MINERALS, name="CarryMineralFieldMinerals")
+        answer.effects.add(effect_id=1, name="PsiStormPersistent", friendly_name="Psi Storm", radius=1.5)
+        return answer
+
+
+HARVEST_ABILITIES = {295: "SCVHarvest", 298: "ProbeHarvest", 1183: "DroneHarvest"}
+"""Ability ids of gathering, as recorded, by who gathers."""
+
+CARRIES_MINERALS = 271
+"""Buff id, as recorded."""
+
+
+@cache
+def upgrades() -> dict[str, dict[str, str]]:
+    """Rows of known_upgrades.csv by name."""
+    return {row["name"]: row for row in _rows(UPGRADES_FILE)}
+
+
+def _types() -> Iterator[tuple[str, KnownType]]:
+    for row in _rows(TYPES_FILE):
+        yield (
+            row["name"],
+            KnownType(
+                unit_type_id=int(row["unit_type_id"]),
+                name=row["name"],
+                race=int(row["race"]),
+                minerals=int(row["minerals"]),
+                vespene=int(row["vespene"]),
+                supply=float(row["supply"]),
+                supply_provided=float(row["supply_provided"]),
+                build_time=float(row["build_time"]),
+                ability_id=int(row["ability_id"]),
+                attributes=tuple(map(int, row["attributes"].split())),
+                movement_speed=float(row["movement_speed"]),
+                armor=float(row["armor"]),
+                sight_range=float(row["sight_range"]),
+                weapon_range=_optional(row["weapon_range"]),
+                weapon_damage=_optional(row["weapon_damage"]),
+                weapon_speed=_optional(row["weapon_speed"]),
+                radius=float(row["radius"]),
+                health=float(row["health"]),
+                shield=float(row["shield"]),
+                energy=float(row["energy"]),
+                is_flying=row["is_flying"] == "1",
+            ),
+        )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _optional(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _unknown(name: str, unit_type_id: int) -> KnownType:
+    return KnownType(
+        unit_type_id=unit_type_id,
+        name=name,
+        race=0,
+        minerals=0,
+        vespene=0,
+        supply=0,
+        supply_provided=0,
+        build_time=0,
+        ability_id=0,
+        attributes=(),
+        movement_speed=0,
+        armor=0,
+        sight_range=9,
+        weapon_range=None,
+        weapon_damage=None,
+        weapon_speed=None,
+        radius=0.5,
+        health=100,
+        shield=0,
+        energy=0,
+        is_flying=False,
+    )
+
+
+def _fill_unit(unit: data_pb2.UnitTypeData, known: KnownType) -> None:
+    unit.unit_id = known.unit_type_id
+    unit.name = known.name
+    unit.available = True
+    unit.mineral_cost = known.minerals
+    unit.vespene_cost = known.vespene
+    if known.supply:
+        unit.food_required = known.supply
+    if known.supply_provided:
+        unit.food_provided = known.supply_provided
+    unit.race = common_pb2.Race.ValueType(known.race)
+    unit.attributes.extend(known.attributes)
+    unit.movement_speed = known.movement_speed
+    unit.armor = known.armor
+    unit.sight_range = known.sight_range
+    if known.ability_id:
+        unit.ability_id = known.ability_id
+        unit.build_time = known.build_time
+    if known.weapon_range is not None:
+        unit.weapons.add(
+            type=data_pb2.Weapon.Any,
+            damage=known.weapon_damage or 0,
+            attacks=1,
+            range=known.weapon_range,
+            speed=known.weapon_speed or 0,
+        )
