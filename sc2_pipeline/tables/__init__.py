@@ -4,10 +4,11 @@ Arrow schemas, pandera checks, warehouse tables, comments and the data dictionar
 """
 
 from sc2_pipeline.tables.declaration import Column, Table, schema_version
+from sc2_pipeline.tables.engine import ENGINE_TABLES
 from sc2_pipeline.tables.lobby import LOBBY_TABLES
 from sc2_pipeline.tables.tracker import TRACKER_TABLES
 
-RAW_TABLES: dict[str, Table] = {table.name: table for table in (*LOBBY_TABLES, *TRACKER_TABLES)}
+RAW_TABLES: dict[str, Table] = {table.name: table for table in (*LOBBY_TABLES, *TRACKER_TABLES, *ENGINE_TABLES)}
 
 
 def tables_of(source: str) -> tuple[Table, ...]:

@@ -1,0 +1,205 @@
+"""Where in a ResponseObservation each column of the declared tables stands.
+
+An origin of a column is read, not only shown. ``sc2 PATH`` is a path of fields from the ResponseObservation; ``A | B``
+takes the first path that is set; ``index of PATH`` is the place in that list, ``name of PATH`` the name of an id in the
+game's data, ``low half of PATH`` a tag as tracker events have it, ``branch of PATH`` the kind of an action. A text column
+on a number is the number's word.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+import pyarrow as pa
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from s2clientprotocol import sc2api_pb2
+
+from sc2_pipeline.tables.declaration import Column, Table
+from sc2_pipeline.tables.engine_columns import UNITS
+from sc2_pipeline.tables.engine_world import MAP_LAYER_NAMES
+
+OBSERVATION = sc2api_pb2.ResponseObservation.DESCRIPTOR
+
+Path = tuple[str, ...]
+
+_MARK = "sc2 "
+_LAYER = "{layer}"
+
+ROWS_OF: dict[str, str] = {
+    "unit_snapshots": UNITS,
+    "unit_sightings": UNITS,
+    "unit_orders": f"{UNITS}.orders",
+    "unit_buffs": f"{UNITS}.buff_ids",
+    "unit_passengers": f"{UNITS}.passengers",
+    "unit_rally_targets": f"{UNITS}.rally_targets",
+    "player_snapshots": "",
+    "upgrades_seen": "observation.raw_data.player.upgrade_ids",
+    "alerts": "observation.alerts",
+    "available_abilities": "observation.abilities",
+    "actions": "actions",
+    "action_errors": "action_errors",
+    "chat_messages": "chat",
+    "effects": "observation.raw_data.effects.pos",
+    "power_sources": "observation.raw_data.player.power_sources",
+    "radar": "observation.raw_data.radar",
+    "dead_units": "observation.raw_data.event.dead_units",
+    "map_layers": "",
+}
+"""Table -> the list that gives its rows; empty for one row an observation."""
+
+KEEPS_EMPTY = frozenset({"effects"})
+"""Tables with a row even where their innermost list is empty."""
+
+_ACTION_BRANCHES = {
+    "raw": "action_raw",
+    "ui": "action_ui",
+    "feature_layer": "action_feature_layer",
+    "render": "action_render",
+}
+
+
+class Verb(Enum):
+    """How a column's value comes from the message."""
+
+    VALUE = "value"
+    TEXT = "text"
+    WORD = "word"
+    NAME = "name"
+    LOW_HALF = "low half"
+    INDEX = "index"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How one column is read. ``paths`` are tried in order; ``words`` are those of a WORD, ``names`` the kind of a NAME."""
+
+    column: str
+    type: pa.DataType
+    verb: Verb
+    paths: tuple[Path, ...]
+    words: dict[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLayout:
+    """One table's rows and readings. ``lists`` are the repeated fields from the outermost to the one that gives the rows.
+
+    ``layer`` names the variant of a table that is read once for each image of the map.
+    """
+
+    table: Table
+    lists: tuple[Path, ...]
+    keeps_empty: bool
+    readings: tuple[Reading, ...]
+    layer: str | None = None
+
+    def keeps_empty_at(self, path: Path) -> bool:
+        """Whether an empty list at ``path`` still gives a row."""
+        return self.keeps_empty and path == self.lists[-1]
+
+    def depth(self, path: Path) -> int:
+        """How many of ``lists`` lie on the way to ``path``, itself included."""
+        return sum(path[: len(at)] == at for at in self.lists)
+
+    def below(self, path: Path) -> Path:
+        """What remains of ``path`` below the innermost list on its way."""
+        depth = self.depth(path)
+        return path[len(self.lists[depth - 1]) :] if depth else path
+
+
+def layouts(table: Table) -> tuple[TableLayout, ...]:
+    """The layouts of a table: one, or one for each map layer."""
+    if table.name == "map_layers":
+        return tuple(_layout(table, layer) for layer in MAP_LAYER_NAMES)
+    return (_layout(table, None),)
+
+
+@cache
+def _layout(table: Table, layer: str | None) -> TableLayout:
+    rows = as_path(ROWS_OF[table.name])
+    return TableLayout(
+        table=table,
+        lists=tuple(rows[: at + 1] for at in range(len(rows)) if field_at(rows[: at + 1]).is_repeated),
+        keeps_empty=table.name in KEEPS_EMPTY,
+        readings=tuple(_readings(table, layer)),
+        layer=layer,
+    )
+
+
+def _readings(table: Table, layer: str | None) -> Iterator[Reading]:
+    for column in table.columns:
+        for origin in (column.origin or "").split("; "):
+            if origin.startswith(_MARK):
+                yield _reading(column, origin.removeprefix(_MARK).replace(_LAYER, layer or ""))
+
+
+def _reading(column: Column, origin: str) -> Reading:
+    verb = next((v for v in Verb if origin.startswith(f"{v.value} of ")), Verb.VALUE)
+    origin = origin.removeprefix(f"{verb.value} of ")
+    paths = tuple(as_path(path) for path in origin.split(" | "))
+    if verb is Verb.BRANCH:
+        return Reading(column=column.name, type=column.type, verb=verb, paths=tuple(branches()))
+    enum = field_at(paths[0]).enum_type
+    if verb is Verb.VALUE and column.type == pa.string():
+        verb = Verb.TEXT if enum is None else Verb.WORD
+    return Reading(
+        column=column.name,
+        type=column.type,
+        verb=verb,
+        paths=paths,
+        words=_words(enum) if verb is Verb.WORD and enum is not None else None,
+    )
+
+
+def branches() -> dict[Path, str]:
+    """Where each kind of action stands, with its word, in the order in which the first set one names the action.
+
+    A command on the map comes as raw and, where a screen is rendered, as a click too: raw stands first.
+    """
+    found: dict[Path, str] = {}
+    for interface, name in _ACTION_BRANCHES.items():
+        message = field_at(("actions", name)).message_type
+        found |= {("actions", name, field.name): f"{interface}.{field.name}" for field in message.fields}
+    return found | {("actions", "action_chat"): "chat"}
+
+
+def field_at(path: Path) -> FieldDescriptor:
+    """The official protocol's field at a path; raises KeyError where it has none."""
+    message = OBSERVATION
+    for name in path[:-1]:
+        message = message.fields_by_name[name].message_type
+    return message.fields_by_name[path[-1]]
+
+
+def layer_path(layer: str) -> Path:
+    """Where an image of the map stands."""
+    return ("observation", "raw_data", "map_state", layer)
+
+
+def as_path(dotted: str) -> Path:
+    """A path from its dotted form."""
+    return tuple(dotted.split(".")) if dotted else ()
+
+
+def needed_paths(of: tuple[TableLayout, ...]) -> frozenset[str]:
+    """Every field that the layouts read, dotted, with what each observation is known by."""
+    paths = {path for layout in of for reading in layout.readings for path in reading.paths}
+    always = {("observation", "game_loop"), ("player_result", "player_id"), ("player_result", "result")}
+    return frozenset(".".join(path) for path in paths | always)
+
+
+def _words(enum: EnumDescriptor) -> dict[int, str]:
+    return {value.number: snake_case(value.name) for value in enum.values}
+
+
+def snake_case(name: str) -> str:
+    """A word of the protocol as ours: NotCloaked is not_cloaked, MULEExpired is mule_expired."""
+    letters = []
+    for at, letter in enumerate(name):
+        ends_capitals = name[at + 1 : at + 2].islower() and name[at - 1 : at].isupper()
+        if letter.isupper() and at and (not name[at - 1].isupper() or ends_capitals):
+            letters.append("_")
+        letters.append(letter.lower())
+    return "".join(letters)

@@ -1,0 +1,98 @@
+"""Rows of nested lists, as places in Arrow arrays: which element of which list each row of a table stands for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sc2_pipeline.sc2_client.observation.layout import Path
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of lists, seen from a table's rows.
+
+    ``values`` holds every element of the level, ``at`` the place of each row's element (-1 where it has none), ``index``
+    the element's place in its own list, ``repeats`` (of units) how often its observation has listed its tag before.
+    """
+
+    values: pa.Array
+    at: Places
+    index: Places
+    repeats: Places | None = None
+
+    @cached_property
+    def takes(self) -> pa.Array:
+        """``at`` as Arrow's take wants it."""
+        if self.at.size and self.at.min() < 0:
+            return pa.array(self.at, mask=self.at < 0)
+        return pa.array(self.at)
+
+    def of(self, rows: Places) -> "Level":
+        """The level seen from other rows, each given by the row it repeats."""
+        repeats = None if self.repeats is None else self.repeats[rows]
+        return Level(self.values, self.at[rows], self.index[rows], repeats)
+
+
+Levels = tuple[Level, ...]
+"""From the messages to the innermost list; all seen from the same rows."""
+
+
+def field(values: pa.Array, path: Path) -> pa.Array:
+    """A field of nested structs. A struct that is NULL has NULL fields: both ptars and tests hold that."""
+    for name in path:
+        values = values.field(name)
+    return values
+
+
+def of(levels: Levels, rows: Places) -> Levels:
+    """All levels seen from other rows."""
+    return tuple(level.of(rows) for level in levels)
+
+
+def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Levels:
+    """The levels seen from the elements of the list at ``path`` of the innermost level, which becomes the last.
+
+    ``keeps_empty``: an empty list gives one row without an element.
+    """
+    innermost = levels[-1]
+    array = field(innermost.values, path)
+    offsets = array.offsets.to_numpy().astype(np.int64)
+    starts = offsets[innermost.at]
+    counts = offsets[innermost.at + 1] - starts
+    rows = np.maximum(counts, 1) if keeps_empty else counts
+    parents = np.repeat(np.arange(innermost.at.size), rows)
+    index = np.arange(parents.size) - (np.cumsum(rows) - rows)[parents]
+    at = starts[parents] + index
+    if keeps_empty:
+        is_empty = counts[parents] == 0
+        at[is_empty] = index[is_empty] = -1
+    return (*of(levels, parents), Level(array.values, at, index))
+
+
+def numbers(level: Level, path: Path, unset: int) -> NDArray[np.int64]:
+    """A field of whole numbers for each row; ``unset`` where it is NULL."""
+    taken = field(level.values, path).take(level.takes).fill_null(unset)
+    return np.asarray(taken.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def sorted_units(levels: Levels) -> Levels:
+    """The levels with the innermost, of units, sorted by tag and then by message, each tag's copies numbered."""
+    tags = field(levels[-1].values, ("tag",)).take(levels[-1].takes).fill_null(0).to_numpy(zero_copy_only=False)
+    # Rows come in order of messages: a stable sort by tag keeps that order among rows of one tag.
+    order = np.argsort(tags, kind="stable")
+    sorted_levels = of(levels, order)
+    tags, messages = tags[order], sorted_levels[0].at
+    is_copy = np.concatenate(([False], (tags[1:] == tags[:-1]) & (messages[1:] == messages[:-1])))[: tags.size]
+    units = sorted_levels[-1]
+    return (*sorted_levels[:-1], Level(units.values, units.at, units.index, _counted(is_copy)))
+
+
+def _counted(is_copy: NDArray[np.bool_]) -> Places:
+    """For each row, how many rows in a row before it, up to the last original, it is a copy of."""
+    places = np.arange(is_copy.size)
+    return places - np.maximum.accumulate(np.where(is_copy, 0, places))

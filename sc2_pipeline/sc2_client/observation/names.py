@@ -1,0 +1,63 @@
+"""Names and words for the numbers of the game's API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+_LARGEST_ID = 1_000_000
+"""No id of the game comes near; a garbled one must not make a table of that size."""
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Texts of numbers. A number without one is NULL, or ``unknown_N`` where ``spells_unknown``."""
+
+    texts: Mapping[int, str]
+    spells_unknown: bool = False
+
+    @cached_property
+    def _by_number(self) -> pa.Array:
+        """Text at each number from 0, and a last NULL for all numbers beyond."""
+        numbers = [number for number in self.texts if 0 <= number < _LARGEST_ID]
+        return pa.array(
+            [self.texts.get(number) for number in range(max(numbers, default=-1) + 1)] + [None], pa.string()
+        )
+
+    def of(self, numbers: pa.Array) -> pa.Array:
+        """The texts of a column of whole numbers; NULL for NULL."""
+        beyond = len(self._by_number) - 1
+        plain = numbers.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+        texts = self._by_number.take(pa.array(np.where((plain < 0) | (plain > beyond), beyond, plain)))
+        if self.spells_unknown and texts.null_count > numbers.null_count:
+            return pa.array([self.of_one(number) for number in numbers.to_pylist()], pa.string())
+        return texts
+
+    def of_one(self, number: int | None) -> str | None:
+        """The text of one number."""
+        if number is None:
+            return None
+        return self.texts.get(number, f"unknown_{number}" if self.spells_unknown else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameNames:
+    """Names of the game's ids, from its ResponseData; empty ones leave names NULL."""
+
+    unit_type: Lexicon = field(default_factory=lambda: Lexicon({}))
+    ability: Lexicon = field(default_factory=lambda: Lexicon({}))
+    upgrade: Lexicon = field(default_factory=lambda: Lexicon({}))
+    buff: Lexicon = field(default_factory=lambda: Lexicon({}))
+    effect: Lexicon = field(default_factory=lambda: Lexicon({}))
+
+    def of(self, column: str) -> Lexicon:
+        """The lexicon for a column of that name; raises KeyError for another."""
+        return {
+            "unit_type": self.unit_type,
+            "ability": self.ability,
+            "upgrade": self.upgrade,
+            "buff": self.buff,
+            "effect": self.effect,
+        }[column]

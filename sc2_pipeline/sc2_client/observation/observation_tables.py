@@ -1,0 +1,172 @@
+"""One pass's observations, as they come from the game, to batches of rows of the raw tables."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import pyarrow as pa
+
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game import RESULTS
+from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP
+from sc2_pipeline.sc2_client.observation.layout import TableLayout, layouts
+from sc2_pipeline.sc2_client.observation.names import GameNames
+from sc2_pipeline.sc2_client.observation.passes import Detail, ObservedPass, row_rule, tables_of_pass
+from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
+from sc2_pipeline.sc2_client.observation.route import Decoded, Head, Route
+
+Take = Callable[[str, pa.RecordBatch], None]
+"""Receives rows: the raw table's name and a batch in its declared schema."""
+
+RouteMaker = Callable[[tuple[TableLayout, ...], GameNames], Route]
+
+GROUP_OBSERVATIONS = 512
+"""Observations decoded, and unit rows given on, together; larger groups are hardly smaller on disk."""
+
+GROUP_BYTES = 24 << 20
+"""A group ends at this size too, so that memory is bounded for crowded games and for map layers."""
+
+_HELD_ROWS = 8192
+"""Tables of a few rows an observation are given on in batches of about this size, not one batch a group."""
+
+
+def preferred_route() -> RouteMaker:
+    """The fast route where this machine has ptars, else the plain one: rows are the same."""
+    if find_spec("ptars") is None:
+        return PlainRoute
+    from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute  # noqa: PLC0415
+
+    return PtarsRoute
+
+
+class ObservationTables:
+    """Collects one pass. Give it every observation in order, then :meth:`finish`; rows come out by the way.
+
+    Batches hold a group of observations: ``unit_snapshots`` and its side tables sorted by tag and then by loop within
+    the batch, other tables by loop. Memory depends on the group, not on the length of the game.
+    """
+
+    def __init__(
+        self,
+        replay_id: str,
+        observed: ObservedPass,
+        take: Take,
+        *,
+        detail: Detail = Detail.UNITS,
+        names: GameNames | None = None,
+        route: RouteMaker | None = None,
+    ) -> None:
+        self._constants = {
+            "replay_id": pa.scalar(replay_id),
+            "source": pa.scalar("sc2"),
+            "pass_player_id": pa.scalar(observed.player_id, pa.int16()),
+            "is_fogged": pa.scalar(observed.is_fogged),
+        }
+        self._observed = observed
+        self._take = take
+        self._layouts = tuple(layout for table in tables_of_pass(observed, detail) for layout in layouts(table))
+        self._route = (route or preferred_route())(self._layouts, names or GameNames())
+        self._payloads: list[bytes] = []
+        self._payload_bytes = 0
+        self._held: dict[str, list[pa.RecordBatch]] = {}
+        self._last_loop: int | None = None
+        self._seen_upgrades: set[int] = set()
+        self._messages = 0
+        self.observations = 0
+        """Observations whose rows have been given on."""
+        self.results: dict[int, str] = {}
+        """Player to result, as far as the observations told; complete after :meth:`finish`."""
+
+    def add(self, payload: bytes) -> None:
+        """Takes the bytes of one ResponseObservation; gives rows on when a group is full.
+
+        Raises EngineError ``garbled_reply`` where the bytes are none, or make no sense.
+        """
+        self._payloads.append(payload)
+        self._payload_bytes += len(payload)
+        if len(self._payloads) >= GROUP_OBSERVATIONS or self._payload_bytes >= GROUP_BYTES:
+            self._give_group()
+
+    def finish(self) -> None:
+        """Gives on what is left. Raises as :meth:`add` does."""
+        self._give_group()
+        for name in list(self._held):
+            self._give_held(name)
+
+    def _give_group(self) -> None:
+        if not self._payloads:
+            return
+        decoded = self._decoded()
+        kept = [place for place, head in enumerate(decoded.heads()) if self._is_new(head)]
+        for layout in self._layouts:
+            self._give(layout, self._batch(layout, decoded, kept))
+        self.observations += len(kept)
+        self._payloads, self._payload_bytes = [], 0
+
+    def _decoded(self) -> Decoded:
+        try:
+            return self._route.decode(self._payloads)
+        except EngineError as error:
+            raise self._blamed() or error from error
+
+    def _blamed(self) -> EngineError | None:
+        """The error for the first message that does not decode by itself."""
+        for place, payload in enumerate(self._payloads):
+            try:
+                self._route.decode([payload])
+            except EngineError as error:
+                where = "at the start" if self._last_loop is None else f"after game loop {self._last_loop}"
+                detail = f"observation {place + 1} of a group of {len(self._payloads)} {where} does not decode"
+                return EngineError("garbled_reply", f"{detail} ({len(payload)} bytes): {error}")
+        return None
+
+    def _is_new(self, head: Head) -> bool:
+        """Whether the observation gives rows: stubs do not, nor does a loop observed twice (as the last one may be)."""
+        words = dict(enumerate(RESULTS, start=1))
+        self.results |= {player: words[result] for player, result in head.results if result in words}
+        if not head.has_observation or head.game_loop == STUB_GAME_LOOP:
+            return False
+        if head.game_loop is None:
+            raise EngineError("garbled_reply", f"an observation after game loop {self._last_loop} has no game loop")
+        if self._last_loop is not None and head.game_loop < self._last_loop:
+            raise EngineError("garbled_reply", f"the game loop fell from {self._last_loop} to {head.game_loop}")
+        is_new = head.game_loop != self._last_loop
+        self._last_loop = head.game_loop
+        return is_new
+
+    def _batch(self, layout: TableLayout, decoded: Decoded, kept: list[int]) -> pa.RecordBatch:
+        table = layout.table
+        columns = decoded.columns(layout, kept, row_rule(table, self._observed))
+        rows = len(next(iter(columns.values())))
+        constants = self._constants | ({} if layout.layer is None else {"layer": pa.scalar(layout.layer)})
+        columns |= {name: pa.repeat(value, rows) for name, value in constants.items()}
+        if table.name == "chat_messages":
+            columns["message_index"] = pa.array(range(self._messages, self._messages + rows), pa.int32())
+            self._messages += rows
+        arrays = [
+            columns[field.name] if field.name in columns else pa.nulls(rows, field.type) for field in table.schema
+        ]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+        return batch.filter(self._first_seen(batch)) if table.name == "upgrades_seen" else batch
+
+    def _first_seen(self, batch: pa.RecordBatch) -> pa.Array:
+        """Which rows name an upgrade for the first time in the pass."""
+        return pa.array([self._is_first(upgrade) for upgrade in batch.column("upgrade_id").to_pylist()], pa.bool_())
+
+    def _is_first(self, upgrade: int) -> bool:
+        is_first = upgrade not in self._seen_upgrades
+        self._seen_upgrades.add(upgrade)
+        return is_first
+
+    def _give(self, layout: TableLayout, batch: pa.RecordBatch) -> None:
+        name = layout.table.name
+        if batch.num_rows == 0:
+            return
+        if layout.table.stays_in_parquet:
+            self._take(name, batch)
+            return
+        self._held.setdefault(name, []).append(batch)
+        if sum(held.num_rows for held in self._held[name]) >= _HELD_ROWS:
+            self._give_held(name)
+
+    def _give_held(self, name: str) -> None:
+        self._take(name, pa.concat_batches(self._held.pop(name)))

@@ -1,0 +1,145 @@
+"""Passes over a replay: whose eyes, with fog or without, and which rows come from which pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sc2_pipeline.tables.declaration import Table
+from sc2_pipeline.tables.engine import OBSERVED_TABLES
+
+_UNITS = frozenset({"unit_snapshots", "unit_orders", "unit_buffs", "unit_passengers", "unit_rally_targets"})
+_FIELD = _UNITS | {"effects", "power_sources", "radar"}
+_PLAYERS = frozenset(
+    {"player_snapshots", "upgrades_seen", "alerts", "actions", "action_errors", "chat_messages", "dead_units"}
+)
+_OWNED = _UNITS | {"effects"}
+_ALLY, _ENEMY = 2, 4
+
+
+class Detail(StrEnum):
+    """How much is kept. ``full`` adds map layers and available abilities to all units; ``economy`` has no unit rows."""
+
+    ECONOMY = "economy"
+    UNITS = "units"
+    FULL = "full"
+
+
+class Fog(StrEnum):
+    """``off``: every pass sees all; ``on``: what its player saw; ``both``: passes of either kind."""
+
+    OFF = "off"
+    ON = "on"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPass:
+    """One run of a replay through the game.
+
+    ``gives_truth``: the pass gives its player's economy, actions and units. ``gives_sight``: it is fogged and gives what
+    the player saw of others. ``takes_rest``: it also gives the units of nobody's pass (neutral, computers), those that
+    no one of ``others`` owns, the players with a pass of their own.
+    """
+
+    player_id: int
+    is_fogged: bool
+    gives_truth: bool
+    gives_sight: bool
+    takes_rest: bool
+    others: frozenset[int]
+
+
+def plan_passes(player_ids: Sequence[int], fog: Fog, detail: Detail) -> tuple[ObservedPass, ...]:
+    """The passes that a replay takes, in order: those that give the truth first.
+
+    ``player_ids``: who is observed, the participants unless computers are asked for too. Each unit comes from exactly
+    one pass that gives the truth.
+    """
+    fogged_truth = fog is Fog.ON
+    passes = [_truth(player, player_ids, is_fogged=fogged_truth, detail=detail) for player in player_ids]
+    if fog is Fog.BOTH and detail is not Detail.ECONOMY:
+        passes += [_sight(player, player_ids) for player in player_ids]
+    return tuple(passes)
+
+
+def _truth(player: int, player_ids: Sequence[int], *, is_fogged: bool, detail: Detail) -> ObservedPass:
+    return ObservedPass(
+        player_id=player,
+        is_fogged=is_fogged,
+        gives_truth=True,
+        gives_sight=is_fogged and detail is not Detail.ECONOMY,
+        takes_rest=player == player_ids[0],
+        others=frozenset(player_ids) - {player},
+    )
+
+
+def _sight(player: int, player_ids: Sequence[int]) -> ObservedPass:
+    others = frozenset(player_ids) - {player}
+    return ObservedPass(
+        player_id=player, is_fogged=True, gives_truth=False, gives_sight=True, takes_rest=False, others=others
+    )
+
+
+def tables_of_pass(observed: ObservedPass, detail: Detail) -> tuple[Table, ...]:
+    """The tables that a pass fills, in the order of declaration."""
+    names: set[str] = set()
+    if observed.gives_truth:
+        names |= _PLAYERS if detail is Detail.ECONOMY else _PLAYERS | _FIELD
+    if observed.gives_sight:
+        names.add("unit_sightings")
+    if detail is Detail.FULL:
+        names |= {"map_layers", "available_abilities"} if observed.gives_truth else {"map_layers"}
+    return tuple(table for table in OBSERVED_TABLES if table.name in names)
+
+
+class RowRule(Protocol):
+    """Which units (or effects) of an observation are rows of a table, by owner and alliance; -1 is unset."""
+
+    def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For each, whether it is kept."""
+        ...
+
+    def keeps(self, owner: int, alliance: int) -> bool:
+        """The same for one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRows:
+    """Those of the pass's player; with ``takes_rest`` also those of nobody who has a pass."""
+
+    observed: ObservedPass
+
+    def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
+        """For each, whether it is kept."""
+        if self.observed.takes_rest:
+            return ~np.isin(owners, list(self.observed.others))
+        return np.equal(owners, self.observed.player_id)
+
+    def keeps(self, owner: int, alliance: int) -> bool:  # noqa: ARG002
+        """The same for one."""
+        return owner == self.observed.player_id or (self.observed.takes_rest and owner not in self.observed.others)
+
+
+@dataclass(frozen=True, slots=True)
+class SightedRows:
+    """Units of other players: allies and enemies."""
+
+    def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
+        """For each, whether it is kept."""
+        return np.isin(alliances, (_ALLY, _ENEMY))
+
+    def keeps(self, owner: int, alliance: int) -> bool:  # noqa: ARG002
+        """The same for one."""
+        return alliance in (_ALLY, _ENEMY)
+
+
+def row_rule(table: Table, observed: ObservedPass) -> RowRule | None:
+    """The rule for a table's rows; None where every row is kept."""
+    if table.name == "unit_sightings":
+        return SightedRows()
+    return OwnRows(observed) if table.name in _OWNED else None

@@ -1,0 +1,74 @@
+"""What the two routes from messages to rows have in common: the promise, and what is not route but meaning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.sc2_client.observation.layout import TableLayout, Verb, as_path
+from sc2_pipeline.sc2_client.observation.passes import RowRule
+from sc2_pipeline.tables.engine_columns import UNITS
+
+LAST_LIVE_HIGH_HALF = 1
+"""High half of the API's tags of units; remembered snapshots have 2, with low halves that repeat those of others."""
+
+REPEAT_INDEX = "repeat_index"
+UNITS_PATH = as_path(UNITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What one observation is known by. ``has_observation`` is False for one that carries nothing but results."""
+
+    has_observation: bool
+    game_loop: int | None
+    results: tuple[tuple[int, int], ...]
+
+
+class Decoded(Protocol):
+    """Some observations, decoded."""
+
+    def heads(self) -> list[Head]:
+        """One for each message, in order."""
+        ...
+
+    def columns(self, layout: TableLayout, kept: Sequence[int], rule: RowRule | None) -> dict[str, pa.Array]:
+        """The table's columns that come from messages, of the messages at the places ``kept``, of rows that ``rule`` keeps.
+
+        Rows of units are sorted by the API's tag, then by message, the same tag's numbered by ``repeat_index``; all
+        others come in order of messages. Raises EngineError ``garbled_reply`` for a value that its column cannot hold.
+        """
+        ...
+
+
+class Route(Protocol):
+    """A way to decode observations into the same rows."""
+
+    def decode(self, payloads: Sequence[bytes]) -> Decoded:
+        """Decodes messages; raises EngineError ``garbled_reply`` where one is none."""
+        ...
+
+
+def low_half(tag: int | None) -> int | None:
+    """The unit's tag as tracker events have it; None for a snapshot's."""
+    return tag & 0xFFFFFFFF if tag is not None and tag >> 32 <= LAST_LIVE_HIGH_HALF else None
+
+
+def first_list(lists: Sequence[list[int]], verb: Verb) -> list[int | None] | None:
+    """The first list that holds anything, its tags as the column's verb has them; None for none."""
+    found = next((one for one in lists if one), None)
+    if found is None or verb is not Verb.LOW_HALF:
+        return found  # type: ignore[return-value]
+    return [low_half(tag) for tag in found]
+
+
+def typed(column: str, values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Values in the column's declared type; raises EngineError where one does not fit."""
+    if values.type == kind:
+        return values
+    try:
+        return values.cast(kind)
+    except pa.ArrowInvalid as error:
+        raise EngineError("garbled_reply", f"the game sent a {column} that no {kind} holds ({error})") from error
