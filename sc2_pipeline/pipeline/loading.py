@@ -2,33 +2,24 @@
 
 import os
 import socket
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 from filelock import FileLock, Timeout
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import ContractError, HomeError
+from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Extraction, Verdict, now
+from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session
-from sc2_pipeline.sql_models import batch_models, read_models, read_tests
-from sc2_pipeline.steps.check import CheckedBatch, check_batch
+from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.extract import read_table
-from sc2_pipeline.steps.load import (
-    in_batch,
-    loaded_replays,
-    merge_batch,
-    mirror_ops,
-    open_warehouse,
-    remove_replays,
-    stage_batch,
-)
-from sc2_pipeline.steps.marts import blamed_replays, build_models, rebuild, run_tests
+from sc2_pipeline.steps.load import ParquetFile, loaded_replays, mirror_ops, open_warehouse, remove_replays
+from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish
 from sc2_pipeline.tables import tables_of
 from sc2_pipeline.tables.ops import ops_rows
@@ -98,7 +89,7 @@ class Loading:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._lock.acquire()
-            self._connection = open_warehouse(self._session.home.build_warehouse)
+            self._connection = open_warehouse(self._session.home.build_warehouse, home=self._session.home.root)
             if rebuild(self._connection, self._models):
                 self._is_changed = True
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
@@ -148,42 +139,38 @@ class Loading:
 
     def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Sequence[Extraction]) -> None:
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
-        loads: Loads = {(e.replay_id, e.source): e.settings for e in extractions if e.replay_id not in checked.broken}
-        blamed = self._merged(connection, checked, loads)
+        good = [e for e in extractions if e.replay_id not in checked.broken]
+        loads = {(e.replay_id, e.source): e.settings for e in good}
+        merge = Merger(connection, self._models, self._tests).merge(checked, loads, self._files(good))
+        loaded = {replay_id for replay_id, _ in merge.loads}
         self._record(
             [
                 *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
-                *(_failed(i, "marts", "contract_broken", detail) for i, detail in blamed.items()),
-                *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted({i for i, _ in loads})),
+                *(_failed(i, "marts", "contract_broken", detail) for i, detail in merge.blamed.items()),
+                *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded)),
             ]
         )
-        self.newly_loaded |= {replay_id for replay_id, _ in loads}
-        self._held |= loads
+        if merge.blamed:
+            self.contract_broken = "; ".join(sorted(set(merge.blamed.values())))
+        self.newly_loaded |= loaded
+        self._held |= merge.loads
         self._is_changed = True
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
 
-    def _merged(self, connection: duckdb.DuckDBPyConnection, checked: CheckedBatch, loads: Loads) -> Mapping[str, str]:
-        """Builds the batch's marts until none breaks its tests, dropping from ``loads`` replays that do, and merges."""
-        tables = checked.tables
-        all_blamed: dict[str, str] = {}
-        while loads:
-            batch = stage_batch(connection, tables, loads)
-            with in_batch(connection):
-                models = batch_models(self._models)
-                build_models(connection, models)
-                blamed = blamed_replays(run_tests(connection, models, self._tests))
-            if not blamed:
-                merge_batch(connection, self._models, batch, _reports(checked))
-                break
-            culprits = {replay_id: why for replay_id, why in blamed.items() if any(replay_id == i for i, _ in loads)}
-            if not culprits:
-                raise ContractError(f"replays already loaded break the marts' tests: {'; '.join(blamed.values())}")
-            all_blamed |= culprits
-            self.contract_broken = "; ".join(sorted(set(all_blamed.values())))
-            for pair in [pair for pair in loads if pair[0] in culprits]:
-                del loads[pair]
-            tables = {name: _without(rows, culprits) for name, rows in tables.items()}
-        return all_blamed
+    def _files(self, extractions: Iterable[Extraction]) -> list[ParquetFile]:
+        """Files of the tables that stay in Parquet, relative to the home."""
+        home = self._session.home
+        return [
+            ParquetFile(
+                replay_id=e.replay_id,
+                source=e.source,
+                table_name=table.name,
+                path=f"{home.lake.name}/{e.folder}/{table.name}.parquet",
+            )
+            for e in extractions
+            for table in tables_of(e.source)
+            if table.stays_in_parquet and (home.lake / e.folder / f"{table.name}.parquet").is_file()
+        ]
 
     def _rows(self, extractions: Iterable[Extraction]) -> dict[str, pa.Table]:
         lake = self._session.home.lake
@@ -216,20 +203,6 @@ class Loading:
         verdicts = list(verdicts)
         self._session.manifest.record_verdicts(verdicts)
         self._session.touched.update(verdict.replay_id for verdict in verdicts)
-
-
-def _reports(checked: CheckedBatch) -> dict[str, pa.Table]:
-    moment = now()
-    return {
-        "quarantined_rows": ops_rows(
-            "quarantined_rows", ({**asdict(row), "quarantined_at": moment} for row in checked.quarantined)
-        ),
-        "check_outcomes": ops_rows("check_outcomes", map(asdict, checked.outcomes)),
-    }
-
-
-def _without(rows: pa.Table, replay_ids: Collection[str]) -> pa.Table:
-    return rows.filter(pc.invert(pc.is_in(rows["replay_id"], pa.array(sorted(replay_ids), pa.string()))))
 
 
 def _failed(replay_id: str, stage: str, reason: str, detail: str) -> Verdict:

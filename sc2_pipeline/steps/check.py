@@ -64,11 +64,11 @@ def pandera_schema(name: str) -> pandera.DataFrameSchema:
     for column in table.columns:
         checks = []
         if column.minimum is not None:
-            checks.append(pandera.Check.ge(column.minimum, name=f"at_least_{column.minimum:g}"))
+            checks.append(pandera.Check.ge(column.minimum))
         if column.maximum is not None:
-            checks.append(pandera.Check.le(column.maximum, name=f"at_most_{column.maximum:g}"))
+            checks.append(pandera.Check.le(column.maximum))
         if column.vocabulary is not None:
-            checks.append(pandera.Check.isin(list(column.vocabulary), name="in_vocabulary"))
+            checks.append(pandera.Check.isin(list(column.vocabulary)))
         columns[column.name] = pandera.Column(
             empty.schema[column.name], checks=checks, nullable=not column.required, required=True
         )

@@ -1,0 +1,32 @@
+"""What tests of whole runs share: running, and comparing what two homes answer."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline import RunReport, run
+
+MOMENTS = {"loaded_at", "built_at"}
+
+
+def run_home(paths: list[Path], home: Path, **settings: Any) -> RunReport:
+    """One run in this process."""
+    return run(paths, Settings(home=home, workers=settings.pop("workers", 1), **settings))
+
+
+def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every raw and marts relation of a published warehouse, in one order."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema in ('raw', 'marts') order by all"
+        ).fetchall()
+        return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in relations}
+
+
+def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query on the published warehouse."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()

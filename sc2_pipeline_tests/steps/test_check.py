@@ -1,0 +1,132 @@
+import json
+
+import pyarrow as pa
+import pytest
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.check import check_batch, pandera_schema
+from sc2_pipeline.tables import RAW_TABLES
+
+UNIT_EVENTS = RAW_TABLES["unit_events"].schema
+
+
+def _born(index, **changes):
+    row = {
+        "replay_id": "aa",
+        "source": "tracker",
+        "event_index": index,
+        "game_loop": index,
+        "event": "born",
+        "unit_tag": 262_144 * (index + 1),
+        "unit_type": "Drone",
+        "player_id": 1,
+        "upkeep_player_id": 1,
+        "x": 10.0,
+        "y": 20.0,
+    }
+    return {**row, **changes}
+
+
+def _table(rows):
+    return pa.Table.from_pylist(rows, schema=UNIT_EVENTS)
+
+
+def _checked(rows, share=0.05):
+    return check_batch({"unit_events": _table(rows)}, max_bad_row_share=share)
+
+
+@pytest.mark.parametrize("name", sorted(RAW_TABLES))
+def test_every_raw_table_has_a_pandera_schema_that_takes_no_rows(name):
+    table = RAW_TABLES[name]
+
+    checked = check_batch({name: table.schema.empty_table()}, max_bad_row_share=0)
+
+    assert list(pandera_schema(name).columns) == table.schema.names
+    assert checked.tables[name].schema == table.schema
+
+
+def test_good_rows_pass_untouched():
+    checked = _checked([_born(0), _born(1)])
+
+    assert (checked.tables["unit_events"].num_rows, checked.quarantined, checked.outcomes) == (2, (), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "check"),
+    [
+        ({"game_loop": -1}, "game_loop", "greater_than_or_equal_to(0)"),
+        ({"player_id": 17}, "player_id", "less_than_or_equal_to(16)"),
+        ({"event": "flew"}, "event", "isin("),
+        ({"unit_tag": -5}, "unit_tag", "greater_than_or_equal_to(0)"),
+    ],
+)
+def test_a_bad_row_is_set_aside_with_check_column_and_row(change, column, check):
+    rows = [_born(index) for index in range(40)]
+    rows[7] |= change
+
+    checked = _checked(rows)
+
+    [bad] = checked.quarantined
+    assert (bad.replay_id, bad.table_name, bad.column_name) == ("aa", "unit_events", column)
+    assert bad.check_name.startswith(check)
+    assert json.loads(bad.row_json)[column] == change[column]
+    assert checked.tables["unit_events"].to_pylist() == _table(rows[:7] + rows[8:]).to_pylist()
+    assert [(o.severity, o.failed_rows) for o in checked.outcomes] == [("error", 1)]
+    assert checked.broken == {}
+
+
+def test_a_missing_required_value_is_set_aside():
+    rows = [_born(index) for index in range(40)]
+    rows[3]["event"] = None
+
+    [bad] = _checked(rows).quarantined
+
+    assert (bad.column_name, bad.check_name) == ("event", "not_nullable")
+
+
+def test_the_second_row_of_a_key_is_set_aside():
+    rows = [*(_born(index) for index in range(40)), _born(5)]
+
+    checked = _checked(rows)
+
+    assert [(bad.column_name, bad.check_name) for bad in checked.quarantined] == [("event_index", "unique")]
+    assert checked.tables["unit_events"].num_rows == 40
+
+
+def test_the_same_key_in_two_replays_is_no_repetition():
+    assert _checked([_born(0), _born(0, replay_id="bb")]).quarantined == ()
+
+
+@pytest.mark.parametrize(("bad_rows", "is_broken"), [(5, False), (6, True)])
+def test_more_than_the_share_of_bad_rows_fails_the_replay_and_no_other(bad_rows, is_broken):
+    rows = [_born(index, event="flew" if index < bad_rows else "born") for index in range(100)]
+    rows += [_born(0, replay_id="bb")]
+
+    checked = _checked(rows)
+
+    assert ("aa" in checked.broken) == is_broken
+    assert set(checked.tables["unit_events"]["replay_id"].to_pylist()) == ({"bb"} if is_broken else {"aa", "bb"})
+
+
+def test_a_table_with_other_columns_is_our_own_fault():
+    rows = _table([_born(0)]).drop_columns(["x"])
+
+    with pytest.raises(ContractError, match="table unit_events has column y float where x float is declared"):
+        check_batch({"unit_events": rows}, max_bad_row_share=0.05)
+
+
+def test_a_unit_that_dies_unborn_is_counted_and_kept():
+    rows = [_born(0), _born(1, event="died", unit_tag=999)]
+
+    checked = _checked(rows)
+
+    assert [(o.check_name, o.severity, o.failed_rows) for o in checked.outcomes] == [
+        ("unit_tags_were_born", "warning", 1)
+    ]
+    assert checked.tables["unit_events"].num_rows == 2
+
+
+def test_a_clock_that_falls_is_counted_and_kept():
+    checked = _checked([_born(0, game_loop=10), _born(1, game_loop=9)])
+
+    assert [(o.check_name, o.failed_rows) for o in checked.outcomes] == [("game_loops_never_fall", 1)]
