@@ -7,7 +7,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from sc2_pipeline.replay_format import tracker_careful
+from sc2_pipeline.replay_format import tracker_bulk
+from sc2_pipeline.replay_format.tracker_careful import EventReader, read_to_the_end
 from sc2_pipeline.replay_format.tracker_fields import (
     ABSENT,
     FIELD_COUNTS,
@@ -78,7 +79,9 @@ def position_scale(base_build: int) -> int:
 
 def decode_tracker(data: bytes) -> TrackerEvents:
     """The stream ``replay.tracker.events`` of any build; a corrupt one gives its good prefix and a fault."""
-    return _as_batches(tracker_careful.decode(data))
+    reader = EventReader(data)
+    tracker_bulk.read_events(data, reader)
+    return _as_batches(read_to_the_end(reader))
 
 
 def _as_batches(stream: DecodedStream) -> TrackerEvents:

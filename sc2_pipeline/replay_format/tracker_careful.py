@@ -21,23 +21,20 @@ from sc2_pipeline.replay_format.tracker_fields import (
     UNIT_POSITIONS,
     DecodedStream,
     EventColumns,
+    Numbers,
 )
 from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, VINT, Cursor, WireError
 
 
-def decode(data: bytes, reader: "EventReader | None" = None) -> DecodedStream:
-    """Every event up to the end or the first fault; never raises, whatever the bytes.
-
-    ``reader`` has read the stream's beginning in some other way and goes on from there.
-    """
-    reader = reader or EventReader(data)
+def read_to_the_end(reader: "EventReader") -> DecodedStream:
+    """What the reader has read and every further event up to the end or the first fault; never raises."""
     fault = None
     try:
         while reader.cursor.left:
             reader.read_event()
     except WireError as error:
         at = reader.cursor.position
-        fault = f"{error}, after {reader.event_count} good events (byte {at} of {len(data)})"
+        fault = f"{error}, after {reader.event_count} good events (byte {at} of {at + reader.cursor.left})"
     return DecodedStream(
         events={event_id: reader.columns(event_id) for event_id in reader.event_ids},
         names=reader.names,
@@ -66,6 +63,11 @@ class EventReader:
     def names(self) -> list[str]:
         """Type, upgrade and ability names by their numbers."""
         return [name.decode("utf-8", "replace") for name in self.numbers_of_names]
+
+    def add_rows(self, event_id: int, rows: Numbers, items: Numbers) -> None:
+        """Takes events that were read in some other way: rows of event index, game loop and fields."""
+        self._rows[event_id].frombytes(rows.tobytes())
+        self._items.frombytes(items.tobytes())
 
     def read_event(self) -> None:
         """Reads one whole event or raises WireError and keeps nothing of it."""
