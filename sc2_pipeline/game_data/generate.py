@@ -22,7 +22,7 @@ CSV = Path(__file__).with_name("known_unit_types.csv")
 RACES = {0: "neutral", 1: "terran", 2: "zerg", 3: "protoss"}
 
 NEVER_IN_A_REPLAY = re.compile(
-    r"Gluescreen|GLUESCREEN|Preview|Missile|Weapon|Bridge|^Shape[0-9A-Z]|^LoadOutSpray|^DummyUnit|^AutoTest|^Physics|"
+    r"Gluescreen|GLUESCREEN|Preview|Missile(?!Turret)|Weapon|Bridge|^Shape[0-9A-Z]|^LoadOutSpray|^DummyUnit|^AutoTest|^Physics|"
     r"^System_|^Stereoscopic|^Ball$|^HelperEmitter|^MultiKillObject|^SNARE_|^TestZerg$|^ScopeTest$|Lance$"
 )
 """Projectiles, doodads and menu models: the tracker stream names none of them."""
@@ -47,8 +47,7 @@ CATEGORIES: dict[str, str] = {
 TIMED = frozenset(
     "MULE Broodling BroodlingEscort LocustMP LocustMPPrecursor InfestorTerran InfestedTerran AutoTurret "
     "PointDefenseDrone RavenRepairDrone BypassArmorDrone Changeling AdeptPhaseShift DisruptorPhased KD8Charge D8Charge "
-    "ForceField OracleStasisTrap InfestedTerransEgg Nuke ReaperPlaceholder InfestedTerransEggPlacement "
-    "PylonOvercharged".split()
+    "ForceField OracleStasisTrap InfestedTerransEgg Nuke ReaperPlaceholder InfestedTerransEggPlacement".split()
 )
 """Types that the game removes by itself when their time is up or their work is done."""
 

@@ -1,0 +1,45 @@
+-- Grain: one row per replay and unit that was spent to make another: a drone, a templar.
+-- The stream ends such a unit when what it became is finished (one game loop before or at its own death), at the
+-- same place but for a few cells; in the game it is gone when that is begun.
+with
+
+spent as (
+
+    select replay_id, unit_tag, last_player_id, finished_game_loop, died_game_loop, death_x, death_y
+
+    from intermediate.int_unit_lifetimes
+
+    where died_game_loop is not null
+        and killer_player_id is null
+        and regexp_matches(last_unit_type, '^(Drone|HighTemplar|DarkTemplar)')
+
+),
+
+built as (
+
+    select replay_id, unit_tag, last_player_id, init_game_loop, finished_game_loop, birth_x, birth_y
+
+    from intermediate.int_unit_lifetimes
+
+    where init_game_loop is not null and finished_game_loop is not null
+
+)
+
+select
+    spent.replay_id,
+    spent.unit_tag,
+    arg_min(built.unit_tag, abs(built.birth_x - spent.death_x) + abs(built.birth_y - spent.death_y)) as became_unit_tag,
+    arg_min(built.init_game_loop, abs(built.birth_x - spent.death_x) + abs(built.birth_y - spent.death_y))
+        as consumed_game_loop
+
+from spent
+
+inner join built
+    on spent.replay_id = built.replay_id
+    and spent.last_player_id = built.last_player_id
+    and spent.finished_game_loop <= built.init_game_loop
+    and spent.died_game_loop - built.finished_game_loop in (0, 1)
+    and abs(built.birth_x - spent.death_x) <= 4
+    and abs(built.birth_y - spent.death_y) <= 4
+
+group by spent.replay_id, spent.unit_tag

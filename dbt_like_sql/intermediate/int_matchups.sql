@@ -1,0 +1,39 @@
+-- Grain: one row per replay.
+with
+
+sides as (
+
+    select
+        players.replay_id,
+        players.team,
+        count(*) as players,
+        count(players.race_letter) as players_of_known_race,
+        -- Archon partners play one race together.
+        case
+            when any_value(replays.game_mode) = 'archon' then max(players.race_letter)
+            else string_agg(players.race_letter, '' order by players.race_letter)
+        end as races
+
+    from intermediate.int_replay_players as players
+
+    inner join staging.stg_replays as replays
+        on players.replay_id = replays.replay_id and players.source = replays.source
+
+    where replays.game_mode not in ('coop', 'arcade') and players.team is not null
+
+    group by players.replay_id, players.team
+
+)
+
+select
+    replay_id,
+    count(*) as side_count,
+    case
+        when count(*) < 2 or sum(players) != sum(players_of_known_race) then null
+        when count(*) > 2 then 'FFA'
+        else string_agg(races, 'v' order by races)
+    end as matchup
+
+from sides
+
+group by replay_id

@@ -1,0 +1,45 @@
+-- Grain: one row per replay and player with samples of the economy.
+with
+
+-- The window of averages begins after the first minute, which has nothing to spend.
+samples as (
+
+    select
+        *,
+        minerals + vespene as unspent,
+        minerals_per_minute + vespene_per_minute as income,
+        game_loop >= 1344 as is_in_window,
+        game_loop >= 1344 and supply_used < 200 as is_in_window_before_max
+
+    from staging.stg_player_stats
+
+)
+
+select
+    replay_id,
+    player_id,
+    count(*) filter (is_in_window) as samples,
+    avg(income) filter (is_in_window) as average_income,
+    avg(unspent) filter (is_in_window) as average_unspent,
+    median(unspent) filter (is_in_window) as median_unspent,
+    count(*) filter (is_in_window_before_max) as samples_before_max,
+    avg(income) filter (is_in_window_before_max) as average_income_before_max,
+    avg(unspent) filter (is_in_window_before_max) as average_unspent_before_max,
+    if(max(game_loop) >= 4032, arg_max(worker_count, game_loop) filter (game_loop <= 4032), null)
+        as workers_at_3_minutes,
+    if(max(game_loop) >= 6720, arg_max(worker_count, game_loop) filter (game_loop <= 6720), null)
+        as workers_at_5_minutes,
+    if(max(game_loop) >= 10752, arg_max(worker_count, game_loop) filter (game_loop <= 10752), null)
+        as workers_at_8_minutes,
+    max(worker_count) as max_worker_count,
+    max(supply_used) as max_supply_used,
+    arg_max(minerals_lost_army + vespene_lost_army, event_index) as resources_lost_army,
+    arg_max(minerals_lost_economy + vespene_lost_economy, event_index) as resources_lost_economy,
+    arg_max(minerals_lost_technology + vespene_lost_technology, event_index) as resources_lost_technology,
+    arg_max(minerals_killed_army + vespene_killed_army, event_index) as resources_killed_army,
+    arg_max(minerals_killed_economy + vespene_killed_economy, event_index) as resources_killed_economy,
+    arg_max(minerals_killed_technology + vespene_killed_technology, event_index) as resources_killed_technology
+
+from samples
+
+group by replay_id, player_id

@@ -1,0 +1,6 @@
+-- Grain: one row per replay and sample of its players' economies.
+select distinct
+    replay_id,
+    game_loop
+
+from staging.stg_player_stats

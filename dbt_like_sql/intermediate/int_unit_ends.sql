@@ -1,0 +1,68 @@
+-- Grain: one row per replay and unit.
+with
+
+lives as (
+
+    select
+        lifetimes.*,
+        types.category,
+        types.is_timed,
+        types.base_unit_type,
+        coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false) as is_ended_by_own_side,
+        coalesce(lifetimes.killer_unit_tag = lifetimes.unit_tag, false) as is_ended_by_itself,
+        coalesce(lifetimes.killer_unit_tag != lifetimes.unit_tag, false) as is_ended_by_other_unit,
+        -- Hallucinations last 960 game loops; which ability made a unit is known since base build 55505.
+        coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
+        or (
+            lifetimes.creator_ability is null
+            and types.race = 'protoss'
+            and lifetimes.first_event = 'born'
+            and lifetimes.died_game_loop - lifetimes.finished_game_loop = 960
+            and coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false)
+        ) as is_hallucination
+
+    from intermediate.int_unit_lifetimes as lifetimes
+
+    left join intermediate.int_unit_types as types
+        on lifetimes.replay_id = types.replay_id and lifetimes.last_unit_type = types.unit_type
+
+),
+
+reasons as (
+
+    select
+        *,
+        case
+            when died_game_loop is null then 'alive_at_end'
+            when is_ended_by_own_side and last_unit_type = 'Changeling' and is_ended_by_itself then 'morphed'
+            when is_ended_by_own_side and (is_timed or is_hallucination or category = 'dummy') then 'expired'
+            when is_ended_by_own_side and finished_game_loop is null and not is_ended_by_other_unit then 'cancelled'
+            when is_ended_by_own_side and is_ended_by_itself and base_unit_type = 'Bunker' then 'cancelled'
+            when is_ended_by_own_side and category = 'unknown' then 'expired'
+            when killer_player_id is not null then 'killed'
+            when first_event = 'init' and finished_game_loop is null then 'cancelled'
+            when regexp_matches(last_unit_type, '^(Drone|HighTemplar|DarkTemplar)') then 'consumed'
+            when category in ('larva', 'army', 'worker', 'supply') then 'morphed'
+            else 'expired'
+        end as end_reason
+
+    from lives
+
+)
+
+select
+    reasons.replay_id,
+    reasons.unit_tag,
+    reasons.end_reason,
+    reasons.is_hallucination,
+    coalesce(consumed.consumed_game_loop, reasons.died_game_loop) as ended_game_loop,
+    consumed.became_unit_tag,
+    reasons.end_reason = 'killed'
+    and coalesce(reasons.last_player_id, 0) > 0
+    and reasons.category not in ('larva', 'dummy')
+    and not reasons.is_hallucination as is_loss
+
+from reasons
+
+left join intermediate.int_consumed_units as consumed
+    on reasons.replay_id = consumed.replay_id and reasons.unit_tag = consumed.unit_tag

@@ -1,0 +1,67 @@
+-- Grain: one row per replay and unit type seen in it.
+with
+
+seen as (
+
+    select
+        replay_id,
+        unit_type,
+        bool_or(event = 'init') as is_built
+
+    from staging.stg_unit_events
+
+    where unit_type is not null
+
+    group by replay_id, unit_type
+
+),
+
+known as (
+
+    select * from staging.stg_known_unit_types
+
+),
+
+-- Maps of users and co-op rename the melee game's types: SCVMengsk, StalkerVorazun. The longest melee name that
+-- a name begins with tells worker, army or structure; nothing else is taken from it.
+resemblances as (
+
+    select
+        unknown.unit_type,
+        arg_max(known.unit_type, length(known.unit_type)) as unit_type_resembled
+
+    from (select distinct unit_type from seen anti join known using (unit_type)) as unknown
+
+    inner join known
+        on starts_with(unknown.unit_type, known.unit_type) and known.category not in ('neutral', 'dummy')
+
+    group by unknown.unit_type
+
+)
+
+select
+    seen.replay_id,
+    seen.unit_type,
+    coalesce(
+        known.base_unit_type,
+        regexp_replace(seen.unit_type, '(.)(Burrowed|Sieged|Lowered|Flying|Uprooted|Phasing)$', '\1')
+    ) as base_unit_type,
+    known.unit_type is not null as is_known,
+    coalesce(known.race, 'unknown') as race,
+    coalesce(known.category, 'unknown') as category,
+    coalesce(known.is_worker, resembled.is_worker, false) as is_worker,
+    coalesce(known.is_army, resembled.is_army, if(seen.is_built, false, null)) as is_army,
+    coalesce(known.is_structure, resembled.is_structure, seen.is_built) as is_structure,
+    coalesce(known.is_timed, false) as is_timed,
+    known.made_of,
+    known.minerals_total,
+    known.vespene_total,
+    known.build_time_game_loops
+
+from seen
+
+left join known on seen.unit_type = known.unit_type
+
+left join resemblances on seen.unit_type = resemblances.unit_type
+
+left join known as resembled on resemblances.unit_type_resembled = resembled.unit_type

@@ -1,0 +1,68 @@
+-- Grain: one row per replay.
+with
+
+regions as (
+
+    select
+        replay_id,
+        mode(split_part(toon_handle, '-', 1)) as region_number
+
+    from intermediate.int_replay_players
+
+    where toon_handle is not null
+
+    group by replay_id
+
+)
+
+select
+    replays.replay_id,
+    replays.source,
+    replays.sha256,
+    replays.file_name,
+    replays.file_bytes,
+    replays.base_build,
+    replays.data_build,
+    replays.data_version,
+    replays.game_version,
+    replays.map_key,
+    replays.map_name,
+    replays.map_hash,
+    replays.played_at,
+    replays.played_at - to_seconds(replays.duration_game_loops * 5::bigint / 112) as started_at,
+    replays.duration_game_loops,
+    replays.duration_game_loops * 5::bigint / 112 as duration_seconds,
+    replays.duration_game_loops / 16 as duration_normal_seconds,
+    replays.game_speed,
+    replays.game_mode,
+    matchups.matchup,
+    replays.is_coop,
+    replays.is_vs_ai,
+    replays.is_matchmade,
+    replays.is_competitive,
+    replays.is_blizzard_map,
+    replays.player_count,
+    replays.observer_count,
+    case regions.region_number
+        when '1' then 'us' when '2' then 'eu' when '3' then 'kr' when '5' then 'cn' when '98' then 'xx'
+    end as region,
+    replays.game_key,
+    row_number() over (
+        partition by replays.game_key
+        order by replays.tracker_complete desc nulls last, replays.duration_game_loops desc, replays.replay_id
+    ) = 1 as is_canonical,
+    replays.random_seed,
+    replays.lobby_build,
+    replays.player_join,
+    replays.tracker_complete,
+    replays.tracker_fault,
+    replays.tracker_event_count
+
+from staging.stg_replays as replays
+
+inner join intermediate.int_replay_sources as sources
+    on replays.replay_id = sources.replay_id and replays.source = sources.source
+
+left join intermediate.int_matchups as matchups on replays.replay_id = matchups.replay_id
+
+left join regions on replays.replay_id = regions.replay_id

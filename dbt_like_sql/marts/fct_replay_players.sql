@@ -1,0 +1,32 @@
+-- Grain: one row per replay and player.
+select
+    replay_id,
+    player_id,
+    source,
+    player_key,
+    toon_handle,
+    name,
+    clan_tag,
+    user_id,
+    slot_id,
+    team,
+    race_requested,
+    race_actual,
+    race_letter,
+    result,
+    is_winner,
+    mmr,
+    mmr_status,
+    apm,
+    highest_league,
+    is_computer,
+    ai_difficulty,
+    color,
+    handicap,
+    commander,
+    commander_level,
+    commander_mastery_level,
+    commander_mastery_talents,
+    commander_prestige
+
+from intermediate.int_replay_players

@@ -1,0 +1,21 @@
+-- Grain: one row per known unit type.
+select
+    unit_type,
+    base_unit_type,
+    race,
+    category,
+    category = 'worker' as is_worker,
+    category = 'army' as is_army,
+    is_structure,
+    is_timed,
+    made_of,
+    minerals,
+    vespene,
+    minerals_total,
+    vespene_total,
+    supply,
+    supply_provided,
+    build_time_game_loops,
+    recorded_in
+
+from raw.known_unit_types

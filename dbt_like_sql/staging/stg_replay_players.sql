@@ -1,0 +1,32 @@
+-- Grain: one row per replay, source and player.
+select
+    replay_id,
+    source,
+    player_id,
+    user_id,
+    slot_id,
+    name,
+    clan_tag,
+    toon_handle,
+    case when not is_computer then coalesce(toon_handle, 'bot:' || name) end as player_key,
+    race_requested,
+    race_actual,
+    upper(left(race_actual, 1)) as race_letter,
+    result,
+    result = 'victory' as is_winner,
+    team,
+    color,
+    handicap,
+    is_computer,
+    ai_difficulty,
+    mmr,
+    mmr_status,
+    apm,
+    highest_league,
+    commander,
+    commander_level,
+    commander_mastery_level,
+    commander_mastery_talents,
+    commander_prestige
+
+from raw.replay_players

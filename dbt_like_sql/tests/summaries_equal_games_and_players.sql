@@ -1,0 +1,20 @@
+-- Severity: error
+-- Every player of a canonical replay has one summary, and nobody else has any.
+select
+    coalesce(players.replay_id, summaries.replay_id) as replay_id,
+    coalesce(players.player_id, summaries.player_id) as player_id
+
+from (
+    select fct_replay_players.replay_id, fct_replay_players.player_id
+
+    from marts.fct_replay_players
+
+    inner join marts.dim_replays using (replay_id)
+
+    where dim_replays.is_canonical
+) as players
+
+full outer join marts.player_game_summary as summaries
+    on players.replay_id = summaries.replay_id and players.player_id = summaries.player_id
+
+where players.player_id is null or summaries.player_id is null
