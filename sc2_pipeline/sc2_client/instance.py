@@ -193,7 +193,7 @@ class InstanceKeeper:
         Fresh after ``restart_every`` replays, near the memory ceiling, for another version and after any fault.
         Raises what :class:`Instance` raises.
         """
-        wanted = GameVersion(base_build, data_version)
+        wanted = GameVersion(base_build, data_version.upper() if data_version else None)
         if self._instance is not None:
             why = self._why_replace(self._instance, wanted)
             if why:

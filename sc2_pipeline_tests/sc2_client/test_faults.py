@@ -1,0 +1,198 @@
+"""Every way in which the game fails has its type, says what happened, and costs no more than a fresh instance."""
+
+import dataclasses
+
+import pytest
+
+from sc2_pipeline.errors import EngineError, EngineUnavailableError
+from sc2_pipeline.sc2_client.instance import InstanceKeeper
+from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.stand_in import Control, Fault
+from sc2_pipeline_tests.sc2_client.conftest import strays
+from sc2_pipeline_tests.sc2_client.test_replay_pass import run
+
+
+def failure(keeper, replay, **plan):
+    with pytest.raises(EngineError) as caught:
+        run(keeper.instance(replay.base_build, replay.data_version), replay, **plan)
+    return caught.value
+
+
+LOOP_FAULTS = [
+    ("crash", "engine_crashed", "by signal SIGSEGV"),
+    ("error_reply", "protocol_error", "told to fail"),
+    ("garbled_bytes", "garbled_reply", "reply of 64 bytes"),
+    ("truncated_frame", "garbled_reply", "in the middle of a message"),
+    ("closed_connection", "protocol_error", "closed the connection"),
+    ("frozen_loop", "engine_stalled", "did not advance"),
+]
+
+
+@pytest.mark.parametrize(("kind", "reason", "words"), LOOP_FAULTS)
+def test_a_fault_in_mid_replay_is_typed_and_the_next_try_succeeds(keeper, short_game, misbehave, kind, reason, words):
+    misbehave(Control(faults=(Fault(kind=kind, game_loop=1000, times=1),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == (reason, True)
+    assert words in str(error)
+    assert "after game loop 9" in str(error) or "after game loop 10" in str(error)
+    again = keeper.instance(short_game.base_build, short_game.data_version)
+    assert run(again, short_game, step_mul=100)[-1].is_last
+
+
+@pytest.mark.parametrize("depth", [1, 16])
+def test_a_game_that_answers_no_more_is_given_up(sc2path, settings, short_game, misbehave, depth):
+    misbehave(Control(faults=(Fault(kind="hang", game_loop=1000),)))
+    impatient = dataclasses.replace(settings, request_timeout_seconds=0.5, pipeline_depth=depth)
+
+    with InstanceKeeper(impatient) as keeper:
+        error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("engine_stalled", True)
+    assert "no answer to observation within 0.5 s, after game loop 992" in str(error)
+    assert strays(settings) == []
+
+
+def test_a_game_that_grows_past_the_ceiling_is_stopped(sc2path, settings, short_game, misbehave):
+    misbehave(Control(step_seconds=0.02, faults=(Fault(kind="memory_growth", megabytes=300, times=1),)))
+    tight = dataclasses.replace(settings, memory_ceiling_bytes=250 << 20)
+
+    with InstanceKeeper(tight) as keeper:
+        error = failure(keeper, short_game)
+
+    assert error.reason == "memory_exceeded"
+    assert "ceiling 250 MB" in str(error)
+
+
+BOOT_FAULTS = [
+    (Fault(kind="slow_boot", seconds=60), "boot_timeout", "did not open its port"),
+    (Fault(kind="never_listens"), "boot_timeout", "did not open its port"),
+    (Fault(kind="refused_connection"), "connection_refused", "rejected"),
+    (Fault(kind="crash_on_boot"), "engine_crashed", "told to end before it listens"),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason", "words"), BOOT_FAULTS, ids=lambda v: getattr(v, "kind", None))
+def test_a_game_that_does_not_boot_is_typed(sc2path, settings, short_game, misbehave, fault, reason, words):
+    misbehave(Control(faults=(fault,)))
+    impatient = dataclasses.replace(settings, boot_timeout_seconds=2)
+
+    with InstanceKeeper(impatient) as keeper:
+        error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == (reason, True)
+    assert words in str(error)
+    assert strays(settings) == []
+
+
+def test_a_slow_boot_within_the_timeout_is_waited_for(keeper, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="slow_boot", seconds=1.0),)))
+
+    assert keeper.instance(short_game.base_build, short_game.data_version).is_usable()
+
+
+def test_a_game_of_another_build_is_a_version_mismatch(keeper, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="wrong_version"),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("version_mismatch", False)
+    assert f"base build 1 where {short_game.base_build} was asked for" in str(error)
+
+
+def test_a_replay_of_another_build_is_a_version_mismatch(keeper, short_game, tiny_game):
+    instance = keeper.instance(short_game.base_build, short_game.data_version)
+
+    with pytest.raises(EngineError) as caught:
+        instance.replay_info(tiny_game.playable)
+
+    assert (caught.value.reason, caught.value.is_retryable) == ("version_mismatch", False)
+    assert instance.is_usable()
+
+
+def test_a_missing_local_map_is_named_with_where_it_was_looked_for(keeper, short_game, misbehave, sc2path):
+    misbehave(Control(faults=(Fault(kind="missing_map"),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("map_missing", False)
+    assert "NowhereLE.SC2Map" in str(error)
+    assert str(sc2path / "Maps" / "Ladder2019Season3" / "NowhereLE.SC2Map") in str(error)
+
+
+def test_a_local_map_is_found_in_any_folder_of_maps_whatever_its_case(keeper, short_game, misbehave, sc2path):
+    misbehave(Control(faults=(Fault(kind="missing_map"),)))
+    (sc2path / "Maps" / "mine").mkdir()
+    (sc2path / "Maps" / "mine" / "nowherele.sc2map").write_bytes(b"a map")
+
+    instance = keeper.instance(short_game.base_build, short_game.data_version)
+
+    assert run(instance, short_game, step_mul=1000)[-1].is_last
+
+
+def test_a_hang_for_want_of_a_map_is_a_missing_map(sc2path, settings, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="missing_cache"),)))
+    impatient = dataclasses.replace(settings, start_timeout_seconds=0.5)
+    handle = "0f" * 32 + ".s2ma"
+    replay = dataclasses.replace(short_game.playable, map_name="Goldenaura LE", map_handles=(handle,))
+
+    class WithHandles:
+        playable = replay
+        base_build, data_version = short_game.base_build, short_game.data_version
+
+    with InstanceKeeper(impatient) as keeper:
+        error = failure(keeper, WithHandles)
+
+    assert (error.reason, error.is_retryable) == ("map_missing", False)
+    assert "Goldenaura LE" in str(error)
+    assert str(sc2path / "Battle.net" / "Cache" / "0f" / "0f" / handle) in str(error)
+
+
+def test_bytes_that_are_no_replay_are_rejected_and_the_instance_goes_on(keeper, short_game):
+    instance = keeper.instance(short_game.base_build, short_game.data_version)
+
+    with pytest.raises(EngineError) as caught:
+        instance.replay_info(PlayableReplay(content=b"not a replay"))
+
+    assert (caught.value.reason, caught.value.is_retryable) == ("replay_rejected", False)
+    assert keeper.instance(short_game.base_build, short_game.data_version) is instance
+
+
+def test_a_replay_that_does_not_start_may_be_tried_again_on_a_fresh_instance(keeper, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="launch_error", times=1),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("replay_rejected", True)
+    again = keeper.instance(short_game.base_build, short_game.data_version)
+    assert run(again, short_game, step_mul=1000)[-1].is_last
+
+
+def test_a_player_who_is_not_in_the_replay_is_refused(keeper, short_game):
+    with pytest.raises(EngineError) as caught:
+        run(keeper.instance(short_game.base_build, short_game.data_version), short_game, player=9)
+
+    assert (caught.value.reason, caught.value.is_retryable) == ("replay_rejected", False)
+    assert "InvalidObservedPlayerId" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["death_in_quit", "ignored_sigterm"])
+def test_a_game_that_does_not_end_well_is_ended(sc2path, settings, short_game, misbehave, kind):
+    misbehave(Control(faults=(Fault(kind=kind),)))
+
+    with InstanceKeeper(settings) as keeper:
+        instance = keeper.instance(short_game.base_build, short_game.data_version)
+        assert run(instance, short_game, step_mul=1000)[-1].is_last
+
+    assert strays(settings) == []
+
+
+def test_a_build_that_is_not_installed_says_what_is_at_hand(sc2path, settings):
+    with InstanceKeeper(settings) as keeper, pytest.raises(EngineUnavailableError) as caught:
+        keeper.instance(75689, None)
+
+    assert str(caught.value) == (
+        f"no game client for base build 75689 (installed: 91115, 96516 under {sc2path}); "
+        "install that client or set SC2PATH, or use --source tracker"
+    )

@@ -1,0 +1,14 @@
+"""The stand-in's tests use the client's fixtures."""
+
+from sc2_pipeline_tests.sc2_client.conftest import (
+    instance,
+    keeper,
+    misbehave,
+    sample,
+    sc2path,
+    settings,
+    short_game,
+    tiny_game,
+)
+
+__all__ = ["instance", "keeper", "misbehave", "sample", "sc2path", "settings", "short_game", "tiny_game"]
