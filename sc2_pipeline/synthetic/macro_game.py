@@ -22,7 +22,7 @@ _PLAYERS: dict[str, type[MacroPlayer]] = {"protoss": ProtossPlayer, "terran": Te
 _HOME_MARGIN = 32
 _SPRAYS = {"protoss": "SprayProtoss", "terran": "SprayTerran", "zerg": "SprayZerg"}
 _COOP_UPGRADES = ("CommanderLevel", "CommanderMastery", "CoopGlobalCaster")
-_RESOURCES = (*["MineralField"] * 4, *["MineralField750"] * 4, "VespeneGeyser", "VespeneGeyser")
+_RESOURCES = (*["MineralField"] * 8, "VespeneGeyser", "VespeneGeyser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ class ArchiveLayout:
     def __post_init__(self) -> None:
         if self.has_sector_checksums and self.is_single_unit:
             raise ValueError("sector checksums need sectors; set is_single_unit=False")
+        if self.compression == "none" and not self.is_single_unit:
+            raise ValueError("uncompressed members have no table of sectors; set is_single_unit=True")
         if self.format_version not in _HEADER_BYTES:
             raise ValueError(f"cannot write format version {self.format_version} (possible: 0, 1 and 3)")
 
@@ -93,7 +95,7 @@ def _stored(content: bytes, layout: ArchiveLayout) -> tuple[bytes, int]:
     flags = _EXISTS | (_COMPRESSED if layout.compression != "none" else 0)
     pieces = range(0, 0 if layout.is_single_unit else len(content), SECTOR_BYTES)
     sectors = [_smaller(content[at : at + SECTOR_BYTES], layout.compression) for at in pieces]
-    if not sectors or not _mpyq_reads(sectors, len(content), layout):
+    if not sectors or not _mpyq_reads(sectors, len(content)):
         return _smaller(content, layout.compression), flags | _SINGLE_UNIT
     if layout.has_sector_checksums:
         flags |= _SECTOR_CRC
@@ -104,15 +106,13 @@ def _stored(content: bytes, layout: ArchiveLayout) -> tuple[bytes, int]:
     return struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(sectors), flags
 
 
-def _mpyq_reads(sectors: Sequence[bytes], size: int, layout: ArchiveLayout) -> bool:
+def _mpyq_reads(sectors: Sequence[bytes], size: int) -> bool:
     """Whether mpyq 0.2.5 reads a member in these sectors.
 
     It looks for one sector too many where the size is a multiple of the sector's, and takes a whole sector that did
     not shrink for a compressed one. Such members go in one piece, which every reader understands.
     """
-    if size % SECTOR_BYTES == 0:
-        return False
-    return layout.compression == "none" or all(len(sector) < SECTOR_BYTES for sector in sectors[:-1])
+    return size % SECTOR_BYTES != 0 and all(len(sector) < SECTOR_BYTES for sector in sectors[:-1])
 
 
 def _smaller(content: bytes, compression: Compression) -> bytes:
