@@ -11,9 +11,10 @@ from sc2_pipeline.sql_models import LAYERS, input_tables, input_versions
 from sc2_pipeline.tables import Table, schema_version
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
+from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns, transaction
-from sc2_pipeline.warehouse.parquet_views import FILES, make_empty_view
+from sc2_pipeline.warehouse.parquet_views import FILES, empty_view_sql
 from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
 
 SCHEMAS = ("raw", *LAYERS, "ops")
@@ -38,7 +39,7 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
         make_schemas(connection)
         columns = relation_columns(connection)
         if _VERSIONS not in columns:
-            _create(connection, _VERSIONS, OPS_TABLES["model_versions"])
+            connection.execute(_create_sql(connection, _VERSIONS, OPS_TABLES["model_versions"]))
         made = made_relations(connection)
         for relation, table in (input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}).items():
             _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
@@ -58,7 +59,7 @@ def _make(
     if columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS:
-        _create(connection, relation, table)
+        connection.execute(_create_sql(connection, relation, table))
     if table.name in SHIPPED_TABLES:
         fill_shipped_table(connection, relation, shipped_tables()[table.name])
     put_comments(connection, documentation)
@@ -66,20 +67,18 @@ def _make(
     remember_relation(connection, documentation, materialized=kind, version=version)
 
 
-def _create(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> None:
+def _create_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
     if table.stays_in_parquet:
-        make_empty_view(connection, relation, table)
-        return
-    with arrow_relation(connection, table.schema.empty_table()) as empty:
-        connection.execute(f"create table {relation} as select * from {empty}")
+        return empty_view_sql(connection, relation, table)
+    columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in column_types(connection, table).items())
+    return f"create table {relation} ({columns})"
 
 
 def make_input_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """What models read, in a fresh catalog that nobody keeps: raw tables, empty, and shipped tables, filled."""
     make_schemas(connection)
-    for relation, table in input_tables().items():
-        _create(connection, relation, table)
-    _create(connection, FILES, OPS_TABLES["parquet_files"])
+    tables = input_tables() | {FILES: OPS_TABLES["parquet_files"]}
+    connection.execute(";\n".join(_create_sql(connection, relation, table) for relation, table in tables.items()))
     for name, rows in shipped_tables().items():
         fill_shipped_table(connection, f"raw.{name}", rows)
 
@@ -97,7 +96,7 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.T
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, relation: str, table: Table, columns: Mapping[str, str]) -> None:
-    for name, kind in _declared_types(connection, table).items():
+    for name, kind in column_types(connection, table).items():
         column = identifier(name)
         if name not in columns:
             connection.execute(f"alter table {relation} add column {column} {kind}")
@@ -108,12 +107,6 @@ def _migrate(connection: duckdb.DuckDBPyConnection, relation: str, table: Table,
                 f"{relation}.{name} holds {columns[name]} in this home and this release writes {kind}; "
                 "move build/warehouse.duckdb away and run again: every replay is loaded anew from the lake"
             )
-
-
-def _declared_types(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
-    with arrow_relation(connection, table.schema.empty_table()) as empty:
-        rows = connection.execute(f"describe select * from {empty}").fetchall()
-    return {name: kind for name, kind, *_ in rows}
 
 
 def _is_wider(kind: str, than: str) -> bool:

@@ -36,6 +36,18 @@ def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
     return {(replay, source): Load(settings=settings, loaded_at=at) for replay, source, settings, at in rows}
 
 
+def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collection[Pair] | None = None) -> set[str]:
+    """Raw tables of which relation ``files`` (``ops.parquet_files`` of some catalog) names files, of ``pairs`` or any."""
+    if pairs is None:
+        rows = connection.execute(f"select distinct table_name from {files}").fetchall()
+    else:
+        with pairs_relation(connection, pairs) as wanted:
+            rows = connection.execute(
+                f"select distinct table_name from {files} semi join {wanted} using (replay_id, source)"
+            ).fetchall()
+    return {name for (name,) in rows}
+
+
 def held_pairs(connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str]) -> set[Pair]:
     """The (replay_id, source) pairs that are loaded, of the replays named."""
     with replays_relation(connection, replay_ids) as named:

@@ -10,6 +10,7 @@ from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
 from sc2_pipeline.steps.load.held import (
     Pair,
+    file_tables,
     held_pairs,
     loaded_relations,
     other_files_of_same_games,
@@ -20,7 +21,7 @@ from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_b
 from sc2_pipeline.tables.ops import LOADS, MODEL_VERSIONS, OPS_TABLES, PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog, transaction
 from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.parquet_views import refresh_parquet_views
+from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 from sc2_pipeline.warehouse.relations import make_relation, refill_relation
 
 OpsRows = Mapping[str, pa.Table]
@@ -42,10 +43,13 @@ def merge_batch(
     """
     models = tuple(models)
     held = held_pairs(connection, current_catalog(connection), batch.replay_ids)
+    replaced = held & set(batch.loads)
+    changed = file_tables(connection, f"{BATCH}.{FILES}", batch.loads) | file_tables(connection, FILES, replaced)
     with transaction(connection):
-        _delete_raw(connection, held & set(batch.loads))
+        _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
         _insert_raw(connection, batch)
+        refresh_parquet_views(connection, changed)
         _insert_built(connection, models)
         _refill_tables(connection, models)
         _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], batch.loads)
@@ -69,13 +73,14 @@ def remove_replays(
     held = held_pairs(connection, catalog, replay_ids)
     removed = {replay for replay, _ in held}
     games = other_files_of_same_games(connection, catalog, removed)
+    changed = file_tables(connection, FILES, held)
     with fresh_batch(connection):
         copy_loaded_rows(connection, catalog, games)
         for model in batch_models(models):
             make_relation(connection, model)
     with transaction(connection):
         _delete_raw(connection, held)
-        refresh_parquet_views(connection)
+        refresh_parquet_views(connection, changed)
         _delete_built(connection, models, removed | games)
         _insert_built(connection, models)
         _refill_tables(connection, models)
@@ -125,7 +130,6 @@ def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
                 f"insert into {relation} by name"
                 f" select * from {BATCH}.{relation} semi join {new} using (replay_id, source)"
             )
-    refresh_parquet_views(connection)
 
 
 def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:

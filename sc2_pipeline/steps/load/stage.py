@@ -8,7 +8,14 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load.held import Pair, held_pairs, loaded_relations, other_files_of_same_games, pairs_relation
+from sc2_pipeline.steps.load.held import (
+    Pair,
+    file_tables,
+    held_pairs,
+    loaded_relations,
+    other_files_of_same_games,
+    pairs_relation,
+)
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.warehouse.connection import current_catalog, identifier
@@ -101,7 +108,7 @@ def copy_loaded_rows(
                     f"insert into {relation} by name"
                     f" select * from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
                 )
-        refresh_parquet_views(connection)
+        refresh_parquet_views(connection, file_tables(connection, FILES))
 
 
 def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
@@ -116,7 +123,7 @@ def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table
 def _stage_files(connection: duckdb.DuckDBPyConnection, files: Iterable[ParquetFile]) -> None:
     if rows := [asdict(file) for file in files]:
         insert_rows(connection, FILES, pa.Table.from_pylist(rows, schema=OPS_TABLES["parquet_files"].schema))
-        refresh_parquet_views(connection)
+        refresh_parquet_views(connection, (row["table_name"] for row in rows))
 
 
 def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:

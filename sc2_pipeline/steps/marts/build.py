@@ -58,8 +58,9 @@ def rebuild(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> t
 
 def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> None:
     made = made_relations(connection)
-    for model in models:
-        documentation = model_documentation(model)
-        if model.relation in new or made[model.relation].documentation != documentation.version:
-            put_comments(connection, documentation)
-            remember_relation(connection, documentation, materialized=model.materialized, version=model.version)
+    said = {model: model_documentation(model) for model in models}
+    changed = [m for m in said if m.relation in new or made[m.relation].documentation != said[m].version]
+    refuse_undescribed_columns(connection, changed)
+    for model in changed:
+        put_comments(connection, said[model])
+        remember_relation(connection, said[model], materialized=model.materialized, version=model.version)

@@ -1,0 +1,30 @@
+"""A small warehouse with small models, as tests of the steps need it."""
+
+from pathlib import Path
+
+import pytest
+
+from sc2_pipeline.steps.load import open_warehouse
+from sc2_pipeline.steps.marts import read_models, rebuild
+from sc2_pipeline_tests.warehouse.sql_folders import write_sql
+
+
+@pytest.fixture
+def models(tmp_path: Path):
+    """The models of sql_folders.MODELS."""
+    return read_models(write_sql(tmp_path / "sql"))
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """Path of the writer's warehouse in a home."""
+    return tmp_path / "home" / "build" / "warehouse.duckdb"
+
+
+@pytest.fixture
+def warehouse(build: Path, models):
+    """The writer's connection to an empty warehouse with those models."""
+    connection = open_warehouse(build)
+    rebuild(connection, models)
+    yield connection
+    connection.close()

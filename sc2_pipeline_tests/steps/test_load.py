@@ -1,0 +1,320 @@
+"""Batches enter, replace and leave; whatever the order, the warehouse is as if loaded once."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sc2_pipeline.errors import ContractError, HomeError, ModelRowsError
+from sc2_pipeline.steps.load import (
+    in_batch,
+    loaded_replays,
+    mirror_ops,
+    open_warehouse,
+    remove_replays,
+    stage_batch,
+    unbuildable_replays,
+)
+from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
+from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline_tests.warehouse.rows import (
+    FIRST,
+    SECOND,
+    THIRD,
+    everything,
+    load_all,
+    raw_rows,
+    replay,
+    together,
+)
+from sc2_pipeline_tests.warehouse.sql_folders import write_sql
+
+
+def test_a_batch_becomes_rows_of_raw_tables_and_models(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7, 9)), replay(SECOND))
+
+    assert warehouse.execute("select replay_id, game_loop from marts.fct_deaths order by all").fetchall() == [
+        (FIRST, 7),
+        (FIRST, 9),
+    ]
+    assert warehouse.execute("select count(*) from raw.replays").fetchall() == [(2,)]
+    assert warehouse.execute("select count(*), sum(replays) from marts.dim_games").fetchall() == [(2, 2)]
+
+
+def test_the_warehouse_says_what_it_holds_and_by_which_settings(warehouse, models):
+    load_all(warehouse, models, replay(FIRST), settings="s1")
+    load_all(warehouse, models, replay(SECOND), settings="s2")
+
+    held = loaded_replays(warehouse)
+
+    assert {pair: load.settings for pair, load in held.items()} == {
+        (FIRST, "tracker"): "s1",
+        (SECOND, "tracker"): "s2",
+    }
+
+
+def test_loading_again_changes_no_query_result(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7,)), replay(SECOND, deaths=(8, 9)))
+    before = everything(warehouse)
+
+    load_all(warehouse, models, replay(SECOND, deaths=(8, 9)))
+
+    assert everything(warehouse) == before
+
+
+def test_a_replay_extracted_anew_replaces_its_old_rows(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7, 9)), replay(SECOND, deaths=(20,)))
+
+    load_all(warehouse, models, replay(FIRST, deaths=(11,)))
+
+    assert warehouse.execute("select replay_id, game_loop from marts.fct_deaths order by all").fetchall() == [
+        (FIRST, 11),
+        (SECOND, 20),
+    ]
+    assert warehouse.execute("select count(*) from raw.unit_events").fetchall() == [(2,)]
+
+
+def test_rows_of_another_source_stay_and_count_in_the_models(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7,)))
+
+    load_all(warehouse, models, replay(FIRST, deaths=(8,), source="sc2"))
+
+    assert warehouse.execute("select source, game_loop from raw.unit_events order by all").fetchall() == [
+        ("sc2", 8),
+        ("tracker", 7),
+    ]
+    assert warehouse.execute("select game_loop from marts.fct_deaths order by all").fetchall() == [(7,), (8,)]
+
+
+def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, models):
+    load_all(warehouse, models, replay(SECOND, game_key="g", deaths=(7,)))
+
+    batch = load_all(warehouse, models, replay(FIRST, game_key="g"))
+
+    assert batch.replay_ids == {FIRST, SECOND}
+    standing = warehouse.execute("select replay_id, is_canonical from marts.dim_replays order by all").fetchall()
+    assert standing == [(FIRST, True), (SECOND, False)]
+    assert warehouse.execute("select replays, canonical_replay_id from marts.dim_games").fetchall() == [(2, FIRST)]
+    assert warehouse.execute("select count(*) from raw.unit_events").fetchall() == [(1,)]
+
+
+def test_a_file_that_turns_out_to_be_of_another_game_frees_the_one_it_stood_for(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, game_key="g"), replay(SECOND, game_key="g"))
+
+    load_all(warehouse, models, replay(FIRST, game_key="another"))
+
+    standing = warehouse.execute("select replay_id, is_canonical from marts.dim_replays order by all").fetchall()
+    assert standing == [(FIRST, True), (SECOND, True)]
+
+
+def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, game_key="g", deaths=(6,)), replay(SECOND, game_key="g", deaths=(7,)))
+
+    removed = remove_replays(warehouse, models, [FIRST, THIRD])
+
+    assert removed == 1
+    assert warehouse.execute("select replay_id, is_canonical from marts.dim_replays").fetchall() == [(SECOND, True)]
+    assert warehouse.execute("select canonical_replay_id from marts.dim_games").fetchall() == [(SECOND,)]
+    assert warehouse.execute("select replay_id from marts.fct_deaths").fetchall() == [(SECOND,)]
+    assert warehouse.execute("select replay_id from raw.unit_events").fetchall() == [(SECOND,)]
+    assert set(loaded_replays(warehouse)) == {(SECOND, "tracker")}
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["load", "load together", "remove"]),
+        st.sets(st.sampled_from([FIRST, SECOND, THIRD]), min_size=1),
+        st.sampled_from(["g", "h"]),
+        st.integers(1, 3),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(steps=_STEPS)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, steps):
+    changed, fresh = duckdb.connect(), duckdb.connect()
+    for connection in (changed, fresh):
+        make_declared_tables(connection)
+        rebuild(connection, models)
+    left: dict[str, dict] = {}
+    for what, replay_ids, game_key, deaths in steps:
+        if what == "remove":
+            remove_replays(changed, models, replay_ids)
+            left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
+            continue
+        new = {i: replay(i, game_key=game_key, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
+        for group in [list(new.values())] if what == "load together" else [[rows] for rows in new.values()]:
+            load_all(changed, models, *group)
+        left |= new
+    if left:
+        load_all(fresh, models, *left.values())
+
+    assert everything(changed) == everything(fresh)
+    changed.close()
+    fresh.close()
+
+
+def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7,)))
+    before = everything(warehouse)
+
+    with pytest.raises(ContractError, match=r"ops\.nonsense"):
+        load_all(warehouse, models, replay(SECOND), replay(FIRST), ops={"nonsense": ops_rows("replays", [])})
+
+    assert everything(warehouse) == before
+    assert set(loaded_replays(warehouse)) == {(FIRST, "tracker")}
+    load_all(warehouse, models, replay(SECOND), replay(FIRST))
+    assert warehouse.execute("select count(*) from marts.dim_replays").fetchall() == [(2,)]
+
+
+_KILLED_IN_THE_MERGE = """
+import os, signal, sys
+from pathlib import Path
+from sc2_pipeline.steps.load import merge
+from sc2_pipeline.steps.load import open_warehouse
+from sc2_pipeline.steps.marts import read_models
+from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay
+
+merge._insert_loads = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+load_all(open_warehouse(Path(sys.argv[1])), read_models(Path(sys.argv[2])), replay(FIRST), replay(SECOND, deaths=(9,)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_process_killed_in_the_merge_leaves_what_was_there(warehouse, models, build, tmp_path):
+    load_all(warehouse, models, replay(FIRST, deaths=(7,)))
+    before = everything(warehouse)
+    warehouse.close()
+
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED_IN_THE_MERGE, str(build), str(tmp_path / "sql")],
+        check=False,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    again = open_warehouse(build)
+    assert everything(again) == before
+    assert set(loaded_replays(again)) == {(FIRST, "tracker")}
+    load_all(again, models, replay(FIRST), replay(SECOND, deaths=(9,)))
+    assert again.execute("select replay_id, game_loop from marts.fct_deaths").fetchall() == [(SECOND, 9)]
+    again.close()
+
+
+def test_mirrored_rows_replace_those_of_the_same_replay(warehouse):
+    at = "2026-01-01T00:00:00+00:00"
+    standing = {"path": "a", "stage": "load", "attempts": 1, "is_retryable": 0, "first_seen_at": at, "updated_at": at}
+    found = [{**standing, "replay_id": i, "status": "found"} for i in (FIRST, SECOND)]
+    mirror_ops(warehouse, {"replays": ops_rows("replays", found)})
+
+    mirror_ops(warehouse, {"replays": ops_rows("replays", [{**found[0], "status": "loaded"}])})
+
+    rows = warehouse.execute("select replay_id, status from ops.replays order by all").fetchall()
+    assert rows == [(FIRST, "loaded"), (SECOND, "found")]
+
+
+def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(warehouse, models):
+    bad = {
+        "table_name": "unit_events",
+        "check_name": "minimum",
+        "row_json": "{}",
+        "quarantined_at": "2026-01-01T00:00:00+00:00",
+    }
+    rows = [{**bad, "replay_id": i, "source": "tracker"} for i in (FIRST, SECOND)]
+    load_all(
+        warehouse, models, replay(FIRST), replay(SECOND), ops={"quarantined_rows": ops_rows("quarantined_rows", rows)}
+    )
+
+    load_all(warehouse, models, replay(FIRST))
+
+    assert warehouse.execute("select replay_id from ops.quarantined_rows").fetchall() == [(SECOND,)]
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ({"unit_events": raw_rows("unit_events", {"replay_id": SECOND})}, "not among those to be loaded"),
+        ({"replays": raw_rows("replays")}, "has no row"),
+        ({"nonsense": raw_rows("replays")}, "nonsense is no table"),
+        ({"upgrade_events": raw_rows("replays")}, "undeclared columns: .*game_key"),
+    ],
+)
+def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):
+    with pytest.raises(ContractError, match=said):
+        stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "tracker"): "s"})
+
+
+def test_the_replays_that_a_model_cannot_compute_are_found_in_a_batch(warehouse, models):
+    """``cast(100 - game_loop as utinyint)`` fails after game loop 100."""
+    tables = together(*(replay(f"{i:016x}", deaths=(101,) if i in (3, 9) else (100,)) for i in range(12)))
+    loads = {(f"{i:016x}", "tracker"): "s" for i in range(12)}
+    stage_batch(warehouse, tables, loads)
+    with in_batch(warehouse), pytest.raises(ModelRowsError, match=r"fct_deaths\.sql"):
+        build_models(warehouse, batch_models(models))
+
+    blamed = unbuildable_replays(warehouse, models, tables, loads)
+
+    assert sorted(blamed) == [f"{3:016x}", f"{9:016x}"]
+    assert all("fct_deaths.sql cannot compute its rows" in said for said in blamed.values())
+    assert warehouse.execute("select current_database()").fetchall() == [("warehouse",)]
+
+
+def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse, build):
+    opens = "import sys, pathlib; from sc2_pipeline.steps.load import open_warehouse; open_warehouse(pathlib.Path(sys.argv[1]))"
+
+    other = subprocess.run(
+        [sys.executable, "-c", opens, str(build)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+
+    assert other.returncode == 1
+    assert "HomeError" in other.stderr
+    assert "cannot be opened" in other.stderr
+
+
+def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
+    build.parent.mkdir(parents=True)
+    build.write_bytes(b"no database" * 1000)
+
+    with pytest.raises(HomeError, match="move the file away"):
+        open_warehouse(build)
+
+
+def test_a_warehouse_rebuilt_from_all_its_replays_equals_one_grown_batch_by_batch(warehouse, models, tmp_path):
+    grown = [replay(i, game_key="g", deaths=(5, 6)) for i in (THIRD, FIRST, SECOND)]
+    for rows in grown:
+        load_all(warehouse, models, rows)
+    other = open_warehouse(tmp_path / "other.duckdb")
+    rebuild(other, models)
+
+    load_all(other, models, *grown)
+
+    assert everything(other) == everything(warehouse)
+    other.close()
+
+
+def test_models_of_a_new_release_are_made_from_the_raw_rows_at_hand(warehouse, models, tmp_path):
+    load_all(warehouse, models, replay(FIRST, deaths=(7, 9)))
+    later = write_sql(
+        tmp_path / "later",
+        {
+            "marts/fct_deaths.sql": "-- Grain: one row per death.\nselect replay_id, unit_tag, game_loop * 2 as game_loop,"
+            " 0::utinyint as loops_left from staging.stg_unit_events where event = 'died'"
+        },
+    )
+
+    rebuild(warehouse, read_models(later))
+
+    assert warehouse.execute("select game_loop from marts.fct_deaths order by all").fetchall() == [(14,), (18,)]

@@ -1,0 +1,153 @@
+"""Raw tables that stay in Parquet: views over files, which follow loads, removals and the home itself."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.load import ParquetFile, in_batch, merge_batch, open_warehouse, remove_replays, stage_batch
+from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
+from sc2_pipeline.tables import RAW_TABLES, Column, Table
+from sc2_pipeline.tables.declaration import identity_columns
+from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay, together
+from sc2_pipeline_tests.warehouse.sql_folders import write_sql
+
+LARGE = Table(
+    name="large",
+    description="Too large to copy.",
+    grain="One row per number.",
+    key=("number",),
+    sources=("tracker",),
+    columns=(*identity_columns(), Column("number", pa.int32(), "A number.", required=True)),
+    stays_in_parquet=True,
+)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setitem(RAW_TABLES, "large", LARGE)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def numbers(home, tmp_path):
+    """Models of which one reads the table that stays in Parquet."""
+    sql = "-- Grain: one row per replay.\nselect replay_id, sum(number) as total from raw.large group by replay_id"
+    yml = """
+models:
+  - name: fct_totals
+    materialized: incremental
+    description: Totals. One row per replay.
+    columns:
+      - {name: replay_id, description: The replay.}
+      - {name: total, description: Its total.}
+"""
+    return read_models(write_sql(tmp_path / "sql", {"marts/fct_totals.sql": sql, "marts/totals.yml": yml}))
+
+
+@pytest.fixture
+def connection(home, numbers):
+    connection = open_warehouse(home / "build" / "warehouse.duckdb", home=home)
+    rebuild(connection, numbers)
+    yield connection
+    connection.close()
+
+
+def large_file(home: Path, replay_id: str, *values: int) -> ParquetFile:
+    path = f"lake/{replay_id} it's.{len(values)}/large.parquet"
+    rows = [{"replay_id": replay_id, "source": "tracker", "number": value} for value in values]
+    (home / path).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, schema=LARGE.schema), home / path)
+    return ParquetFile(replay_id=replay_id, source="tracker", table_name="large", path=path)
+
+
+def load_files(connection, models, *files: ParquetFile, game_key: str = "") -> None:
+    tables = together(*(replay(file.replay_id, game_key=game_key) for file in files))
+    batch = stage_batch(connection, tables, {(file.replay_id, "tracker"): "s" for file in files}, files)
+    with in_batch(connection):
+        build_models(connection, batch_models(models))
+    merge_batch(connection, models, batch)
+
+
+def totals(connection):
+    return connection.execute("select replay_id, total from marts.fct_totals order by all").fetchall()
+
+
+def test_the_view_is_empty_and_typed_before_there_is_a_file(connection):
+    assert connection.execute("select number from raw.large").fetchall() == []
+    assert connection.execute("select data_type from duckdb_columns() where table_name = 'large'").fetchall() == [
+        ("VARCHAR",),
+        ("VARCHAR",),
+        ("INTEGER",),
+    ]
+
+
+def test_models_read_the_files_of_their_batch_and_the_view_those_of_all(connection, numbers, home):
+    load_files(connection, numbers, large_file(home, FIRST, 1, 2))
+    load_files(connection, numbers, large_file(home, SECOND, 4))
+
+    assert totals(connection) == [(FIRST, 3), (SECOND, 4)]
+    assert connection.execute("select sum(number) from raw.large").fetchall() == [(7,)]
+    assert connection.execute(
+        "select comment from duckdb_columns() where table_name = 'large' and column_name = 'number'"
+    ).fetchall() == [("A number.",)]
+
+
+def test_a_replaced_file_leaves_the_view_and_a_removed_replay_takes_its_file_along(connection, numbers, home):
+    load_files(connection, numbers, large_file(home, FIRST, 1, 2), large_file(home, SECOND, 4))
+
+    load_files(connection, numbers, large_file(home, FIRST, 9))
+    remove_replays(connection, numbers, [SECOND])
+
+    assert connection.execute("select number from raw.large").fetchall() == [(9,)]
+    assert totals(connection) == [(FIRST, 9)]
+
+
+def test_the_other_file_of_a_game_is_built_again_with_its_own_files(connection, numbers, home):
+    load_files(connection, numbers, large_file(home, SECOND, 4), game_key="g")
+
+    load_all(connection, numbers, replay(FIRST, game_key="g"))
+
+    assert totals(connection) == [(SECOND, 4)]
+
+
+def test_rows_of_such_a_table_are_not_taken_for_loading(connection):
+    with pytest.raises(ContractError, match="large is no table whose rows are loaded"):
+        stage_batch(connection, replay(FIRST) | {"large": LARGE.schema.empty_table()}, {(FIRST, "tracker"): "s"})
+
+
+def test_a_moved_home_is_read_from_inside_it_and_from_elsewhere_with_one_setting(connection, numbers, home, tmp_path):
+    load_files(connection, numbers, large_file(home, FIRST, 1, 2))
+    connection.execute("checkpoint")
+    moved = tmp_path / "moved, or 'copied'"
+    connection.close()
+    shutil.move(home, moved)
+    database = moved / "build" / "warehouse.duckdb"
+
+    inside = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True)"
+            ".execute('select sum(number) from raw.large').fetchall())",
+            str(database),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=moved,
+    )
+
+    assert inside.stdout.strip() == "[(3,)]"
+    renamed = moved.rename(tmp_path / "renamed")
+    with duckdb.connect(str(renamed / "build" / "warehouse.duckdb"), read_only=True) as elsewhere:
+        with pytest.raises(duckdb.IOException):
+            elsewhere.execute("select sum(number) from raw.large")
+        elsewhere.execute(f"set file_search_path = '{renamed}'")
+        assert elsewhere.execute("select sum(number) from raw.large").fetchall() == [(3,)]
