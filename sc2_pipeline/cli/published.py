@@ -29,5 +29,7 @@ def opened_warehouse(place: Home) -> Iterator[duckdb.DuckDBPyConnection]:
             f"{path} cannot be opened ({first}); move it away and run `sc2-pipeline run` again: it is made anew"
         ) from error
     with closing(connection):
+        # DuckDB draws it on standard output, where the rows belong.
+        connection.execute("set enable_progress_bar = false")
         search_home(connection, place.root)
         yield connection

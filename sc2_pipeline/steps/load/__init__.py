@@ -28,6 +28,8 @@ def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyCo
             "wait for the process that has it open, or move the file away and run again: it is made anew from the lake"
         ) from error
     try:
+        # DuckDB draws it on standard output wherever it takes the program for a prompt, as under `python -c`.
+        connection.execute("set enable_progress_bar = false")
         if home is not None:
             search_home(connection, home)
         make_declared_tables(connection)
