@@ -1,15 +1,16 @@
 """Writes valid, scripted replays: for the demo, for tests where no real replay is at hand, and for runs at scale."""
 
+from sc2_pipeline.synthetic.encoding.event_streams import game_stream, message_stream, tracker_stream
+from sc2_pipeline.synthetic.encoding.mpq_writer import ArchiveLayout
 from sc2_pipeline.synthetic.games import (
     archon_game,
     coop_game,
     free_for_all,
     game_against_computer,
     ladder_game,
-    played_script,
     team_game,
 )
-from sc2_pipeline.synthetic.mpq_writer import ArchiveLayout
+from sc2_pipeline.synthetic.played import played_script
 from sc2_pipeline.synthetic.population import collection
 from sc2_pipeline.synthetic.replay_file import replay_bytes, write_replay
 from sc2_pipeline.synthetic.script import (
@@ -42,9 +43,12 @@ __all__ = [
     "coop_game",
     "free_for_all",
     "game_against_computer",
+    "game_stream",
     "ladder_game",
+    "message_stream",
     "played_script",
     "replay_bytes",
     "team_game",
+    "tracker_stream",
     "write_replay",
 ]

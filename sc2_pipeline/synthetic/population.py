@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sc2_pipeline.synthetic.dice import Dice
-from sc2_pipeline.synthetic.games import MAPS, coop_game, game_against_computer, ladder_game, team_game
+from sc2_pipeline.synthetic.games import coop_game, game_against_computer, ladder_game, team_game
+from sc2_pipeline.synthetic.played import MAPS
 from sc2_pipeline.synthetic.replay_file import write_replay
 from sc2_pipeline.synthetic.script import GameScript, Mmr
+from sc2_pipeline.synthetic.simulation.dice import Dice
 
 FIRST_GAME_AT = datetime(2024, 1, 6, 12, 0, 0, tzinfo=UTC)
 
@@ -35,8 +36,8 @@ def collection(
 ) -> list[Path]:
     """Writes ``n`` replays into ``folder``, of lengths in those bounds; the same arguments give the same files.
 
-    Nine in ten are ladder games, every tenth pair of which is one game saved by both its players; the rest are team
-    games, games against A.I. and co-op. One rating in eight is missing, in one of the ways files spell that.
+    Nine in ten are ladder games, the rest team games, games against A.I. and co-op. About one game in twenty is there
+    twice, saved by both its players. One rating in eight is missing, in one of the ways files spell that.
     """
     if n < 0 or not 1 <= game_loops[0] <= game_loops[1]:
         raise ValueError(f"cannot write {n} replays of {game_loops[0]} to {game_loops[1]} game loops")

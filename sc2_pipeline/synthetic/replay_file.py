@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sc2_pipeline.synthetic.attributes import attributes_bytes
-from sc2_pipeline.synthetic.details import details_bytes, header_bytes, metadata_bytes
-from sc2_pipeline.synthetic.event_streams import Event, game_stream, message_stream, tracker_stream
-from sc2_pipeline.synthetic.lobby import initdata_bytes
-from sc2_pipeline.synthetic.mpq_writer import GAME_LAYOUT, ArchiveLayout, archive_bytes
+from sc2_pipeline.synthetic.encoding.event_streams import Event, game_stream, message_stream, tracker_stream
+from sc2_pipeline.synthetic.encoding.mpq_writer import GAME_LAYOUT, ArchiveLayout, archive_bytes
+from sc2_pipeline.synthetic.members.attributes import attributes_bytes
+from sc2_pipeline.synthetic.members.details import details_bytes, header_bytes, metadata_bytes
+from sc2_pipeline.synthetic.members.lobby import initdata_bytes
 from sc2_pipeline.synthetic.script import GameScript
 
 FIRST_BUILD_WITH_TRACKER = 26490

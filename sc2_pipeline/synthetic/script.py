@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from sc2_pipeline.game import MAX_GAME_LOOPS, RACES, RESULTS, game_seconds
 from sc2_pipeline.replay_format import protocols
-from sc2_pipeline.synthetic.event_streams import Event
+from sc2_pipeline.synthetic.encoding.event_streams import Event
 
 Mmr: TypeAlias = int | Literal["null"] | None
 """A rating as the file spells it: a number (also 0 and -36400), None for no key at all, ``"null"`` for JSON's null."""

@@ -1,9 +1,9 @@
 """Begins and finishes units, structures and upgrades: events, commands, books and truth at once."""
 
 from sc2_pipeline.synthetic.script import StartKind
-from sc2_pipeline.synthetic.side import Side
-from sc2_pipeline.synthetic.unit_data import Thing
-from sc2_pipeline.synthetic.world import Action, Building, Job
+from sc2_pipeline.synthetic.simulation.side import Side
+from sc2_pipeline.synthetic.simulation.unit_data import Thing
+from sc2_pipeline.synthetic.simulation.world import Action, Building, Job
 
 
 def train(side: Side, loop: int, building: Building, thing: Thing) -> None:

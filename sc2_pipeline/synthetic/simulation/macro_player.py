@@ -1,9 +1,9 @@
 """A player who opens by the book, keeps making workers, supply and army, and expands."""
 
-from sc2_pipeline.synthetic.making import build, research, train
-from sc2_pipeline.synthetic.side import WORKERS_PER_BASE, WORKERS_PER_GAS, Side
-from sc2_pipeline.synthetic.unit_data import THINGS, Thing
-from sc2_pipeline.synthetic.world import Seat, World
+from sc2_pipeline.synthetic.simulation.making import build, research, train
+from sc2_pipeline.synthetic.simulation.side import WORKERS_PER_BASE, WORKERS_PER_GAS, Side
+from sc2_pipeline.synthetic.simulation.unit_data import THINGS, Thing
+from sc2_pipeline.synthetic.simulation.world import Seat, World
 
 _MAX_WORKERS = 60
 _MAX_BASES = 4

@@ -3,7 +3,13 @@
 import pytest
 
 from sc2_pipeline.replay_format.protocols import builds
-from sc2_pipeline.synthetic.event_streams import fields_of, game_stream, has_event, message_stream, tracker_stream
+from sc2_pipeline.synthetic.encoding.event_streams import (
+    fields_of,
+    game_stream,
+    has_event,
+    message_stream,
+    tracker_stream,
+)
 from sc2_pipeline_tests.synthetic.readers import archive_of, header_content, needs_s2protocol, plain, s2protocol_module
 
 REAL = (

@@ -1,17 +1,17 @@
 """A Protoss player: chrono boosts and warp-ins."""
 
-from sc2_pipeline.synthetic.ability_links import CHRONO_BOOST, WARP_GATE_TRAIN_LINK
-from sc2_pipeline.synthetic.macro_player import MacroPlayer
-from sc2_pipeline.synthetic.making import appoint, chronoed_loops
 from sc2_pipeline.synthetic.script import KnownChrono
-from sc2_pipeline.synthetic.unit_data import (
+from sc2_pipeline.synthetic.simulation.ability_links import CHRONO_BOOST, WARP_GATE_TRAIN_LINK
+from sc2_pipeline.synthetic.simulation.macro_player import MacroPlayer
+from sc2_pipeline.synthetic.simulation.making import appoint, chronoed_loops
+from sc2_pipeline.synthetic.simulation.unit_data import (
     CHRONO_GAME_LOOPS,
     ENERGY_GAME_LOOPS,
     THINGS,
     WARP_IN_GAME_LOOPS,
     Thing,
 )
-from sc2_pipeline.synthetic.world import Building
+from sc2_pipeline.synthetic.simulation.world import Building
 
 _WARP_GATE_MORPH_GAME_LOOPS = 157
 

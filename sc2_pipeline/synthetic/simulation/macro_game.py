@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sc2_pipeline.synthetic.command_log import CommandLog
-from sc2_pipeline.synthetic.dice import Dice
-from sc2_pipeline.synthetic.event_streams import Event
-from sc2_pipeline.synthetic.fights import Fights
-from sc2_pipeline.synthetic.macro_player import MacroPlayer
-from sc2_pipeline.synthetic.protoss import ProtossPlayer
-from sc2_pipeline.synthetic.score import STATS_GAME_LOOPS
+from sc2_pipeline.synthetic.encoding.event_streams import Event
 from sc2_pipeline.synthetic.script import GameTruth
-from sc2_pipeline.synthetic.terran import TerranPlayer
-from sc2_pipeline.synthetic.tracker_log import POSITIONS_GAME_LOOPS, TrackerLog
-from sc2_pipeline.synthetic.world import Place, Seat, World
-from sc2_pipeline.synthetic.zerg import ZergPlayer
+from sc2_pipeline.synthetic.simulation.command_log import CommandLog
+from sc2_pipeline.synthetic.simulation.dice import Dice
+from sc2_pipeline.synthetic.simulation.fights import Fights
+from sc2_pipeline.synthetic.simulation.macro_player import MacroPlayer
+from sc2_pipeline.synthetic.simulation.protoss import ProtossPlayer
+from sc2_pipeline.synthetic.simulation.score import STATS_GAME_LOOPS
+from sc2_pipeline.synthetic.simulation.terran import TerranPlayer
+from sc2_pipeline.synthetic.simulation.tracker_log import POSITIONS_GAME_LOOPS, TrackerLog
+from sc2_pipeline.synthetic.simulation.world import Place, Seat, World
+from sc2_pipeline.synthetic.simulation.zerg import ZergPlayer
 
 ACT_GAME_LOOPS = 24
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from sc2_pipeline.synthetic.score import Score
-from sc2_pipeline.synthetic.unit_data import RACE_DATA, THINGS, Thing
-from sc2_pipeline.synthetic.world import Building, Place, Seat, World
+from sc2_pipeline.synthetic.simulation.score import Score
+from sc2_pipeline.synthetic.simulation.unit_data import RACE_DATA, THINGS, Thing
+from sc2_pipeline.synthetic.simulation.world import Building, Place, Seat, World
 
 START_WORKERS = 12
 WORKERS_PER_BASE = 16

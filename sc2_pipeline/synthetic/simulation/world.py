@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias
 
-from sc2_pipeline.synthetic.command_log import CommandLog
-from sc2_pipeline.synthetic.dice import Dice
 from sc2_pipeline.synthetic.script import KnownChrono, KnownStart, StartKind
-from sc2_pipeline.synthetic.tracker_log import TrackerLog
-from sc2_pipeline.synthetic.unit_data import Thing
+from sc2_pipeline.synthetic.simulation.command_log import CommandLog
+from sc2_pipeline.synthetic.simulation.dice import Dice
+from sc2_pipeline.synthetic.simulation.tracker_log import TrackerLog
+from sc2_pipeline.synthetic.simulation.unit_data import Thing
 
 Place: TypeAlias = tuple[int, int]
 Action: TypeAlias = Callable[[int], None]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sc2_pipeline.replay_format.protocols import TypeInfo
-from sc2_pipeline.synthetic.versioned_encoder import EVENT_MARKS, refuse_unknown
+from sc2_pipeline.synthetic.encoding.versioned_encoder import EVENT_MARKS, refuse_unknown
 
 Write: TypeAlias = Callable[["BitWriter", Any], None]
 """Appends one value to the bits."""

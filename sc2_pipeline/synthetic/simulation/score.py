@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sc2_pipeline.synthetic.unit_data import Category, Thing
+from sc2_pipeline.synthetic.simulation.unit_data import Category, Thing
 
 STATS_GAME_LOOPS = 160
 MINERALS_PER_WORKER = 58

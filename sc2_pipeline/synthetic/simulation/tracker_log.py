@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sc2_pipeline.game import unit_tag
-from sc2_pipeline.synthetic.event_streams import Event, fields_of, has_event
+from sc2_pipeline.synthetic.encoding.event_streams import Event, fields_of, has_event
 
 FIRST_BUILD_IN_CELLS = 27950
 """Before it, positions are in units of 4 cells."""

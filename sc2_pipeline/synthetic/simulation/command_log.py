@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sc2_pipeline.synthetic.ability_links import ability_link
-from sc2_pipeline.synthetic.event_streams import Event, fields_of, has_event
-from sc2_pipeline.synthetic.unit_data import UNIT_LINKS
+from sc2_pipeline.synthetic.encoding.event_streams import Event, fields_of, has_event
+from sc2_pipeline.synthetic.simulation.ability_links import ability_link
+from sc2_pipeline.synthetic.simulation.unit_data import UNIT_LINKS
 
 _GLOBAL_USER = 16
 _COMMAND_FLAGS = 256

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.replay_format import bitpacked, versioned
 from sc2_pipeline.replay_format.protocols import protocol
-from sc2_pipeline.synthetic.bitpacked_encoder import BitPackedEncoder
-from sc2_pipeline.synthetic.versioned_encoder import VersionedEncoder, vint
+from sc2_pipeline.synthetic.encoding.bitpacked_encoder import BitPackedEncoder
+from sc2_pipeline.synthetic.encoding.versioned_encoder import VersionedEncoder, vint
+from sc2_pipeline_tests.synthetic.encoding.type_values import values_of
 from sc2_pipeline_tests.synthetic.readers import needs_s2protocol, typeid_of
-from sc2_pipeline_tests.synthetic.type_values import values_of
 
 NEWEST = protocol(92440)
 BUILDS = (26490, 32283, 51702, 75689, 92440, 98310)

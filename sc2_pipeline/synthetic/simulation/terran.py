@@ -1,10 +1,10 @@
 """A Terran player: Orbital Commands and MULEs."""
 
-from sc2_pipeline.synthetic.ability_links import CALL_DOWN_MULE
-from sc2_pipeline.synthetic.macro_player import MacroPlayer
-from sc2_pipeline.synthetic.making import occupy
-from sc2_pipeline.synthetic.unit_data import ENERGY_GAME_LOOPS, MULE_GAME_LOOPS, Thing
-from sc2_pipeline.synthetic.world import Building, Place
+from sc2_pipeline.synthetic.simulation.ability_links import CALL_DOWN_MULE
+from sc2_pipeline.synthetic.simulation.macro_player import MacroPlayer
+from sc2_pipeline.synthetic.simulation.making import occupy
+from sc2_pipeline.synthetic.simulation.unit_data import ENERGY_GAME_LOOPS, MULE_GAME_LOOPS, Thing
+from sc2_pipeline.synthetic.simulation.world import Building, Place
 
 
 class TerranPlayer(MacroPlayer):

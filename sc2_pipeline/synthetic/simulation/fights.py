@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sc2_pipeline.synthetic.script import KnownDeath, KnownFight
-from sc2_pipeline.synthetic.side import Side
-from sc2_pipeline.synthetic.world import Action, Place, World
+from sc2_pipeline.synthetic.simulation.side import Side
+from sc2_pipeline.synthetic.simulation.world import Action, Place, World
 
 FIRST_FIGHT_GAME_LOOP = 3600
 

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from sc2_pipeline.replay_format.protocols import EventTypes, Protocol, protocol
-from sc2_pipeline.synthetic.bitpacked_encoder import BitPackedEncoder, BitWriter
-from sc2_pipeline.synthetic.versioned_encoder import VersionedEncoder, vint
+from sc2_pipeline.synthetic.encoding.bitpacked_encoder import BitPackedEncoder, BitWriter
+from sc2_pipeline.synthetic.encoding.versioned_encoder import VersionedEncoder, vint
 
 Event: TypeAlias = Mapping[str, Any]
 """One event, decoded."""

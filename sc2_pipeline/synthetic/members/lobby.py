@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from sc2_pipeline.replay_format.protocols import protocol
-from sc2_pipeline.synthetic.bitpacked_encoder import BitPackedEncoder
+from sc2_pipeline.synthetic.encoding.bitpacked_encoder import BitPackedEncoder
 from sc2_pipeline.synthetic.script import GameScript, PersonScript, PlayerScript, toon_parts
 
 SLOTS = 16

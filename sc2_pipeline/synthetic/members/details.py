@@ -8,9 +8,9 @@ from typing import Any
 
 from sc2_pipeline.game import game_seconds
 from sc2_pipeline.replay_format.protocols import protocol
-from sc2_pipeline.synthetic.lobby import cache_handles, slot_ids, working_set_ids
+from sc2_pipeline.synthetic.encoding.versioned_encoder import VersionedEncoder
+from sc2_pipeline.synthetic.members.lobby import cache_handles, slot_ids, working_set_ids
 from sc2_pipeline.synthetic.script import GameScript, PersonScript, PlayerScript, person_of, toon_parts
-from sc2_pipeline.synthetic.versioned_encoder import VersionedEncoder
 
 _FILE_TIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _TICKS_PER_SECOND = 10_000_000

@@ -1,10 +1,10 @@
 """A Zerg player: larvae, eggs, injects, and Drones that become structures."""
 
-from sc2_pipeline.synthetic.ability_links import SPAWN_LARVA
-from sc2_pipeline.synthetic.macro_player import MacroPlayer
-from sc2_pipeline.synthetic.making import train
-from sc2_pipeline.synthetic.unit_data import INJECT_GAME_LOOPS, LARVA_GAME_LOOPS, THINGS, Thing
-from sc2_pipeline.synthetic.world import Building
+from sc2_pipeline.synthetic.simulation.ability_links import SPAWN_LARVA
+from sc2_pipeline.synthetic.simulation.macro_player import MacroPlayer
+from sc2_pipeline.synthetic.simulation.making import train
+from sc2_pipeline.synthetic.simulation.unit_data import INJECT_GAME_LOOPS, LARVA_GAME_LOOPS, THINGS, Thing
+from sc2_pipeline.synthetic.simulation.world import Building
 
 _MAX_LARVAE = 3
 _INJECTED_LARVAE = 3

@@ -7,8 +7,8 @@ import pytest
 
 from sc2_pipeline import synthetic
 from sc2_pipeline.game import unit_tag
-from sc2_pipeline.synthetic.tracker_log import FIRST_BUILD_IN_CELLS
-from sc2_pipeline.synthetic.unit_data import RACE_DATA, THINGS
+from sc2_pipeline.synthetic.simulation.tracker_log import FIRST_BUILD_IN_CELLS
+from sc2_pipeline.synthetic.simulation.unit_data import RACE_DATA, THINGS
 from sc2_pipeline_tests.synthetic.readers import archive_of
 
 MATCHUPS = (("protoss", "terran"), ("zerg", "protoss"), ("terran", "zerg"), ("zerg", "zerg"))
@@ -81,12 +81,10 @@ def test_workers_supply_and_losses_are_what_the_events_add_up_to(game):
     for fold, loop, player_id, stats in folded(game):
         race = RACE_DATA[game.players[player_id - 1].race]
         units = fold.units(player_id)
-        drones_inside = sum(
-            start.kind == "structure" and start.game_loop < loop <= (start.finished_game_loop or loop)
-            for start in game.truth.starts
-            if start.player_id == player_id and start.unit_tag in fold.building
+        # Drones inside unfinished structures are still alive to the tracker, and work no more.
+        inside = sum(
+            THINGS[fold.alive[tag]].made_by == "Drone" for tag in fold.building if fold.owner[tag] == player_id
         )
-        inside = drones_inside if race.worker == "Drone" else 0
         assert stats["m_scoreValueWorkersActiveCount"] == units[race.worker] - inside, loop
         made = sum(THINGS[name].supply_made_halves * count for name, count in units.items() if name in THINGS)
         made += 30 * units["OrbitalCommand"]
@@ -115,10 +113,7 @@ def test_the_supply_in_use_is_that_of_living_units_and_of_those_in_production(ga
         )
         # Drones inside unfinished structures are still alive to the tracker, and take no supply any more.
         inside = sum(
-            tag in fold.building
-            and fold.alive[tag] in {"Hatchery", "Extractor", "SpawningPool", "RoachWarren"} | {"EvolutionChamber"}
-            for tag, owner in fold.owner.items()
-            if owner == player_id and tag in fold.alive
+            THINGS[fold.alive[tag]].made_by == "Drone" for tag in fold.building if fold.owner[tag] == player_id
         )
         assert stats["m_scoreValueFoodUsed"] == (living + making - 2 * inside) * 2048, loop
         assert stats["m_scoreValueFoodUsed"] <= 200 * 4096
