@@ -70,6 +70,7 @@ class UnitPicture:
                 cloak=raw_pb2.CloakedUnknown,
                 is_on_screen=False,
                 is_blip=False,
+                is_powered=False,
             )
             self._snapshot = wire.nested(_UNIT_FIELD, unit.SerializeToString())
         return self._snapshot
