@@ -8,11 +8,7 @@ sides as (
         players.team,
         count(*) as players,
         count(players.race_letter) as players_of_known_race,
-        -- Archon partners play one race together.
-        case
-            when any_value(replays.game_mode) = 'archon' then max(players.race_letter)
-            else string_agg(players.race_letter, '' order by players.race_letter)
-        end as races
+        string_agg(players.race_letter, '' order by players.race_letter) as races
 
     from intermediate.int_replay_players as players
 

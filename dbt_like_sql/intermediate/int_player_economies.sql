@@ -11,7 +11,7 @@ samples as (
         game_loop >= 1344 as is_in_window,
         game_loop >= 1344 and supply_used < 200 as is_in_window_before_max
 
-    from staging.stg_player_stats
+    from intermediate.int_economy_samples
 
 )
 

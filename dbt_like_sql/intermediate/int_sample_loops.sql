@@ -3,4 +3,4 @@ select distinct
     replay_id,
     game_loop
 
-from staging.stg_player_stats
+from intermediate.int_economy_samples

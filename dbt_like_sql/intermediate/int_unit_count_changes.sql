@@ -54,6 +54,6 @@ from steps
 asof inner join intermediate.int_sample_loops as samples
     on steps.replay_id = samples.replay_id and steps.game_loop <= samples.game_loop
 
-where steps.player_id > 0
+where steps.player_id > 0 and steps.unit_type is not null
 
 group by samples.replay_id, samples.game_loop, steps.player_id, steps.unit_type

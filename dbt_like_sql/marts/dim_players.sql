@@ -1,18 +1,31 @@
 -- Grain: one row per account; per name for bots, which have none.
 with
 
+people as (
+
+    select replay_id, player_key, toon_handle, name, is_winner, mmr
+
+    from marts.fct_replay_players
+
+    where player_key is not null
+
+    union all
+
+    select replay_id, partner_toon_handle, partner_toon_handle, partner_name, is_winner, null
+
+    from marts.fct_replay_players
+
+    where partner_toon_handle is not null
+
+),
+
 appearances as (
 
-    select
-        players.*,
-        replays.played_at,
-        replays.is_canonical
+    select people.*, replays.played_at, replays.is_canonical
 
-    from marts.fct_replay_players as players
+    from people
 
-    inner join marts.dim_replays as replays on players.replay_id = replays.replay_id
-
-    where players.player_key is not null
+    inner join marts.dim_replays as replays on people.replay_id = replays.replay_id
 
 )
 
@@ -28,7 +41,7 @@ select
     count(distinct replay_id) as replay_count,
     count(distinct replay_id) filter (is_canonical) as game_count,
     count(distinct replay_id) filter (is_canonical and is_winner) as win_count,
-    arg_max(mmr, played_at) filter (mmr is not null) as last_mmr,
+    arg_max(mmr, (played_at, replay_id)) filter (mmr is not null) as last_mmr,
     min(played_at) as first_played_at,
     max(played_at) as last_played_at
 

@@ -49,4 +49,4 @@ select
     minerals_used_active_forces,
     vespene_used_active_forces
 
-from staging.stg_player_stats
+from intermediate.int_economy_samples

@@ -7,6 +7,8 @@ select
     toon_handle,
     name,
     clan_tag,
+    partner_name,
+    partner_toon_handle,
     user_id,
     slot_id,
     team,

@@ -17,7 +17,7 @@ samples as (
 
     from marts.fct_economy_snapshots
 
-    window player_game as (partition by replay_id, player_id order by game_loop, event_index)
+    window player_game as (partition by replay_id, player_id order by game_loop)
 
 ),
 

@@ -1,6 +1,16 @@
 -- Severity: error
--- Economy snapshots hold the samples of the stream: as many, with the same sums.
+-- Economy snapshots hold the samples of the stream, the last of each game loop: as many, with the same sums.
 with
+
+last_samples as (
+
+    select *
+
+    from raw.player_stats
+
+    qualify event_index = max(event_index) over (partition by replay_id, player_id, game_loop)
+
+),
 
 raw_sums as (
 
@@ -11,7 +21,7 @@ raw_sums as (
         sum(workers_active_count) as workers,
         sum(minerals_lost_army + vespene_lost_economy) as lost
 
-    from raw.player_stats
+    from last_samples
 
     group by replay_id
 
