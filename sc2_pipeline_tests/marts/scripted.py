@@ -1,0 +1,132 @@
+"""Raw rows written by hand, a game at a time, and the marts that our SQL makes of them."""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import count
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.sql_models import Model, batch_models, read_models
+from sc2_pipeline.steps.marts import build_models
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
+from sc2_pipeline.warehouse.relations import make_relation
+
+Rows = dict[str, list[dict[str, Any]]]
+
+_REPLAY = {
+    "sha256": "0" * 64,
+    "file_name": "scripted.SC2Replay",
+    "file_bytes": 1000,
+    "base_build": 90000,
+    "game_version": "5.0.11.90000",
+    "map_name": "Scripted LE",
+    "duration_game_loops": 13440,
+    "game_speed": "faster",
+    "game_mode": "1v1",
+    "is_coop": False,
+    "is_vs_ai": False,
+    "player_count": 2,
+    "player_join": "slot_id",
+    "tracker_complete": True,
+}
+_PLAYER = {"is_computer": False, "mmr_status": "absent", "result": "undecided"}
+_NOT_STATS = ("replay_id", "source", "event_index", "game_loop", "player_id")
+_NOTHING_SPENT = {name: 0 for name in RAW_TABLES["player_stats"].schema.names if name not in _NOT_STATS}
+
+
+class Game:
+    """One replay in the making. Every method adds a row, in the order of the stream."""
+
+    def __init__(self, replay_id: str = "a" * 16, **replay: Any) -> None:
+        self._identity = {"replay_id": replay_id, "source": "tracker"}
+        self._indexes = count()
+        self.rows: Rows = {name: [] for name in RAW_TABLES}
+        self._add("replays", **{**_REPLAY, "game_key": replay_id, **replay})
+
+    def player(self, player_id: int, race: str | None, team: int | None = None, **facts: Any) -> "Game":
+        """A player of the lobby, on a team of their own unless given."""
+        team = player_id - 1 if team is None else team
+        facts = {"name": f"player {player_id}", "race_actual": race, **facts}
+        return self._add("replay_players", **{**_PLAYER, "player_id": player_id, "team": team, **facts})
+
+    def born(self, game_loop: int, tag: int, unit_type: str, player_id: int = 1, **facts: Any) -> "Game":
+        """A unit appears complete."""
+        return self._unit("born", game_loop, tag, unit_type=unit_type, player_id=player_id, **facts)
+
+    def init(self, game_loop: int, tag: int, unit_type: str, player_id: int = 1, **facts: Any) -> "Game":
+        """A structure or warp-in is begun."""
+        return self._unit("init", game_loop, tag, unit_type=unit_type, player_id=player_id, **facts)
+
+    def done(self, game_loop: int, tag: int) -> "Game":
+        """A structure or warp-in is complete."""
+        return self._unit("done", game_loop, tag)
+
+    def died(self, game_loop: int, tag: int, killer_player_id: int | None = None, **facts: Any) -> "Game":
+        """A unit leaves the stream."""
+        return self._unit("died", game_loop, tag, killer_player_id=killer_player_id, **facts)
+
+    def turned_into(self, game_loop: int, tag: int, unit_type: str) -> "Game":
+        """A unit's type changes."""
+        return self._unit("type_change", game_loop, tag, unit_type=unit_type)
+
+    def owned_by(self, game_loop: int, tag: int, player_id: int) -> "Game":
+        """A unit's owner changes."""
+        return self._unit("owner_change", game_loop, tag, player_id=player_id)
+
+    def sample(self, game_loop: int, player_id: int = 1, **stats: float) -> "Game":
+        """A player's economy; what is not given is 0."""
+        stats = {**_NOTHING_SPENT, "supply_used": 12.0, "supply_cap": 15.0, **stats}
+        return self._event("player_stats", game_loop=game_loop, player_id=player_id, **stats)
+
+    def _unit(self, event: str, game_loop: int, tag: int, **facts: Any) -> "Game":
+        place = {} if event in ("done", "type_change", "owner_change") else {"x": 50.0, "y": 50.0}
+        return self._event("unit_events", event=event, game_loop=game_loop, unit_tag=tag, **{**place, **facts})
+
+    def _event(self, table: str, **values: Any) -> "Game":
+        return self._add(table, event_index=next(self._indexes), **values)
+
+    def _add(self, table: str, **values: Any) -> "Game":
+        self.rows[table].append({**self._identity, **values})
+        return self
+
+
+def marts_of(*games: Game) -> duckdb.DuckDBPyConnection:
+    """All models, built from those games alone."""
+    tables = {
+        name: pa.Table.from_pylist([row for game in games for row in game.rows[name]], schema=_nullable(name))
+        for name in RAW_TABLES
+        if not RAW_TABLES[name].stays_in_parquet
+    }
+    return built_marts(tables.items())
+
+
+def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:
+    """All models, built from raw tables as a batch's are."""
+    connection = duckdb.connect()
+    make_input_tables(connection)
+    for name, rows in tables:
+        insert_rows(connection, f"raw.{name}", rows)
+    models = our_models()
+    build_models(connection, batch_models(models))
+    for model in models:
+        if model.materialized == "table":
+            make_relation(connection, model)
+    return connection
+
+
+@cache
+def our_models() -> tuple[Model, ...]:
+    """The models of dbt_like_sql, read once."""
+    return read_models()
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    return connection.execute(query).fetchall()
+
+
+def _nullable(name: str) -> pa.Schema:
+    return pa.schema([pa.field(field.name, field.type) for field in RAW_TABLES[name].schema])

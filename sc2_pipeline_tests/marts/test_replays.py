@@ -1,0 +1,130 @@
+"""Replays and the games in them, players, maps and types."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
+
+
+@pytest.mark.parametrize(
+    ("canonical", "others"),
+    [
+        ({"tracker_complete": True}, [{"tracker_complete": False, "duration_game_loops": 99999}]),
+        ({"duration_game_loops": 9001}, [{"duration_game_loops": 9000}]),
+        ({}, [{}, {}]),
+    ],
+)
+def test_one_file_stands_for_a_game(canonical, others):
+    files = [Game(f"{number:016}", game_key="one game", **facts) for number, facts in enumerate([canonical, *others])]
+    for file in files:
+        file.player(1, "zerg").player(2, "zerg")
+
+    marts = marts_of(*reversed(files))
+
+    assert rows(marts, "select replay_id from marts.dim_replays where is_canonical") == [(f"{0:016}",)]
+    assert rows(marts, "select distinct replay_id from marts.player_game_summary") == [(f"{0:016}",)]
+
+
+@pytest.mark.parametrize(
+    ("game_mode", "sides", "matchup"),
+    [
+        ("1v1", ["zerg", "protoss"], "PvZ"),
+        ("1v1", ["terran", "terran"], "TvT"),
+        ("2v2", ["zerg terran", "protoss zerg"], "PZvTZ"),
+        ("other", ["zerg terran", "protoss"], "PvTZ"),
+        ("ffa", ["zerg", "terran", "protoss"], "FFA"),
+        ("1v1", ["zerg"], None),
+        ("1v1", ["zerg", "unknown"], None),
+        ("coop", ["zerg", "protoss"], None),
+        ("arcade", ["zerg", "protoss"], None),
+    ],
+)
+def test_a_matchup_names_the_races_of_the_sides(game_mode, sides, matchup):
+    game = Game(game_mode=game_mode)
+    races = [(team, race) for team, races in enumerate(sides) for race in races.split()]
+    for number, (team, race) in enumerate(races, 1):
+        game.player(number, None if race == "unknown" else race, team=team)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select matchup from marts.dim_replays") == [(matchup,)]
+
+
+def test_a_game_began_its_duration_before_it_was_played():
+    game = Game(played_at=datetime(2025, 3, 1, 12, 10, tzinfo=UTC), duration_game_loops=13440)
+
+    marts = marts_of(game.player(1, "zerg", toon_handle="2-S2-1-77"))
+
+    assert rows(
+        marts,
+        "select epoch(started_at)::bigint, duration_seconds, duration_normal_seconds, region from marts.dim_replays",
+    ) == [(int(datetime(2025, 3, 1, 12, 0, tzinfo=UTC).timestamp()), 600.0, 840.0, "eu")]
+
+
+@pytest.mark.parametrize(
+    ("result", "is_winner"), [("victory", True), ("defeat", False), ("tie", False), ("undecided", None), (None, None)]
+)
+def test_only_a_decided_game_has_winners_and_losers(result, is_winner):
+    marts = marts_of(Game().player(1, "zerg", result=result))
+
+    assert rows(marts, "select result, is_winner from marts.fct_replay_players") == [(result, is_winner)]
+
+
+def test_people_are_accounts_and_games_are_counted_once():
+    first = Game("1" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    again = Game("2" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    later = Game("3" * 16, game_key="game 3", played_at=datetime(2025, 2, 1, tzinfo=UTC))
+    for file in (first, again):
+        file.player(1, "zerg", name="lIlI", toon_handle="1-S2-1-5", result="victory", mmr=4000)
+    later.player(1, "zerg", name="Smurf", toon_handle="1-S2-1-5", result="defeat")
+    later.player(2, "zerg", name="lIlI", toon_handle="3-S2-1-6").player(3, "zerg", name="Bot")
+    later.player(4, "zerg", name="A.I. 1", is_computer=True)
+
+    marts = marts_of(first, again, later)
+
+    assert rows(
+        marts,
+        "select player_key, name, names_seen, region, is_bot, replay_count, game_count, win_count, last_mmr"
+        " from marts.dim_players order by player_key",
+    ) == [
+        ("1-S2-1-5", "Smurf", ["Smurf", "lIlI"], "us", False, 3, 2, 1, 4000),
+        ("3-S2-1-6", "lIlI", ["lIlI"], "kr", False, 1, 1, 0, None),
+        ("bot:Bot", "Bot", ["Bot"], None, True, 1, 1, 0, None),
+    ]
+
+
+def test_both_archon_partners_are_people():
+    game = Game(game_mode="archon").player(
+        1, "zerg", name="Head", toon_handle="2-S2-1-1", partner_name="Hand", partner_toon_handle="2-S2-1-2"
+    )
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select player_key, name from marts.dim_players order by all") == [
+        ("2-S2-1-1", "Head"),
+        ("2-S2-1-2", "Hand"),
+    ]
+
+
+def test_a_map_is_its_hash_whatever_its_title():
+    named = Game("1" * 16, map_hash="ab", map_name="Lost and Found LE")
+    translated = Game("2" * 16, map_hash="ab", map_name="분실물 보관소")
+    nameless = Game("3" * 16, map_name="Lost and Found LE")
+
+    marts = marts_of(named, translated, nameless)
+
+    assert rows(marts, "select map_key, map_names_seen, replay_count from marts.dim_maps order by map_key") == [
+        ("ab", ["Lost and Found LE", "분실물 보관소"], 2),
+        ("name:Lost and Found LE", ["Lost and Found LE"], 1),
+    ]
+
+
+def test_types_that_game_data_lack_are_unknown_and_listed():
+    marts = marts_of(Game().player(1, "zerg").born(0, 1, "Plogister").born(0, 2, "Zergling"))
+
+    assert rows(
+        marts,
+        "select unit_type, race, category, minerals, supply, is_known, replay_count from marts.dim_unit_types"
+        " where replay_count > 0 order by all",
+    ) == [("Plogister", "unknown", "unknown", None, None, False, 1), ("Zergling", "zerg", "army", 25, 0.5, True, 1)]
