@@ -17,6 +17,8 @@ SETTINGS_FILE = "sc2_pipeline.toml"
 
 DEFAULT_HOME = Path("sc2_home")
 
+FOGS = ("off", "on", "both")
+DETAILS = ("economy", "units", "full")
 SOURCES = ("tracker", "sc2", "auto")
 
 
@@ -32,6 +34,11 @@ class Settings:
     ``batch_replays`` is how many replays are checked and loaded in one transaction.
     ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
     ``worker_memory_mb`` bounds one worker process, the game beside it not counted.
+
+    For the sc2 source: the game is observed every ``step_mul`` game loops up to loop ``until`` (None: to its end), once per
+    person (``observe_computers``: per computer too), with the fog of war ``off``, ``on`` or ``both``, in ``detail``
+    ``economy``, ``units`` or ``full``. A fault is tried again on a fresh instance until ``tries`` are used up; an instance
+    ends after ``restart_every`` replays or past ``memory_ceiling_mb``; ``pipeline_depth`` 1 sends one request at a time.
     """
 
     home: Path = DEFAULT_HOME
@@ -44,12 +51,33 @@ class Settings:
     worker_memory_mb: int = 2048
     lock_timeout_seconds: float = 600.0
 
+    step_mul: int = 8
+    until: int | None = None
+    fog: str = "off"
+    detail: str = "units"
+    observe_computers: bool = False
+    tries: int = 2
+    restart_every: int = 300
+    pipeline_depth: int = 16
+    memory_ceiling_mb: int = 4096
+    boot_timeout_seconds: float = 120.0
+    start_timeout_seconds: float = 180.0
+    request_timeout_seconds: float = 60.0
+
     def __post_init__(self) -> None:
         _one_of("source", self.source, SOURCES)
         _at_least("workers", self.workers, 1)
         _at_least("batch_replays", self.batch_replays, 1)
         _at_least("worker_memory_mb", self.worker_memory_mb, 256)
         _at_least("lock_timeout_seconds", self.lock_timeout_seconds, 0)
+        _one_of("fog", self.fog, FOGS)
+        _one_of("detail", self.detail, DETAILS)
+        for name in ("step_mul", "tries", "restart_every", "pipeline_depth", "memory_ceiling_mb"):
+            _at_least(name, getattr(self, name), 1)
+        for name in ("boot_timeout_seconds", "start_timeout_seconds", "request_timeout_seconds"):
+            _at_least(name, getattr(self, name), 0.1)
+        if self.until is not None:
+            _at_least("until", self.until, 1)
         if not 0 <= self.max_bad_row_share <= 1:
             raise SettingsError(f"max_bad_row_share is {self.max_bad_row_share}; give a share from 0 to 1")
 

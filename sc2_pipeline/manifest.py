@@ -14,6 +14,9 @@ from sc2_pipeline.errors import HomeError
 
 SCHEMA_VERSION = 1
 
+DEADLY_REASONS = ("killed_workers", "engine_crashed", "engine_stalled", "memory_exceeded")
+"""Outcomes of tries that cost a worker or a game; tries that never came back count with them."""
+
 _EACH = "select value from json_each(?)"
 STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
 
@@ -222,10 +225,10 @@ class Manifest:
             )
 
     def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The latest try of each replay with those settings, by id, and in ``deaths`` how many never came back."""
+        """The latest try of each replay with those settings, by id, and in ``deaths`` how many were deadly or never came back."""
         rows = self._connection.execute(
             "select *, max(attempt_id) as latest,"
-            " sum(outcome is null or outcome = 'killed_workers') as deaths from attempts"
+            f" sum(outcome is null or outcome in {DEADLY_REASONS}) as deaths from attempts"
             f" where source = ? and settings = ? and replay_id in ({_EACH}) group by replay_id",
             (source, settings, _listed(replay_ids)),
         )

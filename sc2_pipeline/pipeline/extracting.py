@@ -1,9 +1,9 @@
 """Extract over many replays: who needs it, who has failed for good, and what became of each try."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 
-from sc2_pipeline.manifest import Extraction, Verdict
+from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
@@ -13,10 +13,10 @@ from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
 
 REPLAYS_PER_TASK = 8
-"""Some 0.4 s of work: little is lost with a killed worker."""
+"""Of the tracker source, some 0.4 s of work: little is lost with a killed worker. The game takes one at a time."""
 
 MAX_DEATHS = 3
-"""A replay whose tries never came back this often is set aside."""
+"""A replay that took its worker or its game with it this often is set aside."""
 
 
 class Extracting:
@@ -29,6 +29,7 @@ class Extracting:
         self.settings = shape_digest(source.shape())
         source.close()
         self._attempts: dict[str, int] = {}
+        self._deaths: dict[str, int] = {}
 
     def extract(self, replays: Mapping[str, ReplayFile], accepted: Mapping[str, ReplayFacts]) -> Iterator[list[str]]:
         """Extracts the accepted replays that are not yet; gives ids as they are extracted, those that were at once.
@@ -45,11 +46,13 @@ class Extracting:
             yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
 
     def _divided(self, accepted: Mapping[str, ReplayFacts]) -> tuple[list[str], list[str]]:
-        """Replays whose folder stands, and those to try: by client build, then those that killed a try before."""
+        """Replays whose folder stands, and those to try, by client build."""
         manifest = self._session.manifest
         folders = manifest.finished_extractions(self._spec.name, self.settings, accepted)
         standing = [i for i in accepted if i in folders and finished(self._session.home.lake, folders[i].folder)]
+        manifest.record_extractions(folders[i] for i in standing)
         past = manifest.last_attempts(self._spec.name, self.settings, accepted)
+        self._deaths = {replay_id: int(last["deaths"] or 0) for replay_id, last in past.items()}
         waiting = []
         given_up = []
         for replay_id in accepted.keys() - set(standing):
@@ -60,28 +63,57 @@ class Extracting:
                 given_up.append(verdict)
         self._record(given_up)
 
-        def order(replay_id: str) -> tuple[bool, int, str, str]:
+        def order(replay_id: str) -> tuple[int, str, str]:
             facts = accepted[replay_id]
-            died = bool(past.get(replay_id, {}).get("deaths"))
-            return died, facts.base_build, facts.data_version or "", replay_id
+            return facts.base_build, facts.data_version or "", replay_id
 
         return standing, sorted(waiting, key=order)
 
     def _tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Receipt | Fault]]:
+        """Outcomes that stand: faults that may pass are tried again, each alone, until the tries are used up."""
+        by_id = {replay.replay_id: replay for replay in replays}
+        for tries_left in reversed(range(self._session.settings.tries)):
+            again: list[ReplayFile] = []
+            for outcomes in self._each_tried(replays):
+                passing = {o.replay_id for o in outcomes if isinstance(o, Fault) and self._may_pass(o, tries_left)}
+                again += [by_id[replay_id] for replay_id in sorted(passing)]
+                yield self._ended(outcomes, passing)
+            replays = again
+
+    def _may_pass(self, fault: Fault, tries_left: int) -> bool:
+        self._deaths[fault.replay_id] = self._deaths.get(fault.replay_id, 0) + (fault.reason in DEADLY_REASONS)
+        return fault.is_retryable and tries_left > 0 and self._deaths[fault.replay_id] < MAX_DEATHS
+
+    def _each_tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Receipt | Fault]]:
         deadly: list[ExtractTask] = []
         are_light = self._spec.name == "tracker"
         tasks = self._tasks(replays)
         for task, result in self._session.workers.run(extract_task, tasks, on_start=self._begin, are_light=are_light):
             if isinstance(result, Died):
-                deadly += self._tasks(task.replays, size=1)
+                deadly += [replace(task, replays=(replay,)) for replay in task.replays]
+                self._end_neighbours(task)
                 continue
-            yield self._ended(result)
+            yield result
         for task, result in self._session.workers.run(extract_task, deadly, on_start=self._begin, one_at_a_time=True):
-            yield self._ended(_death(task) if isinstance(result, Died) else result)
+            yield _death(task) if isinstance(result, Died) else result
 
-    def _tasks(self, replays: Sequence[ReplayFile], size: int = REPLAYS_PER_TASK) -> list[ExtractTask]:
+    def _end_neighbours(self, task: ExtractTask) -> None:
+        """One of these killed the process; which one, they show when each is tried alone."""
+        detail = "the worker process died under this replay or one beside it; each is tried again alone"
+        self._session.manifest.end_attempts(
+            (self._attempts[replay.replay_id], "worker_died", detail, True) for replay in task.replays
+        )
+
+    def _tasks(self, replays: Sequence[ReplayFile]) -> list[ExtractTask]:
+        """Tasks of several replays each; one that took its process with it before has a task of its own."""
+        size = REPLAYS_PER_TASK if self._spec.name == "tracker" else 1
+        innocent = [replay for replay in replays if not self._deaths.get(replay.replay_id)]
+        suspect = [replay for replay in replays if self._deaths.get(replay.replay_id)]
         lake = self._session.home.lake.absolute()
-        return [ExtractTask(spec=self._spec, lake=lake, replays=chunk) for chunk in chunks(replays, size)]
+        return [
+            ExtractTask(spec=self._spec, lake=lake, replays=chunk)
+            for chunk in (*chunks(innocent, size), *chunks(suspect, 1))
+        ]
 
     def _begin(self, task: ExtractTask) -> None:
         ids = [replay.replay_id for replay in task.replays]
@@ -89,7 +121,8 @@ class Extracting:
             self._session.run_id, source=self._spec.name, settings=self.settings, replay_ids=ids
         )
 
-    def _ended(self, outcomes: list[Receipt | Fault]) -> list[Receipt | Fault]:
+    def _ended(self, outcomes: list[Receipt | Fault], passing: Collection[str]) -> list[Receipt | Fault]:
+        """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again."""
         manifest = self._session.manifest
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         faults = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
@@ -103,10 +136,14 @@ class Extracting:
         self._record(
             [
                 *(Verdict(replay_id=r.replay_id, status="extracted", stage="extract") for r in receipts),
-                *(_failed(f.replay_id, f.reason, f.detail, f.is_retryable) for f in faults),
+                *(
+                    _failed(f.replay_id, f.reason, f.detail, f.is_retryable)
+                    for f in faults
+                    if f.replay_id not in passing
+                ),
             ]
         )
-        return outcomes
+        return [outcome for outcome in outcomes if outcome.replay_id not in passing]
 
     def _record(self, verdicts: Iterable[Verdict]) -> None:
         verdicts = list(verdicts)
@@ -120,9 +157,12 @@ def _final_verdict(replay_id: str, last: Mapping[str, object] | None) -> Verdict
         return None
     deaths = int(str(last["deaths"] or 0))
     if deaths >= MAX_DEATHS:
-        detail = f"{deaths} tries never came back; set aside (give it a fresh home to try once more)"
-        return _failed(replay_id, "killed_workers", detail, is_retryable=False)
-    if last["outcome"] in (None, "extracted", "killed_workers") or last["is_retryable"]:
+        reason = str(last["outcome"] or "killed_workers")
+        why = f"{deaths} tries killed their process or never came back; the last: {last['detail'] or 'never came back'}"
+        return _failed(
+            replay_id, reason, f"{why}; set aside (other settings or a fresh home try it again)", is_retryable=False
+        )
+    if last["outcome"] in (None, "extracted") or last["is_retryable"]:
         return None
     return _failed(replay_id, str(last["outcome"]), str(last["detail"]), is_retryable=False)
 

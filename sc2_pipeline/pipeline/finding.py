@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sc2_pipeline.manifest import Verdict
 from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.sc2_client.installs import missing_build
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.steps.discover import FoundFile, identify, replay_paths, shown_path
 from sc2_pipeline.steps.validate import (
@@ -18,6 +19,7 @@ from sc2_pipeline.steps.validate import (
     UnreadableFacts,
     facts_from_json,
     has_tracker_stream,
+    playable_here,
     read_facts_task,
     rule_outcomes,
 )
@@ -112,9 +114,19 @@ def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Repla
 
 def _answers(session: Session, facts: ReplayFacts) -> list[RuleOutcome]:
     answers = rule_outcomes(facts, session.filters)
-    if session.settings.source == "tracker":
+    if source_for(session, facts) == "sc2":
+        missing = missing_build(facts.base_build, session.installs)
+        answers.append(playable_here(facts, session.installs.builds, missing))
+    else:
         answers.append(has_tracker_stream(facts))
     return answers
+
+
+def source_for(session: Session, facts: ReplayFacts) -> str:
+    """The source that extracts a replay: ``auto`` takes sc2 where a client of its base build is installed."""
+    if session.settings.source != "auto":
+        return session.settings.source
+    return "sc2" if session.installs.supports(facts.base_build) else "tracker"
 
 
 def _failed(replay: ReplayFile, facts: UnreadableFacts) -> Verdict:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.workers import Workers
 
 
@@ -28,7 +30,7 @@ def nobody(_: Progress) -> None:
     """Watches nothing."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Session:
     """One run's shared things. ``touched`` gathers the replays whose standing changed."""
 
@@ -40,6 +42,11 @@ class Session:
     workers: Workers
     watch: Watch = nobody
     touched: set[str] = field(default_factory=set)
+
+    @cached_property
+    def installs(self) -> Installs:
+        """The game clients of this machine, looked for once."""
+        return find()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.sources.base import ReplaySource
 from sc2_pipeline.sources.tracker import TrackerSource
@@ -9,9 +10,10 @@ from sc2_pipeline.sources.tracker import TrackerSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A source and all its settings; hashable, and it travels to workers."""
+    """A source and the settings it is opened with; travels to workers."""
 
     name: str
+    settings: Settings
 
 
 _OPEN: dict[SourceSpec, ReplaySource] = {}
@@ -22,7 +24,11 @@ def open_source(spec: SourceSpec) -> ReplaySource:
     """A source ready to extract; raises SettingsError for an unknown name."""
     if spec.name == "tracker":
         return TrackerSource()
-    raise SettingsError(f"no source {spec.name!r} (known: tracker)")
+    if spec.name == "sc2":
+        from sc2_pipeline.sources.sc2 import Sc2Source  # noqa: PLC0415 - the game's packages take 0.5 s to import
+
+        return Sc2Source(spec.settings)
+    raise SettingsError(f"no source {spec.name!r} (known: tracker, sc2)")
 
 
 def kept_source(spec: SourceSpec) -> ReplaySource:
@@ -30,3 +36,10 @@ def kept_source(spec: SourceSpec) -> ReplaySource:
     if spec not in _OPEN:
         _OPEN[spec] = open_source(spec)
     return _OPEN[spec]
+
+
+def close_sources() -> None:
+    """Ends what this process's sources keep running."""
+    for source in _OPEN.values():
+        source.close()
+    _OPEN.clear()

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,6 +209,16 @@ def has_tracker_stream(facts: ReplayFacts) -> RuleOutcome:
     seen = "a tracker stream" if facts.has_tracker_stream else f"no tracker stream in version {facts.game_version}"
     return RuleOutcome(
         rule="no_tracker_stream", passed=facts.has_tracker_stream, observed=seen, wanted="a tracker stream"
+    )
+
+
+def playable_here(facts: ReplayFacts, builds: Collection[int], missing: str) -> RuleOutcome:
+    """A game client of the replay's base build is installed; a rule of the sc2 source only."""
+    return RuleOutcome(
+        rule="engine_version_missing",
+        passed=facts.base_build in builds,
+        observed=f"base build {facts.base_build}" if facts.base_build in builds else missing,
+        wanted="an installed client of that base build",
     )
 
 

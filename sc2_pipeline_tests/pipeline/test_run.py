@@ -146,7 +146,7 @@ def test_a_replay_that_vanishes_between_discovery_and_extraction_is_a_counted_fa
         path.unlink()
         return accepted
 
-    monkeypatch.setattr("sc2_pipeline.pipeline.run.validate", validate_and_lose_the_file)
+    monkeypatch.setattr("sc2_pipeline.pipeline.job.validate", validate_and_lose_the_file)
     report = run_home([tmp_path / "in"], tmp_path / "home")
 
     assert report.failed_by_reason == {"vanished_file": 1}

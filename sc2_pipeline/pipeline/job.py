@@ -7,11 +7,12 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.extracting import Extracting
-from sc2_pipeline.pipeline.finding import Discovery, discover, validate
+from sc2_pipeline.pipeline.finding import Discovery, discover, source_for, validate
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.choose import SourceSpec
+from sc2_pipeline.steps.validate import ReplayFacts
 
 
 def run(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody, command: str = "run") -> RunReport:
@@ -62,22 +63,34 @@ class _Run:
             accepted = validate(self._session, list(self._discovery.replays.values()))
         with self._timed("load"):
             loading.remove(self._discovery.replay_ids, keep=accepted)
-        extracting = Extracting(self._session, SourceSpec(name=self._session.settings.source))
+        batch_size = self._session.settings.batch_replays
         ready: list[str] = []
-        extracted = extracting.extract(self._discovery.replays, accepted)
-        while True:
-            with self._timed("extract"):
-                chunk = next(extracted, None)
-            ready += chunk or []
-            with self._timed("load"):
-                while len(ready) >= self._session.settings.batch_replays or (chunk is None and ready):
-                    batch, ready = (
-                        ready[: self._session.settings.batch_replays],
-                        ready[self._session.settings.batch_replays :],
-                    )
-                    loading.load(batch)
-            if chunk is None:
-                return
+        for extracted in self._extracted(accepted):
+            ready += extracted
+            while len(ready) >= batch_size:
+                self._load(loading, ready[:batch_size])
+                ready = ready[batch_size:]
+        self._load(loading, ready)
+
+    def _extracted(self, accepted: dict[str, ReplayFacts]) -> Iterator[list[str]]:
+        """Ids of the accepted replays as they are extracted, by the source that suits each."""
+        session = self._session
+        for name in ("tracker", "sc2"):
+            chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
+            if not chosen:
+                continue
+            spec = SourceSpec(name=name, settings=session.settings)
+            extracted = Extracting(session, spec).extract(self._discovery.replays, chosen)
+            while True:
+                with self._timed("extract"):
+                    ids = next(extracted, None)
+                if ids is None:
+                    break
+                yield ids
+
+    def _load(self, loading: Loading, replay_ids: Sequence[str]) -> None:
+        with self._timed("load"):
+            loading.load(replay_ids)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
