@@ -1,6 +1,7 @@
 """Processes that do one function's work on many tasks: dask.distributed, here or on a cluster."""
 
 import logging
+import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -155,9 +156,16 @@ class Workers:
                 dashboard_address=None,
                 local_directory=self._scratch.name,
                 silence_logs=logging.CRITICAL,
+                preload=[__name__],
             )
             self._client = Client(self._cluster, set_as_default=False)
         return self._client
+
+
+def dask_setup(_: Any) -> None:
+    """Called by Dask as each worker process starts. A terminal sends Ctrl-C to all its processes; only the one that
+    records outcomes may act on it, and it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _result(future: Any) -> Any:
