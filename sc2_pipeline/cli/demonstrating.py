@@ -17,6 +17,8 @@ DEMO_HOME = Path("sc2_demo_home")
 """Not the usual home: made-up games must not mix with anybody's own."""
 
 DEMO_SEED = 2026
+DEMO_GAME_LOOPS = (6_000, 16_000)
+"""4:28 to 11:54: long enough for an economy, short enough to be written quickly."""
 
 
 def demo(
@@ -41,7 +43,7 @@ def _write_replays(folder: Path, replays: int) -> None:
 
     print_lines(err(), [f"writing {replays} made-up replays to {shown(folder)}"])
     folder.mkdir(parents=True, exist_ok=True)
-    collection(folder, replays, DEMO_SEED)
+    collection(folder, replays, DEMO_SEED, game_loops=DEMO_GAME_LOOPS)
 
 
 def _ask(home: Path) -> None:
@@ -53,7 +55,7 @@ def _ask(home: Path) -> None:
             print_lines(out(), ["", example.question], style="bold")
             print_lines(out(), [f"  {line}" for line in example.sql.splitlines()], style="dim")
             print_lines(out(), [""])
-            print_result(connection, example.sql, limit=12)
+            print_result(connection, example.sql, limit=0)
 
 
 def _next_steps(home: Path) -> list[str]:

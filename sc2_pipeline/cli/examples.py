@@ -25,23 +25,27 @@ group by matchup, result
 order by matchup, result desc""",
     ),
     Example(
-        question="What kills what?",
+        question="What kills what? (One file per game: both players may have saved it.)",
         sql="""\
-select killer_unit_type, unit_type, count(*) as losses, min(seconds) // 60 as first_minute
+select killer_unit_type, unit_type, count(*) as losses, min(game_loop) // 1344 as first_minute
 from marts.fct_unit_deaths
-where is_army and killer_unit_type is not null
+join marts.dim_replays using (replay_id)
+where is_canonical and is_army and killer_unit_type is not null
 group by killer_unit_type, unit_type
 order by losses desc, killer_unit_type, unit_type
 limit 8""",
     ),
     Example(
-        question="How does the economy of one game grow, minute by minute?",
+        question="How do the two economies of the longest game grow, every other minute?",
         sql="""\
-select name, race_actual as race, game_minute as minute, max_worker_count as workers,
+select game_minute as minute, name, race_actual as race, max_worker_count as workers,
     round(avg_minerals_per_minute) as minerals_per_minute, max_supply_used as supply
 from marts.fct_player_minutes
 join marts.fct_replay_players using (replay_id, player_id)
-where replay_id = (select min(replay_id) from marts.dim_replays where game_mode = '1v1')
-order by player_id, game_minute""",
+where game_minute % 2 = 0 and replay_id = (
+    select replay_id from marts.dim_replays where game_mode = '1v1' order by duration_game_loops desc, replay_id limit 1
+)
+order by game_minute, player_id
+limit 12""",
     ),
 )

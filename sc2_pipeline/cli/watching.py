@@ -15,6 +15,8 @@ from sc2_pipeline.game import clock
 SECONDS_BETWEEN_LINES = 5.0
 """Often enough to see that it goes on, seldom enough for a log."""
 
+SECONDS_FOR_A_PACE = 0.5
+
 
 @dataclass(slots=True, kw_only=True)
 class _Pace:
@@ -25,9 +27,9 @@ class _Pace:
     spoke_at: float
 
     def per_second(self, done: int, now: float) -> float:
-        """Items a second since the stage began; 0 while nothing can be said."""
+        """Items a second since the stage began; 0 while too little time has passed to say."""
         passed = now - self.began_at
-        return (done - self.began_with) / passed if passed > 0 else 0.0
+        return (done - self.began_with) / passed if passed >= SECONDS_FOR_A_PACE else 0.0
 
 
 class PlainWatch:

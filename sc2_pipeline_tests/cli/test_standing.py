@@ -1,0 +1,152 @@
+import hashlib
+import json
+import shutil
+import sqlite3
+
+import pytest
+
+from sc2_pipeline.manifest import STATUSES
+from sc2_pipeline_tests.cli.conftest import sha256_of
+
+
+def test_status_counts_every_status(command, standing_home):
+    result = command("status", "--home", standing_home.root, "--json")
+
+    assert result.exit_code == 0
+    counts = json.loads(result.stdout)["replays"]
+    assert counts == {"found": 1, "rejected": 1, "failed": 1, "extracted": 0, "loaded": 1}
+    assert list(counts) == list(STATUSES)
+
+
+def test_status_tells_the_last_run(command, standing_home):
+    result = command("status", "--home", standing_home.root)
+
+    assert "run-1" in result.stdout
+    assert "standard (min_game_loops=1000)" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["0001", "0001EE", "short", "SHORT.sc2replay", "/games/short.SC2Replay"])
+def test_a_replay_is_known_by_the_beginning_of_its_id_or_file_name(command, standing_home, name):
+    result = command("status", name, "--home", standing_home.root, "--json")
+
+    assert json.loads(result.stdout)["replay_id"] == sha256_of(1)[:16]
+
+
+def test_a_replay_is_known_by_its_bytes_under_a_path_never_seen(command, standing_home, tmp_path):
+    copy = tmp_path / "elsewhere.SC2Replay"
+    copy.write_bytes(b"replay")
+    with sqlite3.connect(standing_home.manifest) as connection:
+        digest = hashlib.sha256(b"replay").hexdigest()
+        connection.execute("update replays set sha256 = ? where replay_id = ?", (digest, sha256_of(3)[:16]))
+
+    result = command("status", copy, "--home", standing_home.root, "--json")
+
+    assert json.loads(result.stdout)["replay_id"] == sha256_of(3)[:16]
+
+
+def test_a_card_holds_all_that_is_known(command, standing_home):
+    card = json.loads(command("status", "first", "--home", standing_home.root, "--json").stdout)
+    text = command("status", "first", "--home", standing_home.root).stdout
+
+    assert [file["path"] for file in card["files"]] == ["/games/first.SC2Replay"]
+    assert [(o["rule"], o["passed"]) for o in card["rule_outcomes"]] == [("long_enough", True)]
+    assert [attempt["outcome"] for attempt in card["attempts"]] == ["extracted"]
+    assert [extraction["rows"] for extraction in card["extractions"]] == [7]
+    for word in ("9000 game loops", "at least 1000 game loops", "extracted", f"tracker/00/{card['replay_id']}.abc"):
+        assert word in text
+
+
+def test_a_name_that_fits_several_replays_names_them(command, standing_home):
+    result = command("status", "0", "--home", standing_home.root)
+
+    assert result.exit_code == 1
+    assert "0 fits 4 replays" in result.stderr
+    assert "first.SC2Replay" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["nobody", "%", "_", ""])
+def test_a_name_of_nobody_is_one_sentence(command, standing_home, name):
+    result = command("status", name, "--home", standing_home.root)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("sc2-pipeline: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_hostile_names_reach_the_terminal_as_escapes(command, standing_home):
+    for words in (("status", "0002"), ("rejects",), ("status", "0")):
+        output = command(*words, "--home", standing_home.root).output
+
+        assert "\x1b" not in output
+        assert "\u202e" not in output
+        assert "a\\x1b[2Jb[red]\\u202e٢.SC2Replay" in output
+
+
+def test_rejects_explain_every_broken_rule_and_every_fault(command, standing_home):
+    rows = json.loads(command("rejects", "--home", standing_home.root, "--json").stdout)
+
+    told = [(row["status"], row["reason"], row["observed"], row["wanted"]) for row in rows]
+    assert told == [
+        ("rejected", "apm_high_enough", "APM 2", "APM at least 10"),
+        ("rejected", "long_enough", "20 game loops", "at least 1000 game loops"),
+        ("failed", "truncated", "the archive ends early", None),
+    ]
+
+
+def test_rejects_say_what_a_reason_code_means(command, standing_home):
+    result = command("rejects", "--home", standing_home.root)
+
+    assert "the archive ends before its tables or a member do" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "reasons"),
+    [
+        (["--failed"], {"truncated"}),
+        (["--rejected"], {"apm_high_enough", "long_enough"}),
+        (["--reason", "truncated"], {"truncated"}),
+        (["--reason", "apm_high_enough"], {"apm_high_enough", "long_enough"}),
+        (["--reason", "truncated", "--reason", "long_enough"], {"truncated", "apm_high_enough", "long_enough"}),
+        (["--reason", "map_missing"], set()),
+    ],
+)
+def test_rejects_can_be_narrowed(command, standing_home, flags, reasons):
+    rows = json.loads(command("rejects", *flags, "--home", standing_home.root, "--json").stdout)
+
+    assert {row["reason"] for row in rows} == reasons
+
+
+def test_no_verdict_is_said_so(command, standing_home):
+    result = command("rejects", "--reason", "map_missing", "--home", standing_home.root)
+
+    assert result.exit_code == 0
+    assert "no replay is rejected or failed for map_missing (1 are loaded)" in result.stdout
+
+
+def test_status_answers_while_another_process_writes(command, standing_home):
+    writer = sqlite3.connect(standing_home.manifest, isolation_level=None)
+    writer.execute("begin immediate")
+    writer.execute("update replays set status = 'found'")
+
+    result = command("status", "--home", standing_home.root, "--json")
+
+    writer.execute("rollback")
+    writer.close()
+    assert json.loads(result.stdout)["replays"]["loaded"] == 1
+
+
+def test_a_folder_without_a_manifest_is_one_sentence_with_the_way_out(command, tmp_path):
+    result = command("status", "--home", tmp_path / "nothing")
+
+    assert result.exit_code == 1
+    assert "no manifest at" in result.stderr
+    assert "--home" in result.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_moved_home_answers_as_before(command, standing_home, tmp_path):
+    before = command("rejects", "--home", standing_home.root, "--json").stdout
+
+    shutil.move(standing_home.root, tmp_path / "moved")
+
+    assert command("rejects", "--home", tmp_path / "moved", "--json").stdout == before
