@@ -1,0 +1,72 @@
+import importlib.metadata
+import json
+
+import pytest
+
+from sc2_pipeline.cli import examination
+from sc2_pipeline.config import Home
+
+NAMES = {"python", "packages", "protobuf", "machine", "home", "disk", "manifest", "warehouse", "game"}
+
+
+def states(stdout: str) -> dict[str, str]:
+    return {finding["name"]: finding["state"] for finding in json.loads(stdout)}
+
+
+def test_a_sound_home_is_found_sound(command, loaded_home):
+    result = command("doctor", "--home", loaded_home.root, "--json")
+
+    found = states(result.stdout)
+    assert result.exit_code == 0, result.stdout
+    assert found.keys() == NAMES
+    assert {found[name] for name in ("python", "protobuf", "home", "manifest", "warehouse")} == {"ok"}
+
+
+def test_people_are_told_in_words(command, loaded_home):
+    result = command("doctor", "--home", loaded_home.root)
+
+    assert "implementation upb" in result.stdout
+    assert result.stdout.splitlines()[-1] == "replays can be loaded here"
+
+
+def test_a_home_not_yet_made_is_no_fault_and_is_not_made(command, tmp_path):
+    result = command("doctor", "--home", tmp_path / "new" / "home", "--json")
+
+    assert result.exit_code == 0
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_damaged_manifest_is_to_be_mended(command, tmp_path):
+    home = Home(tmp_path)
+    home.manifest.write_bytes(b"no database" * 1000)
+
+    result = command("doctor", "--home", tmp_path, "--json")
+
+    assert result.exit_code == 1
+    assert states(result.stdout)["manifest"] == "bad"
+
+
+def test_a_damaged_warehouse_is_to_be_mended(command, standing_home):
+    standing_home.warehouse.write_bytes(b"no database" * 1000)
+
+    result = command("doctor", "--home", standing_home.root)
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == "to be mended: warehouse"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "state", "said"),
+    [
+        (["duckdb==0.1"], "bad", "tried with 0.1"),
+        (["no-such-package[extra]==1.0 ; python_version > '3'"], "bad", "no-such-package 1.0 is missing"),
+        ([f"duckdb=={importlib.metadata.version('duckdb')}", "unpinned>=1"], "ok", "duckdb"),
+    ],
+)
+def test_packages_are_compared_with_the_pins(monkeypatch, requirements, state, said):
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _: requirements)
+
+    [finding] = [f for f in examination.findings(Home(examination.Path("nowhere")), workers=1) if f.name == "packages"]
+
+    assert finding.state == state
+    assert said in finding.said
