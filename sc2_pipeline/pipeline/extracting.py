@@ -20,11 +20,15 @@ MAX_DEATHS = 3
 
 
 class Extracting:
-    """The extraction of one run's accepted replays through one source."""
+    """The extraction of one run's accepted replays through one source.
 
-    def __init__(self, session: Session, spec: SourceSpec) -> None:
+    ``tries_again``: also what failed for good before, because somebody who saw the reason asks for it.
+    """
+
+    def __init__(self, session: Session, spec: SourceSpec, *, tries_again: bool = False) -> None:
         self._session = session
         self._spec = spec
+        self._tries_again = tries_again
         source = open_source(spec)
         self.settings = shape_digest(source.shape())
         source.close()
@@ -56,7 +60,7 @@ class Extracting:
         waiting = []
         given_up = []
         for replay_id in accepted.keys() - set(standing):
-            verdict = _final_verdict(replay_id, past.get(replay_id))
+            verdict = None if self._tries_again else _final_verdict(replay_id, past.get(replay_id))
             if verdict is None:
                 waiting.append(replay_id)
             else:

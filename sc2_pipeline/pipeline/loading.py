@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Extraction, Verdict, now
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session
-from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.extract import read_table
 from sc2_pipeline.steps.load import ParquetFile, loaded_replays, mirror_ops, open_warehouse, remove_replays
@@ -26,6 +27,12 @@ from sc2_pipeline.tables.ops import ops_rows
 
 Loads = dict[tuple[str, str], str]
 """Settings by replay_id and source."""
+
+
+@cache
+def _models_and_tests() -> tuple[tuple[Model, ...], tuple[SingularTest, ...]]:
+    """Our own SQL, parsed once a process: it takes about a second."""
+    return read_models(), read_tests()
 
 
 class WriterLock:
@@ -65,8 +72,7 @@ class Loading:
         self._session = session
         self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._models = read_models()
-        self._tests = read_tests()
+        self._models, self._tests = _models_and_tests()
         self._held: Loads = {}
         self._is_changed = False
         self.newly_loaded: set[str] = set()

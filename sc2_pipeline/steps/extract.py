@@ -189,4 +189,8 @@ class TableFiles:
 def read_table(lake: Path, folder: str, name: str) -> pa.Table | None:
     """A table's rows from a finished folder; None where the replay has none."""
     path = lake / folder / f"{name}.parquet"
-    return pq.read_table(path, partitioning=None) if path.is_file() else None
+    if not path.is_file():
+        return None
+    # pq.read_table goes by way of a dataset: 2 ms a file more.
+    with pq.ParquetFile(path) as file:
+        return file.read()
