@@ -16,11 +16,11 @@ WEAPON = pa.struct(
         ("damage", _F32),
         ("attacks", _I32),
         ("range", _F32),
-        ("cooldown_game_seconds", _F32),
+        ("cooldown_normal_seconds", _F32),
         ("bonuses", pa.list_(pa.struct([("attribute", pa.string()), ("damage", _F32)]))),
     ]
 )
-"""One weapon. ``target`` is ground, air or any; ``cooldown_game_seconds`` counts seconds of speed Normal, as the API."""
+"""One weapon. ``target`` is ground, air or any; ``cooldown_normal_seconds`` counts at speed Normal, as the API."""
 
 
 def _data_columns() -> tuple[Column, ...]:
@@ -70,7 +70,7 @@ UNIT_TYPES_TABLE = Table(
         _id("units", "unit_type_id", "unit_id"),
         _unit("unit_type", pa.string(), "Name, as replays spell it.", "name"),
         _known("base_unit_type", pa.string(), "The type without its mode: SiegeTank for SiegeTankSieged."),
-        _unit("race", pa.string(), "terran, zerg, protoss, or neutral for none.", "race"),
+        _unit("race", pa.string(), "terran, zerg, protoss or neutral; NULL where unset.", "race"),
         Column(
             "category",
             pa.string(),
@@ -84,8 +84,14 @@ UNIT_TYPES_TABLE = Table(
         _known("made_of", pa.string(), "The type that turns into it; NULL for none."),
         _known("minerals", _I32, "Price of making it, without what it is made of.", "minerals"),
         _known("vespene", _I32, "Price of making it, without what it is made of.", "vespene"),
-        _unit("minerals_total", _I32, "Worth of one, what it is made of included.", "mineral_cost", "minerals"),
-        _unit("vespene_total", _I32, "Worth of one, what it is made of included.", "vespene_cost", "vespene"),
+        _known("minerals_total", _I32, "Worth of one: its price and that of all it is made of.", "minerals"),
+        _known("vespene_total", _I32, "Worth of one: its price and that of all it is made of.", "vespene"),
+        _unit(
+            "mineral_cost", _I32, "Price as the API has it; minerals_total mends its gaps.", "mineral_cost", "minerals"
+        ),
+        _unit(
+            "vespene_cost", _I32, "Price as the API has it; vespene_total mends its gaps.", "vespene_cost", "vespene"
+        ),
         _unit("supply", _F32, "Supply it uses.", "food_required", "supply"),
         _unit("supply_provided", _F32, "Supply it provides.", "food_provided", "supply"),
         _unit("build_time_game_loops", _F32, "Time to make it, without chrono boost.", "build_time", "game loops"),

@@ -28,13 +28,16 @@ from sc2_pipeline.sc2_client.observation.route import (
     REPEAT_INDEX,
     UNITS_PATH,
     Head,
-    first_list,
     typed,
 )
 
 
 class PtarsRoute:
-    """Decodes with ptars, by the message cut down to what the layouts read."""
+    """Decodes with ptars, by the message cut down to what the layouts read.
+
+    ptars passes over an unmatched group and a field number of more than 32 bits, which protobuf refuses; the game writes
+    neither.
+    """
 
     def __init__(self, layouts: tuple[TableLayout, ...], names: GameNames) -> None:
         descriptor = loose_class(OBSERVATION, needed_paths(layouts)).DESCRIPTOR
@@ -113,7 +116,7 @@ class NestedBatch:
             return _branches(level, paths)
         if pa.types.is_list(reading.type):
             return _lists(level, paths, reading)
-        taken = [field(level.values, path).take(level.takes) for path in paths]
+        taken = [level.taken(path) for path in paths]
         values = taken[0] if len(taken) == 1 else pc.coalesce(*taken)
         return self._meant(reading, values)
 
@@ -141,15 +144,19 @@ def _indices(level: Level, reading: Reading) -> pa.Array:
 def _branches(level: Level, paths: list[Path]) -> pa.Array:
     """The word of the first branch that is set, for each row."""
     words = pa.array([*branches().values(), None], pa.string())
-    is_set = [field(level.values, path).take(level.takes).is_valid().to_numpy(zero_copy_only=False) for path in paths]
+    is_set = [level.taken(path).is_valid().to_numpy(zero_copy_only=False) for path in paths]
     first = np.argmax([*is_set, np.ones(level.at.size, np.bool_)], axis=0)
     return words.take(pa.array(first))
 
 
 def _lists(level: Level, paths: list[Path], reading: Reading) -> pa.Array:
     """The first of several lists that holds anything, for each row; NULL for none."""
-    taken = [field(level.values, path).take(level.takes).to_pylist() for path in paths]
-    return pa.array([first_list(lists, reading.verb) for lists in zip(*taken, strict=True)], reading.type)
+    values, offsets = nested.first_lists(level, paths)
+    if reading.verb is Verb.LOW_HALF:
+        values = _low_halves(values)
+    is_empty = pa.array(np.diff(offsets) == 0)
+    values = typed(reading.column, values, reading.type.value_type)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values, mask=is_empty)
 
 
 def _low_halves(tags: pa.Array) -> pa.Array:
