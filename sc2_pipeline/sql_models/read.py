@@ -106,9 +106,13 @@ def _whole_ancestor(model: Model, models: Mapping[str, Model]) -> str | None:
 
 
 def batch_models(models: Iterable[Model]) -> tuple[Model, ...]:
-    """The models that can be built from some replays alone: all but tables, and views that read tables."""
+    """The models that can be built from some replays alone: all but tables, and views that read tables.
+
+    Intermediate views are tables there: a batch is small, and several models and tests read each of them.
+    """
     known = {model.relation: model for model in models}
-    return tuple(m for m in known.values() if m.materialized != "table" and not _whole_ancestor(m, known))
+    alone = (m for m in known.values() if m.materialized != "table" and not _whole_ancestor(m, known))
+    return tuple(replace(m, materialized="table") if m.schema == "intermediate" else m for m in alone)
 
 
 def _version(model: Model, versions: Mapping[str, str]) -> str:

@@ -52,6 +52,7 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
         _remove_leftovers(warehouse)
         method = _clone(build, partial)
         path = _put_in_place(partial, warehouse)
+        _remove_leftovers(warehouse)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise HomeError(

@@ -12,6 +12,10 @@ from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_bat
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.parquet_views import search_home
 
+_CHECKPOINT_THRESHOLD = "256MB"
+"""Size of the log that is folded into the file at a commit. Folding rewrites the last rows of every table, so with
+DuckDB's 16 MB each batch pays for it, more as the file grows; publishing folds what is left."""
+
 
 def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyConnection:
     """The writer's connection to a warehouse, made when it is not there, its declared tables brought up to date.
@@ -30,6 +34,7 @@ def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyCo
     try:
         # DuckDB draws it on standard output wherever it takes the program for a prompt, as under `python -c`.
         connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
         if home is not None:
             search_home(connection, home)
         make_declared_tables(connection)
