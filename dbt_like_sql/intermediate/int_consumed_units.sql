@@ -23,23 +23,35 @@ built as (
 
     where init_game_loop is not null and finished_game_loop is not null
 
+),
+
+matches as (
+
+    select
+        spent.replay_id,
+        spent.unit_tag,
+        built.unit_tag as became_unit_tag,
+        built.init_game_loop as consumed_game_loop,
+        abs(built.birth_x - spent.death_x) + abs(built.birth_y - spent.death_y) as distance
+
+    from spent
+
+    inner join built
+        on spent.replay_id = built.replay_id
+        and spent.last_player_id = built.last_player_id
+        and spent.finished_game_loop <= built.init_game_loop
+        and spent.died_game_loop - built.finished_game_loop in (0, 1)
+        and abs(built.birth_x - spent.death_x) <= 4
+        and abs(built.birth_y - spent.death_y) <= 4
+
 )
 
 select
-    spent.replay_id,
-    spent.unit_tag,
-    arg_min(built.unit_tag, abs(built.birth_x - spent.death_x) + abs(built.birth_y - spent.death_y)) as became_unit_tag,
-    arg_min(built.init_game_loop, abs(built.birth_x - spent.death_x) + abs(built.birth_y - spent.death_y))
-        as consumed_game_loop
+    replay_id,
+    unit_tag,
+    arg_min(became_unit_tag, (distance, became_unit_tag)) as became_unit_tag,
+    arg_min(consumed_game_loop, (distance, became_unit_tag)) as consumed_game_loop
 
-from spent
+from matches
 
-inner join built
-    on spent.replay_id = built.replay_id
-    and spent.last_player_id = built.last_player_id
-    and spent.finished_game_loop <= built.init_game_loop
-    and spent.died_game_loop - built.finished_game_loop in (0, 1)
-    and abs(built.birth_x - spent.death_x) <= 4
-    and abs(built.birth_y - spent.death_y) <= 4
-
-group by spent.replay_id, spent.unit_tag
+group by replay_id, unit_tag

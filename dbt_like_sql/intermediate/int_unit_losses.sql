@@ -55,7 +55,7 @@ select
         when losses.killer_player_id is null then 'unknown'
         when losses.killer_player_id = losses.last_player_id then 'own'
         when losses.killer_player_id = 0 then 'neutral'
-        when victims.team = slayers.team then 'ally'
+        when victims.side = slayers.side then 'ally'
         else 'enemy'
     end as killer_side
 

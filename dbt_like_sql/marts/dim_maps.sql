@@ -2,7 +2,7 @@
 select
     map_key,
     any_value(map_hash) as map_hash,
-    mode(map_name) as map_name,
+    arg_max(map_name, (played_at, replay_id)) as map_name,
     list_sort(list(distinct map_name)) as map_names_seen,
     bool_or(is_blizzard_map) as is_blizzard_map,
     count(*) as replay_count,

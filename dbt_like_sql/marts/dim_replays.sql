@@ -5,7 +5,7 @@ regions as (
 
     select
         replay_id,
-        mode(split_part(toon_handle, '-', 1)) as region_number
+        min(split_part(toon_handle, '-', 1)) as region_number
 
     from intermediate.int_replay_players
 

@@ -12,6 +12,7 @@ select
     user_id,
     slot_id,
     team,
+    side,
     race_requested,
     race_actual,
     race_letter,

@@ -3,7 +3,11 @@ with
 
 blocks as (
 
-    select replay_id, player_id, sum(duration_seconds) as blocked_seconds, count(*) as blocks
+    select
+        replay_id,
+        player_id,
+        sum(duration_game_loops) * 5 / 112 as blocked_seconds,
+        count(*) as blocks
 
     from marts.fct_supply_blocks
 

@@ -1,13 +1,11 @@
 -- Severity: warn
--- No two sides of a game win it; co-op partners stand on sides of their own.
-select players.replay_id, count(distinct players.team) as winning_sides
+-- No two sides of a game win it.
+select replay_id, count(distinct side) as winning_sides
 
-from marts.fct_replay_players as players
+from marts.fct_replay_players
 
-inner join marts.dim_replays as replays on players.replay_id = replays.replay_id
+where is_winner
 
-where players.is_winner and not replays.is_coop
+group by replay_id
 
-group by players.replay_id
-
-having count(distinct players.team) > 1
+having count(distinct side) > 1

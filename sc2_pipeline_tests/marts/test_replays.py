@@ -128,3 +128,30 @@ def test_types_that_game_data_lack_are_unknown_and_listed():
         "select unit_type, race, category, minerals, supply, is_known, replay_count from marts.dim_unit_types"
         " where replay_count > 0 order by all",
     ) == [("Plogister", "unknown", "unknown", None, None, False, 1), ("Zergling", "zerg", "army", 25, 0.5, True, 1)]
+
+
+def test_coop_partners_fight_the_computer_whatever_their_teams():
+    game = Game(game_mode="coop", is_coop=True).player(1, "zerg", team=0, commander="Kerrigan")
+    game.player(2, "protoss", team=1, commander="Artanis").player(3, "terran", team=0, is_computer=True)
+    game.born(0, 1, "Marine", 3).died(500, 1, 1).born(0, 2, "Zergling", 1).died(600, 2, 2)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select player_id, side from marts.fct_replay_players order by player_id") == [
+        (1, "people"),
+        (2, "people"),
+        (3, "computer"),
+    ]
+    assert rows(marts, "select player_id, killer_side from marts.fct_unit_deaths order by game_loop") == [
+        (3, "enemy"),
+        (1, "ally"),
+    ]
+
+
+def test_players_who_are_all_on_one_team_fight_one_another():
+    game = Game(game_mode="other").player(1, "zerg", team=0).player(2, "terran", team=0)
+    game.born(0, 1, "Marine", 2).died(500, 1, 1)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select killer_side from marts.fct_unit_deaths") == [("enemy",)]

@@ -1,0 +1,29 @@
+"""Marts of the real replays, extracted and built once for all tests that ask for them."""
+
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.tracker import TrackerSource
+from sc2_pipeline_tests.marts.scripted import built_marts
+
+
+@pytest.fixture(scope="session")
+def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
+    """All models over every real replay that has a tracker stream."""
+    source = TrackerSource()
+    batches = defaultdict(list)
+    for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
+        try:
+            source.extract(replay, lambda name, batch: batches[name].append(batch))
+        except ReplayError:
+            continue  # Some of them are there to be refused.
+    return built_marts((name, pa.Table.from_batches(parts)) for name, parts in batches.items())
