@@ -140,6 +140,8 @@ def _rows(
 
 
 def _cost(name: str, units: dict[str, data_pb2.UnitTypeData]) -> tuple[int, int]:
+    if name not in units:  # A game version without the type.
+        return (0, 0)
     return CORRECTED_COSTS.get(name, (units[name].mineral_cost, units[name].vespene_cost))
 
 
