@@ -81,10 +81,11 @@ def decode_tracker(data: bytes) -> TrackerEvents:
     """The stream ``replay.tracker.events`` of any build; a corrupt one gives its good prefix and a fault."""
     reader = EventReader(data)
     tracker_bulk.read_events(data, reader)
-    return _as_batches(read_to_the_end(reader))
+    return as_batches(read_to_the_end(reader))
 
 
-def _as_batches(stream: DecodedStream) -> TrackerEvents:
+def as_batches(stream: DecodedStream) -> TrackerEvents:
+    """Decoded columns as Arrow batches: absent numbers null, numbered names as text."""
     names = pa.array(stream.names, type=pa.string())
     unit_events = _unit_events(stream, names)
     setup, upgrades, stats = (_of(stream, event_id) for event_id in (PLAYER_SETUP, UPGRADE, PLAYER_STATS))

@@ -99,7 +99,7 @@ def read_events(data: bytes, reader: EventReader) -> None:
         consumed = _read_window(window, reader)
         reader.cursor.position = start + consumed
         # An event is far shorter than a window: one that does not fit here is not of the usual layout.
-        if consumed < len(window) // 2:
+        if consumed <= len(window) // 2:
             return
 
 
