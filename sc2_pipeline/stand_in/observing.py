@@ -27,6 +27,7 @@ class Observer:
         self._player_id = player_id
         self._assumptions = assumptions
         self._sees_all = disable_fog and not assumptions.ignores_disable_fog
+        self._tag_bits = _OTHER_TAG_BITS if assumptions.other_tags else API_TAG
         self._coming = iter(game.units)
         self._next_unit: UnitLife | None = next(self._coming, None)
         self._alive: dict[int, UnitPicture] = {}
@@ -59,8 +60,7 @@ class Observer:
             life = self._next_unit
             if life.end_loop > game_loop:
                 neutral = 0 if self._assumptions.neutral_owner_is_zero else NEUTRAL
-                tag_bits = _OTHER_TAG_BITS if self._assumptions.other_tags else API_TAG
-                self._alive[id(life)] = UnitPicture(life, self._player_id, neutral=neutral, tag_bits=tag_bits)
+                self._alive[id(life)] = UnitPicture(life, self._player_id, neutral=neutral, tag_bits=self._tag_bits)
             self._next_unit = next(self._coming, None)
         for key in [key for key, picture in self._alive.items() if picture.life.end_loop <= game_loop]:
             del self._alive[key]
@@ -127,7 +127,7 @@ class Observer:
         told = self._deaths_told
         while told < len(self._deaths) and self._deaths[told][0] <= game_loop:
             told += 1
-        tags = [tag | API_TAG for _, tag in self._deaths[self._deaths_told : told]]
+        tags = [tag | self._tag_bits for _, tag in self._deaths[self._deaths_told : told]]
         self._deaths_told = told
         return tags[::2] if self._assumptions.dead_units_are_incomplete else tags
 

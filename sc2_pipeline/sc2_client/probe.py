@@ -1,0 +1,197 @@
+"""First contact with a real game: every assumption is checked on one replay, and the settings follow."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from s2clientprotocol import sc2api_pb2 as api
+
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.sc2_client import probe_checks
+from sc2_pipeline.sc2_client.instance import Instance
+from sc2_pipeline.sc2_client.launch import GameVersion
+from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.sc2_client.probe_checks import Evidence, ReplayTruth, Verdict
+from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
+from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline.sc2_client.traits import GameTraits
+
+_STEP_MUL = 16
+_COMPARED_LOOPS = 1600
+"""How far the pipelined pass is compared with the strict one."""
+_PROBED_LOOPS = 12_000
+"""How far the measured pass goes: at 300 loops a second, 40 s of the two minutes."""
+_STARTS = 4
+"""Starts of the replay between which the game's memory is compared."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeReport:
+    """Every assumption with its verdict, and the traits that follow from them."""
+
+    game_version: str
+    verdicts: tuple[Verdict, ...]
+    traits: GameTraits
+
+    @property
+    def all_hold(self) -> bool:
+        """Whether nothing falls back to anything."""
+        return all(verdict.holds for verdict in self.verdicts)
+
+
+def probe(
+    replay: PlayableReplay, version: GameVersion, truth: ReplayTruth, settings: GameSettings, say: Say = lambda _: None
+) -> ProbeReport:
+    """Plays the replay on the game of that version and checks what it answers against ``truth``.
+
+    ``say`` is told what is going on. Raises EngineUnavailableError where the game is not here and EngineError where it
+    does not even play one request at a time.
+    """
+    return _Probe(replay, version, truth, settings, say).run()
+
+
+@dataclass
+class _Probe:
+    replay: PlayableReplay
+    version: GameVersion
+    truth: ReplayTruth
+    settings: GameSettings
+    say: Say
+    start_seconds: float = 0.0
+    seconds: float = 0.0
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def run(self) -> ProbeReport:
+        self.say("starting the game, and playing one request at a time")
+        strict = self._strict()
+        self.say("playing again with requests pipelined")
+        instance = self._after_pipelining(strict)
+        try:
+            self.say(f"playing up to {_PROBED_LOOPS} loops and looking at everything")
+            evidence = self._evidence(instance)
+            self.say("starting the replay again and again, to see the game's memory grow")
+            memory = self._memory(instance)
+            game_version = instance.ping.game_version
+        finally:
+            instance.close()
+        self.verdicts += [*probe_checks.verdicts(evidence, self.truth), self._growth(memory)]
+        return ProbeReport(
+            game_version=game_version, verdicts=tuple(self.verdicts), traits=self._traits(evidence, memory)
+        )
+
+    def _strict(self) -> list[bytes]:
+        """The first observations, asked for one by one."""
+        instance = self._first_instance()
+        try:
+            return self._payloads(instance)
+        finally:
+            instance.close()
+
+    def _first_instance(self) -> Instance:
+        """Finds out whether the game reports the data version it was started with; if not, that is no longer asked."""
+        try:
+            instance = self._launched(depth=1)
+        except EngineError as error:
+            if error.reason != "version_mismatch" or "data version" not in str(error):
+                raise
+            self.verdicts.append(probe_checks.data_version(str(error), holds=False))
+            self.settings = dataclasses.replace(self.settings, checks_data_version=False)
+            return self._launched(depth=1)
+        self.verdicts.append(probe_checks.data_version(instance.ping.data_version, holds=True))
+        return instance
+
+    def _after_pipelining(self, strict: list[bytes]) -> Instance:
+        """Finds out whether the game answers requests sent ahead, and the same; an instance as deep as it bears."""
+        instance = self._launched(depth=self.settings.pipeline_depth)
+        try:
+            pipelined = self._payloads(instance)
+        except EngineError as error:
+            instance.close()
+            self.verdicts.append(probe_checks.pipelining(f"{error.reason}: {error}", holds=False))
+            return self._launched(depth=1)
+        except BaseException:
+            instance.close()
+            raise
+        same = sum(1 for one, other in zip(strict, pipelined, strict=False) if one == other)
+        observed = f"{same} of {len(strict)} observations the same at depth {self.settings.pipeline_depth}"
+        verdict = probe_checks.pipelining(observed, holds=same == len(strict) == len(pipelined))
+        self.verdicts.append(verdict)
+        if verdict.holds:
+            return instance
+        instance.close()
+        return self._launched(depth=1)
+
+    def _launched(self, *, depth: int) -> Instance:
+        begun = time.monotonic()
+        instance = Instance(self.version, dataclasses.replace(self.settings, pipeline_depth=depth))
+        self.start_seconds = time.monotonic() - begun
+        return instance
+
+    def _payloads(self, instance: Instance) -> list[bytes]:
+        return [observation.payload for observation in self._started(instance, _COMPARED_LOOPS).observations()]
+
+    def _started(self, instance: Instance, until: int) -> ReplayPass:
+        info = instance.replay_info(self.replay)
+        plan = PassPlan(step_mul=_STEP_MUL, until=until)
+        player = self.truth.player_ids[0]
+        return instance.start_pass(self.replay, info, observed_player_id=player, disable_fog=True, plan=plan)
+
+    def _evidence(self, instance: Instance) -> Evidence:
+        started = self._started(instance, _PROBED_LOOPS)
+        evidence = Evidence(
+            player_id=self.truth.player_ids[0], game_info=api.ResponseGameInfo.FromString(started.game_info())
+        )
+        for observation in self._timed(started.observations()):
+            if observation.game_loop is not None:
+                evidence.take(observation.game_loop, observation.payload)
+        return evidence
+
+    def _timed(self, observations: Iterator[RawObservation]) -> Iterator[RawObservation]:
+        """The observations; the time that the game made us wait is added up."""
+        while True:
+            begun = time.perf_counter()
+            observation = next(observations, None)
+            self.seconds += time.perf_counter() - begun
+            if observation is None:
+                return
+            yield observation
+
+    def _memory(self, instance: Instance) -> list[int]:
+        """The game's memory after each further start of the replay."""
+        found = [instance.memory_bytes()]
+        for _ in range(_STARTS):
+            for _ in self._started(instance, until=1).observations():
+                pass
+            found.append(instance.memory_bytes())
+        return found
+
+    def _growth(self, memory: list[int]) -> Verdict:
+        return probe_checks.memory_growth(memory, self._restart_every(memory), self.settings.restart_every)
+
+    def _restart_every(self, memory: list[int]) -> int:
+        """Replays of two passes until three quarters of the ceiling are reached, at most the setting's."""
+        growth = 2 * max((memory[-1] - memory[0]) // (len(memory) - 1), 1)
+        room = max(self.settings.memory_ceiling_bytes * 3 // 4 - memory[-1], 0)
+        return max(min(room // growth, self.settings.restart_every), 1)
+
+    def _traits(self, evidence: Evidence, memory: list[int]) -> GameTraits:
+        holds = {verdict.name: verdict.holds for verdict in self.verdicts}
+        seconds = max(self.seconds, 1e-9)
+        return GameTraits(
+            accepts_pipelining=holds["accepts_pipelining"],
+            can_disable_fog=holds["can_disable_fog"],
+            tags_are_the_trackers=holds["tags_are_the_trackers"],
+            neutral_owner=evidence.neutral_owner(),
+            rate_minute_game_loops=evidence.rate_minute(self.truth),
+            collected_vespene_works=holds["collected_vespene_works"],
+            dead_units_are_complete=holds["dead_units_are_complete"],
+            tells_data_version=holds["tells_data_version"],
+            restart_every=self._restart_every(memory),
+            instance_bytes=max(memory),
+            start_seconds=round(self.start_seconds, 2),
+            game_loops_per_second=round(evidence.last_loop / seconds, 1),
+            observations_per_second=round(evidence.observations / seconds, 1),
+        )
