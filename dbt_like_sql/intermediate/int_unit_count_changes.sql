@@ -40,7 +40,8 @@ steps as (
 
 select
     samples.replay_id,
-    samples.game_loop,
+    samples.sample_number,
+    any_value(samples.sample_count) as sample_count,
     steps.player_id,
     steps.unit_type,
     sum(steps.alive)::integer as alive_change,
@@ -56,4 +57,4 @@ asof inner join intermediate.int_sample_loops as samples
 
 where steps.player_id > 0 and steps.unit_type is not null
 
-group by samples.replay_id, samples.game_loop, steps.player_id, steps.unit_type
+group by samples.replay_id, samples.sample_number, steps.player_id, steps.unit_type

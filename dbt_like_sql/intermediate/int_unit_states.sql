@@ -31,12 +31,10 @@ states as (
         *,
         last_value(base_unit_type ignore nulls) over unit_life as unit_type_after,
         last_value(player_id ignore nulls) over unit_life as player_id_after,
-        case
-            -- Rarely the stream still changes the type of a unit that has died.
-            when bool_or(event = 'died') over unit_life then 'ended'
-            when bool_or(event in ('born', 'done')) over unit_life then 'alive'
-            when bool_or(event = 'init') over unit_life then 'in_progress'
-        end as state_after
+        -- The furthest it has come: rarely the stream still changes the type of a unit that has died.
+        max(
+            case event when 'init' then 1 when 'born' then 2 when 'done' then 2 when 'died' then 3 end
+        ) over unit_life as stage_after
 
     from events
 
@@ -53,10 +51,10 @@ select
     unit_tag,
     unit_type_after,
     player_id_after,
-    state_after,
+    ['in_progress', 'alive', 'ended'][stage_after] as state_after,
     lag(unit_type_after) over unit_life as unit_type_before,
     lag(player_id_after) over unit_life as player_id_before,
-    lag(state_after) over unit_life as state_before
+    ['in_progress', 'alive', 'ended'][lag(stage_after) over unit_life] as state_before
 
 from states
 

@@ -13,42 +13,49 @@ changes as (
 
 ),
 
-first_seen as (
+running as (
 
-    select replay_id, player_id, unit_type, min(game_loop) as first_game_loop
+    select
+        replay_id,
+        player_id,
+        unit_type,
+        sample_number as first_sample_number,
+        coalesce(lead(sample_number) over so_far, sample_count + 1) as next_sample_number,
+        sum(alive_change) over so_far as alive_count,
+        sum(in_progress_change) over so_far as in_progress_count,
+        sum(started_count) over so_far as started_count,
+        sum(finished_count) over so_far as finished_count,
+        sum(lost_count) over so_far as lost_count
 
     from changes
 
-    group by replay_id, player_id, unit_type
+    window so_far as (partition by replay_id, player_id, unit_type order by sample_number)
 
 ),
 
-grid as (
+-- Counts stand until the sample at which they change.
+standing as (
 
-    select first_seen.replay_id, first_seen.player_id, first_seen.unit_type, samples.game_loop
+    select *, unnest(range(first_sample_number, next_sample_number)) as sample_number
 
-    from first_seen
-
-    inner join intermediate.int_sample_loops as samples
-        on first_seen.replay_id = samples.replay_id and first_seen.first_game_loop <= samples.game_loop
+    from running
 
 )
 
 select
-    grid.replay_id,
+    standing.replay_id,
     'tracker' as source,
-    grid.game_loop,
-    grid.game_loop * 5::bigint / 112 as seconds,
-    grid.player_id,
-    grid.unit_type,
-    coalesce(sum(changes.alive_change) over so_far, 0)::integer as alive_count,
-    coalesce(sum(changes.in_progress_change) over so_far, 0)::integer as in_progress_count,
-    coalesce(sum(changes.started_count) over so_far, 0)::integer as started_count,
-    coalesce(sum(changes.finished_count) over so_far, 0)::integer as finished_count,
-    coalesce(sum(changes.lost_count) over so_far, 0)::integer as lost_count
+    samples.game_loop,
+    samples.game_loop * 5::bigint / 112 as seconds,
+    standing.player_id,
+    standing.unit_type,
+    standing.alive_count::integer as alive_count,
+    standing.in_progress_count::integer as in_progress_count,
+    standing.started_count::integer as started_count,
+    standing.finished_count::integer as finished_count,
+    standing.lost_count::integer as lost_count
 
-from grid
+from standing
 
-left join changes using (replay_id, player_id, unit_type, game_loop)
-
-window so_far as (partition by grid.replay_id, grid.player_id, grid.unit_type order by grid.game_loop)
+inner join intermediate.int_sample_loops as samples
+    on standing.replay_id = samples.replay_id and standing.sample_number = samples.sample_number

@@ -27,6 +27,11 @@ NEVER_IN_A_REPLAY = re.compile(
 )
 """Projectiles, doodads and menu models: the tracker stream names none of them."""
 
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 CATEGORIES: dict[str, str] = {
     "worker": "SCV Probe Drone",
     "townhall": "CommandCenter OrbitalCommand PlanetaryFortress Nexus Hatchery Lair Hive",
@@ -44,10 +49,10 @@ CATEGORIES: dict[str, str] = {
 }
 """Category -> its types (modes follow their base type). Other structures are ``technology``, other units ``army``."""
 
-TIMED = frozenset(
+TIMED = _names(
     "MULE Broodling BroodlingEscort LocustMP LocustMPPrecursor InfestorTerran InfestedTerran AutoTurret "
     "PointDefenseDrone RavenRepairDrone BypassArmorDrone Changeling AdeptPhaseShift DisruptorPhased KD8Charge D8Charge "
-    "ForceField OracleStasisTrap InfestedTerransEgg Nuke ReaperPlaceholder InfestedTerransEggPlacement".split()
+    "ForceField OracleStasisTrap InfestedTerransEgg Nuke ReaperPlaceholder InfestedTerransEggPlacement"
 )
 """Types that the game removes by itself when their time is up or their work is done."""
 
@@ -67,8 +72,10 @@ MADE_OF = {
     "GuardianMP": "Mutalisk",
     "DevourerMP": "Mutalisk",
     **dict.fromkeys(
-        "Hatchery Extractor ExtractorRich SpawningPool EvolutionChamber HydraliskDen Spire UltraliskCavern "
-        "InfestationPit NydusNetwork BanelingNest RoachWarren SpineCrawler SporeCrawler LurkerDenMP".split(),
+        _names(
+            "Hatchery Extractor ExtractorRich SpawningPool EvolutionChamber HydraliskDen Spire UltraliskCavern "
+            "InfestationPit NydusNetwork BanelingNest RoachWarren SpineCrawler SporeCrawler LurkerDenMP"
+        ),
         "Drone",
     ),
 }
