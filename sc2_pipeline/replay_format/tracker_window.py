@@ -44,8 +44,8 @@ class Window:
         return self._landmarks[self._count[first - 1]]
 
     def clipped(self, at: Numbers) -> Numbers:
-        """Places, those behind the window moved to its end."""
-        return np.minimum(at, self.size)
+        """Places, those behind the window's end moved to one behind it, so that it is still seen."""
+        return np.minimum(at, self.size + 1)
 
     def values(self, first: Numbers, last: Numbers) -> Numbers:
         """The numbers between these bytes, both included; ABSENT where ``last`` is before ``first``."""
@@ -172,5 +172,4 @@ class Walk:
         self._move(np.where(is_there, end, self.at + 3))
 
     def _move(self, at: Numbers) -> None:
-        # One behind the end at most, so that what ran out of the window is still seen to have done so.
-        self.at = np.minimum(at, self._window.size + 1)
+        self.at = self._window.clipped(at)

@@ -1,3 +1,4 @@
+import gzip
 import importlib.util
 
 import pytest
@@ -54,4 +55,7 @@ def test_every_protocol_equals_the_one_in_s2protocol():
 def test_the_data_file_is_what_the_script_makes(tmp_path):
     generate.write(tmp_path / "again.json.gz")
 
-    assert (tmp_path / "again.json.gz").read_bytes() == protocols.DATA_FILE.read_bytes()
+    # Not byte for byte: other builds of zlib compress in other ways.
+    assert gzip.decompress((tmp_path / "again.json.gz").read_bytes()) == gzip.decompress(
+        protocols.DATA_FILE.read_bytes()
+    )

@@ -1,7 +1,6 @@
 """Every field of every event of every real replay, against Blizzard's own decoder."""
 
 import importlib.util
-import re
 import sys
 from pathlib import Path
 
