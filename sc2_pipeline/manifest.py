@@ -270,6 +270,15 @@ class Manifest:
         """Replays that the manifest believes loaded."""
         return {row[0] for row in self._connection.execute("select replay_id from replays where status = 'loaded'")}
 
+    def replay_ids(self, *statuses: str) -> list[str]:
+        """Replays whose bytes could be read, of those statuses or of any, in the order in which they were first seen."""
+        rows = self._connection.execute(
+            f"select replay_id from replays where sha256 is not null and status in ({_EACH})"
+            " order by first_seen_at, replay_id",
+            (_listed(statuses or STATUSES),),
+        )
+        return [row[0] for row in rows]
+
     # Reading
 
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:

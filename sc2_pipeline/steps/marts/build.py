@@ -1,6 +1,6 @@
 """SQL models become relations: all of them in the current catalog, or those whose code is newer than the warehouse."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import duckdb
 
@@ -33,16 +33,20 @@ def stale_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model])
     )
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> tuple[str, ...]:
+def rebuild(
+    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], *, whole: Collection[str] = ()
+) -> tuple[str, ...]:
     """Brings the warehouse's models to this release, in one transaction; the relations that were made or dropped.
 
     ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
     is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
+    Relations named in ``whole`` are made whole though they are not stale.
     """
     models = tuple(models)
     made = made_relations(connection)
     known = {model.relation for model in models}
-    stale = stale_models(connection, models)
+    behind = stale_models(connection, models)
+    stale = [model for model in models if model in behind or model.relation in whole]
     gone = [name for name, relation in made.items() if relation.materialized not in _DECLARED and name not in known]
     with transaction(connection):
         for name in gone:

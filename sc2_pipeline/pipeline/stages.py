@@ -1,0 +1,178 @@
+"""One stage at a time over replays that are named, as orchestrators ask for it; every call is a run in the manifest."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.manifest import Manifest, Verdict
+from sc2_pipeline.pipeline.extracting import Extracting
+from sc2_pipeline.pipeline.finding import discover, source_for, validate
+from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.choose import SourceSpec
+
+_ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What lies under some paths.
+
+    ``replay_ids`` are the replays whose bytes could be read; ``unreadable`` has a sentence per path of the others.
+    """
+
+    files: int
+    duplicates: int
+    replay_ids: tuple[str, ...]
+    unreadable: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the filters say of replays: ids accepted, and a sentence for each one rejected or not readable."""
+
+    accepted: tuple[str, ...]
+    rejected: Mapping[str, str]
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one replay that was to be extracted: ``extracted``, ``rejected`` or ``failed``, and why.
+
+    ``rows``, ``bytes`` and ``seconds`` are those of its extraction, whenever that was.
+    """
+
+    replay_id: str
+    status: str
+    file_name: str
+    reason: str | None = None
+    detail: str | None = None
+    rows: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
+    """Finds the replays under ``paths`` and remembers every file."""
+    with open_session(settings, command="discover", watch=watch) as session:
+        discovery = discover(session, paths)
+        found = Found(
+            files=len(discovery.files),
+            duplicates=len(discovery.files) - len(discovery.replay_ids),
+            replay_ids=tuple(discovery.replays),
+            unreadable={file.shown_path: str(file.detail) for file in discovery.files if file.reason is not None},
+        )
+        _end(session, files=found.files, duplicates=found.duplicates)
+    return found
+
+
+def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None, *, watch: Watch = nobody) -> Judged:
+    """Judges replays by the filters: those named, or all that are known."""
+    with open_session(settings, command="validate", watch=watch) as session:
+        manifest = session.manifest
+        files = replay_files(manifest, manifest.replay_ids() if replay_ids is None else replay_ids)
+        accepted = tuple(validate(session, list(files.values())))
+        others = manifest.replays(files.keys() - set(accepted))
+        judged = Judged(
+            accepted=accepted,
+            rejected=_sentences(others, "rejected"),
+            failed=_sentences(others, "failed"),
+        )
+        _end(session, rejected=len(judged.rejected), failed=len(judged.failed))
+    return judged
+
+
+def extract_replays(
+    settings: Settings, replay_ids: Collection[str], *, tries_again: bool = False, watch: Watch = nobody
+) -> Iterator[Outcome]:
+    """Extracts the replays named, as far as the filters want them; one outcome for each, as it is known.
+
+    What was extracted before is not extracted again; ``tries_again``: what failed for good is. An id that no file
+    has is an outcome too. Closing the generator ends the work cleanly.
+    """
+    asked = tuple(dict.fromkeys(replay_ids))
+    with open_session(settings, command="extract", watch=watch) as session:
+        files = replay_files(session.manifest, asked)
+        accepted = validate(session, list(files.values()))
+        done: set[str] = set()
+        for name in sorted({source_for(session, facts) for facts in accepted.values()}, reverse=True):
+            chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
+            spec = SourceSpec(name=name, settings=settings)
+            for extracted in Extracting(session, spec, tries_again=tries_again).extract(files, chosen):
+                done.update(extracted)
+                yield from _extracted(session, name, extracted)
+        others = list(_not_extracted(session.manifest, [i for i in asked if i not in done]))
+        yield from others
+        rejected = sum(1 for outcome in others if outcome.status == "rejected")
+        _end(session, found=len(asked), rejected=rejected, failed=len(others) - rejected)
+
+
+def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, ReplayFile]:
+    """Where the bytes of known replays lie, by id; of several paths one that is there."""
+    rows = manifest.replays(replay_ids)
+    paths = {replay_id: real_path(row["path"]) for replay_id, row in rows.items() if row["sha256"] is not None}
+    gone = [replay_id for replay_id, path in paths.items() if not path.exists()]
+    for row in manifest.table("replay_files", gone):
+        other = real_path(row["path"])
+        if other.exists():
+            paths[row["replay_id"]] = other
+    return {i: ReplayFile(replay_id=i, sha256=rows[i]["sha256"], path=path) for i, path in paths.items()}
+
+
+def real_path(shown: str) -> Path:
+    """The path that discovery wrote as text, with its bytes that are no UTF-8."""
+    path = Path(shown)
+    if "\\x" not in shown or path.exists():
+        return path
+    return Path(os.fsdecode(_ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), shown.encode())))
+
+
+def _extracted(session: Session, source: str, replay_ids: Collection[str]) -> Iterator[Outcome]:
+    manifest = session.manifest
+    rows = manifest.replays(replay_ids)
+    # A folder that stood already: a replay that was rejected meanwhile, or failed later on, is to be loaded again.
+    behind = [i for i, row in rows.items() if row["status"] not in ("extracted", "loaded")]
+    manifest.record_verdicts(Verdict(replay_id=i, status="extracted", stage="extract") for i in behind)
+    for extraction in manifest.current_extractions(replay_ids):
+        if extraction.source == source:
+            yield Outcome(
+                replay_id=extraction.replay_id,
+                status="extracted",
+                file_name=_name(rows[extraction.replay_id]["path"]),
+                rows=extraction.rows,
+                bytes=extraction.bytes,
+                seconds=extraction.seconds,
+            )
+
+
+def _not_extracted(manifest: Manifest, replay_ids: Sequence[str]) -> Iterator[Outcome]:
+    rows = manifest.replays(replay_ids)
+    for replay_id in replay_ids:
+        if replay_id not in rows:
+            detail = f"no file has the id {replay_id}; run the discover job over its folder, or drop the key"
+            yield Outcome(replay_id=replay_id, status="failed", file_name="", reason="vanished_file", detail=detail)
+            continue
+        row = rows[replay_id]
+        yield Outcome(
+            replay_id=replay_id,
+            status="rejected" if row["status"] == "rejected" else "failed",
+            file_name=_name(row["path"]),
+            reason=row["reason"],
+            detail=row["detail"],
+        )
+
+
+def _name(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
+
+
+def _sentences(rows: Mapping[str, Mapping[str, object]], status: str) -> dict[str, str]:
+    return {i: f"{row['reason']}: {row['detail']}" for i, row in rows.items() if row["status"] == status}
+
+
+def _end(session: Session, **counts: int) -> None:
+    session.manifest.end_run(session.run_id, outcome="finished", counts=counts)

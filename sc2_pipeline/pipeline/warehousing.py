@@ -1,0 +1,213 @@
+"""The stages of the warehouse, one at a time: load what waits, bring models up, publish, and test what is published."""
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.manifest import Manifest, Verdict
+from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.loading import Loading
+from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.steps.extract import finished
+from sc2_pipeline.steps.marts import TestOutcome, rebuild, run_tests
+from sc2_pipeline.steps.publish import PublishReport, published_warehouse
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """What a load did. Rows by raw table: set aside (``quarantined``), or odd but kept (``odd``).
+
+    ``left_out`` has a sentence per replay that its rows kept out; ``samples`` are of the raw tables, by relation.
+    """
+
+    loaded: tuple[str, ...]
+    left_out: Mapping[str, str]
+    quarantined: Mapping[str, int]
+    odd: Mapping[str, int]
+    samples: Mapping[str, Sample]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsReport:
+    """What became of the SQL models: relations that were made whole or dropped, and samples of all, by relation."""
+
+    rebuilt: tuple[str, ...]
+    samples: Mapping[str, Sample]
+    seconds: float
+
+
+def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
+    """Replays that are extracted and not loaded, each with the moment of its extraction; reads the manifest only."""
+    home = Home(settings.home)
+    if not home.manifest.is_file():
+        return []
+    with Manifest(home.manifest) as manifest:
+        rows = manifest.replays(manifest.replay_ids("extracted"))
+    return [(replay_id, row["updated_at"]) for replay_id, row in rows.items()]
+
+
+def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
+    """Loads every replay that is extracted and not loaded, and takes out those that are no longer wanted."""
+    with _writing(settings, "load", watch) as (session, writing):
+        writing.remove(_unwanted(session.manifest), keep=())
+        waiting = _whole_ones(session, session.manifest.replay_ids("extracted"))
+        for batch in chunks(waiting, settings.batch_replays):
+            writing.load(batch)
+        kinds = _counted_rows(writing.connection, writing.newly_loaded)
+        return LoadReport(
+            loaded=tuple(sorted(writing.newly_loaded)),
+            left_out={
+                i: f"{row['reason']}: {row['detail']}"
+                for i, row in session.manifest.replays(waiting).items()
+                if row["status"] == "failed"
+            },
+            quarantined=kinds["error"],
+            odd=kinds["warning"],
+            samples=relation_samples(writing.connection, [f"raw.{name}" for name in RAW_TABLES]),
+            seconds=writing.seconds,
+        )
+
+
+def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Watch = nobody) -> ModelsReport:
+    """Brings the SQL models to this release; relations named in ``whole`` are made anew from raw rows."""
+    models = read_models()
+    with _writing(settings, "models", watch) as (_, writing):
+        # Opening the warehouse has made whatever was behind.
+        rebuilt = rebuild(writing.connection, models, whole=whole)
+        samples = relation_samples(writing.connection, [model.relation for model in models])
+        return ModelsReport(rebuilt=rebuilt, samples=samples, seconds=writing.seconds)
+
+
+def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishReport | None:
+    """Publishes the warehouse; None when people have it already."""
+    with _writing(settings, "publish", watch) as (_, writing):
+        return writing.publish()
+
+
+def test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
+    """Every test that yml and SQL claim, run over all of the published warehouse."""
+    with opened_for_reading(Home(settings.home)) as connection:
+        return run_tests(connection, read_models(), read_tests())
+
+
+def miscounts(settings: Settings) -> tuple[str, ...]:
+    """Sentences for counts of replays that should agree in the published warehouse and do not; empty when all do."""
+    with opened_for_reading(Home(settings.home)) as connection:
+        [(loads, marts, said)] = connection.execute(
+            "select (select count(distinct replay_id) from ops.loads), (select count(*) from marts.dim_replays),"
+            " (select count(*) from ops.replays where status = 'loaded')"
+        ).fetchall()
+    counts = {"marts.dim_replays": marts, "ops.replays with status loaded": said}
+    return tuple(f"{name} has {count} replays, ops.loads {loads}" for name, count in counts.items() if count != loads)
+
+
+@contextmanager
+def opened_for_reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published warehouse; raises HomeError where there is none or it cannot be opened."""
+    path = published_warehouse(home.warehouse)
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise HomeError(f"{path} cannot be opened ({error}); publish it again") from error
+    with connection:
+        search_home(connection, home.root)
+        yield connection
+
+
+class _Writing(Loading):
+    """A load whose parts are called apart, so that it must see what earlier calls left behind."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since it began."""
+        return time.perf_counter() - self._began
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The writer's connection, opened under the lock when it is first asked for."""
+        return self._opened()
+
+    def publish(self) -> PublishReport | None:
+        """As for a whole run; also what earlier calls changed counts as changed."""
+        self._is_changed = _is_behind(self._session.home)
+        self._session.touched |= _unmirrored(self._opened(), self._session.manifest)
+        return super().publish()
+
+
+@contextmanager
+def _writing(settings: Settings, command: str, watch: Watch) -> Iterator[tuple[Session, _Writing]]:
+    with open_session(settings, command=command, watch=watch) as session, _Writing(session) as writing:
+        yield session, writing
+        session.manifest.end_run(session.run_id, outcome="finished", counts={"loaded": len(writing.newly_loaded)})
+
+
+def _unwanted(manifest: Manifest) -> set[str]:
+    """Replays that validation refuses; one whose extraction failed keeps its older rows."""
+    rows = manifest.replays(manifest.replay_ids("rejected", "failed")).values()
+    return {row["replay_id"] for row in rows if row["stage"] in ("discover", "validate")}
+
+
+def _whole_ones(session: Session, replay_ids: Collection[str]) -> list[str]:
+    """Those whose folders stand in the lake; the others are to be extracted again."""
+    extractions = session.manifest.current_extractions(replay_ids)
+    whole = {e.replay_id for e in extractions if finished(session.home.lake, e.folder)}
+    gone = [replay_id for replay_id in replay_ids if replay_id not in whole]
+    session.manifest.record_verdicts(Verdict(replay_id=i, status="found", stage="validate") for i in gone)
+    return [replay_id for replay_id in replay_ids if replay_id in whole]
+
+
+def _counted_rows(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """Rows by severity and raw table that checks found in those replays."""
+    counts: dict[str, Counter[str]] = {"error": Counter(), "warning": Counter()}
+    with arrow_relation(connection, id_table(replay_ids)) as named:
+        rows = connection.execute(
+            f"select severity, table_name, sum(failed_rows) from ops.check_outcomes semi join {named} using (replay_id)"
+            " group by severity, table_name"
+        ).fetchall()
+    for severity, table, failed_rows in rows:
+        counts[severity][table] += int(failed_rows)
+    return {severity: dict(tables) for severity, tables in counts.items()}
+
+
+def _is_behind(home: Home) -> bool:
+    """Whether the writer's file, or its log, was written after the published one."""
+    try:
+        published = published_warehouse(home.warehouse).stat().st_mtime_ns
+    except HomeError:
+        return True
+    build = home.build_warehouse
+    log = build.with_name(f"{build.name}.wal")
+    return log.is_file() or (build.is_file() and build.stat().st_mtime_ns > published)
+
+
+def _unmirrored(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> set[str]:
+    """Replays whose standing in the warehouse's ``ops`` is not the manifest's."""
+    rows = connection.execute("select replay_id, path, attempts, updated_at from ops.replays").fetchall()
+    mirrored = {(replay_id, path, attempts, _utc(at)) for replay_id, path, attempts, at in rows}
+    return {
+        row["replay_id"]
+        for row in manifest.table("replays")
+        if (row["replay_id"], row["path"], row["attempts"], _utc(datetime.fromisoformat(row["updated_at"])))
+        not in mirrored
+    }
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

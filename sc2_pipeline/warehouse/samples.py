@@ -1,0 +1,44 @@
+"""What relations look like: how many rows, and the first few."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+_PREVIEW_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A relation's columns, its first rows as text, and its number of rows; None for a view, which would be computed."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    row_count: int | None
+
+
+def relation_samples(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> dict[str, Sample]:
+    """Samples of those of the relations that the warehouse has, by relation; views are described, not computed."""
+    found = connection.execute(
+        "select schema_name || '.' || table_name, true from duckdb_tables() where database_name = current_database()"
+        " union all"
+        " select schema_name || '.' || view_name, false from duckdb_views() where database_name = current_database()"
+    ).fetchall()
+    is_table = dict(found)
+    return {name: _sample(connection, name, is_table[name]) for name in relations if name in is_table}
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, relation: str, is_table: bool) -> Sample:
+    columns = tuple(name for name, *_ in connection.execute(f"describe {relation}").fetchall())
+    if not is_table:
+        return Sample(columns=columns, rows=(), row_count=None)
+    rows = connection.execute(f"select * from {relation} limit {_PREVIEW_ROWS}").fetchall()
+    [(row_count,)] = connection.execute(f"select count(*) from {relation}").fetchall()
+    shown = tuple(tuple("" if value is None else str(value) for value in row) for row in rows)
+    return Sample(columns=columns, rows=shown, row_count=int(row_count))
+
+
+def id_table(replay_ids: Collection[str]) -> pa.Table:
+    """Replays as a relation of one column."""
+    return pa.table({"replay_id": pa.array(sorted(replay_ids), pa.string())})
