@@ -8,7 +8,7 @@ import typer
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.cli.interruption import stopping_cleanly
-from sc2_pipeline.cli.options import command_line, run_settings
+from sc2_pipeline.cli.options import WorkersOption, command_line, run_settings
 from sc2_pipeline.cli.running import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home
@@ -24,7 +24,7 @@ DEMO_GAME_LOOPS = (6_000, 16_000)
 def demo(
     home: Annotated[Path, typer.Option(help="Folder of everything made; made-up replays lie in it too.")] = DEMO_HOME,
     replays: Annotated[int, typer.Option(min=1, help="Replays written.")] = 40,
-    workers: Annotated[int | None, typer.Option(help="Processes. (default: one per core, at most 4)")] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Write made-up replays, take them to a warehouse, and ask it three questions."""
     settings = run_settings(home=home, workers=workers)

@@ -145,7 +145,7 @@ def _writable(home: Path) -> Finding:
 def _disk(home: Path) -> Finding:
     free = shutil.disk_usage(_standing(home)).free
     if free < FREE_BYTES_WANTED:
-        said = f"{_gigabytes(free)} free; some 0.2 MB are needed per replay, twice in the warehouse; free some"
+        said = f"{_gigabytes(free)} free; a replay takes about 0.7 MB; free some"
         return Finding(name="disk", state="note", said=said)
     return Finding(name="disk", state="ok", said=f"{_gigabytes(free)} free")
 
@@ -197,8 +197,13 @@ def _game() -> Finding:
         installs = find()
     except EngineUnavailableError as error:
         return Finding(name="game", state="note", said=str(error))
-    if not installs.builds:
+    install = installs.install
+    if install is None or not install.builds:
         said = f"none under {installs.searched}: --source tracker works, sc2 does not; set SC2PATH to an installed game"
         return Finding(name="game", state="note", said=said)
-    fit = installs.instances_that_fit()
-    return Finding(name="game", state="ok", said=f"base builds {installs.at_hand()}; memory for {fit} instances")
+    caches = ", ".join(map(str, install.cache_folders)) or "none"
+    said = (
+        f"base builds {installs.at_hand()}; data versions {', '.join(install.data_versions) or 'unknown'}; "
+        f"{install.map_count} maps; Battle.net caches: {caches}; memory for {installs.instances_that_fit()} instances"
+    )
+    return Finding(name="game", state="ok", said=said)

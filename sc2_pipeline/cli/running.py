@@ -9,7 +9,19 @@ import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
 from sc2_pipeline.cli.interruption import stopping_cleanly
-from sc2_pipeline.cli.options import HomeOption, run_settings
+from sc2_pipeline.cli.options import HomeOption, WorkersOption, run_settings
+from sc2_pipeline.cli.run_options import (
+    BatchOption,
+    CountsOption,
+    DetailOption,
+    FiltersOption,
+    FogOption,
+    RestartOption,
+    SchedulerOption,
+    SourceOption,
+    StepMulOption,
+    UntilOption,
+)
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
@@ -29,23 +41,31 @@ def run(
     paths: PathsArgument,
     *,
     home: HomeOption = None,
-    source: Annotated[str | None, typer.Option(help="tracker, sc2 or auto. (default: tracker)")] = None,
-    filters: Annotated[
-        str | None,
-        typer.Option(
-            help="A filter set by name (all, standard, pysc2, msc, unplugged, egset, aiarena, coop) or a TOML file."
-        ),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes. (default: one per core, at most 4)")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="A running Dask scheduler, such as tcp://host:8786.")] = None,
-    batch_replays: Annotated[int | None, typer.Option(help="Replays per transaction. (default: 200)")] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Counts as one JSON object, the last line of stdout.")
-    ] = False,
+    source: SourceOption = None,
+    filters: FiltersOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    batch_replays: BatchOption = None,
+    step_mul: StepMulOption = None,
+    until: UntilOption = None,
+    fog: FogOption = None,
+    detail: DetailOption = None,
+    restart_every: RestartOption = None,
+    as_json: CountsOption = False,
 ) -> None:
     """Take replays to the warehouse; what was done before is not done again."""
     settings = run_settings(
-        home=home, source=source, filters=filters, workers=workers, scheduler=scheduler, batch_replays=batch_replays
+        home=home,
+        source=source,
+        filters=filters,
+        workers=workers,
+        scheduler=scheduler,
+        batch_replays=batch_replays,
+        step_mul=step_mul,
+        until=until,
+        fog=fog,
+        detail=detail,
+        restart_every=restart_every,
     )
     with stopping_cleanly() as stop:
         report = _reported(paths, settings, as_json)
