@@ -103,6 +103,10 @@ def _migrate(connection: duckdb.DuckDBPyConnection, relation: str, table: Table,
         elif _is_wider(kind, columns[name]):
             connection.execute(f"alter table {relation} alter column {column} type {kind}")
         elif kind != columns[name] and not _is_wider(columns[name], kind):
+            if not connection.execute(f"select 1 from {relation} limit 1").fetchall():
+                connection.execute(f"drop table {relation}")
+                connection.execute(_create_sql(connection, relation, table))
+                return
             raise HomeError(
                 f"{relation}.{name} holds {columns[name]} in this home and this release writes {kind}; "
                 "move build/warehouse.duckdb away and run again: every replay is loaded anew from the lake"
