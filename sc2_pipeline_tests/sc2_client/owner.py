@@ -2,7 +2,7 @@
 
 ``python -m sc2_pipeline_tests.sc2_client.owner GAMES_FOLDER REPLAY BASE_BUILD HOW``; HOW is ``main``, ``thread``
 (the game is launched from a thread that ends at once), ``no_signal`` (without Linux's parent-death signal),
-``returns`` (ends without closing anything) or ``raises``.
+``returns`` (ends without closing anything), ``raises``, or ``dask`` (in a worker process of dask.distributed).
 """
 
 import sys
@@ -17,6 +17,20 @@ from sc2_pipeline.sc2_client.settings import GameSettings
 
 
 def main(games_folder: str, replay: str, base_build: str, how: str) -> None:
+    if how == "dask":
+        in_a_worker(games_folder, replay, base_build)
+    else:
+        own(games_folder, replay, base_build, how)
+
+
+def in_a_worker(games_folder: str, replay: str, base_build: str) -> None:
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        client.submit(own, games_folder, replay, base_build, "worker").result()
+
+
+def own(games_folder: str, replay: str, base_build: str, how: str) -> None:
     settings = GameSettings(
         games_folder=Path(games_folder), launch_gap_seconds=0, uses_parent_death_signal=how != "no_signal"
     )
@@ -33,8 +47,7 @@ def main(games_folder: str, replay: str, base_build: str, how: str) -> None:
                 return
             if how == "raises":
                 raise RuntimeError("told to")
-            sys.stdin.read()
-    time.sleep(60)
+            time.sleep(60)
 
 
 def launched(keeper: InstanceKeeper, base_build: int, *, in_thread: bool) -> Instance:

@@ -76,6 +76,24 @@ def test_nothing_survives_a_sigkill_of_the_owners_whole_group(owner, settings):
 
 
 @needs_posix
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["worker", "parent"])
+def test_nothing_survives_a_sigkill_of_a_dask_worker_or_of_its_parent(owner, settings, victim):
+    parent, game = owner("dask")
+    worker = game.parent()
+    assert worker.pid != parent.pid
+
+    (worker if victim == "worker" else parent).kill()
+    psutil.wait_procs([game], timeout=20)
+
+    assert not game.is_running() or game.status() == psutil.STATUS_ZOMBIE
+    parent.kill()
+    parent.wait()
+    psutil.wait_procs([worker], timeout=20)
+    assert wait_until_nothing_is_left(settings) == []
+
+
+@needs_posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_nothing_survives_a_signal_to_the_owner(owner, settings, number):
     process, _ = owner("main")
