@@ -8,6 +8,7 @@ lives as (
         types.category,
         types.is_timed,
         types.base_unit_type,
+        types.has_next_shape,
         coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false) as is_ended_by_own_side,
         coalesce(lifetimes.killer_unit_tag = lifetimes.unit_tag, false) as is_ended_by_itself,
         coalesce(lifetimes.killer_unit_tag != lifetimes.unit_tag, false) as is_ended_by_other_unit,
@@ -42,7 +43,7 @@ reasons as (
             when killer_player_id is not null then 'killed'
             when first_event = 'init' and finished_game_loop is null then 'cancelled'
             when regexp_matches(last_unit_type, '^(Drone|HighTemplar|DarkTemplar)') then 'consumed'
-            when category in ('larva', 'army', 'worker', 'supply') then 'morphed'
+            when category = 'larva' or has_next_shape then 'morphed'
             else 'expired'
         end as end_reason
 

@@ -54,6 +54,7 @@ select
     coalesce(known.is_structure, resembled.is_structure, seen.is_built) as is_structure,
     coalesce(known.is_timed, false) as is_timed,
     known.made_of,
+    coalesce(known.base_unit_type in (select made_of from known where made_of is not null), false) as has_next_shape,
     known.minerals_total,
     known.vespene_total,
     known.build_time_game_loops

@@ -155,3 +155,14 @@ def test_players_who_are_all_on_one_team_fight_one_another():
     marts = marts_of(game)
 
     assert rows(marts, "select killer_side from marts.fct_unit_deaths") == [("enemy",)]
+
+
+def test_a_replay_without_events_has_a_row_and_no_figures():
+    marts = marts_of(Game(duration_game_loops=19).player(1, "zerg"))
+
+    assert rows(
+        marts,
+        "select player_id, spending_quotient, average_unspent, workers_at_3_minutes, supply_blocked_seconds, units_lost"
+        " from marts.player_game_summary",
+    ) == [(1, None, None, None, None, 0)]
+    assert rows(marts, "select count(*) from marts.fct_units") == [(0,)]

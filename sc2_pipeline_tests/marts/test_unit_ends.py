@@ -68,6 +68,7 @@ ENDS = {
         "expired",
         False,
     ),
+    "a trigger removes a marine": (lambda g: g.born(0, 1, "Marine").died(900, 1), "expired", False),
     "a drone vanishes": (lambda g: g.born(0, 1, "Drone").died(900, 1), "consumed", False),
     "a unit survives": (lambda g: g.born(0, 1, "Drone"), "alive_at_end", False),
 }
