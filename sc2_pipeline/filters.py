@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.tables.lobby import GAME_MODES
+from sc2_pipeline.game import GAME_MODES
 
 MISSING = ("keep", "drop")
 

@@ -15,6 +15,9 @@ RACES = ("protoss", "terran", "zerg", "random")
 RESULTS = ("victory", "defeat", "tie", "undecided")
 """Results, in the API's words."""
 
+GAME_MODES = ("1v1", "2v2", "3v3", "4v4", "archon", "ffa", "coop", "arcade", "other")
+"""What can be played; against the computer is no mode of its own."""
+
 SUPPLY_LIMIT = 200.0
 """No ladder game raises the supply cap further; some arcade and co-op games do."""
 

@@ -2,13 +2,12 @@
 
 import pyarrow as pa
 
-from sc2_pipeline.game import RACES, RESULTS
+from sc2_pipeline.game import GAME_MODES, RACES, RESULTS
 from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 
 _BOTH = ("tracker", "sc2")
 _UTC = pa.timestamp("us", tz="UTC")
 
-GAME_MODES = ("1v1", "2v2", "3v3", "4v4", "archon", "ffa", "coop", "arcade", "other")
 MMR_STATUSES = ("known", "absent", "null", "zero", "negative")
 
 REPLAYS_TABLE = Table(
