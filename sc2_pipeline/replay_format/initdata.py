@@ -26,7 +26,7 @@ _UNPUBLISHED: Final = (
 )
 """Builds of Legacy of the Void's first year, for which s2protocol has no module: first build, first build after, the
 fields that 51702 has and these have not, bits of an A.I. build. Source: the conditions in sc2reader's
-InitDataReader; checked on 28 replays, which they read to the last bit."""
+InitDataReader; checked on 23 replays, which they read to the last bit."""
 
 _TEMPLATE_BUILD: Final = 51702
 

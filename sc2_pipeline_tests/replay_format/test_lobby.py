@@ -1,0 +1,230 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sc2_pipeline import synthetic
+from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
+from sc2_pipeline.replay_format.lobby_words import mmr, name_and_clan
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline_tests.replay_format.archives import Member, archive, with_zlib
+
+
+def lobby_of(script) -> ReplayLobby:
+    return read_lobby(Archive(synthetic.replay_bytes(script)))
+
+
+def players(lobby: ReplayLobby, *fields: str) -> list[tuple]:
+    return [tuple(getattr(player, name) for name in fields) for player in lobby.players]
+
+
+MEMBERS = ("replay.details", "replay.initData", "replay.tracker.events", "replay.gamemetadata.json")
+
+
+def changed(data: bytes, **contents: bytes | None) -> Archive:
+    """The replay with some members' contents replaced; None leaves one out. Names without ``replay.``, _ for the dot."""
+    opened = Archive(data)
+    new = {"replay." + name.replace("_", "."): content for name, content in contents.items()}
+    kept = {name: opened.read(name) for name in MEMBERS if name in opened} | new
+    members: list[Member] = [with_zlib(name, content) for name, content in kept.items() if content is not None]
+    return Archive(archive(*members, header_block=opened.header_block))
+
+
+LADDER = synthetic.replay_bytes(synthetic.ladder_game(1, game_loops=300))
+
+
+def test_the_facts_of_a_ladder_game_are_the_scripts():
+    script = synthetic.ladder_game(1, game_loops=300, races=("Zerg", "Protoss"))
+
+    lobby = lobby_of(script)
+
+    assert (lobby.base_build, lobby.game_version) == (script.base_build, script.game_version)
+    assert lobby.data_version == script.data_version.upper()
+    assert lobby.map_name == script.map.name
+    assert lobby.duration_game_loops == script.recorded_game_loops
+    assert lobby.played_at == script.recorded_until
+    assert lobby.random_seed == script.random_seed
+    assert (lobby.game_mode, lobby.is_coop, lobby.is_vs_ai, lobby.is_matchmade) == ("1v1", False, False, True)
+    assert (lobby.player_join, lobby.lobby_build) == ("slot_id", script.base_build)
+    expected = [(player.name, player.toon_handle, player.mmr) for player in script.players]
+    assert players(lobby, "name", "toon_handle", "mmr") == expected
+    assert players(lobby, "race_actual") == [("zerg",), ("protoss",)]
+
+
+def test_players_are_joined_by_slot_ids_and_not_by_the_order_of_the_details():
+    script = synthetic.ladder_game(5, game_loops=300)
+    swapped = replace(script, details_order=(1, 0))
+
+    lobby = lobby_of(swapped)
+
+    assert players(lobby, "player_id", "name", "toon_handle", "result") == players(
+        lobby_of(script), "player_id", "name", "toon_handle", "result"
+    )
+
+
+@pytest.mark.parametrize("base_build", [24944, 26490])
+def test_before_build_27950_players_are_joined_by_order_and_the_lobby_says_so(base_build):
+    script = synthetic.ladder_game(6, game_loops=300, base_build=base_build)
+
+    lobby = lobby_of(script)
+
+    assert lobby.player_join == "order"
+    assert players(lobby, "player_id", "name") == [(1, script.players[0].name), (2, script.players[1].name)]
+
+
+def test_both_players_files_of_one_game_have_one_game_key():
+    one, other = (lobby_of(synthetic.ladder_game(7, game_loops=300, saved_by=player)) for player in (1, 2))
+
+    assert one.played_at != other.played_at
+    assert one.game_key == other.game_key
+    assert one.game_key != lobby_of(synthetic.ladder_game(8, game_loops=300)).game_key
+
+
+def test_archon_partners_are_one_player_with_two_people():
+    script = synthetic.archon_game(11, game_loops=300)
+
+    lobby = lobby_of(script)
+
+    assert lobby.game_mode == "archon"
+    expected = [(number, player.name, player.archon_partner.name) for number, player in enumerate(script.players, 1)]
+    assert [(player.player_id, player.name, player.partner.name) for player in lobby.players] == expected
+
+
+def test_commanders_make_co_op_whatever_the_cooperative_option_says():
+    lobby = lobby_of(synthetic.coop_game(12, game_loops=300))
+
+    assert (lobby.game_mode, lobby.is_coop, lobby.is_vs_ai, lobby.is_cooperative_flag) == ("coop", True, False, False)
+    assert [player.commander is not None for player in lobby.players[:2]] == [True, True]
+    assert all(player.is_computer and player.commander is None for player in lobby.players[2:])
+
+
+def test_computers_are_no_people():
+    lobby = lobby_of(synthetic.game_against_computer(9, ai_difficulty=10, game_loops=300))
+
+    assert lobby.is_vs_ai
+    [computer] = [player for player in lobby.players if player.is_computer]
+    assert (computer.user_id, computer.toon_handle, computer.mmr) == (None, None, None)
+    assert computer.ai_difficulty == "cheat_insane"
+
+
+@pytest.mark.parametrize(
+    ("player", "rating"),
+    [
+        ({"MMR": 4000}, (4000, "known")),
+        ({"MMR": 1}, (1, "known")),
+        ({"MMR": 0}, (None, "zero")),
+        ({"MMR": -36400}, (None, "negative")),
+        ({"MMR": None}, (None, "null")),
+        ({"MMR": "4000"}, (None, "null")),
+        ({"MMR": float("nan")}, (None, "null")),
+        ({}, (None, "absent")),
+    ],
+)
+def test_a_rating_is_known_or_says_how_it_is_missing(player, rating):
+    assert mmr(player) == rating
+
+
+@pytest.mark.parametrize(
+    ("markup", "name", "clan"),
+    [
+        (b"Maru", "Maru", None),
+        (b"&lt;WoS&gt;<sp/>StoicLoofah", "StoicLoofah", "WoS"),
+        (b"[mYi]<sp/>Stardust", "Stardust", "mYi"),
+        ("&lt;RеG&gt;<sp/>ǨâȐ&amp;".encode(), "ǨâȐ&", "RеG"),
+        (b"\xff", "\N{REPLACEMENT CHARACTER}", None),
+    ],
+)
+def test_a_name_is_without_its_clan_and_markup(markup, name, clan):
+    assert name_and_clan(markup) == (name, clan)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        b"",
+        b"[]",
+        b"not json",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"Players": 5}',
+        b'{"Players": [1, {"PlayerID": []}]}',
+    ],
+    ids=["absent", "empty", "a list", "no json", "no utf-8", "nested", "no players", "odd players"],
+)
+def test_without_usable_metadata_races_come_from_the_lobby_and_the_first_workers(metadata):
+    lobby = read_lobby(changed(LADDER, gamemetadata_json=metadata))
+
+    assert players(lobby, "race_actual") == players(read_lobby(Archive(LADDER)), "race_actual")
+    assert players(lobby, "mmr_status") == [("absent",), ("absent",)]
+
+
+def test_without_a_readable_lobby_details_and_metadata_are_still_read():
+    whole = read_lobby(Archive(LADDER))
+
+    lobby = read_lobby(changed(LADDER, initData=b"no lobby at all"))
+
+    assert (lobby.lobby_build, lobby.random_seed, lobby.player_join) == (None, None, "order")
+    assert players(lobby, "player_id", "name", "mmr", "race_actual") == players(
+        whole, "player_id", "name", "mmr", "race_actual"
+    )
+
+
+def test_details_are_read_from_the_backup_that_anonymised_packs_leave():
+    opened = Archive(LADDER)
+
+    lobby = read_lobby(changed(LADDER, details=None, details_backup=opened.read("replay.details")))
+
+    assert lobby.map_name == read_lobby(opened).map_name
+
+
+def test_a_replay_without_details_has_a_reason():
+    with pytest.raises(ReplayError) as raised:
+        read_lobby(changed(LADDER, details=None))
+
+    assert raised.value.reason == "missing_member"
+
+
+@settings(max_examples=150, deadline=5000)
+@given(
+    member=st.sampled_from(MEMBERS),
+    changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=5),
+)
+def test_any_damage_to_a_member_gives_a_lobby_or_an_error_of_ours(member, changes):
+    content = bytearray(Archive(LADDER).read(member))
+    for place, value in changes:
+        content[place % len(content)] = value
+
+    try:
+        lobby = read_lobby(changed(LADDER, **{member.removeprefix("replay.").replace(".", "_"): bytes(content)}))
+    except ReplayError as error:
+        assert error.reason  # noqa: PT017 - a lobby is just as welcome
+    else:
+        assert json.dumps([player.name for player in lobby.players])
+
+
+@settings(max_examples=150, deadline=5000)
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
+def test_any_damage_to_the_header_gives_a_lobby_or_an_error_of_ours(changes):
+    opened = Archive(LADDER)
+    header = bytearray(opened.header_block)
+    for place, value in changes:
+        header[place % len(header)] = value
+    members = [with_zlib(name, opened.read(name)) for name in MEMBERS]
+
+    try:
+        lobby = read_lobby(Archive(archive(*members, header_block=bytes(header))))
+    except ReplayError as error:
+        assert error.reason  # noqa: PT017 - a lobby is just as welcome
+    else:
+        assert lobby.players
+
+
+def test_the_time_is_that_of_the_recording_in_utc():
+    played_at = datetime(2024, 2, 29, 23, 59, 58, tzinfo=UTC)
+
+    assert lobby_of(synthetic.ladder_game(3, game_loops=300, played_at=played_at)).played_at == played_at
