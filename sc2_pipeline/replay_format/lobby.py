@@ -13,12 +13,15 @@ from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
 from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
 from sc2_pipeline.replay_format.lobby_words import CONTROL_PERSON, GAME_SPEEDS, name_and_clan, toon_handle
-from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.mpq import MAX_FACTS_BYTES, Archive
 
 DETAILS: Final = "replay.details"
 INITDATA: Final = "replay.initData"
 METADATA: Final = "replay.gamemetadata.json"
 TRACKER: Final = "replay.tracker.events"
+
+MAX_PLAYERS: Final = 31
+"""What the schema of the details has room for; the game has 15."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +163,11 @@ def game_key(lobby: ReplayLobby) -> str:
 def _details(archive: Archive, name: str) -> dict[str, Any]:
     newest = protocols.protocol(protocols.builds()[-1])
     details: dict[str, Any] = versioned.decode(
-        archive.read(name), newest.typeinfos, newest.details_typeid, reason="corrupt_details"
+        archive.read(name, max_bytes=MAX_FACTS_BYTES), newest.typeinfos, newest.details_typeid, reason="corrupt_details"
     )
     _require(details, ("m_title", "m_timeUTC", "m_gameSpeed", "m_isBlizzardMap"), "corrupt_details")
+    if len(details.get("m_playerList") or ()) > MAX_PLAYERS:
+        raise CorruptReplayError("corrupt_details", f"{len(details['m_playerList'])} players (limit {MAX_PLAYERS})")
     if not 0 <= details["m_gameSpeed"] < len(GAME_SPEEDS):
         raise CorruptReplayError("corrupt_details", f"a game speed of {details['m_gameSpeed']}")
     return details
@@ -178,7 +183,7 @@ def _initdata(
     archive: Archive, name: str, base_build: int, entries: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Any] | None, int | None]:
     """The decoded lobby and its schema's build, or neither: a replay without a readable one is still a replay."""
-    data, fault = archive.read_prefix(name) if name in archive else (b"", None)
+    data, fault = archive.read_prefix(name, max_bytes=MAX_FACTS_BYTES) if name in archive else (b"", None)
     if fault or not data:
         return None, None
     people = [entry for entry in entries if entry.get("m_control") == CONTROL_PERSON]
@@ -196,7 +201,7 @@ def _toon(entry: Mapping[str, Any]) -> str | None:
 
 def _metadata(archive: Archive) -> dict[str, Any]:
     """The client's own summary; empty where there is none or it is no JSON object."""
-    data = archive.read_prefix(METADATA)[0] if METADATA in archive else b"{}"
+    data = archive.read_prefix(METADATA, max_bytes=MAX_FACTS_BYTES)[0] if METADATA in archive else b"{}"
     try:
         metadata = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):

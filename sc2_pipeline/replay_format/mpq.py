@@ -22,6 +22,9 @@ MAX_ARCHIVE_BYTES: Final = 64 * 2**20
 MAX_MEMBER_BYTES: Final = 64 * 2**20
 """Uncompressed. A real arcade game of 139,354 loops has a tracker stream of 13.5 MB."""
 
+MAX_FACTS_BYTES: Final = 2**18
+"""For the members that are no streams of events; real lobbies, the largest of them, have 7 KB."""
+
 MAX_TABLE_ENTRIES: Final = 4096
 """Real replays have 16 to 64 hash entries and about 12 blocks."""
 
@@ -100,18 +103,18 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name_hashes(name) in self._blocks
 
-    def read(self, name: str) -> bytes:
-        """The whole member.
+    def read(self, name: str, *, max_bytes: int = MAX_MEMBER_BYTES) -> bytes:
+        """The whole member, which may have ``max_bytes`` uncompressed.
 
         Raises CorruptReplayError: missing_member, encrypted, truncated, corrupt_member, unsupported_compression,
         too_large.
         """
-        content, fault = self.read_prefix(name)
+        content, fault = self.read_prefix(name, max_bytes=max_bytes)
         if fault is not None:
             raise fault
         return content
 
-    def read_prefix(self, name: str) -> tuple[bytes, CorruptReplayError | None]:
+    def read_prefix(self, name: str, *, max_bytes: int = MAX_MEMBER_BYTES) -> tuple[bytes, CorruptReplayError | None]:
         """As much of the member as is whole, and what is wrong with the rest (None when nothing is).
 
         Raises CorruptReplayError: missing_member.
@@ -119,6 +122,8 @@ class Archive:
         block = self._blocks.get(name_hashes(name))
         if block is None:
             raise CorruptReplayError("missing_member", f"the archive has no {name}")
+        if block.size > max_bytes:
+            return b"", CorruptReplayError("too_large", f"{name}: {block.size} bytes uncompressed (limit {max_bytes})")
         if name not in self._read:
             self._read[name] = self._decompressed(name, block)
         return self._read[name]
@@ -233,8 +238,6 @@ def _parts(data: bytes, block: _Block, sector_size: int) -> Iterator[bytes]:
         raise CorruptReplayError("encrypted", "the member is encrypted; the game writes none that are")
     if block.flags & (_IMPLODED | _PATCH):
         raise CorruptReplayError("unsupported_compression", f"imploded or patch file (flags {block.flags:08x})")
-    if block.size > MAX_MEMBER_BYTES:
-        raise CorruptReplayError("too_large", f"{block.size} bytes uncompressed (limit {MAX_MEMBER_BYTES})")
     stored = memoryview(data)[block.offset : block.offset + block.stored_size]
     try:
         if not block.size or not block.flags & _COMPRESSED:

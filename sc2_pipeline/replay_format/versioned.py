@@ -14,6 +14,9 @@ MAX_DEPTH: Final = 32
 MAX_VINT_BYTES: Final = 10
 """Enough for 69 bits; the game's largest number has 64."""
 
+MAX_SKIPPED: Final = 100_000
+"""Values that no schema knows, in one stream; no real one has any. They are cheap to write and dear to step over."""
+
 ARRAY, BIT_ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, U8, U32, U64, VINT = range(10)
 """The kinds (s2protocol, ``decoders.py``)."""
 
@@ -52,10 +55,11 @@ class WireError(Exception):
 class Cursor:
     """Bytes and a place in them; every method reads on or raises WireError."""
 
-    __slots__ = ("_data", "position")
+    __slots__ = ("_data", "_skipped", "position")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._skipped = 0
         self.position = 0
 
     @property
@@ -109,6 +113,9 @@ class Cursor:
         """Steps over one value of any kind. Only here can the data, not a schema, choose the depth."""
         if depth > MAX_DEPTH:
             raise WireError(f"values nested deeper than {MAX_DEPTH}")
+        self._skipped += 1
+        if self._skipped > MAX_SKIPPED:
+            raise WireError(f"more than {MAX_SKIPPED} values that no schema knows")
         kind = self.byte()
         if kind == ARRAY:
             for _ in range(self.length()):

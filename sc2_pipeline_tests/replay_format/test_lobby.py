@@ -182,6 +182,20 @@ def test_details_are_read_from_the_backup_that_anonymised_packs_leave():
     assert lobby.map_name == read_lobby(opened).map_name
 
 
+@pytest.mark.parametrize("member", ["gamemetadata_json", "initData"])
+def test_a_lobby_or_metadata_of_many_megabytes_is_left_unread(member):
+    lobby = read_lobby(changed(LADDER, **{member: b"[" + b"[]," * 2_000_000 + b"[]]"}))
+
+    assert lobby.player_count == 2
+
+
+def test_details_of_many_megabytes_are_an_error():
+    with pytest.raises(ReplayError, match=r"replay\.details: 6000000 bytes uncompressed") as raised:
+        read_lobby(changed(LADDER, details=bytes(6_000_000)))
+
+    assert raised.value.reason == "too_large"
+
+
 def test_a_replay_without_details_has_a_reason():
     with pytest.raises(ReplayError) as raised:
         read_lobby(changed(LADDER, details=None))

@@ -88,6 +88,11 @@ def test_bytes_that_are_no_value_are_an_error_that_says_where(hexadecimal, typei
     assert raised.value.reason == "corrupt_details"
 
 
+def test_unknown_values_are_not_stepped_over_for_ever():
+    with pytest.raises(CorruptReplayError, match="more than 100000 values that no schema knows"):
+        decoded("05 02 0a 00 80e218" + "06 00" * 200_000, 10)
+
+
 def test_a_number_of_ten_bytes_is_the_longest():
     assert decoded("09" + "fe" + "ff" * 8 + "01", 0) == 2**63 - 1
 
