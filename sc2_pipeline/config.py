@@ -58,7 +58,7 @@ class Settings:
     observe_computers: bool = False
     tries: int = 2
     restart_every: int = 300
-    pipeline_depth: int = 16
+    pipeline_depth: int = 128
     memory_ceiling_mb: int = 4096
     boot_timeout_seconds: float = 120.0
     start_timeout_seconds: float = 180.0

@@ -183,7 +183,7 @@ def _not_booted(process: GameProcess, rejections: int) -> EngineError:
         return EngineError("connection_refused", f"the game's port {process.port} rejected every connection")
     return EngineError(
         "boot_timeout",
-        f"the game of {process.version} did not open its port {process.port} in time; see --boot-timeout",
+        f"the game of {process.version} did not open its port {process.port} in time; raise boot_timeout_seconds",
     )
 
 

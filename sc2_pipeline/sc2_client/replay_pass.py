@@ -182,7 +182,7 @@ class ReplayPass:
         if used > ceiling:
             raise EngineError(
                 "memory_exceeded",
-                f"the game holds {used >> 20} MB (ceiling {ceiling >> 20} MB); see --memory-ceiling, or use fewer workers",
+                f"the game holds {used >> 20} MB (ceiling {ceiling >> 20} MB); raise memory_ceiling_mb, or lower restart_every",
             )
 
 

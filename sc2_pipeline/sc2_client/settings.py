@@ -21,7 +21,8 @@ class GameSettings:
     * ``boot_timeout_seconds``: from the launch to the first answer.
     * ``request_timeout_seconds``: how long one answer may take; ``start_timeout_seconds`` where a map is loaded.
     * ``pipeline_depth``: pairs of step and observation sent ahead of the answer being read; 1 sends one request at
-      a time. 64 keep the game busy for the 150 ms that a group of 512 observations takes to become rows and files.
+      a time. At 2.5 ms a step, 128 keep the game busy for twice the 150 ms that a group of 512 observations takes to
+      become rows and files.
     * ``restart_every``: replays after which a fresh instance is launched (the game's memory grows).
     * ``memory_ceiling_bytes``: past it a replay fails with ``memory_exceeded``; past three quarters of it, between
       replays, a fresh instance is launched.
@@ -37,7 +38,7 @@ class GameSettings:
     request_timeout_seconds: float = 60.0
     start_timeout_seconds: float = 180.0
     quit_timeout_seconds: float = 3.0
-    pipeline_depth: int = 64
+    pipeline_depth: int = 128
     restart_every: int = 300
     memory_ceiling_bytes: int = 4 * 2**30
     launch_gap_seconds: float = 1.0

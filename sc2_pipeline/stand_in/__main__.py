@@ -91,8 +91,10 @@ def _answer(peer: Peer, session: Session, request: api.Request) -> bool:
             reply = b"\xff" * 64
         case "truncated_frame":
             peer.send_part(reply)
+            peer.leave()
             return False
         case "closed_connection":
+            peer.leave()
             return False
         case "memory_growth":
             session.hoard(fault.megabytes if fault is not None else 0)
