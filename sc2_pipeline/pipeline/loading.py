@@ -18,8 +18,16 @@ from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
-from sc2_pipeline.steps.extract import read_table
-from sc2_pipeline.steps.load import ParquetFile, loaded_replays, mirror_ops, open_warehouse, remove_replays
+from sc2_pipeline.steps.extract import read_game_data, read_table
+from sc2_pipeline.steps.load import (
+    ParquetFile,
+    game_data_tables,
+    load_game_data,
+    loaded_replays,
+    mirror_ops,
+    open_warehouse,
+    remove_replays,
+)
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish
 from sc2_pipeline.tables import tables_of
@@ -144,6 +152,8 @@ class Loading:
         )
 
     def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Sequence[Extraction]) -> None:
+        if any(e.source == "sc2" for e in extractions):
+            self._load_game_data(connection)
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
         good = [e for e in extractions if e.replay_id not in checked.broken]
         loads = {(e.replay_id, e.source): e.settings for e in good}
@@ -162,6 +172,11 @@ class Loading:
         self._held |= merge.loads
         self._is_changed = True
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
+
+    def _load_game_data(self, connection: duckdb.DuckDBPyConnection) -> None:
+        lake = self._session.home.lake
+        tables = {table.name: read_game_data(lake, table.name) for table in game_data_tables()}
+        self._is_changed |= load_game_data(connection, tables)
 
     def _files(self, extractions: Iterable[Extraction]) -> list[ParquetFile]:
         """Files of the tables that stay in Parquet, relative to the home."""
@@ -183,7 +198,7 @@ class Loading:
         parts: dict[str, list[pa.Table]] = {}
         for extraction in extractions:
             for table in tables_of(extraction.source):
-                if table.stays_in_parquet:
+                if table.stays_in_parquet or table.once_per:
                     continue
                 rows = read_table(lake, extraction.folder, table.name)
                 if rows is not None:

@@ -48,15 +48,13 @@ def game_names(response_data: bytes) -> GameNames:
     )
 
 
-def game_data_tables(
-    response_data: bytes, *, replay_id: str, base_build: int, data_version: str
-) -> dict[str, pa.RecordBatch]:
+def game_data_tables(response_data: bytes, *, base_build: int, data_version: str) -> dict[str, pa.RecordBatch]:
     """Rows of unit_types, upgrade_types, ability_types, buff_types and effect_types.
 
-    ``replay_id`` is the replay that was at hand. Raises EngineError ``garbled_reply`` where the bytes are no ResponseData.
+    Raises EngineError ``garbled_reply`` where the bytes are no ResponseData.
     """
     data = _parsed(_DATA, response_data)
-    constants = {"replay_id": replay_id, "source": "sc2", "base_build": base_build, "data_version": data_version}
+    constants = {"base_build": base_build, "data_version": data_version}
     rows = {
         UNIT_TYPES_TABLE: (_unit_row(unit, known) for unit, known in _with_known(data.units, response_data)),
         UPGRADE_TYPES_TABLE: (_upgrade_row(one) for one in data.upgrades),

@@ -107,9 +107,7 @@ class Sc2Source:
         version = lobby.base_build, lobby.data_version
         if version not in self._types:
             data = started.game_data()
-            types = game_data_tables(
-                data, replay_id=replay.replay_id, base_build=lobby.base_build, data_version=lobby.data_version or ""
-            )
+            types = game_data_tables(data, base_build=lobby.base_build, data_version=lobby.data_version or "")
             self._types[version] = game_names(data), types
         names, given = self._types[version]
         for name, batch in given.items():

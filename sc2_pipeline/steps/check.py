@@ -134,7 +134,7 @@ def _failures(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _repeated_keys(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """Every row but the first of each key."""
-    key = ["replay_id", "source", *table.key]
+    key = [*(() if table.once_per else ("replay_id", "source")), *table.key]
     if frame.select(key).is_duplicated().any():
         rows = frame.with_row_index(ROW_NUMBER).filter(~pl.struct(key).is_first_distinct())
     else:

@@ -16,10 +16,13 @@ from sc2_pipeline import __version__
 from sc2_pipeline.errors import EngineError, ReplayError
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
-from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables import RAW_TABLES, Table
 
 RECEIPT = "extract.json"
 """Written last; a folder that has it is whole."""
+
+GAME_DATA = "game_data"
+"""Folder of the lake for rows that are a game version's, not a replay's: ``game_data/<table>/<version>.parquet``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,7 @@ def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Path) -> Rece
     partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
     partial.mkdir(parents=True)
     try:
-        receipt = _fill(partial, folder, settings, replay, source)
+        receipt = _fill(lake, partial, folder, replay, source)
         _settle(partial, final)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -115,14 +118,14 @@ def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Path) -> Rece
     return finished(lake, folder) or receipt
 
 
-def _fill(partial: Path, folder: str, settings: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
+def _fill(lake: Path, partial: Path, folder: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
     began = time.perf_counter()
-    with TableFiles(partial) as tables:
+    with TableFiles(partial, lake) as tables:
         is_complete = source.extract(replay, tables.take)
     receipt = Receipt(
         replay_id=replay.replay_id,
         source=source.name,
-        settings=settings,
+        settings=shape_digest(source.shape()),
         folder=folder,
         rows=tables.rows,
         bytes=sum(file.stat().st_size for file in partial.iterdir()),
@@ -159,10 +162,14 @@ def _remove_leftovers(final: Path) -> None:
 
 
 class TableFiles:
-    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table."""
+    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table.
 
-    def __init__(self, folder: Path) -> None:
+    Rows of a game version go to the lake's own folder for those, unless they are there.
+    """
+
+    def __init__(self, folder: Path, lake: Path) -> None:
         self._folder = folder
+        self._lake = lake
         self._writers: dict[str, pq.ParquetWriter] = {}
         self.rows: dict[str, int] = {}
 
@@ -177,6 +184,9 @@ class TableFiles:
         """Appends rows to a table's file as one row group."""
         if batch.num_rows == 0:
             return
+        if RAW_TABLES[name].once_per:
+            _keep_game_data(self._lake, RAW_TABLES[name], batch)
+            return
         if name not in self._writers:
             schema = RAW_TABLES[name].schema
             self._writers[name] = pq.ParquetWriter(
@@ -186,11 +196,29 @@ class TableFiles:
         self.rows[name] = self.rows.get(name, 0) + batch.num_rows
 
 
+def _keep_game_data(lake: Path, table: Table, batch: pa.RecordBatch) -> None:
+    version = ".".join(str(batch.column(name)[0].as_py() or "unknown") for name in table.once_per)
+    path = lake / GAME_DATA / table.name / f"{version}.parquet"
+    if path.is_file():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
+    pq.write_table(pa.Table.from_batches([batch]), partial, compression="zstd")
+    partial.replace(path)
+
+
+def read_game_data(lake: Path, name: str) -> list[pa.Table]:
+    """A game-data table's rows, one table per version of the game that was run."""
+    return [_read(path) for path in sorted((lake / GAME_DATA / name).glob("[!.]*.parquet"))]
+
+
 def read_table(lake: Path, folder: str, name: str) -> pa.Table | None:
     """A table's rows from a finished folder; None where the replay has none."""
     path = lake / folder / f"{name}.parquet"
-    if not path.is_file():
-        return None
+    return _read(path) if path.is_file() else None
+
+
+def _read(path: Path) -> pa.Table:
     # pq.read_table goes by way of a dataset: 2 ms a file more.
     with pq.ParquetFile(path) as file:
         return file.read()

@@ -31,6 +31,7 @@ class Table:
     """One raw table. ``grain`` says what a row is; ``key`` is unique within a replay and source.
 
     ``stays_in_parquet``: too large to copy; the warehouse holds a view over the files.
+    ``once_per``: rows are not a replay's but the game's own, kept once for each value of these columns.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     columns: tuple[Column, ...]
     sources: tuple[str, ...]
     stays_in_parquet: bool = False
+    once_per: tuple[str, ...] = ()
 
     @cached_property
     def schema(self) -> pa.Schema:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from sc2_pipeline.tables.declaration import Column, Table, identity_columns
+from sc2_pipeline.tables.declaration import Column, Table
 from sc2_pipeline.tables.shipped import UNIT_CATEGORIES
 
 _F32 = pa.float32()
@@ -24,9 +24,8 @@ WEAPON = pa.struct(
 
 
 def _data_columns() -> tuple[Column, ...]:
-    """The replay that was at hand when the game was asked, and the data that answered."""
+    """The data that answered."""
     return (
-        *identity_columns(),
         Column("base_build", pa.int32(), "Build of the client that answered.", required=True, minimum=1),
         Column(
             "data_version", pa.string(), "Hash of the game's data; empty where the replay names none.", required=True
@@ -64,6 +63,7 @@ UNIT_TYPES_TABLE = Table(
     description="Unit types as the game's data has them.",
     grain="One row per base build, data version and unit type.",
     key=("base_build", "data_version", "unit_type_id"),
+    once_per=("base_build", "data_version"),
     sources=("sc2",),
     columns=(
         *_data_columns(),
@@ -116,6 +116,7 @@ UPGRADE_TYPES_TABLE = Table(
     description="Upgrades as the game's data has them.",
     grain="One row per base build, data version and upgrade.",
     key=("base_build", "data_version", "upgrade_id"),
+    once_per=("base_build", "data_version"),
     sources=("sc2",),
     columns=(
         *_data_columns(),
@@ -134,6 +135,7 @@ ABILITY_TYPES_TABLE = Table(
     description="Abilities as the game's data has them.",
     grain="One row per base build, data version and ability.",
     key=("base_build", "data_version", "ability_id"),
+    once_per=("base_build", "data_version"),
     sources=("sc2",),
     columns=(
         *_data_columns(),
@@ -165,6 +167,7 @@ BUFF_TYPES_TABLE = Table(
     description="Buffs as the game's data has them.",
     grain="One row per base build, data version and buff.",
     key=("base_build", "data_version", "buff_id"),
+    once_per=("base_build", "data_version"),
     sources=("sc2",),
     columns=(
         *_data_columns(),
@@ -178,6 +181,7 @@ EFFECT_TYPES_TABLE = Table(
     description="Effects as the game's data has them.",
     grain="One row per base build, data version and effect.",
     key=("base_build", "data_version", "effect_id"),
+    once_per=("base_build", "data_version"),
     sources=("sc2",),
     columns=(
         *_data_columns(),

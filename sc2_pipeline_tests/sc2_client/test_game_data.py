@@ -17,7 +17,7 @@ REPLAY_ID = "00c0ffee00c0ffee"
 
 
 def _tables(response: bytes) -> dict[str, pa.RecordBatch]:
-    return game_data_tables(response, replay_id=REPLAY_ID, base_build=75689, data_version="B89B5D6F")
+    return game_data_tables(response, base_build=75689, data_version="B89B5D6F")
 
 
 @pytest.fixture(scope="module")

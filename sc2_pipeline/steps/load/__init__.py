@@ -6,6 +6,7 @@ import duckdb
 
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.steps.load.blame import unbuildable_replays
+from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
@@ -51,7 +52,9 @@ __all__ = [
     "Pair",
     "ParquetFile",
     "drop_batch",
+    "game_data_tables",
     "in_batch",
+    "load_game_data",
     "loaded_replays",
     "merge_batch",
     "mirror_ops",

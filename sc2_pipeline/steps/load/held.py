@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 
 def loaded_relations() -> tuple[str, ...]:
     """Relations whose rows enter and leave by replay and source; a table that stays in Parquet does by its files."""
-    return (*(f"raw.{table.name}" for table in RAW_TABLES.values() if not table.stays_in_parquet), FILES)
+    return (*(f"raw.{t.name}" for t in RAW_TABLES.values() if not t.stays_in_parquet and not t.once_per), FILES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.load.game_versions import show_game_data
 from sc2_pipeline.steps.load.held import (
     Pair,
     file_tables,
@@ -79,10 +80,12 @@ def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
 @contextmanager
 def fresh_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """An empty batch's catalog, current while the block lasts."""
+    catalog = current_catalog(connection)
     drop_batch(connection)
     connection.execute(f"attach ':memory:' as {BATCH}")
     with in_batch(connection):
         make_input_tables(connection)
+        show_game_data(connection, catalog)
         yield
 
 
