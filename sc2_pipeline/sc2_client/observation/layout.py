@@ -15,6 +15,7 @@ import pyarrow as pa
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from s2clientprotocol import sc2api_pb2
 
+from sc2_pipeline.sc2_client.observation.names import Lexicon
 from sc2_pipeline.tables.declaration import Column, Table
 from sc2_pipeline.tables.engine_columns import UNITS
 from sc2_pipeline.tables.engine_world import MAP_LAYER_NAMES
@@ -73,13 +74,13 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How one column is read. ``paths`` are tried in order; ``words`` are those of a WORD, ``names`` the kind of a NAME."""
+    """How one column is read. ``paths`` are tried in order; ``words`` are those of a WORD."""
 
     column: str
     type: pa.DataType
     verb: Verb
     paths: tuple[Path, ...]
-    words: dict[int, str] | None = None
+    words: Lexicon | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +191,8 @@ def needed_paths(of: tuple[TableLayout, ...]) -> frozenset[str]:
     return frozenset(".".join(path) for path in paths | always)
 
 
-def _words(enum: EnumDescriptor) -> dict[int, str]:
-    return {value.number: snake_case(value.name) for value in enum.values}
+def _words(enum: EnumDescriptor) -> Lexicon:
+    return Lexicon({value.number: snake_case(value.name) for value in enum.values}, spells_unknown=True)
 
 
 def snake_case(name: str) -> str:

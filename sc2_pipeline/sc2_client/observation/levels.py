@@ -38,7 +38,7 @@ class Level:
         # Places come from the very offsets of these values: checking them again costs a third of the take.
         return pc.take(field(self.values, path), self.takes, boundscheck=False)
 
-    def of(self, rows: Places) -> "Level":
+    def seen_from(self, rows: Places) -> "Level":
         """The level seen from other rows, each given by the row it repeats."""
         repeats = None if self.repeats is None else self.repeats[rows]
         return Level(self.values, self.at[rows], self.index[rows], repeats)
@@ -55,9 +55,9 @@ def field(values: pa.Array, path: Path) -> pa.Array:
     return values
 
 
-def of(levels: Levels, rows: Places) -> Levels:
+def seen_from(rows: Places, levels: Levels) -> Levels:
     """All levels seen from other rows."""
-    return tuple(level.of(rows) for level in levels)
+    return tuple(level.seen_from(rows) for level in levels)
 
 
 def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Levels:
@@ -77,7 +77,7 @@ def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Level
     if keeps_empty:
         is_empty = counts[parents] == 0
         at[is_empty] = index[is_empty] = -1
-    return (*of(levels, parents), Level(array.values, at, index))
+    return (*seen_from(parents, levels), Level(array.values, at, index))
 
 
 def first_lists(level: Level, paths: list[Path]) -> tuple[pa.Array, Places]:
@@ -108,7 +108,7 @@ def sorted_units(levels: Levels) -> Levels:
     tags = levels[-1].taken(("tag",)).fill_null(0).to_numpy(zero_copy_only=False)
     # Rows come in order of messages: a stable sort by tag keeps that order among rows of one tag.
     order = np.argsort(tags, kind="stable")
-    sorted_levels = of(levels, order)
+    sorted_levels = seen_from(order, levels)
     tags, messages = tags[order], sorted_levels[0].at
     is_copy = np.concatenate(([False], (tags[1:] == tags[:-1]) & (messages[1:] == messages[:-1])))[: tags.size]
     units = sorted_levels[-1]

@@ -1,7 +1,8 @@
 """The plain route: protobuf objects, walked field by field. Slow, without ptars, and the judge of the fast route."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +16,17 @@ from sc2_pipeline.sc2_client.observation.layout import (
     TableLayout,
     Verb,
     branches,
+    field_at,
     layer_path,
     needed_paths,
 )
 from sc2_pipeline.sc2_client.observation.loose_message import loose_class
-from sc2_pipeline.sc2_client.observation.names import GameNames, Lexicon
+from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.passes import RowRule
 from sc2_pipeline.sc2_client.observation.route import REPEAT_INDEX, UNITS_PATH, Head, first_list, low_half
+
+Getter = Callable[[Any], Any]
+"""The value somewhere below an element; None where it, or a message on the way, is unset. Lists may be empty."""
 
 
 class PlainRoute:
@@ -60,11 +65,13 @@ class PlainMessages:
 
     def heads(self) -> list[Head]:
         """One for each message, in order."""
+        game_loop = _getter((), ("observation", "game_loop"))
+        player, result = (_getter(("player_result",), (name,)) for name in ("player_id", "result"))
         return [
             Head(
                 message.HasField("observation"),
-                _at(message, ("observation", "game_loop")),
-                tuple((_at(one, ("player_id",)), _at(one, ("result",))) for one in message.player_result),
+                game_loop(message),
+                tuple((player(one), result(one)) for one in message.player_result),
             )
             for message in self._messages
         ]
@@ -73,48 +80,55 @@ class PlainMessages:
         """The table's columns; see :class:`~sc2_pipeline.sc2_client.observation.route.Decoded`."""
         rows = list(self._rows(layout, kept, rule))
         if UNITS_PATH in layout.lists:
+            tag = _getter(UNITS_PATH, ("tag",))
             # Python's sort is stable: rows of one unit stay in order of messages and of lists.
-            rows.sort(key=lambda row: _at(row.elements[1], ("tag",)) or 0)
-        columns = {
-            reading.column: _array(reading, [self._value(reading, layout, row) for row in rows])
-            for reading in layout.readings
-        }
+            rows.sort(key=lambda row: tag(row.elements[1]) or 0)
+        columns = {reading.column: _array(reading, self._values(reading, layout, rows)) for reading in layout.readings}
         if REPEAT_INDEX in layout.table.schema.names:
             columns[REPEAT_INDEX] = pa.array([row.repeats for row in rows], pa.int16())
         return columns
 
     def _rows(self, layout: TableLayout, kept: Sequence[int], rule: RowRule | None) -> Iterator[_Row]:
+        is_there = None if layout.layer is None else _getter((), layer_path(layout.layer))
         for place in kept:
             message = self._messages[place]
-            if layout.layer is not None and _at(message, layer_path(layout.layer)) is None:
-                continue
-            yield from _below(_Row((message,), (place,)), layout, rule)
+            if is_there is None or is_there(message) is not None:
+                yield from _below(_Row((message,), (place,)), layout, rule)
 
-    def _value(self, reading: Reading, layout: TableLayout, row: _Row) -> Any:
+    def _values(self, reading: Reading, layout: TableLayout, rows: list[_Row]) -> list[Any]:
         depth = layout.depth(reading.paths[0])
-        element = row.elements[depth]
-        paths = [layout.below(path) for path in reading.paths]
         if reading.verb is Verb.INDEX:
-            return row.indices[depth]
+            return [row.indices[depth] for row in rows]
+        above = layout.lists[depth - 1] if depth else ()
+        getters = [_getter(above, layout.below(path)) for path in reading.paths]
+        elements = [row.elements[depth] for row in rows]
         if reading.verb is Verb.BRANCH:
-            words = branches().values()
-            return next((word for path, word in zip(paths, words, strict=True) if _at(element, path) is not None), None)
+            return [_first_word(getters, element) for element in elements]
         if pa.types.is_list(reading.type):
-            return first_list([list(_at(element, path) or ()) for path in paths], reading.verb)
-        value = next((found for path in paths if (found := _at(element, path)) is not None), None)
-        return self._meant(reading, value)
+            return [first_list([list(get(element) or ()) for get in getters], reading.verb) for element in elements]
+        return self._meant(reading, [_first(getters, element) for element in elements])
 
-    def _meant(self, reading: Reading, value: Any) -> Any:
-        """What a column says, from a number or bytes of the message."""
+    def _meant(self, reading: Reading, values: list[Any]) -> list[Any]:
+        """What a column says, from numbers or bytes of the message."""
         if reading.verb is Verb.NAME:
-            return self._names.of(reading.column).of_one(value)
-        if reading.verb is Verb.WORD:
-            return Lexicon(reading.words or {}, spells_unknown=True).of_one(value)
+            return [self._names.of(reading.column).of_one(value) for value in values]
+        if reading.words is not None:
+            return [reading.words.of_one(value) for value in values]
         if reading.verb is Verb.LOW_HALF:
-            return low_half(value)
-        if reading.verb is Verb.TEXT and value is not None:
-            return value.decode("utf-8", "replace")
-        return value
+            return [low_half(value) for value in values]
+        if reading.verb is Verb.TEXT:
+            return [None if value is None else value.decode("utf-8", "replace") for value in values]
+        return values
+
+
+def _first(getters: list[Getter], element: Any) -> Any:
+    return next((value for get in getters if (value := get(element)) is not None), None)
+
+
+def _first_word(getters: list[Getter], element: Any) -> str | None:
+    """The word of the first branch of an action that is set."""
+    words = zip(getters, branches().values(), strict=True)
+    return next((word for get, word in words if get(element) is not None), None)
 
 
 def _below(row: _Row, layout: TableLayout, rule: RowRule | None) -> Iterator[_Row]:
@@ -124,33 +138,38 @@ def _below(row: _Row, layout: TableLayout, rule: RowRule | None) -> Iterator[_Ro
         yield row
         return
     path = layout.lists[depth]
-    elements = _at(row.elements[-1], layout.below(path[:-1]) + path[-1:]) or ()
+    above = layout.lists[depth - 1] if depth else ()
+    elements = _getter(above, path[len(above) :])(row.elements[-1]) or ()
+    owner, alliance, tag = (_getter(UNITS_PATH, (name,)) for name in ("owner", "alliance", "tag"))
     seen: dict[int, int] = {}
     for index, element in enumerate(elements):
-        if depth == 0 and rule is not None and not rule.keeps(*_owner_and_alliance(element)):
+        if depth == 0 and rule is not None and not rule.keeps(_known(owner(element)), _known(alliance(element))):
             continue
         repeats = row.repeats
         if path == UNITS_PATH:
-            tag = _at(element, ("tag",)) or 0
-            repeats = seen[tag] = seen.get(tag, -1) + 1
+            key = tag(element) or 0
+            repeats = seen[key] = seen.get(key, -1) + 1
         yield from _below(_Row((*row.elements, element), (*row.indices, index), repeats), layout, rule)
     if not elements and layout.keeps_empty_at(path):
         yield _Row((*row.elements, None), (*row.indices, None), row.repeats)
 
 
-def _owner_and_alliance(element: Any) -> tuple[int, int]:
-    owner, alliance = _at(element, ("owner",)), _at(element, ("alliance",))
-    return -1 if owner is None else owner, -1 if alliance is None else alliance
+def _known(number: int | None) -> int:
+    return -1 if number is None else number
 
 
-def _at(value: Any, path: Path) -> Any:
-    """The value at a path of fields; None where it, or a message on the way, is unset. Lists may be empty."""
-    for name in path:
-        if value is None:
-            return None
-        is_list = value.DESCRIPTOR.fields_by_name[name].is_repeated
-        value = getattr(value, name) if is_list or value.HasField(name) else None
-    return value
+@cache
+def _getter(above: Path, path: Path) -> Getter:
+    """The getter of ``path`` below an element of the list ``above``; ``path`` may be empty: the element itself."""
+    if not path:
+        return lambda element: element
+    *way, name = path
+    parent = _getter(above, tuple(way))
+    if field_at((*above, *path)).is_repeated:
+        return lambda element: None if (message := parent(element)) is None else getattr(message, name)
+    return lambda element: (
+        getattr(message, name) if (message := parent(element)) is not None and message.HasField(name) else None
+    )
 
 
 def _array(reading: Reading, values: list[Any]) -> pa.Array:

@@ -21,7 +21,7 @@ from sc2_pipeline.sc2_client.observation.layout import (
 )
 from sc2_pipeline.sc2_client.observation.levels import Level, Levels, field, numbers
 from sc2_pipeline.sc2_client.observation.loose_message import loose_class
-from sc2_pipeline.sc2_client.observation.names import GameNames, Lexicon
+from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.passes import RowRule
 from sc2_pipeline.sc2_client.observation.route import (
     LAST_LIVE_HIGH_HALF,
@@ -95,7 +95,7 @@ class NestedBatch:
                 levels, layout.below(path[:-1]) + path[-1:], keeps_empty=layout.keeps_empty_at(path)
             )
             if rule is not None and len(levels) == 2:
-                levels = nested.of(levels, _kept_rows(levels[-1], rule))
+                levels = nested.seen_from(_kept_rows(levels[-1], rule), levels)
         return levels
 
     def _unit_levels(self, messages: Levels, kept: tuple[int, ...], rule: RowRule | None) -> Levels:
@@ -103,7 +103,7 @@ class NestedBatch:
         if (kept, rule) not in self._units:
             levels = nested.with_list(messages, UNITS_PATH)
             if rule is not None:
-                levels = nested.of(levels, _kept_rows(levels[-1], rule))
+                levels = nested.seen_from(_kept_rows(levels[-1], rule), levels)
             self._units[kept, rule] = nested.sorted_units(levels)
         return self._units[kept, rule]
 
@@ -124,8 +124,8 @@ class NestedBatch:
         """What a column says, from the numbers or bytes of the message."""
         if reading.verb is Verb.NAME:
             return self._names.of(reading.column).of(values)
-        if reading.verb is Verb.WORD:
-            return Lexicon(reading.words or {}, spells_unknown=True).of(values)
+        if reading.words is not None:
+            return reading.words.of(values)
         if reading.verb is Verb.LOW_HALF:
             return _low_halves(values)
         if reading.verb is Verb.TEXT:
