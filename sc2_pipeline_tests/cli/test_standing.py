@@ -2,6 +2,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_replay_is_known_by_the_beginning_of_its_id_or_file_name(command, stan
 def test_a_replay_is_known_by_its_bytes_under_a_path_never_seen(command, standing_home, tmp_path):
     copy = tmp_path / "elsewhere.SC2Replay"
     copy.write_bytes(b"replay")
-    with sqlite3.connect(standing_home.manifest) as connection:
+    with closing(sqlite3.connect(standing_home.manifest)) as connection, connection:
         digest = hashlib.sha256(b"replay").hexdigest()
         connection.execute("update replays set sha256 = ? where replay_id = ?", (digest, sha256_of(3)[:16]))
 
