@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.errors import CorruptReplayError, ReplayError
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
@@ -38,15 +38,20 @@ class TrackerSource:
         lobby = read_lobby(archive)
         if MEMBER not in archive:
             raise ReplayError(
-                "no_tracker_stream", f"{replay.path.name} has no tracker events; games record them since 2.0.4"
+                "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
             )
-        events = decode_tracker(archive.read(MEMBER))
-        stream = StreamState(is_complete=events.is_complete, fault=events.fault, event_count=events.event_count)
+        content, damage = archive.read_prefix(MEMBER)
+        events = decode_tracker(content)
+        fault = damage.detail if damage else events.fault
+        if fault and not events.event_count:
+            reason = damage.reason if damage else "corrupt_tracker"
+            raise CorruptReplayError(reason, f"{replay.path.name} has no readable tracker event: {fault}")
+        stream = StreamState(is_complete=fault is None, fault=fault, event_count=events.event_count)
         take("replays", replay_row(replay, self.name, lobby, file_bytes=len(data), stream=stream))
         take("replay_players", player_rows(replay, self.name, lobby))
         for name, batch in _event_tables(replay, self.name, events, position_scale(lobby.base_build)):
             take(name, batch)
-        return events.is_complete
+        return fault is None
 
     def close(self) -> None:
         """Nothing is kept."""

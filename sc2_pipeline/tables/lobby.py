@@ -32,9 +32,9 @@ REPLAYS_TABLE = Table(
             "duration_game_loops", pa.int32(), "Length of the recording.", unit="game loops", required=True, minimum=0
         ),
         Column("game_speed", pa.string(), "slower, slow, normal, fast or faster."),
-        Column("game_mode", pa.string(), "What was played.", required=True, vocabulary=GAME_MODES),
+        Column("game_mode", pa.string(), "What was played; arcade: another author's map on Battle.net with no town hall in it.", required=True, vocabulary=GAME_MODES),
         Column("is_coop", pa.bool_(), "Some player has a co-op commander.", required=True),
-        Column("is_vs_ai", pa.bool_(), "Some player is the computer.", required=True),
+        Column("is_vs_ai", pa.bool_(), "Some player is the computer, and it is not co-op.", required=True),
         Column("is_matchmade", pa.bool_(), "Battle.net found the players; NULL where the lobby is not readable."),
         Column("is_competitive", pa.bool_(), "Ranked or unranked ladder; NULL where the lobby is not readable."),
         Column("is_blizzard_map", pa.bool_(), "Blizzard published the map."),

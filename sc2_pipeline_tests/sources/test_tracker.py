@@ -1,0 +1,156 @@
+import hashlib
+from collections import Counter
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.replay_format.tracker import decode_tracker
+from sc2_pipeline.sources.base import ReplayFile, shape_digest
+from sc2_pipeline.sources.tracker import TrackerSource
+from sc2_pipeline.steps.discover import replay_paths
+from sc2_pipeline.synthetic import ArchiveLayout, ladder_game, write_replay
+from sc2_pipeline.tables import RAW_TABLES, tables_of
+
+
+def _file(path):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return ReplayFile(replay_id=digest[:16], sha256=digest, path=path)
+
+
+def _extracted(path):
+    parts = {}
+    is_complete = TrackerSource().extract(_file(path), lambda name, batch: parts.setdefault(name, []).append(batch))
+    return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}, is_complete
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return write_replay(tmp_path_factory.mktemp("one") / "a.SC2Replay", ladder_game(1, game_loops=2_000))
+
+
+def test_every_batch_has_its_declared_schema(path):
+    tables, is_complete = _extracted(path)
+
+    assert is_complete
+    assert set(tables) <= {table.name for table in tables_of("tracker")}
+    assert {name: rows.schema for name, rows in tables.items()} == {name: RAW_TABLES[name].schema for name in tables}
+
+
+def test_loops_never_fall_within_a_table(path):
+    tables, _ = _extracted(path)
+
+    for name in ("unit_events", "player_stats", "upgrade_events", "unit_positions"):
+        loops = tables[name]["game_loop"].to_pylist()
+        assert loops == sorted(loops)
+
+
+def test_supply_is_food_divided_by_4096(path):
+    tables, _ = _extracted(path)
+
+    assert tables["player_stats"]["supply_used"][0].as_py() == 12.0
+
+
+def test_places_of_early_builds_are_map_cells_too(tmp_path):
+    script = ladder_game(1, game_loops=1_500)
+    late, _ = _extracted(write_replay(tmp_path / "late.SC2Replay", script))
+    early, _ = _extracted(
+        write_replay(tmp_path / "early.SC2Replay", ladder_game(1, game_loops=1_500, base_build=26490))
+    )
+
+    for axis in ("x", "y"):
+        furthest = [pc.max(tables["unit_events"][axis]).as_py() for tables in (late, early)]
+        assert furthest[1] == pytest.approx(furthest[0], abs=8)
+
+
+def test_two_extractions_give_equal_rows(path):
+    first, _ = _extracted(path)
+    second, _ = _extracted(path)
+
+    assert first == second
+
+
+def test_other_bytes_than_at_discovery_are_refused(path):
+    with pytest.raises(ReplayError, match="other bytes than at discovery") as error:
+        TrackerSource().extract(replace(_file(path), sha256="0" * 64), lambda name, batch: None)
+
+    assert error.value.reason == "changed_file"
+
+
+def test_a_replay_without_tracker_events_is_refused(tmp_path):
+    script = replace(ladder_game(1, game_loops=1_500), without=frozenset({"replay.tracker.events"}))
+
+    with pytest.raises(ReplayError) as error:
+        _extracted(write_replay(tmp_path / "a.SC2Replay", script))
+
+    assert error.value.reason == "no_tracker_stream"
+
+
+def test_a_stream_whose_compression_is_damaged_keeps_its_whole_sectors(tmp_path):
+    script = ladder_game(1, game_loops=20_000)
+    layout = ArchiveLayout(is_single_unit=False)
+    path = write_replay(tmp_path / "a.SC2Replay", script, layout=layout)
+    whole, _ = _extracted(path)
+    content = bytearray(path.read_bytes())
+    damaged = None
+    for at in range(len(content) - 2_000, len(content) // 2, -500):
+        content[at] ^= 0xFF
+        path.write_bytes(content)
+        try:
+            damaged, is_complete = _extracted(path)
+        except ReplayError:
+            damaged = None
+        if damaged is not None and not is_complete:
+            break
+        content[at] ^= 0xFF
+
+    assert damaged is not None
+    [row] = damaged["replays"].to_pylist()
+    assert row["tracker_complete"] is False
+    assert row["tracker_fault"]
+    kept = damaged["unit_events"].num_rows
+    assert 0 < kept < whole["unit_events"].num_rows
+    assert damaged["unit_events"].drop_columns(["replay_id"]) == whole["unit_events"].slice(0, kept).drop_columns(
+        ["replay_id"]
+    )
+
+
+def test_settings_are_named_by_versions_alone():
+    assert shape_digest(TrackerSource().shape()) == shape_digest(TrackerSource().shape())
+    assert {"source", "decoder", "schema"} == set(TrackerSource().shape())
+
+
+@pytest.mark.slow
+def test_raw_rows_of_real_replays_are_the_stream_to_the_last_event(shared_replays):
+    reasons = Counter()
+    for path in replay_paths([shared_replays]):
+        try:
+            tables, is_complete = _extracted(path)
+        except ReplayError as error:
+            reasons[error.reason] += 1
+            continue
+        [row] = tables["replays"].to_pylist()
+        indexes = [
+            index
+            for name in ("unit_events", "player_stats", "upgrade_events", "unit_positions")
+            if name in tables
+            for index in pc.unique(tables[name]["event_index"]).to_pylist()
+        ]
+        assert len(indexes) == len(set(indexes))
+        # What is in no table: player setups, and position events without a unit.
+        assert row["tracker_event_count"] - len(indexes) < row["tracker_event_count"] * 0.2
+        reasons["loaded" if is_complete else "incomplete"] += 1
+
+    assert reasons == {
+        "loaded": 138,
+        "incomplete": 1,
+        "no_tracker_stream": 6,
+        "corrupt_archive": 1,
+        "empty_archive": 1,
+    }
+
+
+def test_an_empty_stream_is_no_fault():
+    assert decode_tracker(b"").fault is None
