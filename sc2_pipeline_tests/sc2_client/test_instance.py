@@ -31,8 +31,8 @@ def test_an_instance_belongs_to_one_build_and_data_version(sc2path, settings, sh
 
 
 def test_an_instance_near_the_memory_ceiling_is_replaced(sc2path, settings, short_game, misbehave):
-    misbehave(Control(assumptions=Assumptions(megabytes_kept_per_replay=150)))
-    with InstanceKeeper(dataclasses.replace(settings, memory_ceiling_bytes=400 << 20)) as keeper:
+    misbehave(Control(assumptions=Assumptions(megabytes_kept_per_replay=200)))
+    with InstanceKeeper(dataclasses.replace(settings, memory_ceiling_bytes=600 << 20)) as keeper:
         first = keeper.instance(short_game.base_build, short_game.data_version)
         run(first, short_game, step_mul=1000)
         run(first, short_game, player=2, step_mul=1000)
