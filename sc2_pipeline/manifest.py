@@ -1,6 +1,7 @@
 """What became of every replay, and why: one SQLite file that can be read at any time."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -298,10 +299,21 @@ class Manifest:
         return {row["replay_id"]: row for row in self.table("replays", replay_ids)}
 
 
-def read_only(path: Path, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    """Rows of a query on a manifest, without opening it for writing; raises HomeError where there is none."""
+def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+    """Rows of a query on a manifest, without opening it for writing; raises HomeError where it cannot be read."""
     if not path.is_file():
         raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(sql, parameters)]
+    try:
+        with closing(sqlite3.connect(_reading_uri(path), uri=True, timeout=60)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, parameters)]
+    except sqlite3.Error as error:
+        raise HomeError(
+            f"the manifest {path} cannot be read ({error}); restore the file, or move the home away and run again"
+        ) from error
+
+
+def _reading_uri(path: Path) -> str:
+    # Reading beside a writer takes a file next to the manifest. Where none can be made and no log is left, nobody writes.
+    is_still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"

@@ -6,7 +6,6 @@ import os
 import platform
 import re
 import shutil
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -157,9 +156,8 @@ def _manifest(place: Home) -> Finding:
         [check, *_] = read_only(place.manifest, "pragma quick_check")
         [counted] = read_only(place.manifest, "select count(*) as replays from replays")
         [version] = read_only(place.manifest, "pragma user_version")
-    except (HomeError, sqlite3.Error) as error:
-        said = f"{place.manifest} cannot be read ({error}); move the home away and run again, or restore the file"
-        return Finding(name="manifest", state="bad", said=said)
+    except HomeError as error:
+        return Finding(name="manifest", state="bad", said=str(error))
     if check["quick_check"] != "ok":
         said = f"{place.manifest} is damaged ({check['quick_check']}); move the home away and run again, or restore the file"
         return Finding(name="manifest", state="bad", said=said)

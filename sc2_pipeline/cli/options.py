@@ -12,7 +12,9 @@ from sc2_pipeline.config import Home, Settings, read_settings
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of everything made. (default: SC2_PIPELINE_HOME, else ./sc2_home)"),
+    typer.Option(
+        "--home", readable=False, help="Folder of everything made. (default: SC2_PIPELINE_HOME, else ./sc2_home)"
+    ),
 ]
 WorkersOption = Annotated[int | None, typer.Option("--workers", help="Processes. (default: one per core, at most 4)")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="Rows printed at most; 0 prints all.")]

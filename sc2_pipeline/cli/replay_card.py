@@ -65,9 +65,7 @@ def _replay_id(manifest: Path, name: str) -> str:
 
 def _fitting(manifest: Path, name: str) -> list[dict[str, Any]]:
     pattern = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    # sqlite takes named parameters too; read_only's type says so with Any.
-    parameters: Any = {"name": name, "pattern": pattern}
-    return read_only(manifest, _FITTING, parameters)
+    return read_only(manifest, _FITTING, {"name": name, "pattern": pattern})
 
 
 def _by_bytes(manifest: Path, name: str) -> set[str]:

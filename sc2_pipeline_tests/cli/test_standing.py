@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -145,9 +146,30 @@ def test_a_folder_without_a_manifest_is_one_sentence_with_the_way_out(command, t
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_moved_home_answers_as_before(command, standing_home, tmp_path):
+@pytest.mark.parametrize("name", ["moved", "50% of #1?" if os.name != "nt" else "50% of #1", "집"])
+def test_a_moved_home_answers_as_before(command, standing_home, tmp_path, name):
     before = command("rejects", "--home", standing_home.root, "--json").stdout
 
-    shutil.move(standing_home.root, tmp_path / "moved")
+    shutil.move(standing_home.root, tmp_path / name)
 
-    assert command("rejects", "--home", tmp_path / "moved", "--json").stdout == before
+    assert command("rejects", "--home", tmp_path / name, "--json").stdout == before
+
+
+def test_a_damaged_manifest_is_one_sentence(command, standing_home):
+    standing_home.manifest.write_bytes(b"no database" * 1000)
+
+    result = command("status", "--home", standing_home.root)
+
+    assert result.exit_code == 1
+    assert "cannot be read" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_home_that_nobody_may_write_to_can_be_read(command, standing_home, monkeypatch):
+    before = {path.name for path in standing_home.root.iterdir()}
+    monkeypatch.setattr("sc2_pipeline.manifest.os.access", lambda _, mode: mode != os.W_OK)
+
+    result = command("status", "--home", standing_home.root, "--json")
+
+    assert json.loads(result.stdout)["replays"]["loaded"] == 1
+    assert {path.name for path in standing_home.root.iterdir()} == before
