@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
+_KILLED_SECONDS = 30.0
+"""How long a killed process may take to be gone before we stop waiting for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,8 @@ def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
         log.info("the game ignores the request to end (pid %d); it is killed", process.pid)
         process.kill()
     kill_all(tree)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # a process the kernel cannot end; the watchdog goes on
+        process.wait(_KILLED_SECONDS)
 
 
 @contextlib.contextmanager

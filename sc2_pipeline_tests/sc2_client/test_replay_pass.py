@@ -1,12 +1,16 @@
 """A pass gives every observation of its plan, byte for byte the same at any depth of the pipeline."""
 
 import dataclasses
+from dataclasses import dataclass
 
 import pytest
 from s2clientprotocol import sc2api_pb2 as api
 
+from sc2_pipeline import synthetic
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
+from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.replay_pass import PassPlan
+from sc2_pipeline.stand_in import install
 
 
 def run(instance, replay, *, player=1, disable_fog=True, **plan):
@@ -29,6 +33,25 @@ def test_every_loop_is_observed_at_step_one(instance, tiny_game, keeper):
     tiny = keeper.instance(tiny_game.base_build, tiny_game.data_version)
 
     assert [o.game_loop for o in run(tiny, tiny_game, step_mul=1)] == list(range(1, 460))
+
+
+@pytest.mark.parametrize(
+    ("game_loops", "expected"), [(1, [1]), (2, [1, 2]), (8, [1, 8]), (9, [1, 8, 9]), (19, [1, 8, 16, 19])]
+)
+def test_a_game_of_hardly_a_loop_is_observed_to_its_end(keeper, tmp_path, monkeypatch, game_loops, expected):
+    script = synthetic.ladder_game(seed=5, game_loops=game_loops)
+    monkeypatch.setenv("SC2PATH", str(install(tmp_path / "OtherStarCraftII", [script.base_build])))
+    replay = WrittenReplay(PlayableReplay(content=synthetic.replay_bytes(script)))
+
+    observations = run(keeper.instance(script.base_build, None), replay, step_mul=8)
+
+    assert [o.game_loop for o in observations] == expected
+    assert [o.is_last for o in observations] == [False] * (len(expected) - 1) + [True]
+
+
+@dataclass
+class WrittenReplay:
+    playable: PlayableReplay
 
 
 @pytest.mark.parametrize(("until", "expected"), [(1, [1]), (8, [1, 8]), (20, [1, 8, 16, 20])])
