@@ -101,7 +101,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
             *(("file", file["path"]) for file in card["files"]),
         ],
     )
-    if card["facts"]:
+    if card["facts"] and "reason" not in card["facts"]:
         print_lines(console, ["", "Lobby"], style="bold")
         print_facts(console, [(name, _value(value)) for name, value in card["facts"].items()])
     _print_part(console, "Rules", card["rule_outcomes"], ("rule", "passed", "observed", "wanted", "filters"))

@@ -18,7 +18,7 @@ _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 PIPE_WIDTH = 32_768
 """Columns of a pipe or a file: nothing is folded there, so that lines can be searched."""
 
-_READABLE_CELL = 24
+_READABLE_CELL = 16
 """A column narrower than this is not worth folding text into."""
 
 
