@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sc2_pipeline.config import Settings
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.extracting import Extracting
 from sc2_pipeline.pipeline.finding import discover, source_for, validate
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.choose import SourceSpec
+from sc2_pipeline.steps.discover import REPLAY_SUFFIX
 
+_REPLAY_ID = re.compile("[0-9a-f]{16}")
 _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -21,7 +24,8 @@ _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 class Found:
     """What lies under some paths.
 
-    ``replay_ids`` are the replays whose bytes could be read; ``unreadable`` has a sentence per path of the others.
+    ``replay_ids`` are the replays whose bytes could be read; ``unreadable`` has a sentence per path of the others and per
+    folder that is not there.
     """
 
     files: int
@@ -32,9 +36,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What the filters say of replays: ids accepted, and a sentence for each one rejected or not readable."""
+    """What the filters say of replays: ids accepted, and a sentence for each one rejected or not readable.
+
+    ``untried`` are those accepted that are neither extracted nor failed yet.
+    """
 
     accepted: tuple[str, ...]
+    untried: tuple[str, ...]
     rejected: Mapping[str, str]
     failed: Mapping[str, str]
 
@@ -57,14 +65,22 @@ class Outcome:
 
 
 def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
-    """Finds the replays under ``paths`` and remembers every file."""
+    """Finds the replays under ``paths`` and remembers every file; raises SettingsError when no folder is there."""
+    gone = {path: "it is not there" for path in paths if path.suffix.lower() != REPLAY_SUFFIX and not path.exists()}
+    there = [path for path in paths if path not in gone]
+    if not there:
+        places = ", ".join(map(str, gone)) or "none given"
+        raise SettingsError(f"no folder to look for replays in (not there: {places}); make it or give another")
     with open_session(settings, command="discover", watch=watch) as session:
-        discovery = discover(session, paths)
+        discovery = discover(session, there)
         found = Found(
             files=len(discovery.files),
             duplicates=len(discovery.files) - len(discovery.replay_ids),
             replay_ids=tuple(discovery.replays),
-            unreadable={file.shown_path: str(file.detail) for file in discovery.files if file.reason is not None},
+            unreadable={
+                **{str(path): why for path, why in gone.items()},
+                **{file.shown_path: str(file.detail) for file in discovery.files if file.reason is not None},
+            },
         )
         _end(session, files=found.files, duplicates=found.duplicates)
     return found
@@ -76,14 +92,35 @@ def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None,
         manifest = session.manifest
         files = replay_files(manifest, manifest.replay_ids() if replay_ids is None else replay_ids)
         accepted = tuple(validate(session, list(files.values())))
-        others = manifest.replays(files.keys() - set(accepted))
+        standing = manifest.replays(files)
+        others = {replay_id: standing[replay_id] for replay_id in standing.keys() - set(accepted)}
         judged = Judged(
             accepted=accepted,
+            untried=tuple(i for i in accepted if standing[i]["status"] == "found"),
             rejected=_sentences(others, "rejected"),
             failed=_sentences(others, "failed"),
         )
         _end(session, rejected=len(judged.rejected), failed=len(judged.failed))
     return judged
+
+
+def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Replays by name: an id, ``failed`` (all that failed) or ``missing`` (wanted, never tried); each once.
+
+    Raises SettingsError for any other word.
+    """
+    chosen: list[str] = []
+    with Manifest(Home(settings.home).manifest) as manifest:
+        for name in names:
+            if name == "failed":
+                chosen += manifest.replay_ids("failed")
+            elif name == "missing":
+                chosen += manifest.replay_ids("found")
+            elif _REPLAY_ID.fullmatch(name):
+                chosen.append(name)
+            else:
+                raise SettingsError(f"no replay is called {name!r}; give 16 hex digits, or the word failed or missing")
+    return list(dict.fromkeys(chosen))
 
 
 def extract_replays(

@@ -15,13 +15,11 @@ from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
-from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.sql_models import input_tables, read_models, read_tests
 from sc2_pipeline.steps.extract import finished
 from sc2_pipeline.steps.marts import TestOutcome, rebuild, run_tests
 from sc2_pipeline.steps.publish import PublishReport, published_warehouse
-from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.connection import arrow_relation
-from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
 
 
@@ -42,9 +40,13 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsReport:
-    """What became of the SQL models: relations that were made whole or dropped, and samples of all, by relation."""
+    """What became of the SQL models: relations that were made whole or dropped, and samples of all, by relation.
+
+    ``miscounts`` are sentences about counts of replays that should agree in the warehouse and do not.
+    """
 
     rebuilt: tuple[str, ...]
+    miscounts: tuple[str, ...]
     samples: Mapping[str, Sample]
     seconds: float
 
@@ -76,7 +78,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
             },
             quarantined=kinds["error"],
             odd=kinds["warning"],
-            samples=relation_samples(writing.connection, [f"raw.{name}" for name in RAW_TABLES]),
+            samples=relation_samples(writing.connection, input_tables()),
             seconds=writing.seconds,
         )
 
@@ -84,11 +86,12 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
 def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Watch = nobody) -> ModelsReport:
     """Brings the SQL models to this release; relations named in ``whole`` are made anew from raw rows."""
     models = read_models()
-    with _writing(settings, "models", watch) as (_, writing):
+    with _writing(settings, "models", watch) as (session, writing):
         # Opening the warehouse has made whatever was behind.
         rebuilt = rebuild(writing.connection, models, whole=whole)
         samples = relation_samples(writing.connection, [model.relation for model in models])
-        return ModelsReport(rebuilt=rebuilt, samples=samples, seconds=writing.seconds)
+        miscounts = _miscounts(writing.connection, session.manifest)
+        return ModelsReport(rebuilt=rebuilt, miscounts=miscounts, samples=samples, seconds=writing.seconds)
 
 
 def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishReport | None:
@@ -97,34 +100,19 @@ def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishRe
         return writing.publish()
 
 
-def test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
-    """Every test that yml and SQL claim, run over all of the published warehouse."""
-    with opened_for_reading(Home(settings.home)) as connection:
-        return run_tests(connection, read_models(), read_tests())
+def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
+    """Every test that yml and SQL claim, over all rows of the writer's file."""
+    with _writing(settings, "test", nobody) as (_, writing):
+        return run_tests(writing.connection, read_models(), read_tests())
 
 
-def miscounts(settings: Settings) -> tuple[str, ...]:
-    """Sentences for counts of replays that should agree in the published warehouse and do not; empty when all do."""
-    with opened_for_reading(Home(settings.home)) as connection:
-        [(loads, marts, said)] = connection.execute(
-            "select (select count(distinct replay_id) from ops.loads), (select count(*) from marts.dim_replays),"
-            " (select count(*) from ops.replays where status = 'loaded')"
-        ).fetchall()
-    counts = {"marts.dim_replays": marts, "ops.replays with status loaded": said}
-    return tuple(f"{name} has {count} replays, ops.loads {loads}" for name, count in counts.items() if count != loads)
-
-
-@contextmanager
-def opened_for_reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published warehouse; raises HomeError where there is none or it cannot be opened."""
-    path = published_warehouse(home.warehouse)
-    try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise HomeError(f"{path} cannot be opened ({error}); publish it again") from error
-    with connection:
-        search_home(connection, home.root)
-        yield connection
+def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[str, ...]:
+    """Sentences for counts of replays that should agree and do not."""
+    [(loads, marts)] = connection.execute(
+        "select (select count(distinct replay_id) from ops.loads), (select count(*) from marts.dim_replays)"
+    ).fetchall()
+    counts = {"marts.dim_replays": marts, "the manifest's loaded replays": len(manifest.loaded_replays())}
+    return tuple(f"{name}: {count}, where ops.loads has {loads}" for name, count in counts.items() if count != loads)
 
 
 class _Writing(Loading):

@@ -11,9 +11,9 @@ _PREVIEW_ROWS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A relation's columns, its first rows as text, and its number of rows; None for a view, which would be computed."""
+    """A relation's columns with their types, its first rows as text, and how many it has; None for a view."""
 
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
     row_count: int | None
 
@@ -30,7 +30,7 @@ def relation_samples(connection: duckdb.DuckDBPyConnection, relations: Iterable[
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, relation: str, is_table: bool) -> Sample:
-    columns = tuple(name for name, *_ in connection.execute(f"describe {relation}").fetchall())
+    columns = tuple((name, kind) for name, kind, *_ in connection.execute(f"describe {relation}").fetchall())
     if not is_table:
         return Sample(columns=columns, rows=(), row_count=None)
     rows = connection.execute(f"select * from {relation} limit {_PREVIEW_ROWS}").fetchall()

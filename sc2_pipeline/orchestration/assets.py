@@ -1,0 +1,271 @@
+"""Assets of replays: found, judged, extracted, loaded, published. Each body calls one stage of the pipeline and reports.
+
+SQL models are in ``sql_assets``; what they hold is decided in ``dbt_like_sql``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_results
+from sc2_pipeline.orchestration.freshness import FRESHNESS
+from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
+from sc2_pipeline.orchestration.partitions import keep_keys, replays
+from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
+from sc2_pipeline.orchestration.sql import MODELS
+from sc2_pipeline.pipeline.stages import Outcome, chosen_replays, extract_replays, find_replays, judge_replays
+from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
+from sc2_pipeline.sql_models import input_tables
+
+REPLAYS_PER_RUN = 1000
+"""Partitions that a backfill hands to one run: a run costs seconds, a partition some 40 ms."""
+
+GAME_POOL = "game_instances"
+WRITER_POOL = "warehouse_writer"
+
+FAILED = "failed_replays"
+"""Metadata under which a step names the replays that it had to leave behind; the gate collects them."""
+
+EXTRACTED = dg.AssetKey("extracted")
+BATCH = dg.AssetKey("extraction_batch")
+RETRIED = dg.AssetKey("retried_replays")
+LOADED = "raw.replays"
+"""The raw table whose materializations carry the load's own numbers."""
+
+RUNS_AT_ONCE = 50
+"""More runs than this do not report between two steps of one run."""
+
+
+class FindConfig(dg.Config):
+    """Where to look."""
+
+    folders: list[str] = Field(default_factory=list, description="Folders or files; left out: the watched folders.")
+
+
+class RetryConfig(dg.Config):
+    """What to try again."""
+
+    replays: list[str] = Field(
+        default=["failed"],
+        description="Keys, or the words `failed` (whatever failed) and `missing` (accepted, never extracted).",
+    )
+
+
+@dg.asset(group_name="replays", kinds={"file"})
+def discovered_replays(
+    home: HomeResource, watched_folders: WatchedFoldersResource, config: FindConfig
+) -> dg.MaterializeResult[None]:
+    """Every replay file under the folders, named by its bytes; two files with the same bytes are one replay."""
+    with saying_what_to_do():
+        settings = home.settings()
+        folders = [Path(folder) for folder in config.folders] or watched_folders.paths(settings.home)
+        found = find_replays(settings, folders)
+    return dg.MaterializeResult(
+        metadata={
+            "files": found.files,
+            "replays": len(found.replay_ids),
+            "duplicates": found.duplicates,
+            "unreadable": len(found.unreadable),
+            "unreadable_files": sentences_metadata(found.unreadable),
+            "folders": [str(folder) for folder in folders],
+        }
+    )
+
+
+@dg.asset(group_name="replays", kinds={"sqlite"}, deps=[discovered_replays])
+def validated_replays(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+    """What the filters say of every known replay. Accepted and broken ones become partitions, rejected ones do not."""
+    with saying_what_to_do():
+        judged = judge_replays(home.settings())
+    keys = keep_keys(context.instance, add=(*judged.accepted, *judged.failed), drop=judged.rejected)
+    return dg.MaterializeResult(
+        metadata={
+            "accepted": len(judged.accepted),
+            "rejected": len(judged.rejected),
+            "failed": len(judged.failed),
+            "partitions": len(keys),
+            "rejected_replays": sentences_metadata(judged.rejected),
+            "unreadable_replays": sentences_metadata(judged.failed),
+        }
+    )
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            EXTRACTED,
+            partitions_def=replays,
+            skippable=True,
+            deps=[validated_replays],
+            group_name="replays",
+            kinds={"parquet"},
+            description="One replay's raw rows in the lake. A red partition is a replay that failed; its run says why.",
+        ),
+        dg.AssetSpec(
+            BATCH,
+            deps=[EXTRACTED],
+            group_name="replays",
+            description="What one run extracted, as a whole: loading goes on from here, with the replays that came through.",
+        ),
+    ],
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.multi_run(REPLAYS_PER_RUN),
+    pool=GAME_POOL,
+)
+def extraction(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+    """Hands the run's replays to the workers; each partition is materialized as its replay comes back."""
+    outcomes = _extracted(context, home, context.partition_keys)
+    if BATCH in context.selected_asset_keys:
+        yield _batch(BATCH, outcomes)
+    elif failed := _failed(outcomes):
+        raise _left_behind(failed)
+
+
+@dg.asset(key=RETRIED, group_name="replays", kinds={"parquet"}, deps=[EXTRACTED], pool=GAME_POOL)
+def retried_replays(
+    context: dg.AssetExecutionContext, home: HomeResource, config: RetryConfig
+) -> dg.MaterializeResult[None]:
+    """Replays tried again in one run, however scattered their partitions are; those that come through turn green."""
+    with saying_what_to_do():
+        asked = chosen_replays(home.settings(), config.replays)
+    return _batch(RETRIED, _extracted(context, home, asked, tries_again=True))
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            relation.split("."),
+            deps=[BATCH, RETRIED],
+            group_name="raw",
+            kinds={"duckdb"},
+            description=f"{table.description} {table.grain}",
+        )
+        for relation, table in input_tables().items()
+    ],
+    check_specs=contract_checks(),
+    pool=WRITER_POOL,
+)
+def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Checks and loads whatever is extracted and not loaded, in batches, each with its marts in one transaction."""
+    with saying_what_to_do():
+        report = load_replays(home.settings())
+    numbers: dict[str, dg.MetadataValue | int | float] = {
+        "replays_loaded": len(report.loaded),
+        "replays_left_out": len(report.left_out),
+        "seconds": round(report.seconds, 3),
+        FAILED: dg.MetadataValue.json(dict(report.left_out)),
+    }
+    for relation, table in input_tables().items():
+        descriptions = {column.name: column.description for column in table.columns}
+        shown = sample_metadata(report.samples[relation], descriptions) if relation in report.samples else {}
+        is_first = relation == LOADED
+        yield dg.MaterializeResult(asset_key=relation.split("."), metadata={**shown, **(numbers if is_first else {})})
+    yield from contract_results(report)
+
+
+@dg.asset(
+    group_name="published",
+    kinds={"duckdb"},
+    deps=[model.relation.split(".") for model in MODELS],
+    pool=WRITER_POOL,
+    freshness_policy=FRESHNESS,
+)
+def published_warehouse(home: HomeResource) -> dg.MaterializeResult[None]:
+    """The file that people open: a read-only copy that replaces the last one in one move."""
+    with saying_what_to_do():
+        report = publish_warehouse(home.settings())
+    if report is None:
+        return dg.MaterializeResult(metadata={"is_changed": False})
+    return dg.MaterializeResult(
+        metadata={
+            "is_changed": True,
+            "dagster/row_count": report.rows,
+            "replays": report.replays,
+            "bytes": report.bytes,
+            "seconds": round(report.seconds, 3),
+            "path": dg.MetadataValue.path(str(report.path)),
+        }
+    )
+
+
+@dg.asset(group_name="published", deps=[published_warehouse, BATCH, RETRIED, LOADED.split(".")])
+def failures_gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Fails, last of all, when the run had to leave replays behind, and names them; the others are published by then."""
+    failed: dict[str, str] = {}
+    for key in (BATCH, RETRIED, dg.AssetKey(LOADED.split("."))):
+        failed |= _failed_in_run(context, key)
+    if failed:
+        raise _left_behind(failed)
+    return dg.MaterializeResult(metadata={"failed": 0})
+
+
+def _extracted(
+    context: dg.AssetExecutionContext, home: HomeResource, keys: Sequence[str], *, tries_again: bool = False
+) -> list[Outcome]:
+    outcomes = []
+    with saying_what_to_do():
+        for outcome in extract_replays(home.settings(), keys, tries_again=tries_again):
+            outcomes.append(outcome)
+            if outcome.status == "extracted":
+                context.log_event(_materialization(outcome))
+    return outcomes
+
+
+def _materialization(outcome: Outcome) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        EXTRACTED,
+        partition=outcome.replay_id,
+        metadata={
+            "file": outcome.file_name,
+            "rows": outcome.rows,
+            "bytes": outcome.bytes,
+            "seconds": outcome.seconds,
+        },
+    )
+
+
+def _batch(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> dg.MaterializeResult[None]:
+    counts = Counter(outcome.status for outcome in outcomes)
+    good = [outcome for outcome in outcomes if outcome.status == "extracted"]
+    failed = _failed(outcomes)
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={
+            "replays": len(outcomes),
+            "replays_ok": counts["extracted"],
+            "replays_failed": counts["failed"],
+            "replays_rejected": counts["rejected"],
+            "rows": sum(outcome.rows for outcome in good),
+            "seconds_per_replay": round(sum(outcome.seconds for outcome in good) / max(1, len(good)), 4),
+            "failures": sentences_metadata(failed),
+            FAILED: dg.MetadataValue.json(failed),
+        },
+    )
+
+
+def _failed(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    return {
+        outcome.replay_id: f"{outcome.file_name or 'no file'}: {outcome.detail}"
+        for outcome in outcomes
+        if outcome.status == "failed"
+    }
+
+
+def _failed_in_run(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dict[str, str]:
+    """What a step of this very run left behind; another run may have reported after it."""
+    records = context.instance.fetch_materializations(key, limit=RUNS_AT_ONCE).records
+    for record in records:
+        if record.run_id == context.run_id and record.asset_materialization is not None:
+            return dict(record.asset_materialization.metadata[FAILED].value)
+    return {}
+
+
+def _left_behind(failed: Mapping[str, str]) -> dg.Failure:
+    sentence = (
+        f"{len(failed)} of the run's replays failed, the others went on: {failures_said(failed)}. "
+        "Mend what can be mended and launch the job retry_replays"
+    )
+    return dg.Failure(description=sentence, metadata={"failures": sentences_metadata(failed)}, allow_retries=False)

@@ -1,0 +1,61 @@
+"""Jobs: which assets one launch takes, by the names that people and sensors use."""
+
+import dagster as dg
+
+from sc2_pipeline.orchestration.asset_checks import sql_tests
+from sc2_pipeline.orchestration.assets import (
+    discovered_replays,
+    extraction,
+    failures_gate,
+    loaded_tables,
+    published_warehouse,
+    retried_replays,
+    validated_replays,
+)
+from sc2_pipeline.orchestration.partitions import replays
+from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
+
+_SQL_TESTS = dg.AssetSelection.checks(sql_tests)
+_LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate) - _SQL_TESTS
+"""Loads run the SQL tests over their own batch; over all rows they are a job of their own."""
+
+discover = dg.define_asset_job(
+    "discover",
+    selection=dg.AssetSelection.assets(discovered_replays, validated_replays),
+    description="Find replays under folders, judge them, and make a partition of each accepted one.",
+)
+
+ingest = dg.define_asset_job(
+    "ingest",
+    selection=dg.AssetSelection.assets(extraction) | _LOADING,
+    partitions_def=replays,
+    description="A range of replays, from extraction to the published warehouse.",
+)
+
+load_extracted = dg.define_asset_job(
+    "load_extracted",
+    selection=_LOADING,
+    description="Load and publish whatever is extracted and not loaded, as a backfill of `extracted` leaves it.",
+)
+
+retry_replays = dg.define_asset_job(
+    "retry_replays",
+    selection=dg.AssetSelection.assets(retried_replays) | _LOADING,
+    description="Try replays again in one run: keys, or the words `failed` and `missing`, in the configuration of "
+    "`retried_replays`.",
+)
+
+rebuild_marts = dg.define_asset_job(
+    "rebuild_marts",
+    selection=dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS,
+    config=dg.RunConfig(ops={"sql_models": ModelsConfig(is_whole=True)}),
+    description="Make every SQL model anew from raw rows, test it over all rows, and publish when no test forbids it.",
+)
+
+test_marts = dg.define_asset_job(
+    "test_marts",
+    selection=_SQL_TESTS,
+    description="Every SQL test over all rows of the warehouse.",
+)
+
+JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts)

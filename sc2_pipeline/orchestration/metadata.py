@@ -1,0 +1,64 @@
+"""Metadata: how numbers, tables and samples are shown in the UI. Words and numbers only; nothing is asked here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import dagster as dg
+
+from sc2_pipeline.warehouse.samples import Sample
+
+SHOWN_SENTENCES = 50
+"""Sentences of failures that one event shows; the rest is a number."""
+
+Metadata = dict[str, dg.MetadataValue]
+
+
+def sample_metadata(sample: Sample, descriptions: Mapping[str, str]) -> Metadata:
+    """Columns with their types and descriptions, and what the relation holds where that is stored."""
+    columns = [
+        dg.TableColumn(name=name, type=kind.lower(), description=descriptions.get(name))
+        for name, kind in sample.columns
+    ]
+    shown: Metadata = {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
+    if sample.row_count is not None:
+        shown["dagster/row_count"] = dg.MetadataValue.int(sample.row_count)
+        shown["preview"] = dg.MetadataValue.md(_markdown([name for name, _ in sample.columns], sample.rows))
+    return shown
+
+
+def lineage_metadata(origins: Mapping[str, Iterable[tuple[str, str]]]) -> dg.MetadataValue:
+    """Which columns each column comes from; ``origins`` name relations as SQL does."""
+    return dg.MetadataValue.column_lineage(
+        dg.TableColumnLineage(
+            deps_by_column={
+                column: [
+                    dg.TableColumnDep(asset_key=dg.AssetKey(relation.split(".")), column_name=name)
+                    for relation, name in deps
+                ]
+                for column, deps in origins.items()
+            }
+        )
+    )
+
+
+def sentences_metadata(sentences: Mapping[str, str]) -> dg.MetadataValue:
+    """A sentence per replay, or per file."""
+    rows = list(sentences.items())[:SHOWN_SENTENCES]
+    more = len(sentences) - len(rows)
+    return dg.MetadataValue.md(_markdown(["replay", "why"], [*rows, *([("...", f"{more} more")] if more else [])]))
+
+
+def failures_said(sentences: Mapping[str, str]) -> str:
+    """The first few failures in one line."""
+    first = "; ".join(f"{name}: {why}" for name, why in list(sentences.items())[:3])
+    return first + (f"; and {len(sentences) - 3} more" if len(sentences) > 3 else "")
+
+
+def _markdown(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    # Names of players and files must not become markup.
+    escaped = "".join(f"\\{sign}" if sign in r"\|`*_<>[]#~" else sign for sign in text)
+    return " ".join(escaped.split())[:200]

@@ -1,0 +1,75 @@
+"""Resources: what run configuration may say. Nothing is read or opened before a step asks."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from sc2_pipeline.config import Settings, read_settings
+from sc2_pipeline.errors import ContractError, PipelineError
+
+WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
+"""Environment variable: folders that new replays come to, separated as in PATH."""
+
+
+class HomeResource(dg.ConfigurableResource[None]):
+    """The settings of :class:`sc2_pipeline.config.Settings`, each one optional.
+
+    What is left out comes from the environment (``SC2_PIPELINE_...``), then from the home's ``sc2_pipeline.toml``, then it
+    is the default of the command line.
+    """
+
+    home: str | None = Field(default=None, description="Folder of everything made.")
+    source: str | None = Field(default=None, description="tracker, sc2 or auto.")
+    filters: str | None = Field(default=None, description="A filter set by name, or a TOML file.")
+    workers: int | None = Field(default=None, description="Processes that extract.")
+    scheduler: str | None = Field(default=None, description="A running Dask scheduler, such as tcp://host:8786.")
+    batch_replays: int | None = Field(default=None, description="Replays checked and loaded in one transaction.")
+    max_bad_row_share: float | None = Field(default=None, description="Share of a table's rows that may be bad.")
+    worker_memory_mb: int | None = Field(default=None, description="Bound of one worker process.")
+    lock_timeout_seconds: float | None = Field(default=None, description="How long to wait for another writer.")
+    step_mul: int | None = Field(default=None, description="Game loops between two observations of the game.")
+    until: int | None = Field(default=None, description="Game loop to stop at.")
+    fog: str | None = Field(default=None, description="Fog of war in the game: off, on or both.")
+    detail: str | None = Field(default=None, description="economy, units or full.")
+    observe_computers: bool | None = Field(default=None, description="A pass per computer player too.")
+    tries: int | None = Field(default=None, description="Tries of a replay that the game failed on.")
+    restart_every: int | None = Field(default=None, description="Replays until a game instance is replaced.")
+    pipeline_depth: int | None = Field(default=None, description="Requests to the game under way at once.")
+    memory_ceiling_mb: int | None = Field(default=None, description="Bound of one game instance.")
+    boot_timeout_seconds: float | None = Field(default=None, description="How long the game may take to start.")
+    start_timeout_seconds: float | None = Field(default=None, description="How long a replay may take to start.")
+    request_timeout_seconds: float | None = Field(default=None, description="How long the game may take to answer.")
+
+    def settings(self) -> Settings:
+        """Settings of a run; raises SettingsError with one sentence."""
+        return read_settings({name: getattr(self, name) for name in type(self).model_fields})
+
+
+class WatchedFoldersResource(dg.ConfigurableResource[None]):
+    """Folders that new replays come to, and how long a file must lie still before it is taken for whole."""
+
+    folders: list[str] = Field(
+        default_factory=list, description=f"Left out: {WATCHED_FOLDERS}, else the folder `incoming` of the home."
+    )
+    settle_seconds: float = Field(default=20.0, description="A file that changed later than this ago may grow still.")
+
+    def paths(self, home: Path) -> list[Path]:
+        """The folders, there or not."""
+        given = self.folders or [part for part in os.environ.get(WATCHED_FOLDERS, "").split(os.pathsep) if part]
+        return [Path(folder).absolute() for folder in given] or [(home / "incoming").absolute()]
+
+
+@contextmanager
+def saying_what_to_do() -> Iterator[None]:
+    """What this package raises on purpose becomes a failure whose first line is its sentence."""
+    try:
+        yield
+    except ContractError as error:
+        sentence = f"{error} (this is a fault of sc2_pipeline, not of a replay; please report it)"
+        raise dg.Failure(description=sentence, allow_retries=False) from error
+    except PipelineError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error

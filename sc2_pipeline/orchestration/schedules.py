@@ -1,0 +1,26 @@
+"""Schedules: what starts by the clock. All are off until somebody switches them on."""
+
+import dagster as dg
+
+from sc2_pipeline.orchestration.jobs import discover, test_marts
+
+nightly_scan = dg.ScheduleDefinition(
+    name="nightly_scan",
+    job=discover,
+    cron_schedule="0 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Looks through the watched folders from end to end: files that came with an old time, or were moved within a "
+    "file system that does not say when, are found by it. Runs over them are asked for by the sensor partitions_never_run.",
+)
+
+nightly_tests = dg.ScheduleDefinition(
+    name="nightly_tests",
+    job=test_marts,
+    cron_schedule="0 4 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every SQL test over all rows of the warehouse.",
+)
+
+SCHEDULES = (nightly_scan, nightly_tests)

@@ -1,0 +1,141 @@
+"""Sensors: what starts runs by itself. Each asks the pipeline what is new and words the answer as runs; all are off."""
+
+import hashlib
+import json
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import dagster as dg
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.orchestration.assets import EXTRACTED
+from sc2_pipeline.orchestration.jobs import ingest, load_extracted
+from sc2_pipeline.orchestration.partitions import REPLAYS, keep_keys, key_ranges, range_tags, replays
+from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
+from sc2_pipeline.pipeline.arriving import Arrived, Mark, arrivals
+from sc2_pipeline.pipeline.stages import find_replays, judge_replays
+from sc2_pipeline.pipeline.warehousing import waiting_replays
+
+FILES_PER_TICK = 2_000
+FILES_AT_ONCE = 100
+SECONDS_PER_TICK = 20.0
+"""A tick that lasts a minute is broken off; what it has not come to is left for the next one."""
+
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+@dg.sensor(job=ingest, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+def new_replays(
+    context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
+) -> dg.SensorResult | dg.SkipReason:
+    """Takes replays that came to the watched folders: judges them, adds their keys and asks for runs over them."""
+    with saying_what_to_do():
+        settings = home.settings()
+        folders = watched_folders.paths(settings.home)
+        marks = _marks(context.cursor)
+        files = _arrived(folders, marks, watched_folders.settle_seconds)
+        if not files:
+            return dg.SkipReason(_nothing_new(folders))
+        accepted, failed, untried, seen = _taken(settings, files)
+    for folder, file in seen:
+        marks[str(folder)] = file.mark
+    known = set(context.instance.get_dynamic_partitions(REPLAYS))
+    wanted = {*(key for key in (*accepted, *failed) if key not in known), *untried}
+    return dg.SensorResult(
+        run_requests=_range_runs(wanted, keep_keys(context.instance, add=(*accepted, *failed))),
+        cursor=json.dumps({folder: asdict(mark) for folder, mark in marks.items()}),
+    )
+
+
+@dg.sensor(job=ingest, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Asks for runs over partitions that no run has come to yet, as the discover job leaves them."""
+    if under_way := _under_way(context.instance):
+        return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
+    keys = context.instance.get_dynamic_partitions(REPLAYS)
+    statuses = context.instance.get_status_by_partition(EXTRACTED, keys, replays) or {}
+    requests = _range_runs({key for key in keys if statuses.get(key) is None}, keys)
+    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("every partition has been run")
+
+
+@dg.sensor(job=load_extracted, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+def extracted_and_not_loaded(
+    context: dg.SensorEvaluationContext, home: HomeResource
+) -> dg.SensorResult | dg.SkipReason:
+    """Loads what a backfill of `extracted` has left in the lake, when no run is about to."""
+    with saying_what_to_do():
+        settings = home.settings()
+        waiting = waiting_replays(settings)
+    if not waiting:
+        return dg.SkipReason("whatever is extracted is loaded")
+    if under_way := _under_way(context.instance):
+        return dg.SkipReason(
+            f"{len(waiting)} replays wait, and {under_way} runs are under way that load them, or add more"
+        )
+    key = _digest(f"{replay_id} {moment}" for replay_id, moment in waiting)
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)])
+
+
+def _marks(cursor: str | None) -> dict[str, Mark]:
+    return {folder: Mark(**mark) for folder, mark in json.loads(cursor or "{}").items()}
+
+
+def _arrived(folders: Iterable[Path], marks: Mapping[str, Mark], settle_seconds: float) -> list[tuple[Path, Arrived]]:
+    settled_before_ns = time.time_ns() - int(settle_seconds * 1e9)
+    files: list[tuple[Path, Arrived]] = []
+    for folder in folders:
+        mark = marks.get(str(folder), Mark())
+        new = arrivals(folder, mark, settled_before_ns=settled_before_ns, limit=FILES_PER_TICK - len(files))
+        files += [(folder, file) for file in new] if folder.is_dir() else []
+    return files
+
+
+def _nothing_new(folders: Iterable[Path]) -> str:
+    gone = [str(folder) for folder in folders if not folder.is_dir()]
+    return f"watched folders that are not there: {', '.join(gone)}; make them" if gone else "no new replay"
+
+
+def _taken(
+    settings: Settings, files: list[tuple[Path, Arrived]]
+) -> tuple[list[str], list[str], set[str], list[tuple[Path, Arrived]]]:
+    """Replays accepted, broken and not yet tried, and the files seen; the first files are seen whatever that costs."""
+    deadline = time.monotonic() + SECONDS_PER_TICK
+    accepted: list[str] = []
+    failed: list[str] = []
+    untried: set[str] = set()
+    seen: list[tuple[Path, Arrived]] = []
+    while len(seen) < len(files) and (not seen or time.monotonic() < deadline):
+        part = files[len(seen) : len(seen) + FILES_AT_ONCE]
+        found = find_replays(settings, [file.path for _, file in part])
+        judged = judge_replays(settings, found.replay_ids)
+        accepted += judged.accepted
+        failed += judged.failed
+        untried.update(judged.untried)
+        seen += part
+    return accepted, failed, untried, seen
+
+
+def _range_runs(wanted: Collection[str], keys: Sequence[str]) -> list[dg.RunRequest]:
+    return [
+        dg.RunRequest(run_key=_digest(part), tags=range_tags(first, last))
+        for first, last, part in key_ranges(wanted, keys)
+    ]
+
+
+def _under_way(instance: dg.DagsterInstance) -> int:
+    """Runs that extract or load, or may: a backfill's are of no job by name."""
+    return len(instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY), limit=20))
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+SENSORS = (new_replays, partitions_never_run, extracted_and_not_loaded)

@@ -1,0 +1,71 @@
+"""SQL assets: every model of ``dbt_like_sql``, with what it reads, where its columns come from and what it holds."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import dagster as dg
+from pydantic import Field
+
+from sc2_pipeline.orchestration.asset_checks import counts_check, counts_result
+from sc2_pipeline.orchestration.freshness import FRESHNESS
+from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadata
+from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
+from sc2_pipeline.orchestration.sql import MODELS
+from sc2_pipeline.pipeline.warehousing import refresh_models
+from sc2_pipeline.sql_models import ColumnLineage, Model, column_lineage
+
+
+class ModelsConfig(dg.Config):
+    """How models are made."""
+
+    is_whole: bool = Field(
+        default=False,
+        description="Make the selected models anew from raw rows. Else only what a new release changed is: a load's own "
+        "transaction has merged the rest.",
+    )
+
+
+def _spec(model: Model) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        model.relation.split("."),
+        deps=[relation.split(".") for relation in model.depends_on],
+        group_name=model.schema,
+        kinds={"duckdb", "sql"},
+        code_version=model.version[:16],
+        description=f"{model.description}\n\n{model.grain}\n\n```sql\n{model.sql}\n```",
+        metadata={"file": model.path, "materialized": model.materialized},
+        freshness_policy=FRESHNESS if model.schema == "marts" else None,
+    )
+
+
+@cache
+def _lineage() -> ColumnLineage:
+    """Asked for where it is shown: it takes a second or two."""
+    return column_lineage(MODELS)
+
+
+@dg.multi_asset(
+    specs=[_spec(model) for model in MODELS],
+    check_specs=[counts_check()],
+    can_subset=True,
+    pool="warehouse_writer",
+)
+def sql_models(
+    context: dg.AssetExecutionContext, home: HomeResource, config: ModelsConfig
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Brings the selected models to this release and tells what they hold."""
+    selected = [model for model in MODELS if dg.AssetKey(model.relation.split(".")) in context.selected_asset_keys]
+    whole = [model.relation for model in selected] if config.is_whole else []
+    with saying_what_to_do():
+        report = refresh_models(home.settings(), whole=whole)
+    for model in selected:
+        descriptions = {column.name: column.description for column in model.columns}
+        yield dg.MaterializeResult(
+            asset_key=model.relation.split("."),
+            metadata={
+                **sample_metadata(report.samples[model.relation], descriptions),
+                "dagster/column_lineage": lineage_metadata(_lineage()[model.relation]),
+            },
+        )
+    if context.selected_asset_check_keys:
+        yield counts_result(report.miscounts)
