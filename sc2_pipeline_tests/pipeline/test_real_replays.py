@@ -1,0 +1,96 @@
+"""The main job on the 147 real replays: what loads, what does not and why, and what other filters leave."""
+
+from collections import Counter
+
+import pytest
+
+from sc2_pipeline.manifest import Manifest
+from sc2_pipeline_tests.pipeline.homes import query, run_home
+
+pytestmark = pytest.mark.slow
+
+NOT_LOADED = {
+    "oldreplay.SC2Replay": "no_tracker_stream",
+    "11.SC2Replay": "no_tracker_stream",
+    "4.SC2Replay": "no_tracker_stream",
+    "1~8.SC2Replay": "no_tracker_stream",
+    "test.SC2Replay": "no_tracker_stream",
+    "ffd95a7de213d9fa6965ae049adc5e317cc4cc3cbed283c98b9a6f2ddd3bcbef.SC2Replay": "no_tracker_stream",
+    "Akilon Flats.SC2Replay": "corrupt_archive",
+    "testError2.SC2Replay": "empty_archive",
+}
+
+
+@pytest.fixture(scope="module")
+def home(shared_replays, tmp_path_factory):
+    return tmp_path_factory.mktemp("real")
+
+
+@pytest.fixture(scope="module")
+def everything(shared_replays, home):
+    return run_home([shared_replays], home, workers=2, filters="all")
+
+
+def _attempts(home):
+    with Manifest(home / "manifest.sqlite") as manifest:
+        return len(manifest.table("attempts"))
+
+
+def test_139_load_and_each_other_has_its_own_reason(everything, home):
+    assert (everything.files, everything.found, everything.loaded) == (147, 147, 139)
+    reasons = query(home, "select parse_filename(path), reason, detail from ops.replays where reason is not null")
+
+    assert {name: reason for name, reason, _ in reasons} == NOT_LOADED
+    assert all(detail for _, _, detail in reasons)
+
+
+def test_the_corrupt_stream_keeps_its_prefix_and_says_so(everything, home):
+    [(is_complete, fault, events)] = query(
+        home,
+        "select tracker_complete, tracker_fault, tracker_event_count from marts.dim_replays"
+        " where file_name = 'testError.SC2Replay'",
+    )
+
+    assert (is_complete, events) == (False, 6953)
+    assert fault
+
+
+def test_a_second_run_loads_nothing(everything, shared_replays, home):
+    again = run_home([shared_replays], home, workers=2, filters="all")
+
+    assert (again.loaded, again.already_loaded) == (0, 139)
+
+
+def test_every_kind_of_game_is_told(everything, home):
+    modes = Counter(dict(query(home, "select game_mode, count(*) from marts.dim_replays group by all")))
+
+    assert (modes["coop"], modes["archon"], modes["4v4"]) == (3, 3, 1)
+    assert query(home, "select count(*) from marts.dim_replays where is_coop and is_vs_ai") == [(0,)]
+
+
+def test_replays_made_through_the_api_load(everything, home):
+    api_made = query(home, "select count(*) from raw.replays where map_hash is null and tracker_complete")
+
+    assert api_made[0][0] >= 10
+
+
+@pytest.mark.parametrize(("filters", "judged_by"), [("standard", "wanted_game_mode"), ("pysc2", "mmr_high_enough")])
+def test_other_filters_leave_exactly_what_passes_and_extract_nothing(
+    everything, shared_replays, home, filters, judged_by
+):
+    attempts = _attempts(home)
+
+    fewer = run_home([shared_replays], home, workers=2, filters=filters)
+    passing = query(
+        home,
+        "select replay_id from ops.replays where sha256 is not null and status != 'failed' and replay_id not in"
+        " (select replay_id from ops.rule_outcomes where not passed)",
+    )
+    loaded = query(home, "select replay_id from marts.dim_replays")
+    back = run_home([shared_replays], home, workers=2, filters="all")
+
+    assert sorted(loaded) == sorted(passing)
+    assert len(loaded) == fewer.already_loaded < 139
+    assert judged_by in fewer.rejected_by_reason
+    assert back.loaded + back.already_loaded == 139
+    assert _attempts(home) == attempts
