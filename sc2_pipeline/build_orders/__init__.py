@@ -1,0 +1,17 @@
+"""Build orders: when each player began each unit, structure, upgrade and morph, and how exactly that is known."""
+
+from sc2_pipeline.build_orders.record import GameRecord, game_record, read_game
+from sc2_pipeline.build_orders.solve import BuildOrder, build_orders
+from sc2_pipeline.build_orders.steps import KINDS, OUTCOMES, START_METHODS, BuildStep
+
+__all__ = [
+    "KINDS",
+    "OUTCOMES",
+    "START_METHODS",
+    "BuildOrder",
+    "BuildStep",
+    "GameRecord",
+    "build_orders",
+    "game_record",
+    "read_game",
+]

@@ -1,0 +1,124 @@
+"""Starts that a change of type gives exactly: eggs, and cocoons in which a unit becomes another.
+
+A larva turns into an Egg when the player orders, and what hatches names that egg as its maker; at that moment the egg's
+own tag turns back and dies. A cocoon either does the same or turns into the new unit itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sc2_pipeline.build_orders.context import PlayerContext
+from sc2_pipeline.build_orders.rules import WORKERS, display_name
+from sc2_pipeline.build_orders.steps import BuildStep
+from sc2_pipeline.build_orders.units import Unit
+
+COCOON_RESULTS: Final = {
+    "BanelingCocoon": "Baneling",
+    "RavagerCocoon": "Ravager",
+    "LurkerMPEgg": "LurkerMP",
+    "BroodLordCocoon": "BroodLord",
+    "OverlordCocoon": "Overseer",
+    "TransportOverlordCocoon": "OverlordTransport",
+}
+"""What comes out of a cocoon of the melee game; a commander's names itself when it hatches."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """A unit's time as an egg or a cocoon."""
+
+    unit: Unit
+    shell: str
+    before: str
+    start: int
+    after: str | None
+    end: int | None
+    """When the shell was left; None when the recording ended first."""
+    was_killed: bool
+
+
+def is_shell(unit_type: str) -> bool:
+    """Whether a type is an egg or a cocoon, a commander's included."""
+    if unit_type.startswith("Egg") or unit_type in COCOON_RESULTS:
+        return True
+    return "Cocoon" in unit_type and not unit_type.startswith("Kerrigan")
+
+
+def hatching_steps(
+    context: PlayerContext, broods: Mapping[tuple[int, int], list[Unit]], *, with_eggs: bool
+) -> Iterator[BuildStep]:
+    """One step for each egg (if wanted) and cocoon of the player; ``broods`` are births by maker and game loop."""
+    for unit in context.units:
+        for spell in _spells(unit):
+            if spell.shell.startswith("Egg") and not with_eggs:
+                continue
+            yield _step(context, spell, broods.get((unit.tag, spell.end or -1), []))
+
+
+def broods(units: Iterable[Unit]) -> dict[tuple[int, int], list[Unit]]:
+    """Units by the tag that made them and the game loop of their birth."""
+    found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
+    for unit in units:
+        if unit.creator_tag is not None and unit.born is not None:
+            found[unit.creator_tag, unit.born].append(unit)
+    return found
+
+
+def _spells(unit: Unit) -> Iterator[_Spell]:
+    for at, shell in enumerate(unit.type_names):
+        if not at or not is_shell(shell):
+            continue
+        has_next = at + 1 < len(unit.type_names)
+        end = unit.type_loops[at + 1] if has_next else unit.died
+        yield _Spell(
+            unit=unit,
+            shell=shell,
+            before=unit.type_names[at - 1],
+            start=unit.type_loops[at],
+            after=unit.type_names[at + 1] if has_next else None,
+            end=end,
+            was_killed=not has_next and unit.killer_player_id not in (None, unit.player_id),
+        )
+
+
+def _step(context: PlayerContext, spell: _Spell, brood: list[Unit]) -> BuildStep:
+    is_egg = spell.shell.startswith("Egg")
+    item = brood[0].first_type if brood else _unhatched(spell)
+    outcome = _outcome(spell, brood)
+    is_done = outcome == "done"
+    return BuildStep(
+        player_id=context.player.player_id,
+        kind="unit" if is_egg else "morph",
+        item=item,
+        display_name=display_name(item, context.rules.item(item)) if item else "Egg",
+        count=max(len(brood), 1),
+        outcome=outcome,
+        start_method="egg" if is_egg else "cocoon",
+        start_game_loop=spell.start,
+        start_error_game_loops=0,
+        finish_game_loop=spell.end if is_done else None,
+        end_game_loop=None if is_done else spell.end,
+        unit_tag=brood[0].tag if brood else spell.unit.tag,
+        producer_tag=spell.unit.tag,
+        producer_type=spell.before,
+        x=brood[0].x if brood else None,
+        y=brood[0].y if brood else None,
+        is_worker=item in WORKERS,
+    )
+
+
+def _outcome(spell: _Spell, brood: list[Unit]) -> str:
+    if spell.end is None:
+        return "unfinished"
+    if brood or (spell.after is not None and spell.after != spell.before):
+        return "done"
+    return "destroyed" if spell.was_killed else "cancelled"
+
+
+def _unhatched(spell: _Spell) -> str | None:
+    """What a shell without a brood became or would have become."""
+    if spell.after is not None and spell.after != spell.before:
+        return spell.after
+    return COCOON_RESULTS.get(spell.shell)

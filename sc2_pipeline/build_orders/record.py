@@ -1,0 +1,130 @@
+"""What a build order is solved from: one replay's players, units, upgrades, supply and commands."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from sc2_pipeline.build_orders.units import Unit, unit_lives
+from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, GameEvents, decode_game_events
+from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
+from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker, position_scale
+
+CREATORS_SINCE_BUILD: Final = 55505
+"""From here on births name the unit that made them."""
+
+SUPPLY_SCALE: Final = 4096
+"""Supply in player statistics is fixed point with 12 fractional bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeDone:
+    """A level of an upgrade, finished."""
+
+    game_loop: int
+    player_id: int
+    upgrade: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SupplySamples:
+    """One player's supply as the client wrote it down, every 160 game loops."""
+
+    game_loops: list[int] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+    cap: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameRecord:
+    """All that a build order is solved from."""
+
+    lobby: ReplayLobby
+    last_game_loop: int
+    units: dict[int, Unit]
+    upgrades: list[UpgradeDone]
+    supply: dict[int, SupplySamples]
+    """By player_id."""
+    events: GameEvents | None
+    """None where commands are not wanted or the replay has none."""
+    player_of_user: dict[int, int]
+    """Both partners of an archon map to their one player."""
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """(5, 0, 14), without the build."""
+        return tuple(int(part) for part in self.lobby.game_version.split(".")[:3])
+
+    @property
+    def played_on(self) -> date | None:
+        """Day of the game (UTC)."""
+        return self.lobby.played_at.date() if self.lobby.played_at else None
+
+    @property
+    def has_creators(self) -> bool:
+        """Births name their maker; without, starts are known by type only."""
+        return self.lobby.base_build >= CREATORS_SINCE_BUILD
+
+
+def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:
+    """The replay as the solver needs it.
+
+    Raises CorruptReplayError as ``read_lobby`` and ``Archive.read`` do: a replay without tracker stream has no build
+    order. A damaged stream gives what stands before the fault.
+    """
+    lobby = read_lobby(archive)
+    tracker = decode_tracker(archive.read_prefix(TRACKER_MEMBER)[0])
+    events = None
+    if with_commands and GAME_EVENTS_MEMBER in archive:
+        events = decode_game_events(archive.read_prefix(GAME_EVENTS_MEMBER)[0], lobby.base_build)
+    return game_record(lobby, tracker, events)
+
+
+def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents | None) -> GameRecord:
+    """The solver's view of streams that are already decoded."""
+    units = unit_lives(tracker.unit_events, position_scale(lobby.base_build))
+    upgrades = tracker.upgrade_events
+    rows = zip(
+        *(upgrades.column(name).to_pylist() for name in ("game_loop", "player_id", "upgrade", "count")), strict=True
+    )
+    return GameRecord(
+        lobby=lobby,
+        last_game_loop=lobby.duration_game_loops,
+        units=units,
+        upgrades=[
+            UpgradeDone(game_loop=loop, player_id=player, upgrade=name)
+            for loop, player, name, count in rows
+            if count is None or count > 0
+        ],
+        supply=_supply(tracker),
+        events=events,
+        player_of_user=_player_of_user(lobby),
+    )
+
+
+def _supply(tracker: TrackerEvents) -> dict[int, SupplySamples]:
+    samples: dict[int, SupplySamples] = defaultdict(SupplySamples)
+    stats = tracker.player_stats
+    columns: Sequence[list[int]] = [
+        stats.column(name).to_pylist() for name in ("player_id", "game_loop", "food_used", "food_made")
+    ]
+    for player, loop, used, made in zip(*columns, strict=True):
+        if used is None or made is None:
+            continue
+        of_player = samples[player]
+        of_player.game_loops.append(loop)
+        of_player.used.append(used / SUPPLY_SCALE)
+        of_player.cap.append(made / SUPPLY_SCALE)
+    return dict(samples)
+
+
+def _player_of_user(lobby: ReplayLobby) -> dict[int, int]:
+    users: dict[int, int] = {}
+    for player in lobby.players:
+        for user_id in (player.user_id, player.partner.user_id if player.partner else None):
+            if user_id is not None:
+                users[user_id] = player.player_id
+    return users

@@ -1,0 +1,60 @@
+"""All steps of every player, in the order in which they were begun."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sc2_pipeline.build_orders.context import PlayerContext, player_contexts
+from sc2_pipeline.build_orders.founding import founding_steps
+from sc2_pipeline.build_orders.hatching import broods, hatching_steps
+from sc2_pipeline.build_orders.makers import making_steps
+from sc2_pipeline.build_orders.record import GameRecord
+from sc2_pipeline.build_orders.spawning import spawned_steps, unattributed_steps
+from sc2_pipeline.build_orders.steps import BuildStep
+from sc2_pipeline.build_orders.supply import SupplyCurve
+from sc2_pipeline.build_orders.upgrades import upgrade_steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOrder:
+    """What one player made."""
+
+    context: PlayerContext
+    steps: list[BuildStep]
+    """By start; spawned units apart."""
+    spawned: list[BuildStep]
+    """What nobody paid for, by appearance."""
+
+
+def build_orders(record: GameRecord) -> list[BuildOrder]:
+    """The build order of everyone who built something, by player_id."""
+    return [_build_order(record, context) for context in player_contexts(record)]
+
+
+def _build_order(record: GameRecord, context: PlayerContext) -> BuildOrder:
+    found = list(_steps(record, context))
+    samples = record.supply.get(context.player.player_id)
+    if samples is not None:
+        curve = SupplyCurve(samples, context, found)
+        found = [_with_supply(step, curve) for step in found]
+    found.sort(key=lambda step: (step.order_game_loop, step.finish_game_loop or step.order_game_loop, step.item or ""))
+    return BuildOrder(
+        context=context,
+        steps=[step for step in found if step.kind != "spawned"],
+        spawned=[step for step in found if step.kind == "spawned"],
+    )
+
+
+def _steps(record: GameRecord, context: PlayerContext) -> Iterator[BuildStep]:
+    yield from founding_steps(context)
+    yield from hatching_steps(context, broods(context.units), with_eggs=record.has_creators)
+    yield from making_steps(context, record.units)
+    yield from upgrade_steps(context)
+    if record.has_creators:
+        yield from spawned_steps(context, record.units)
+    else:
+        yield from unattributed_steps(context)
+
+
+def _with_supply(step: BuildStep, curve: SupplyCurve) -> BuildStep:
+    at = curve.before(step.order_game_loop)
+    return step if at is None else replace(step, supply_used=at[0], supply_cap=at[1])

@@ -1,0 +1,108 @@
+"""Units that came without being ordered at a structure, and births of replays that do not name makers."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import ceil, floor
+
+from sc2_pipeline.build_orders.context import PlayerContext
+from sc2_pipeline.build_orders.hatching import is_shell
+from sc2_pipeline.build_orders.makers import is_trained
+from sc2_pipeline.build_orders.production import DERIVED_ERROR, Start
+from sc2_pipeline.build_orders.rules import WORKERS, display_name, type_facts
+from sc2_pipeline.build_orders.steps import BuildStep
+from sc2_pipeline.build_orders.units import Unit
+from sc2_pipeline.game_data.build_data import BuildItem
+
+_NOT_STEPS = ("Larva", "InvisibleTargetDummy", "Beacon", "Dummy")
+"""First words of what is neither built nor a unit of its own."""
+
+
+def spawned_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[BuildStep]:
+    """Births that no structure, larva or cocoon was paid for: MULEs, broodlings, interceptors, hallucinations."""
+    for unit in context.units:
+        if not unit.born or unit.first_type.startswith(_NOT_STEPS) or is_trained(unit):
+            continue
+        maker = units.get(unit.creator_tag) if unit.creator_tag is not None else None
+        if maker is not None and is_shell(maker.type_at(unit.born - 1)):
+            continue
+        start = Start(method="derived", game_loop=unit.born, error_game_loops=0)
+        yield _step(context, unit, "spawned", start, maker)
+
+
+def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Unit | None) -> BuildStep:
+    born = unit.born or 0
+    return BuildStep(
+        player_id=context.player.player_id,
+        kind=kind,
+        item=unit.first_type,
+        display_name=display_name(unit.first_type, context.rules.item(unit.first_type)),
+        start_method=start.method,
+        start_game_loop=start.game_loop,
+        start_error_game_loops=start.error_game_loops,
+        earliest_start_game_loop=start.earliest,
+        latest_start_game_loop=start.latest,
+        finish_game_loop=born,
+        unit_tag=unit.tag,
+        producer_tag=maker.tag if maker else None,
+        producer_type=maker.type_at(born - 1) if maker else None,
+        x=unit.x,
+        y=unit.y,
+        is_worker=unit.first_type in WORKERS,
+    )
+
+
+def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
+    """Births of replays before base build 55505: the type is known, the maker is not.
+
+    What hatched is exact where an egg of the player began exactly its time before. The time alone tells the start of
+    the rest; where a structure that can have made it was boosted meanwhile, only its limits.
+    """
+    eggs = Counter((end - start, end) for start, end in _eggs(context))
+    for unit in context.units:
+        if not unit.born or unit.first_type.startswith(_NOT_STEPS):
+            continue
+        item = context.rules.item(unit.first_type)
+        facts = type_facts().get(unit.first_type)
+        if (item is None and facts is None) or (facts is not None and facts.category in ("summoned", "larva")):
+            yield _step(
+                context, unit, "spawned", Start(method="derived", game_loop=unit.born, error_game_loops=0), None
+            )
+        else:
+            yield _step(context, unit, "unit", _unattributed_start(context, unit.born, item, eggs), None)
+
+
+def _eggs(context: PlayerContext) -> Iterator[tuple[int, int]]:
+    """Start and end of every egg of the player that ended."""
+    for unit in context.units:
+        ends = [*unit.type_loops[1:], unit.died]
+        for at, name in enumerate(unit.type_names):
+            if name.startswith("Egg") and (end := ends[at]) is not None:
+                yield unit.type_loops[at], end
+
+
+def _unattributed_start(
+    context: PlayerContext, born: int, item: BuildItem | None, eggs: Counter[tuple[int, int]]
+) -> Start:
+    if item is None or item.game_loops is None:
+        return Start(method="unknown", game_loop=None, error_game_loops=None)
+    start = max(floor(born - item.game_loops), 0)
+    if (born - start, born) in eggs:
+        return Start(method="egg", game_loop=start, error_game_loops=0)
+    if not _may_be_boosted(context, item, start, born):
+        return Start(method="derived", game_loop=start, error_game_loops=DERIVED_ERROR)
+    latest = born - ceil(item.game_loops / context.fastest_rate)
+    return Start(method="bounded", game_loop=start, error_game_loops=latest - start, earliest=start, latest=latest)
+
+
+def _may_be_boosted(context: PlayerContext, item: BuildItem, start: int, end: int) -> bool:
+    """Whether some structure that makes the item worked faster between two game loops, or may have."""
+    if context.fastest_rate <= 1.0:
+        return False
+    if not context.knows_boosts:
+        return True
+    return any(
+        boost.start < end and boost.end > start
+        for unit in context.units
+        if unit.type_at(end) in item.made_by
+        for boost in context.boosts_of(unit.tag)
+    )

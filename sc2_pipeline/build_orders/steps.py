@@ -1,0 +1,70 @@
+"""What a build order is made of: steps, and the words that describe how their starts are known."""
+
+from dataclasses import dataclass
+from typing import Final
+
+KINDS: Final = ("unit", "structure", "upgrade", "morph", "addon", "warp_in", "spawned")
+"""``spawned`` is what nobody pays for: MULEs, larvae's tumours, interceptors, broodlings, hallucinations."""
+
+START_METHODS: Final = ("init", "egg", "cocoon", "order", "command", "derived", "bounded", "unknown")
+"""How a start is known, best first.
+
+* init: the replay has an event for it (structures, add-ons, warp-ins)
+* egg, cocoon: a larva or unit turned into what the thing hatches from
+* order: the game itself said so (only with the sc2 source)
+* command: a command to that very building, or its queue reaching the step, ends in the finish to the game loop
+* derived: the finish less the time it takes, faster work (Chrono Boost) taken into account
+* bounded: only the limits ``earliest_start_game_loop`` and ``latest_start_game_loop`` are known
+* unknown: nothing is known but the finish
+"""
+
+OUTCOMES: Final = ("done", "cancelled", "destroyed", "unfinished")
+"""What became of a step: destroyed = killed by somebody before it was done, unfinished = the recording ended first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildStep:
+    """One thing that one player made, or began to make. Game loops throughout; None is unknown."""
+
+    player_id: int
+    kind: str
+    """One of KINDS."""
+    item: str | None
+    """Name of the unit type or upgrade; None for an egg that never hatched, which does not tell."""
+    display_name: str
+    count: int = 1
+    """Units that came out: two Zerglings are one step."""
+    outcome: str = "done"
+    """One of OUTCOMES."""
+    start_method: str
+    """One of START_METHODS."""
+    start_game_loop: int | None
+    """The best single number; of a bounded start the earliest possible."""
+    start_error_game_loops: int | None
+    """The true start is at most so much later or earlier; 0 is exact."""
+    earliest_start_game_loop: int | None = None
+    latest_start_game_loop: int | None = None
+    finish_game_loop: int | None
+    """When it was done; None unless ``outcome`` is done."""
+    end_game_loop: int | None = None
+    """When a step that was not done ended."""
+    unit_tag: int | None = None
+    producer_tag: int | None = None
+    """The structure (or unit) that made it, where known."""
+    producer_type: str | None = None
+    is_chronoboosted: bool = False
+    chrono_game_loops_saved: int = 0
+    x: float | None = None
+    y: float | None = None
+    is_worker: bool = False
+    supply_used: float | None = None
+    """In use just before the start."""
+    supply_cap: float | None = None
+
+    @property
+    def order_game_loop(self) -> int:
+        """Where the step stands in a build order: its start, else what is known instead."""
+        for loop in (self.start_game_loop, self.finish_game_loop, self.end_game_loop):
+            if loop is not None:
+                return loop
+        return 0

@@ -1,0 +1,116 @@
+"""Supply in use and supply cap at any game loop: the client's last sample, and what changed since."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from sc2_pipeline.build_orders.context import PlayerContext
+from sc2_pipeline.build_orders.founding import MERGED
+from sc2_pipeline.build_orders.record import SupplySamples
+from sc2_pipeline.build_orders.rules import type_facts
+from sc2_pipeline.build_orders.steps import BuildStep
+from sc2_pipeline.build_orders.units import Unit
+
+
+class SupplyCurve:
+    """One player's supply; exact at the samples, and between them as far as every start and death is known."""
+
+    def __init__(self, samples: SupplySamples, context: PlayerContext, steps: Sequence[BuildStep]) -> None:
+        self._samples = samples
+        self._used = _Changes(_used_changes(context, steps))
+        self._cap = _Changes(_cap_changes(context.units))
+
+    def before(self, game_loop: int) -> tuple[float, float] | None:
+        """Supply used and cap just before ``game_loop``; None before the first sample."""
+        samples = self._samples
+        # A sample shows what was so just before its game loop; that of game loop 1 shows the supply that the game began with.
+        at = max(bisect_left(samples.game_loops, game_loop) - 1, 0)
+        if not samples.game_loops:
+            return None
+        since = samples.game_loops[at]
+        used = samples.used[at] + self._used.between(since - 1, game_loop)
+        cap = samples.cap[at] + self._cap.between(since - 1, game_loop)
+        return max(used, 0.0), max(cap, 0.0)
+
+
+class _Changes:
+    """A running sum over game loops."""
+
+    def __init__(self, changes: Iterable[tuple[int, float]]) -> None:
+        ordered = sorted(changes)
+        self._loops = [loop for loop, _ in ordered]
+        self._sums = [0.0, *accumulate(change for _, change in ordered)]
+
+    def between(self, after: int, before: int) -> float:
+        """What was added later than ``after`` and earlier than ``before``."""
+        first, last = bisect_right(self._loops, after), bisect_left(self._loops, before)
+        return self._sums[last] - self._sums[first] if last > first else 0.0
+
+
+def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterator[tuple[int, float]]:
+    """Supply is taken when a unit is begun and given back when it dies or is given up."""
+    spent: Counter[tuple[str, int]] = Counter()
+    for step in steps:
+        if step.start_game_loop is None or step.kind == "spawned":
+            continue
+        if step.item in MERGED:
+            # Those that merge die when it is done, and give their supply back only then.
+            if step.finish_game_loop is not None:
+                yield step.finish_game_loop, _supply(step.item)
+            continue
+        made_of = _made_of(step)
+        taken = _supply(step.item) * step.count - _supply(made_of)
+        if taken:
+            yield step.start_game_loop, taken
+            if step.outcome in ("cancelled", "destroyed") and step.end_game_loop is not None:
+                yield step.end_game_loop, -taken if step.outcome == "cancelled" else -_supply(step.item)
+        if made_of is not None and step.kind != "morph" and step.finish_game_loop is not None:
+            spent[made_of, step.finish_game_loop] += 1
+    yield from _deaths(context, steps, spent)
+
+
+def _made_of(step: BuildStep) -> str | None:
+    """The unit whose supply goes into the step."""
+    if step.kind == "morph":
+        return step.producer_type
+    facts = type_facts().get(step.item) if step.item and step.kind == "structure" else None
+    return facts.made_of if facts else None
+
+
+def _deaths(
+    context: PlayerContext, steps: Sequence[BuildStep], spent: Counter[tuple[str, int]]
+) -> Iterator[tuple[int, float]]:
+    """What dying gives back. A Drone's structure gave its supply back at once; its death comes with the completion."""
+    cocoons = {step.producer_tag for step in steps if step.kind == "morph" and step.producer_tag != step.unit_tag}
+    for unit in context.units:
+        if unit.creator_tag in cocoons and unit.born is not None:
+            # A cocoon that dies as its brood leaves gives back what it held: the brood takes it over.
+            yield unit.born, _supply(unit.first_type)
+        if unit.died is None or unit.ready is None:
+            continue
+        unit_type = unit.type_at(unit.died - 1)
+        completed = next((loop for loop in (unit.died, unit.died - 1) if spent[unit_type, loop]), None)
+        if completed is not None and unit.killer_player_id is None:
+            spent[unit_type, completed] -= 1
+        else:
+            yield unit.died, -_supply(unit_type)
+
+
+def _cap_changes(units: Iterable[Unit]) -> Iterator[tuple[int, float]]:
+    for unit in units:
+        if unit.ready is None:
+            continue
+        yield unit.ready, _provided(unit.type_at(unit.ready))
+        if unit.died is not None:
+            yield unit.died, -_provided(unit.type_at(unit.died - 1))
+
+
+def _supply(unit_type: str | None) -> float:
+    facts = type_facts().get(unit_type) if unit_type else None
+    return facts.supply if facts and not facts.is_structure else 0.0
+
+
+def _provided(unit_type: str) -> float:
+    facts = type_facts().get(unit_type)
+    return facts.supply_provided if facts else 0.0

@@ -1,0 +1,57 @@
+"""Chrono Boost as the patches had it."""
+
+from datetime import date
+
+import pytest
+
+from sc2_pipeline.build_orders.chrono import Cast, boosts, chrono_rules
+from sc2_pipeline.build_orders.work import Boost
+
+NEXUS, GATEWAY, FORGE = 1, 2, 3
+TODAY = chrono_rules(base_build=92440, is_hots=False, is_coop=False, played_on=date(2024, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("game", "rate", "game_loops"),
+    [
+        ({"base_build": 28667, "is_hots": True}, 1.5, 320),
+        ({"base_build": 55505}, 1.15, None),
+        ({"base_build": 59587, "played_on": date(2017, 12, 1)}, 2.0, 224),
+        ({"base_build": 60321, "played_on": date(2017, 12, 18)}, 1.5, 448),
+        ({"base_build": 92440}, 1.5, 448),
+        ({"base_build": 92440, "is_coop": True, "mastery": 0.3}, 1.45, None),
+    ],
+)
+def test_what_it_does_depends_on_the_game(game, rate, game_loops):
+    rules = chrono_rules(**({"is_hots": False, "is_coop": False, "played_on": None} | game))
+
+    assert rules.rate == pytest.approx(rate)
+    assert rules.game_loops == game_loops
+
+
+def test_a_cast_speeds_its_target_up_for_448_game_loops():
+    assert boosts([Cast(500, GATEWAY, (NEXUS,))], {NEXUS: 0}, TODAY) == {GATEWAY: [Boost(500, 948, 1.5)]}
+
+
+def test_a_second_cast_begins_anew():
+    casts = [Cast(3000, GATEWAY, (NEXUS,)), Cast(3100, GATEWAY, (NEXUS,))]
+
+    found = boosts(casts, {NEXUS: -4000}, TODAY)
+
+    assert found == {GATEWAY: [Boost(3000, 3100, 1.5), Boost(3100, 3548, 1.5)]}
+
+
+def test_a_key_pressed_without_the_energy_boosts_nothing():
+    casts = [Cast(10, GATEWAY, (NEXUS,)), Cast(20, FORGE, (NEXUS,))]
+
+    assert set(boosts(casts, {NEXUS: 0}, TODAY)) == {GATEWAY}
+
+
+def test_before_4_0_each_nexus_boosts_one_structure_at_first_itself():
+    rules = chrono_rules(base_build=55505, is_hots=False, is_coop=False, played_on=None)
+
+    found = boosts([Cast(800, GATEWAY, (NEXUS,)), Cast(1200, FORGE, (NEXUS,))], {NEXUS: 0}, rules)
+
+    assert found[NEXUS] == [Boost(0, 800, 1.15)]
+    assert found[GATEWAY] == [Boost(800, 1200, 1.15)]
+    assert found[FORGE][0].start == 1200

@@ -1,0 +1,59 @@
+"""From births back to starts."""
+
+from dataclasses import replace
+
+from sc2_pipeline.build_orders.production import Work, start_of
+from sc2_pipeline.build_orders.work import Boost
+
+PROBE = Work(end=372, game_loops=272, free_since=0, was_busy=False)
+
+
+def test_a_command_that_ends_in_the_birth_is_the_start():
+    start = start_of(PROBE, commands=[90, 100, 110])
+
+    assert (start.method, start.game_loop, start.error_game_loops) == ("command", 100, 0)
+
+
+def test_what_waited_in_the_queue_begins_when_its_predecessor_leaves():
+    start = start_of(replace(PROBE, end=371, free_since=100, was_busy=True))
+
+    assert (start.method, start.game_loop, start.error_game_loops) == ("command", 100, 0)
+
+
+def test_without_a_fitting_command_the_time_it_takes_tells_the_start():
+    start = start_of(PROBE, commands=[50])
+
+    assert (start.method, start.game_loop, start.error_game_loops) == ("derived", 100, 1)
+
+
+def test_chrono_boost_is_taken_into_account_and_counted():
+    chrono = [Boost(100, 548, 1.5)]
+
+    start = start_of(replace(PROBE, end=282, boosts=chrono, chrono=chrono))
+
+    assert (start.method, start.game_loop, start.game_loops_saved, start.is_boosted) == ("derived", 100, 91, True)
+
+
+def test_a_birth_too_soon_for_its_time_gives_limits_not_a_guess():
+    start = start_of(replace(PROBE, end=340, free_since=100, fastest_rate=1.5))
+
+    assert start.method == "bounded"
+    assert (start.earliest, start.latest, start.error_game_loops) == (100, 158, 58)
+
+
+def test_where_speed_ups_are_unknown_so_is_the_start():
+    start = start_of(replace(PROBE, knows_boosts=False, fastest_rate=1.5))
+
+    assert (start.method, start.earliest, start.latest) == ("bounded", 100, 190)
+
+
+def test_an_item_without_a_known_time_lies_between_its_structures_last_and_its_own_birth():
+    start = start_of(replace(PROBE, game_loops=None, free_since=40))
+
+    assert (start.method, start.earliest, start.latest) == ("bounded", 40, 372)
+
+
+def test_no_start_is_before_the_structure_was_free():
+    start = start_of(replace(PROBE, free_since=102))
+
+    assert (start.method, start.game_loop, start.error_game_loops) == ("derived", 102, 2)
