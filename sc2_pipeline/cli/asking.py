@@ -60,13 +60,12 @@ def sql(
 def _text(statement: str | None, file: Path | None) -> str:
     if (statement is None) == (file is None):
         raise SettingsError("give either a STATEMENT or --file")
-    if statement is not None:
-        return statement
-    assert file is not None
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} is not a readable text file ({error}); give a file of SQL in UTF-8") from error
+        text = file.read_text(encoding="utf-8-sig") if file is not None else str(statement)
+        text.encode()
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"the SQL is not readable text ({error}); give it in UTF-8") from error
+    return text
 
 
 def _target(**outs: Path | None) -> tuple[str, Path] | None:

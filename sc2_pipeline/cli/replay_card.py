@@ -11,6 +11,7 @@ from rich.console import Console
 from sc2_pipeline.cli.terminal import print_facts, print_lines, print_rows, shown
 from sc2_pipeline.errors import REASONS, HomeError
 from sc2_pipeline.manifest import read_only
+from sc2_pipeline.steps.discover import shown_path
 
 MAX_NAMED = 8
 """Replays named when a name fits several."""
@@ -20,9 +21,9 @@ with names as (
     select replay_id, path, replace(path, '\', '/') as slashed from replay_files
 )
 select replay_id, path,
-    replay_id = :name or path = :name or slashed like '%/' || :pattern escape '!' as is_exact
+    replay_id = :name or path = :path or slashed like '%/' || :pattern escape '!' as is_exact
 from names
-where replay_id like :pattern || '%' escape '!' or path = :name or slashed like '%/' || :pattern || '%' escape '!'
+where replay_id like :pattern || '%' escape '!' or path = :path or slashed like '%/' || :pattern || '%' escape '!'
 """
 
 _PARTS = {
@@ -64,8 +65,11 @@ def _replay_id(manifest: Path, name: str) -> str:
 
 
 def _fitting(manifest: Path, name: str) -> list[dict[str, Any]]:
-    pattern = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return read_only(manifest, _FITTING, {"name": name, "pattern": pattern})
+    # As the manifest writes paths: bytes that are no UTF-8 are escapes there.
+    written = shown_path(Path(name))
+    pattern = written.replace("\\", "/").replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    path = shown_path(Path(name).absolute())
+    return read_only(manifest, _FITTING, {"name": written, "path": path, "pattern": pattern})
 
 
 def _by_bytes(manifest: Path, name: str) -> set[str]:

@@ -72,7 +72,7 @@ def test_a_statement_that_does_not_run_is_one_sentence(command, loaded_home, sta
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("statement", ["", ";", "-- nothing"])
+@pytest.mark.parametrize("statement", ["", ";", "-- nothing", "select '\udcff'"])
 def test_no_statement_is_a_wrong_argument(command, loaded_home, statement):
     assert command("sql", statement, "--home", loaded_home.root).exit_code == 2
 

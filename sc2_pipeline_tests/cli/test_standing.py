@@ -66,7 +66,19 @@ def test_a_name_that_fits_several_replays_names_them(command, standing_home):
     assert "first.SC2Replay" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["nobody", "%", "_", ""])
+@pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")
+def test_a_name_in_bytes_that_are_no_text_is_found(command, tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff\xfe.SC2Replay")
+    path.write_bytes(b"no replay")
+    command("run", path, "--home", tmp_path / "home", "--workers", "1")
+
+    for name in (path, path.name, os.fsdecode(b"\xff")):
+        result = command("status", name, "--home", tmp_path / "home", "--json")
+
+        assert json.loads(result.stdout)["reason"] == "not_an_archive", result.output
+
+
+@pytest.mark.parametrize("name", ["nobody", "%", "_", "", "\udcff"])
 def test_a_name_of_nobody_is_one_sentence(command, standing_home, name):
     result = command("status", name, "--home", standing_home.root)
 
