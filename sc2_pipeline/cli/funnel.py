@@ -61,9 +61,10 @@ def next_steps(report: "RunReport", home: Path) -> list[str]:
         steps.append((command_line("tables", home=home), "what it holds"))
     if report.rejected or report.failed:
         unwanted = report.rejected + report.failed
-        steps.append((command_line("rejects", home=home), f"why {unwanted} replays are not in it"))
+        replays = "1 replay is" if unwanted == 1 else f"{unwanted} replays are"
+        steps.append((command_line("rejects", home=home), f"why {replays} not in it"))
     if report.pending:
-        steps.append(("the same command again", f"{report.pending} replays are left"))
+        steps.append(("the same command again", f"for the {report.pending} left"))
     if not steps:
         steps.append((command_line("status", home=home), "what became of every replay"))
     return [f"{command}  ({reason})" for command, reason in steps]
