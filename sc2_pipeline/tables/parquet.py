@@ -12,8 +12,8 @@ _SMOOTH = frozenset({"x", "y", "z", "facing", "energy", "weapon_cooldown", "came
 _RISING = frozenset({"game_loop", "unit_tag", "api_tag"})
 """Whole numbers of which, within a sorted batch, the differences are few."""
 
-_SOUGHT = frozenset({"replay_id", "source", "game_loop", "unit_tag", "player_id", "pass_player_id", "unit_type_id"})
-"""Columns by which readers choose rows: row groups carry their least and greatest."""
+_SOUGHT = frozenset({"replay_id", "game_loop", "unit_tag"})
+"""Columns by which readers pass over row groups, which carry their least and greatest."""
 
 
 def parquet_options(table: Table) -> dict[str, Any]:

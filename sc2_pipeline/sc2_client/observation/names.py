@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _LARGEST_ID = 1_000_000
 """No id of the game comes near; a garbled one must not make a table of that size."""
@@ -29,8 +30,14 @@ class Lexicon:
     def of(self, numbers: pa.Array) -> pa.Array:
         """The texts of a column of whole numbers; NULL for NULL."""
         beyond = len(self._by_number) - 1
-        plain = numbers.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-        texts = self._by_number.take(pa.array(np.where((plain < 0) | (plain > beyond), beyond, plain)))
+        if not len(numbers) or numbers.null_count == len(numbers):
+            return pa.nulls(len(numbers), pa.string())
+        least, greatest = pc.min_max(numbers).values()
+        if least.as_py() >= 0 and greatest.as_py() < beyond:
+            texts = self._by_number.take(numbers)
+        else:
+            plain = numbers.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+            texts = self._by_number.take(pa.array(np.where((plain < 0) | (plain > beyond), beyond, plain)))
         if self.spells_unknown and texts.null_count > numbers.null_count:
             return pa.array([self.of_one(number) for number in numbers.to_pylist()], pa.string())
         return texts

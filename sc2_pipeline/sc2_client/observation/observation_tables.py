@@ -13,6 +13,7 @@ from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.passes import Detail, ObservedPass, row_rule, tables_of_pass
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.route import Decoded, Head, Route
+from sc2_pipeline.tables.declaration import Table
 
 Take = Callable[[str, pa.RecordBatch], None]
 """Receives rows: the raw table's name and a batch in its declared schema."""
@@ -98,7 +99,9 @@ class ObservationTables:
         decoded = self._decoded()
         kept = [place for place, head in enumerate(decoded.heads()) if self._is_new(head)]
         for layout in self._layouts:
-            self._give(layout, self._batch(layout, decoded, kept))
+            columns = decoded.columns(layout, kept, row_rule(layout.table, self._observed))
+            if columns:
+                self._give(layout.table, self._batch(layout, columns))
         self.observations += len(kept)
         self._payloads, self._payload_bytes = [], 0
 
@@ -133,9 +136,9 @@ class ObservationTables:
         self._last_loop = head.game_loop
         return is_new
 
-    def _batch(self, layout: TableLayout, decoded: Decoded, kept: list[int]) -> pa.RecordBatch:
+    def _batch(self, layout: TableLayout, columns: dict[str, pa.Array]) -> pa.RecordBatch:
+        """The table's rows, with the columns that messages do not tell."""
         table = layout.table
-        columns = decoded.columns(layout, kept, row_rule(table, self._observed))
         rows = len(next(iter(columns.values())))
         constants = self._constants | ({} if layout.layer is None else {"layer": pa.scalar(layout.layer)})
         columns |= {name: pa.repeat(value, rows) for name, value in constants.items()}
@@ -157,16 +160,16 @@ class ObservationTables:
         self._seen_upgrades.add(upgrade)
         return is_first
 
-    def _give(self, layout: TableLayout, batch: pa.RecordBatch) -> None:
-        name = layout.table.name
-        if batch.num_rows == 0:
+    def _give(self, table: Table, batch: pa.RecordBatch) -> None:
+        if table.stays_in_parquet:
+            self._take(table.name, batch)
             return
-        if layout.table.stays_in_parquet:
-            self._take(name, batch)
-            return
-        self._held.setdefault(name, []).append(batch)
-        if sum(held.num_rows for held in self._held[name]) >= _HELD_ROWS:
-            self._give_held(name)
+        held = self._held.setdefault(table.name, [])
+        held.append(batch)
+        if sum(one.num_rows for one in held) >= _HELD_ROWS:
+            self._give_held(table.name)
 
     def _give_held(self, name: str) -> None:
-        self._take(name, pa.concat_batches(self._held.pop(name)))
+        batch = pa.concat_batches(self._held.pop(name))
+        if batch.num_rows:
+            self._take(name, batch)

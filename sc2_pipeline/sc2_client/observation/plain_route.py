@@ -79,6 +79,8 @@ class PlainMessages:
     def columns(self, layout: TableLayout, kept: Sequence[int], rule: RowRule | None) -> dict[str, pa.Array]:
         """The table's columns; see :class:`~sc2_pipeline.sc2_client.observation.route.Decoded`."""
         rows = list(self._rows(layout, kept, rule))
+        if not rows:
+            return {}
         if UNITS_PATH in layout.lists:
             tag = _getter(UNITS_PATH, ("tag",))
             # Python's sort is stable: rows of one unit stay in order of messages and of lists.

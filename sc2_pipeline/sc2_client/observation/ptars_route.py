@@ -76,6 +76,8 @@ class NestedBatch:
     def columns(self, layout: TableLayout, kept: Sequence[int], rule: RowRule | None) -> dict[str, pa.Array]:
         """The table's columns; see :class:`~sc2_pipeline.sc2_client.observation.route.Decoded`."""
         levels = self._levels(layout, kept, rule)
+        if not levels[-1].at.size:
+            return {}
         columns = {reading.column: self._column(reading, layout, levels) for reading in layout.readings}
         if REPEAT_INDEX in layout.table.schema.names:
             columns[REPEAT_INDEX] = typed(REPEAT_INDEX, pa.array(levels[1].repeats), pa.int16())

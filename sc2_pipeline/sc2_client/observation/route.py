@@ -37,6 +37,8 @@ class Decoded(Protocol):
     def columns(self, layout: TableLayout, kept: Sequence[int], rule: RowRule | None) -> dict[str, pa.Array]:
         """The table's columns that come from messages, of the messages at the places ``kept``, of rows that ``rule`` keeps.
 
+        No columns at all where there is no such row.
+
         Rows of units are sorted by the API's tag, then by message, the same tag's numbered by ``repeat_index``; all
         others come in order of messages. Raises EngineError ``garbled_reply`` for a value that its column cannot hold.
         """

@@ -27,6 +27,7 @@ def _passes(recordings: Path) -> list[list[bytes]]:
     return [*sides, *([start] for start in recorded_starts(recordings))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [PtarsRoute, PlainRoute])
 def test_every_field_of_every_recorded_message_is_in_its_cell_before_and_after_parquet(
     recordings: Path, route: RouteMaker

@@ -4,6 +4,7 @@ The fast route passes over two kinds of bytes that protobuf refuses and the game
 field number of more than 32 bits.
 """
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from s2clientprotocol import raw_pb2
@@ -94,6 +95,7 @@ def _assert_agreement(payloads: list[bytes]) -> None:
     assert fast == plain or plain == "garbled_reply"
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_what_protobuf_reads_of_changed_bytes_both_routes_read_alike(data: st.DataObject) -> None:
@@ -104,6 +106,7 @@ def test_what_protobuf_reads_of_changed_bytes_both_routes_read_alike(data: st.Da
     _assert_agreement([observation(4).SerializeToString(), bytes(changed)])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(cut=st.integers(0, len(CROWDED)), start=st.integers(0, len(CROWDED)))
 def test_what_protobuf_reads_of_pieces_both_routes_read_alike(cut: int, start: int) -> None:
