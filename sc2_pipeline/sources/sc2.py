@@ -20,6 +20,7 @@ from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sources.base import ReplayFile, Take
 from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.sources.pass_summary import PassSummary
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.tables import schema_version, tables_of
 
@@ -117,10 +118,14 @@ class Sc2Source:
     def _run(
         self, started: ReplayPass, replay: ReplayFile, observed: ObservedPass, names: GameNames, take: Take
     ) -> None:
-        tables = ObservationTables(replay.replay_id, observed, take, detail=Detail(self._settings.detail), names=names)
+        summary = PassSummary(replay.replay_id, observed, take)
+        detail = Detail(self._settings.detail)
+        tables = ObservationTables(replay.replay_id, observed, summary.take, detail=detail, names=names)
         for observation in started.observations():
             tables.add(observation.payload)
         tables.finish()
+        if observed.gives_truth:
+            summary.finish(tables.results)
 
 
 def game_settings(settings: Settings) -> GameSettings:

@@ -13,6 +13,9 @@ NEUTRAL = 16
 
 NEVER = math.inf
 
+FIGHT_LOOPS = 48
+"""For how long before a unit's death its killer is shown attacking it."""
+
 Value = TypeVar("Value")
 
 
@@ -21,7 +24,8 @@ class UnitLife:
     """One unit. ``owners`` and ``types`` hold its changes as ``(game loop, new value)``, the first at its start.
 
     ``done_loop`` is when its construction ended (NEVER for what was cancelled); ``end_loop`` when it died.
-    ``places`` are known positions in map cells. ``makes`` are spans of production: from, to, the type made.
+    ``places`` are known positions in map cells. ``makes`` are spans of production: from, to, the type made;
+    ``fights`` spans in which it attacks a unit that it kills: from, to, the unit's tag.
     """
 
     tag: int
@@ -33,6 +37,7 @@ class UnitLife:
     places: list[tuple[int, float, float]]
     end_loop: float = NEVER
     makes: list[tuple[int, int, KnownType]] = field(default_factory=list)
+    fights: list[tuple[int, int, int]] = field(default_factory=list)
 
     def owner_at(self, game_loop: int) -> int:
         """The API's number of the player who controls it."""
@@ -46,10 +51,14 @@ class UnitLife:
         """What it produces at that loop."""
         return next((span for span in self.makes if span[0] <= game_loop < span[1]), None)
 
+    def target_at(self, game_loop: int) -> int | None:
+        """The tag of the unit it attacks at that loop."""
+        return next((tag for start, end, tag in self.fights if start <= game_loop < end), None)
+
     def changes_after(self, game_loop: int) -> float:
-        """The next loop at which owner, type or orders change, or construction ends."""
+        """The next loop at which owner, type, orders or target change, or construction ends."""
         loops = [loop for loop, _ in self.owners] + [loop for loop, _ in self.types]
-        loops += [loop for start, end, _ in self.makes for loop in (start, end)]
+        loops += [loop for start, end, _ in (*self.makes, *self.fights) for loop in (start, end)]
         return min((loop for loop in [*loops, self.done_loop] if loop > game_loop), default=NEVER)
 
     @property
@@ -96,6 +105,9 @@ def unit_lives(events: TrackerEvents, known: KnownTypes, scale: int) -> list[Uni
             life.owners.append((loop, event["player_id"] or NEUTRAL))
         elif kind == "died":
             life.end_loop = loop
+            killer = lives.get(event["killer_unit_tag"] or 0)
+            if killer is not None and killer is not life:
+                killer.fights.append((max(loop - FIGHT_LOOPS, killer.start_loop), loop, tag))
             life.places.append((loop, event["x"] * scale, event["y"] * scale))
             ended.append(lives.pop(tag))
     everyone = [*ended, *lives.values()]

@@ -149,6 +149,9 @@ class UnitPicture:
         unit.assigned_harvesters = unit.ideal_harvesters = 16 if kind.is_town_hall else 0
         if kind.weapon_range is not None:
             unit.weapon_cooldown = 0
+        target = self.life.target_at(game_loop)
+        if target is not None:
+            unit.engaged_target_tag = target | API_TAG
         made = self.life.made_at(game_loop)
         if made is not None:
             start, end, product = made

@@ -17,6 +17,7 @@ from sc2_pipeline.errors import EngineError, ReplayError
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.tables import RAW_TABLES, Table
+from sc2_pipeline.tables.parquet import parquet_options
 
 RECEIPT = "extract.json"
 """Written last; a folder that has it is whole."""
@@ -190,7 +191,7 @@ class TableFiles:
         if name not in self._writers:
             schema = RAW_TABLES[name].schema
             self._writers[name] = pq.ParquetWriter(
-                self._folder / f"{name}.parquet", schema, compression="zstd", compression_level=1
+                self._folder / f"{name}.parquet", schema, **parquet_options(RAW_TABLES[name])
             )
         self._writers[name].write_batch(batch)
         self.rows[name] = self.rows.get(name, 0) + batch.num_rows

@@ -3,6 +3,7 @@
 from sc2_pipeline.tables.declaration import Table
 from sc2_pipeline.tables.engine_game_data import ENGINE_GAME_DATA_TABLES
 from sc2_pipeline.tables.engine_players import CHAT_MESSAGES_TABLE, ENGINE_PLAYER_TABLES
+from sc2_pipeline.tables.engine_summaries import ENGINE_SUMMARY_TABLES
 from sc2_pipeline.tables.engine_units import ENGINE_UNIT_TABLES
 from sc2_pipeline.tables.engine_world import ENGINE_WORLD_TABLES, GAME_INFO_TABLE
 
@@ -14,4 +15,9 @@ OBSERVED_TABLES: tuple[Table, ...] = (
 )
 """Filled from observations, one pass of a player after the other."""
 
-ENGINE_TABLES: tuple[Table, ...] = (*OBSERVED_TABLES, GAME_INFO_TABLE, *ENGINE_GAME_DATA_TABLES)
+ENGINE_TABLES: tuple[Table, ...] = (
+    *OBSERVED_TABLES,
+    *ENGINE_SUMMARY_TABLES,
+    GAME_INFO_TABLE,
+    *ENGINE_GAME_DATA_TABLES,
+)
