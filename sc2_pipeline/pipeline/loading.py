@@ -21,6 +21,7 @@ from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.extract import read_game_data, read_table
 from sc2_pipeline.steps.load import (
     ParquetFile,
+    fill_in_batches,
     game_data_tables,
     load_game_data,
     loaded_replays,
@@ -104,7 +105,7 @@ class Loading:
         if self._connection is None:
             self._lock.acquire()
             self._connection = open_warehouse(self._session.home.build_warehouse, home=self._session.home.root)
-            if rebuild(self._connection, self._models):
+            if rebuild(self._connection, self._models, fill=fill_in_batches):
                 self._is_changed = True
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
             self._reconcile()

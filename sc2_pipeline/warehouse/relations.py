@@ -20,6 +20,13 @@ def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
 
 
+def make_empty_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Makes a table with a model's columns and no rows; raises ContractError when DuckDB refuses the select."""
+    with sql_errors(model.path):
+        # DuckDB's optimizer sees that nothing is wanted, and computes nothing.
+        connection.execute(f"create or replace table {model.relation} as from ({model.sql}) limit 0")
+
+
 def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Replaces the rows of a model that stands: its comments stay, unlike with ``create or replace``."""
     with sql_errors(model.path):

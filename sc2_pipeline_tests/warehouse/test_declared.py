@@ -119,13 +119,27 @@ def test_a_column_that_is_declared_no_more_keeps_its_values_and_new_rows_do_not_
 
 
 def test_a_column_of_another_kind_is_refused_with_the_way_out_and_nothing_is_changed(declare, path):
-    declare(A).close()
+    old = declare(A)
+    old.execute("insert into raw.things values ('r', 'tracker', 1)")
+    old.close()
 
     with pytest.raises(HomeError, match=r"raw\.things\.a holds SMALLINT .* writes VARCHAR; move build/warehouse"):
         declare(B, Column("a", pa.string(), "Now a word."))
 
     with duckdb.connect(str(path), read_only=True) as left:
         assert list(things(left)) == ["replay_id", "source", "a"]
+
+
+def test_a_column_of_another_kind_in_a_table_without_rows_is_made_anew(declare):
+    declare(A).close()
+
+    new = declare(B, Column("a", pa.string(), "Now a word."))
+
+    assert things(new)["a"] == "VARCHAR"
+    assert new.execute(
+        "select comment from duckdb_columns() where table_name = 'things' and column_name = 'a'"
+    ).fetchall() == [("Now a word.",)]
+    new.close()
 
 
 def test_a_changed_description_becomes_the_comment(declare):

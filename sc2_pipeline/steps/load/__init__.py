@@ -9,6 +9,7 @@ from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
+from sc2_pipeline.steps.load.refill import fill_in_batches
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.parquet_views import search_home
@@ -52,6 +53,7 @@ __all__ = [
     "Pair",
     "ParquetFile",
     "drop_batch",
+    "fill_in_batches",
     "game_data_tables",
     "in_batch",
     "load_game_data",

@@ -9,7 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.sql_models import REPLAY_ID
-from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables import RAW_TABLES, Table
+from sc2_pipeline.tables.ops import PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier
 from sc2_pipeline.warehouse.parquet_views import FILES
 
@@ -17,9 +18,10 @@ Pair = tuple[str, str]
 """A replay_id and a source: what is loaded or replaced as one."""
 
 
-def loaded_relations() -> tuple[str, ...]:
+def loaded_relations() -> dict[str, Table]:
     """Relations whose rows enter and leave by replay and source; a table that stays in Parquet does by its files."""
-    return (*(f"raw.{t.name}" for t in RAW_TABLES.values() if not t.stays_in_parquet and not t.once_per), FILES)
+    tables = {f"raw.{t.name}": t for t in RAW_TABLES.values() if not t.stays_in_parquet and not t.once_per}
+    return tables | {FILES: PARQUET_FILES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

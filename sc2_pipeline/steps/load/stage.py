@@ -106,10 +106,12 @@ def copy_loaded_rows(
     """Copies the raw rows that the warehouse holds of those replays into the current catalog."""
     if wanted := sorted(held_pairs(connection, catalog, replay_ids) - set(but)):
         with pairs_relation(connection, wanted) as pairs:
-            for relation in loaded_relations():
+            for relation, table in loaded_relations().items():
+                # By name: the warehouse may keep columns that an earlier release declared.
+                columns = ", ".join(identifier(column.name) for column in table.columns)
                 connection.execute(
-                    f"insert into {relation} by name"
-                    f" select * from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
+                    f"insert into {relation} by name select {columns}"
+                    f" from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
                 )
         refresh_parquet_views(connection, file_tables(connection, FILES))
 

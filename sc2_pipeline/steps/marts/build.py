@@ -1,14 +1,22 @@
 """SQL models become relations: all of them in the current catalog, or those whose code is newer than the warehouse."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import duckdb
 
-from sc2_pipeline.sql_models import Model
+from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
 from sc2_pipeline.warehouse.connection import transaction
-from sc2_pipeline.warehouse.relations import drop_relation, make_relation, refuse_undescribed_columns
+from sc2_pipeline.warehouse.relations import (
+    drop_relation,
+    make_empty_relation,
+    make_relation,
+    refuse_undescribed_columns,
+)
 from sc2_pipeline.warehouse.versions import forget_relation, made_relations, remember_relation
+
+Fill = Callable[[duckdb.DuckDBPyConnection, Sequence[Model], Collection[str]], None]
+"""Adds the rows of incremental relations that stand empty, given all models, in the caller's transaction."""
 
 _DECLARED = ("raw", "shipped", "ops")
 """Kinds of relations that are not models."""
@@ -34,13 +42,18 @@ def stale_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model])
 
 
 def rebuild(
-    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], *, whole: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    models: Iterable[Model],
+    *,
+    whole: Collection[str] = (),
+    fill: Fill | None = None,
 ) -> tuple[str, ...]:
     """Brings the warehouse's models to this release, in one transaction; the relations that were made or dropped.
 
     ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
     is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
-    Relations named in ``whole`` are made whole though they are not stale.
+    Relations named in ``whole`` are made whole though they are not stale. ``fill`` spares the memory that all replays
+    at once would take: ``steps.load.fill_in_batches``.
     """
     models = tuple(models)
     made = made_relations(connection)
@@ -55,9 +68,29 @@ def rebuild(
         for model in stale:
             # A table cannot replace a view, nor a view a table.
             drop_relation(connection, model.relation)
-        build_models(connection, stale)
+        _make(connection, models, stale, fill)
         _describe(connection, models, {model.relation for model in stale})
     return (*gone, *(model.relation for model in stale))
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, models: Sequence[Model], stale: Sequence[Model], fill: Fill | None
+) -> None:
+    """Makes stale models; with ``fill`` those of single replays stand empty first, before what reads all replays."""
+    if fill is None:
+        build_models(connection, stale)
+        return
+    of_replays = {model.relation for model in batch_models(models)}
+    for model in stale:
+        if model.materialized == "incremental":
+            make_empty_relation(connection, model)
+        elif model.relation in of_replays:
+            make_relation(connection, model)
+    fill(connection, models, [model.relation for model in stale if model.materialized == "incremental"])
+    for model in stale:
+        if model.relation not in of_replays:
+            make_relation(connection, model)
+    refuse_undescribed_columns(connection, stale)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> None:

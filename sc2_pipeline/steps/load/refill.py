@@ -1,0 +1,61 @@
+"""Incremental models made again from all the raw rows a warehouse holds, some hundred replays at a time.
+
+Made whole, 5,000 replays take gigabytes of memory; a batch takes what a load takes.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+
+import duckdb
+
+from sc2_pipeline.sql_models import Model, batch_models
+from sc2_pipeline.steps.load.stage import copy_loaded_rows, drop_batch, fresh_batch
+from sc2_pipeline.warehouse.connection import current_catalog
+from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.relations import make_relation
+
+BATCH_REPLAYS = 200
+
+
+def fill_in_batches(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], relations: Collection[str]) -> None:
+    """Adds the rows of those incremental relations, which stand empty, inside the caller's transaction.
+
+    ``models`` are all models. The batches are built by a cursor beside ``connection``: it sees the raw rows as they
+    were committed, and may write to the batch's catalog while the transaction writes to the warehouse.
+    """
+    built = _needed(batch_models(models), relations)
+    with closing(connection.cursor()) as beside:
+        catalog = current_catalog(beside)
+        for replay_ids in _batches_of_games(beside):
+            with fresh_batch(beside):
+                copy_loaded_rows(beside, catalog, replay_ids)
+                for model in built:
+                    make_relation(beside, model)
+                for relation in relations:
+                    insert_rows(connection, relation, beside.sql(f"from {relation}").to_arrow_table())
+        drop_batch(beside)
+
+
+def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model, ...]:
+    """Those of ``models``, in their order, that must be built for ``relations``."""
+    wanted = set(relations)
+    for model in reversed(models):
+        if model.relation in wanted:
+            wanted |= set(model.depends_on)
+    return tuple(model for model in models if model.relation in wanted)
+
+
+def _batches_of_games(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
+    """Loaded replays in batches; the files of one game are in one batch, for they depend on one another."""
+    games = connection.execute(
+        "select list(distinct replay_id order by replay_id) from raw.replays semi join ops.loads using (replay_id)"
+        " group by game_key order by min(replay_id)"
+    ).fetchall()
+    batch: list[str] = []
+    for (replay_ids,) in games:
+        if batch and len(batch) + len(replay_ids) > BATCH_REPLAYS:
+            yield batch
+            batch = []
+        batch += replay_ids
+    if batch:
+        yield batch

@@ -1,0 +1,97 @@
+"""A release's models made in batches are those made whole."""
+
+import pytest
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.load import fill_in_batches, open_warehouse, refill
+from sc2_pipeline.steps.marts import read_models, rebuild, stale_models
+from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline_tests.warehouse.rows import everything, load_all, replay
+from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
+
+
+@pytest.fixture
+def loaded(warehouse, models, monkeypatch):
+    """Seven replays of four games, with room for two replays in a batch."""
+    monkeypatch.setattr(refill, "BATCH_REPLAYS", 2)
+    keys = ["g", "h", "g", "i", "g", "h", "j"]
+    replays = [replay(f"{i:016x}", game_key=key, deaths=tuple(range(i))) for i, key in enumerate(keys)]
+    load_all(warehouse, models, *replays)
+    return warehouse
+
+
+def spoilt(connection):
+    """As if every model were of an earlier release, with other rows."""
+    connection.execute("update ops.model_versions set version = 'old' where relation like 'marts.%'")
+    for relation in ("marts.fct_deaths", "marts.dim_replays", "marts.dim_games"):
+        connection.execute(f"delete from {relation}")
+
+
+def test_models_made_in_batches_equal_those_made_whole(loaded, models):
+    before = everything(loaded)
+    spoilt(loaded)
+
+    made = rebuild(loaded, models, fill=fill_in_batches)
+
+    assert set(made) == {"marts.fct_deaths", "marts.dim_replays", "marts.dim_games"}
+    assert everything(loaded) == before
+    assert stale_models(loaded, models) == ()
+
+
+def test_files_of_one_game_are_built_together_whatever_the_batch_holds(loaded):
+    batches = list(refill._batches_of_games(loaded))
+
+    assert sorted(len(batch) for batch in batches) == [2, 2, 3]
+    assert sorted(i for batch in batches for i in batch) == [f"{i:016x}" for i in range(7)]
+    assert {f"{i:016x}" for i in (0, 2, 4)} in [set(batch) for batch in batches]
+
+
+def test_a_release_that_fails_in_a_batch_changes_nothing(loaded, tmp_path):
+    before = everything(loaded)
+    text = MODELS["marts/fct_deaths.sql"].replace("100 - game_loop", "1 - game_loop")
+    later = read_models(write_sql(tmp_path / "later", {"marts/fct_deaths.sql": text}))
+
+    with pytest.raises(ContractError, match=r"marts/fct_deaths\.sql cannot compute"):
+        rebuild(loaded, later, fill=fill_in_batches)
+
+    assert everything(loaded) == before
+
+
+def test_models_of_an_empty_warehouse_stand_empty(build, models):
+    connection = open_warehouse(build)
+
+    rebuild(connection, models, fill=fill_in_batches)
+
+    assert connection.execute("select count(*) from marts.fct_deaths").fetchall() == [(0,)]
+    connection.close()
+
+
+def test_columns_that_an_earlier_release_declared_are_no_hindrance(loaded, models, build, monkeypatch):
+    """They stay in the raw table; a batch has the columns of today."""
+    before = everything(loaded)
+    loaded.execute("alter table raw.replays add column of_old varchar")
+    spoilt(loaded)
+
+    rebuild(loaded, models, fill=fill_in_batches)
+    load_all(loaded, models, replay(f"{9:016x}", game_key="g"), replay(f"{0:016x}", game_key="g"))
+
+    assert loaded.execute("select count(*) from marts.dim_replays").fetchall() == [(8,)]
+    assert everything(loaded)["marts.fct_deaths"] == before["marts.fct_deaths"]
+
+
+def test_a_column_that_a_release_adds_is_null_until_a_replay_is_loaded_again(loaded, models, build, monkeypatch):
+    loaded.close()
+    table = RAW_TABLES["unit_events"]
+    fields = {name: getattr(table, name) for name in table.__dataclass_fields__}
+    columns = (*table.columns, Column("added", table.column("x").type, "New."))
+    monkeypatch.setitem(RAW_TABLES, "unit_events", type(table)(**{**fields, "columns": columns}))
+    connection = open_warehouse(build)
+    later = read_models(build.parents[2] / "sql")
+
+    made = rebuild(connection, later, fill=fill_in_batches)
+    load_all(connection, later, replay(f"{1:016x}", deaths=(3,)))
+
+    assert "marts.fct_deaths" in made
+    assert connection.execute("select count(*) from raw.unit_events where added is not null").fetchall() == [(0,)]
+    assert connection.execute("select count(*) from marts.fct_deaths").fetchall() == [(sum(range(7)),)]
+    connection.close()
