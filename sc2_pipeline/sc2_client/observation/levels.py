@@ -33,10 +33,20 @@ class Level:
             return pa.array(self.at, mask=self.at < 0)
         return pa.array(self.at)
 
+    @cached_property
+    def _taken(self) -> dict[Path, pa.Array]:
+        return {}
+
     def taken(self, path: Path) -> pa.Array:
-        """The field at ``path`` of each row's element."""
-        # Places come from the very offsets of these values: checking them again costs a third of the take.
-        return pc.take(field(self.values, path), self.takes, boundscheck=False)
+        """The field at ``path`` of each row's element; kept, for columns that read it twice (a number and its name)."""
+        if path not in self._taken:
+            values = field(self.values, path)
+            if values.null_count == len(values):
+                self._taken[path] = pa.nulls(self.at.size, values.type)
+            else:
+                # Places come from the very offsets of these values: checking them again costs a third of the take.
+                self._taken[path] = pc.take(values, self.takes, boundscheck=False)
+        return self._taken[path]
 
     def seen_from(self, rows: Places) -> "Level":
         """The level seen from other rows, each given by the row it repeats."""

@@ -162,6 +162,8 @@ def _lists(level: Level, paths: list[Path], reading: Reading) -> pa.Array:
 
 
 def _low_halves(tags: pa.Array) -> pa.Array:
+    if tags.null_count == len(tags):
+        return pa.nulls(len(tags), pa.int64())
     plain = tags.fill_null(0).to_numpy(zero_copy_only=False)
     is_live = ((plain >> np.uint64(32)) <= LAST_LIVE_HIGH_HALF) & tags.is_valid().to_numpy(zero_copy_only=False)
     return pa.array((plain & np.uint64(0xFFFFFFFF)).astype(np.int64), mask=~is_live)
