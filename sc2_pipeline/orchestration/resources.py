@@ -9,10 +9,12 @@ import dagster as dg
 from pydantic import Field
 
 from sc2_pipeline.config import Settings, read_settings
-from sc2_pipeline.errors import ContractError, PipelineError
+from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 
 WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
 """Environment variable: folders that new replays come to, separated as in PATH."""
+
+SETTLE_SECONDS = "SC2_PIPELINE_SETTLE_SECONDS"
 
 
 class HomeResource(dg.ConfigurableResource[None]):
@@ -55,12 +57,23 @@ class WatchedFoldersResource(dg.ConfigurableResource[None]):
     folders: list[str] = Field(
         default_factory=list, description=f"Left out: {WATCHED_FOLDERS}, else the folder `incoming` of the home."
     )
-    settle_seconds: float = Field(default=20.0, description="A file that changed later than this ago may grow still.")
+    settle_seconds: float | None = Field(
+        default=None,
+        description=f"A file that changed later than this ago may grow still. Left out: {SETTLE_SECONDS}, else 20.",
+    )
 
     def paths(self, home: Path) -> list[Path]:
         """The folders, there or not."""
         given = self.folders or [part for part in os.environ.get(WATCHED_FOLDERS, "").split(os.pathsep) if part]
         return [Path(folder).absolute() for folder in given] or [(home / "incoming").absolute()]
+
+    def settled_after(self) -> float:
+        """Seconds for which a file must lie still; raises SettingsError when the environment says no number."""
+        given = os.environ.get(SETTLE_SECONDS) if self.settle_seconds is None else self.settle_seconds
+        try:
+            return 20.0 if given is None else float(given)
+        except ValueError as error:
+            raise SettingsError(f"{SETTLE_SECONDS} is {given!r}; give a number of seconds") from error
 
 
 @contextmanager

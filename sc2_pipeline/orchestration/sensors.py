@@ -19,6 +19,7 @@ from sc2_pipeline.pipeline.stages import find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import waiting_replays
 
 FILES_PER_TICK = 2_000
+SECONDS_BETWEEN_TICKS = 15
 FILES_AT_ONCE = 100
 SECONDS_PER_TICK = 20.0
 """A tick that lasts a minute is broken off; what it has not come to is left for the next one."""
@@ -31,7 +32,7 @@ _UNDER_WAY = [
 ]
 
 
-@dg.sensor(job=ingest, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED)
 def new_replays(
     context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
 ) -> dg.SensorResult | dg.SkipReason:
@@ -40,7 +41,7 @@ def new_replays(
         settings = home.settings()
         folders = watched_folders.paths(settings.home)
         marks = _marks(context.cursor)
-        files = _arrived(folders, marks, watched_folders.settle_seconds)
+        files = _arrived(folders, marks, watched_folders.settled_after())
         if not files:
             return dg.SkipReason(_nothing_new(folders))
         accepted, failed, untried, seen = _taken(settings, files)
@@ -54,7 +55,7 @@ def new_replays(
     )
 
 
-@dg.sensor(job=ingest, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED)
 def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Asks for runs over partitions that no run has come to yet, as the discover job leaves them."""
     if under_way := _under_way(context.instance):
@@ -65,7 +66,9 @@ def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("every partition has been run")
 
 
-@dg.sensor(job=load_extracted, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(
+    job=load_extracted, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
+)
 def extracted_and_not_loaded(
     context: dg.SensorEvaluationContext, home: HomeResource
 ) -> dg.SensorResult | dg.SkipReason:

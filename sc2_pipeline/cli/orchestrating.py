@@ -1,0 +1,160 @@
+"""The command ``ui``: Dagster's webserver and daemon over a home, as child processes that end with it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+
+from sc2_pipeline.cli.interruption import stopping_cleanly
+from sc2_pipeline.cli.options import HomeOption, home_of
+from sc2_pipeline.cli.terminal import err, out, print_lines
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import EngineUnavailableError, HomeError, SettingsError
+
+DEFINITIONS = "sc2_pipeline.orchestration.definitions"
+LOOPBACK = "127.0.0.1"
+
+SECONDS_TO_START = 180.0
+SECONDS_TO_STOP = 30.0
+
+
+def ui(
+    *,
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine; nobody else can reach it.")] = 3000,
+    watch: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder that new replays come to; give it again for more. (default: HOME/incoming)"),
+    ] = None,
+) -> None:
+    """Start Dagster's UI and daemon over a home: backfills, retries, incoming replays, checks."""
+    place = Home(home_of(home).root.absolute())
+    _refuse_taken_port(port)
+    environment = dagster_environment(place, watch or [])
+    command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", LOOPBACK, "-p", str(port)]
+    with stopping_cleanly() as stop, _interruptible():
+        try:
+            with _served(command, environment, place.root) as process:
+                _wait_until_served(process, port)
+                print_lines(out(), [f"Dagster is at http://{LOOPBACK}:{port} (Ctrl-C ends it)"])
+                code = process.wait()
+        except KeyboardInterrupt:
+            print_lines(err(), ["sc2-pipeline: Dagster is stopped; runs that were under way go on when launched again"])
+            raise typer.Exit(stop.exit_code) from None
+    raise EngineUnavailableError(f"Dagster ended by itself (exit code {code}); its last lines above say why")
+
+
+def dagster_environment(place: Home, watched_folders: Sequence[Path]) -> dict[str, str]:
+    """Variables under which Dagster's processes see this home; makes the folders that they need.
+
+    Raises HomeError when they cannot be made.
+    """
+    dagster_home = place.root / "dagster"
+    settings = dagster_home / "dagster.yaml"
+    folders = [folder.absolute() for folder in watched_folders] or [place.root / "incoming"]
+    try:
+        dagster_home.mkdir(parents=True, exist_ok=True)
+        if not watched_folders:
+            folders[0].mkdir(exist_ok=True)
+        if not settings.exists():
+            text = files("sc2_pipeline").joinpath("orchestration", "dagster.yaml").read_text(encoding="utf-8")
+            settings.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HomeError(f"{dagster_home} cannot be made ({error}); mend the folder or give another --home") from error
+    return os.environ | {
+        "DAGSTER_HOME": str(dagster_home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "SC2_PIPELINE_HOME": str(place.root),
+        "SC2_PIPELINE_WATCHED_FOLDERS": os.pathsep.join(map(str, folders)),
+    }
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise SettingsError(f"port {port} is taken ({error.strerror}); give another --port") from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Interrupts reach this process and its children also where a script started it with them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _served(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Dagster's processes while the block lasts; afterwards none of them or of theirs is left."""
+    process = _started(command, environment, folder)
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+    # What Dagster says goes to standard error, where progress goes. A group of its own: the terminal's Ctrl-C comes to us alone, and we say when all have ended.
+    if sys.platform == "win32":
+        group = subprocess.CREATE_NEW_PROCESS_GROUP
+        return subprocess.Popen(command, env=environment, cwd=folder, stdout=2, creationflags=group)
+    return subprocess.Popen(command, env=environment, cwd=folder, stdout=2, start_new_session=True)
+
+
+def _interrupt(process: "subprocess.Popen[bytes]") -> None:
+    if sys.platform == "win32":
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+    else:
+        process.send_signal(signal.SIGINT)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    descendants = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    if process.poll() is None:
+        _interrupt(process)
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    _, alive = psutil.wait_procs(descendants, timeout=5)
+    for straggler in alive:
+        straggler.terminate()
+    _, alive = psutil.wait_procs(alive, timeout=10)
+    for straggler in alive:
+        straggler.kill()
+
+
+def _wait_until_served(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Returns when the webserver answers; raises EngineUnavailableError when it ends or never does."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EngineUnavailableError(f"Dagster did not start (exit code {process.returncode}); see the lines above")
+        try:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/server_info", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise EngineUnavailableError(
+        f"Dagster did not answer on port {port} within {SECONDS_TO_START:.0f} seconds; try again"
+    )

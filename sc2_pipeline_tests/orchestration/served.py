@@ -1,0 +1,170 @@
+"""A running `sc2-pipeline ui` for tests: started, asked through GraphQL, ended with nothing left."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+Answer = TypeVar("Answer")
+
+SELECTOR = {
+    "repositoryLocationName": "sc2_pipeline.orchestration.definitions",
+    "repositoryName": "__repository__",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One running UI."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Data of a GraphQL query; fails on any error in the answer."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = json.load(answer)
+        assert "errors" not in content, content["errors"]
+        return content["data"]
+
+    def launch(self, job: str, config: dict[str, Any] | None = None, tags: dict[str, str] | None = None) -> str:
+        """Launches a job; the run's id."""
+        data = self.ask(
+            "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) {"
+            " __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }",
+            p={
+                "selector": {**SELECTOR, "jobName": job},
+                "runConfigData": config or {},
+                "mode": "default",
+                "executionMetadata": {"tags": [{"key": k, "value": v} for k, v in (tags or {}).items()]},
+            },
+        )
+        assert data["launchRun"]["__typename"] == "LaunchRunSuccess", data
+        return str(data["launchRun"]["run"]["runId"])
+
+    def run_status(self, run_id: str) -> str:
+        """Where a run stands, in Dagster's words."""
+        data = self.ask("query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)
+        return str(data["runOrError"]["status"])
+
+    def finished(self, run_id: str, *, seconds: float = 120) -> str:
+        """The status in which a run ends."""
+        return wait_for(
+            lambda: status if (status := self.run_status(run_id)) in ("SUCCESS", "FAILURE", "CANCELED") else None,
+            f"run {run_id} to end",
+            seconds=seconds,
+        )
+
+    def partitions(self) -> dict[str, int]:
+        """How many partitions of `extracted` stand how."""
+        data = self.ask(
+            '{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode {'
+            " partitionStats { numMaterialized numFailed numPartitions numMaterializing } } } }"
+        )
+        stats: dict[str, int] = data["assetNodeOrError"]["partitionStats"]
+        return stats
+
+    def keys(self) -> list[str]:
+        """Partition keys of `extracted`."""
+        data = self.ask(
+            '{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode { partitionKeys } } }'
+        )
+        keys: list[str] = data["assetNodeOrError"]["partitionKeys"]
+        return keys
+
+    def backfill(self, keys: list[str]) -> str:
+        """Launches a backfill of `extracted`; its id."""
+        data = self.ask(
+            "mutation($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) {"
+            " __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }",
+            p={"assetSelection": [{"path": ["extracted"]}], "partitionNames": keys},
+        )
+        assert data["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", data
+        return str(data["launchPartitionBackfill"]["backfillId"])
+
+    def backfill_status(self, backfill_id: str) -> str:
+        """Where a backfill stands, in Dagster's words."""
+        data = self.ask(
+            "query($id: String!) { partitionBackfillOrError(backfillId: $id) {"
+            " ... on PartitionBackfill { status } } }",
+            id=backfill_id,
+        )
+        return str(data["partitionBackfillOrError"]["status"])
+
+    def switch_on(self, sensor: str) -> None:
+        """Starts a sensor."""
+        data = self.ask(
+            "mutation($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }",
+            s={**SELECTOR, "sensorName": sensor},
+        )
+        assert data["startSensor"]["__typename"] == "Sensor", data
+
+    def cancel(self, run_id: str) -> None:
+        """Asks a run to end, as the button Terminate does."""
+        data = self.ask(
+            "mutation($id: String!) { terminateRun(runId: $id, terminatePolicy: SAFE_TERMINATE) { __typename } }",
+            id=run_id,
+        )
+        assert data["terminateRun"]["__typename"] == "TerminateRunSuccess", data
+
+    def runs(self, job: str) -> list[str]:
+        """Ids of a job's runs, the newest first."""
+        data = self.ask(
+            "query($f: RunsFilter!) { runsOrError(filter: $f) { ... on Runs { results { runId } } } }",
+            f={"pipelineName": job},
+        )
+        return [run["runId"] for run in data["runsOrError"]["results"]]
+
+    def descendants(self) -> list[psutil.Process]:
+        """Every process that came of it."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@contextmanager
+def served(home: Path, *, watch: Path, workers: int = 2) -> Iterator[Served]:
+    """The UI over a home, ended by SIGTERM when the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = "from sc2_pipeline.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "ui", "--home", str(home), "--port", str(port), "--watch", str(watch)]
+    environment = os.environ | {"SC2_PIPELINE_WORKERS": str(workers), "SC2_PIPELINE_SETTLE_SECONDS": "1"}
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        (home / "ui.log").open("w") as log,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert first.startswith("Dagster is at"), (home / "ui.log").read_text()
+            yield Served(process=process, port=port)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(90)
+
+
+def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float) -> Answer:
+    """The first true answer; fails when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = answer()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
