@@ -18,6 +18,9 @@ from sc2_pipeline.tables.declaration import Table
 Take = Callable[[str, pa.RecordBatch], None]
 """Receives rows: the raw table's name and a batch in its declared schema."""
 
+_RESULTS: dict[int | None, str] = dict(enumerate(RESULTS, start=1))
+"""The API's numbers of results, which come in the order of ours."""
+
 RouteMaker = Callable[[tuple[TableLayout, ...], GameNames], Route]
 
 GROUP_OBSERVATIONS = 512
@@ -124,8 +127,7 @@ class ObservationTables:
 
     def _is_new(self, head: Head) -> bool:
         """Whether the observation gives rows: stubs do not, nor does a loop observed twice (as the last one may be)."""
-        words = dict(enumerate(RESULTS, start=1))
-        self.results |= {player: words[result] for player, result in head.results if result in words}
+        self.results |= {player: _RESULTS[result] for player, result in head.results if player and result in _RESULTS}
         if not head.has_observation or head.game_loop == STUB_GAME_LOOP:
             return False
         if head.game_loop is None:

@@ -24,7 +24,7 @@ class Head:
 
     has_observation: bool
     game_loop: int | None
-    results: tuple[tuple[int, int], ...]
+    results: tuple[tuple[int | None, int | None], ...]
 
 
 class Decoded(Protocol):

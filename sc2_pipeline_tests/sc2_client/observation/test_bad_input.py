@@ -92,6 +92,7 @@ def test_a_stub_gives_its_results_and_no_rows(route: RouteMaker) -> None:
 def test_missing_and_unknown_results_are_no_results(route: RouteMaker) -> None:
     message = observation(8)
     message.player_result.add(player_id=1)
+    message.player_result.add(result=sc2api_pb2.Victory)
     payload = message.SerializeToString() + _field(4, _varint(1 << 3) + _varint(2) + _varint(2 << 3) + _varint(9))
 
     _, tables = collect_with_tables([payload, observation(16).SerializeToString()], route=route)
