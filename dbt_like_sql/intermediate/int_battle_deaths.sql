@@ -3,32 +3,32 @@ with recursive
 
 links as (
 
-    select box, linked_box from intermediate.int_box_links
+    select replay_id, box, linked_box from intermediate.int_box_links
 
     union all
 
-    select linked_box, box from intermediate.int_box_links
+    select replay_id, linked_box, box from intermediate.int_box_links
 
 ),
 
 -- Single linkage: each box learns the lowest number among all that it is linked to, however far.
-clusters(box, cluster) using key (box) as (
+clusters(replay_id, box, cluster) using key (replay_id, box) as (
 
-    select distinct box, box from intermediate.int_death_boxes
+    select distinct replay_id, box, box from intermediate.int_death_boxes
 
     union
 
-    select links.linked_box, min(clusters.cluster)
+    select links.replay_id, links.linked_box, min(clusters.cluster)
 
     from clusters
 
-    inner join links on clusters.box = links.box
+    inner join links on clusters.replay_id = links.replay_id and clusters.box = links.box
 
-    inner join recurring.clusters as known on links.linked_box = known.box
+    inner join recurring.clusters as known on links.replay_id = known.replay_id and links.linked_box = known.box
 
     where clusters.cluster < known.cluster
 
-    group by links.linked_box
+    group by links.replay_id, links.linked_box
 
 ),
 
@@ -44,9 +44,9 @@ deaths as (
 
     from intermediate.int_death_boxes as deaths
 
-    inner join clusters on deaths.box = clusters.box
+    inner join clusters on deaths.replay_id = clusters.replay_id and deaths.box = clusters.box
 
-    window fight as (partition by clusters.cluster)
+    window fight as (partition by deaths.replay_id, clusters.cluster)
 
 )
 

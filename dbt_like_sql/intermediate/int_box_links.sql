@@ -1,4 +1,4 @@
--- Grain: one row per two boxes with deaths of one fight, the lower number first.
+-- Grain: one row per replay and two boxes with deaths of one fight, the lower number first.
 with
 
 -- A linked death lies in the same slice of time or the next.
@@ -11,6 +11,7 @@ earlier as (
 )
 
 select distinct
+    earlier.replay_id,
     least(earlier.box, later.box) as box,
     greatest(earlier.box, later.box) as linked_box
 

@@ -11,7 +11,7 @@ select
     losses.game_loop // (settings.link_game_loops + 1) as box_loop,
     floor(losses.x * 1.4143 / settings.link_cells)::integer as box_x,
     floor(losses.y * 1.4143 / settings.link_cells)::integer as box_y,
-    dense_rank() over (order by losses.replay_id, box_loop, box_x, box_y) as box
+    dense_rank() over (partition by losses.replay_id order by box_loop, box_x, box_y)::integer as box
 
 from intermediate.int_unit_losses as losses
 
