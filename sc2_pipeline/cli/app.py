@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from sc2_pipeline.cli import asking, demonstrating, dictionary, doctoring, orchestrating, running, standing
+from sc2_pipeline.cli import asking, demonstrating, dictionary, doctoring, exporting, orchestrating, running, standing
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 
@@ -54,6 +54,7 @@ app.command("quarantine")(asking.quarantine)
 app.command("sql")(asking.sql)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
+app.command("export")(exporting.export)
 app.command("ui")(orchestrating.ui)
 
 

@@ -1,0 +1,65 @@
+"""The command ``export``: the warehouse as a dataset for training."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
+from sc2_pipeline.cli.terminal import out, print_lines
+from sc2_pipeline.errors import SettingsError
+
+
+def export(
+    kind: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, huggingface or csv.")],
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
+    *,
+    tables: Annotated[list[str] | None, typer.Option("--table", help="A mart; may be repeated. (default: all)")] = None,
+    split_by: Annotated[str, typer.Option(help="game, player (no account in two splits) or time.")] = "game",
+    shares: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "0.8,0.1,0.1",
+    cuts: Annotated[str | None, typer.Option(help="For --split-by time: two days, 2024-06-01,2024-09-01.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed divides games another way.")] = 0,
+    anonymise: Annotated[bool, typer.Option("--anonymise", help="Leave out who played.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
+    from sc2_pipeline.export import ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+
+    plan = ExportPlan(
+        format=kind,
+        destination=destination,
+        splits=SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts)),
+        tables=None if tables is None else tuple(tables),
+        is_anonymous=anonymise,
+    )
+    report = export_dataset(home_of(home), plan)
+    if json:
+        import json as document  # noqa: PLC0415
+
+        counts = {"files": len(report.files), "games": dict(report.games), "rows": sum(f.rows for f in report.files)}
+        print_lines(out(), [document.dumps({**counts, "destination": str(report.destination)})])
+        return
+    size = sum(file.bytes for file in report.files) / 1e6
+    lines = [f"{len(report.files)} files, {size:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"]
+    lines += [f"  {split:<12}{count:>8} games" for split, count in report.games.items()]
+    print_lines(out(), [*lines, "README.md there says how to read them"])
+
+
+def _shares(text: str) -> tuple[float, float, float]:
+    try:
+        first, second, third = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise SettingsError(f"shares are {text!r}; give three numbers that add up to 1, as in 0.8,0.1,0.1") from error
+    return first, second, third
+
+
+def _cuts(text: str | None) -> tuple[datetime, datetime] | None:
+    if text is None:
+        return None
+    try:
+        first, second = (datetime.fromisoformat(part).replace(tzinfo=UTC) for part in text.split(","))
+    except ValueError as error:
+        raise SettingsError(f"cuts are {text!r}; give two days, as in 2024-06-01,2024-09-01") from error
+    return first, second

@@ -1,0 +1,62 @@
+"""People taken out of exported rows: names and accounts become pseudonyms, what leads back to a file is dropped."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from sc2_pipeline.errors import ContractError
+
+ACCOUNTS = {"toon_handle", "partner_toon_handle", "player_key", "opponent_player_key", "opponent_toon_handle"}
+NAMES = {"name", "partner_name", "opponent_name", "player_name"}
+NAME_LISTS = {"names_seen", "names"}
+KEYS = {"replay_id", "game_key"}
+DROPPED = {"clan_tag", "file_name", "sha256", "random_seed", "path", "text", "tracker_fault"}
+MOMENTS = {"played_at", "started_at"}
+"""Columns by what becomes of them; the same word means the same everywhere (HOUSE_RULES). Moments keep their day."""
+
+_HANDLE = r"\d+-S2-\d+-\d+"
+
+
+def salt_of(home: Path) -> str:
+    """The home's secret, made at the first export: the same people get the same pseudonyms next time, and nobody
+    who lacks the file can find out which."""
+    path = home / "anonymise.salt"
+    if not path.is_file():
+        path.write_text(secrets.token_hex(32), encoding="utf-8")
+        path.chmod(0o600)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def anonymous_columns(columns: Mapping[str, str], salt: str) -> str:
+    """The select list over ``columns`` (name to type) that gives the same columns without people."""
+    return ", ".join(_expression(name, kind, salt) for name, kind in columns.items())
+
+
+def _expression(name: str, kind: str, salt: str) -> str:
+    quoted = f'"{name}"'
+    made = {
+        **dict.fromkeys(DROPPED, f"null::{kind}"),
+        **dict.fromkeys(MOMENTS, f"date_trunc('day', {quoted})::{kind}"),
+        **dict.fromkeys(ACCOUNTS, _pseudonym(quoted, "account-", salt)),
+        **dict.fromkeys(NAMES, _pseudonym(quoted, "player-", salt)),
+        **dict.fromkeys(NAME_LISTS, f"list_transform({quoted}, lambda one: {_pseudonym('one', 'player-', salt)})"),
+        **dict.fromkeys(KEYS, f"left(md5('{salt}' || {quoted}), 16)"),
+    }
+    return f"{made[name]} as {quoted}" if name in made else quoted
+
+
+def _pseudonym(value: str, prefix: str, salt: str) -> str:
+    return f"if({value} is null, null, '{prefix}' || left(md5('{salt}' || {value}), 12))"
+
+
+def refuse_leaks(connection: duckdb.DuckDBPyConnection, select: str, columns: Mapping[str, str], table: str) -> None:
+    """Raises ContractError when some text of the rows still holds an account."""
+    texts = [name for name, kind in columns.items() if kind.startswith("VARCHAR")]
+    for name in texts:
+        found = connection.execute(
+            f"select 1 from ({select}) where regexp_matches(\"{name}\"::varchar, '{_HANDLE}') limit 1"
+        ).fetchall()
+        if found:
+            raise ContractError(f"column {name} of {table} would give accounts away; name it in export/anonymising.py")

@@ -1,0 +1,102 @@
+"""The papers of a dataset: its card (Hugging Face reads the head of it) and its data dictionary."""
+
+from collections.abc import Mapping, Sequence
+
+import yaml
+
+from sc2_pipeline.data_dictionary import DescribedRelation
+from sc2_pipeline.export.splits import LEFT_OUT, SplitPlan
+
+_BY = {
+    "game": "A hash of the game's key decides. Files of one game, whoever saved them, are in one split.",
+    "player": "A hash of each account decides; games between accounts of different splits are left out, so no account is in two.",
+    "time": "The moment the game began decides: {first} ends training, {second} ends validation.",
+}
+
+
+def card_text(
+    relations: Sequence[DescribedRelation],
+    rows: Mapping[tuple[str, str], int],
+    games: Mapping[str, int],
+    *,
+    splits: SplitPlan,
+    is_anonymous: bool,
+    suffix: str,
+) -> str:
+    """The dataset card: configurations that loaders read, then words for people. ``rows`` counts by table and split."""
+    head = {
+        "pretty_name": "StarCraft II games",
+        "tags": ["starcraft-2", "games", "tabular"],
+        "configs": [
+            {
+                "config_name": relation.name,
+                "data_files": [
+                    {"split": split, "path": f"data/{relation.name}/{split}/*.{suffix}"}
+                    for (name, split), count in rows.items()
+                    if name == relation.name and count
+                ],
+            }
+            for relation in relations
+            if any(count for (name, _), count in rows.items() if name == relation.name)
+        ],
+    }
+    first, second = splits.cuts or ("", "")
+    lines = [
+        "---",
+        yaml.safe_dump(head, sort_keys=False, allow_unicode=True).strip(),
+        "---",
+        "",
+        "# StarCraft II games",
+        "",
+        "Written by sc2_pipeline from replays. `manifest.json` lists every file with its rows and sha256, `DICTIONARY.md`",
+        "every column with its meaning and unit.",
+        "",
+        "## Splits",
+        "",
+        _BY[splits.by].format(first=first, second=second),
+        f"Seed {splits.seed}; shares {', '.join(map(str, splits.shares))}. Adding replays moves no game to another split.",
+        "",
+        "| split | games |",
+        "|---|---|",
+        *(f"| {split} | {count} |" for split, count in games.items()),
+        *(["", f"`{LEFT_OUT}`: in no file."] if LEFT_OUT in games else []),
+        "",
+        "A game that both players saved is there twice; `is_canonical` in `dim_replays` marks one file per game.",
+        "",
+        "## Tables",
+        "",
+        "Rows are sorted by client build, matchup and replay.",
+        "",
+        "| table | rows | one row is |",
+        "|---|---|---|",
+        *(
+            f"| {r.name} | {sum(count for (name, _), count in rows.items() if name == r.name)} | {r.description.splitlines()[0] if r.description else ''} |"
+            for r in relations
+        ),
+        "",
+        "## People",
+        "",
+        (
+            "Names and accounts are pseudonyms; clans, file names, hashes and chat are left out; moments keep their day only. "
+            "Who has a replay file can still find its game by what happened in it."
+            if is_anonymous
+            else "Names and accounts of players are as the replays have them. Mind the law where you publish them; "
+            "`--anonymise` leaves them out."
+        ),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def dictionary_text(relations: Sequence[DescribedRelation]) -> str:
+    """Every table and column with its description."""
+    lines = ["# Data dictionary", ""]
+    for relation in relations:
+        lines += [f"## {relation.name}", "", relation.description, "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| {c.name} | {c.type} | {_cell(c.description)} |" for c in relation.columns]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,78 @@
+"""Which split a game belongs to: decided by what the game is, so that adding replays moves no game."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from sc2_pipeline.errors import SettingsError
+
+SPLITS = ("train", "validation", "test")
+LEFT_OUT = "left_out"
+"""Games that belong to no split: their players (or moments) are of several."""
+
+WAYS = ("game", "player", "time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPlan:
+    """How games are divided. ``shares`` are those of train, validation and test, adding up to 1.
+
+    ``by``: ``game`` divides games; ``player`` divides accounts and leaves out games between accounts of different splits,
+    so that no account is in two; ``time`` takes what began before the first of ``cuts`` for training, before the second for
+    validation. Both files of a game are always in one split. Raises SettingsError for a plan that makes no sense.
+    """
+
+    by: str = "game"
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    seed: int = 0
+    cuts: tuple[datetime, datetime] | None = None
+
+    def __post_init__(self) -> None:
+        if self.by not in WAYS:
+            raise SettingsError(f"split by {self.by!r}; give one of {', '.join(WAYS)}")
+        if min(self.shares) < 0 or abs(sum(self.shares) - 1) > 1e-9:
+            raise SettingsError(f"split shares are {self.shares}; give three that add up to 1")
+        if (self.by == "time") != (self.cuts is not None):
+            raise SettingsError("a split by time, and only that, needs two moments to cut at; give --cuts FROM,TO")
+        if self.cuts is not None and self.cuts[0] > self.cuts[1]:
+            raise SettingsError("the cuts are the wrong way round; give the earlier moment first")
+
+
+def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan) -> dict[str, int]:
+    """Makes the temporary table ``game_splits(game_key, split)`` over ``marts.dim_replays``; games by split."""
+    shares = f"({plan.shares[0]!r}, {plan.shares[0] + plan.shares[1]!r})"
+    split = {
+        "game": f"select game_key, {_by_share('game_key', shares, plan.seed)} as split"
+        " from (select distinct game_key from marts.dim_replays)",
+        "player": _by_player(shares, plan.seed),
+        "time": "select game_key, case when min(started_at) < $first then 'train' when min(started_at) < $second"
+        f" then 'validation' when min(started_at) is null then '{LEFT_OUT}' else 'test' end as split"
+        " from marts.dim_replays group by game_key",
+    }[plan.by]
+    moments = {} if plan.cuts is None else {"first": plan.cuts[0], "second": plan.cuts[1]}
+    connection.execute(f"create or replace temporary table game_splits as {split}", moments)
+    return dict(connection.execute("select split, count(*) from game_splits group by split order by split").fetchall())
+
+
+def _by_share(key: str, shares: str, seed: int) -> str:
+    """SQL of a split: a hash of the key alone decides, the same on every machine and in every release."""
+    place = f"(('0x' || left(md5('{seed}:' || {key}), 8))::ubigint / 4294967296.0)"
+    first, second = shares.strip("()").split(", ")
+    return f"case when {place} < {first} then 'train' when {place} < {second} then 'validation' else 'test' end"
+
+
+def _by_player(shares: str, seed: int) -> str:
+    return f"""
+        with people as (
+            select replays.game_key, {_by_share("players.player_key", shares, seed)} as split
+            from marts.dim_replays as replays
+            inner join marts.fct_replay_players as players using (replay_id)
+            where not players.is_computer
+        ),
+        decided as (
+            select game_key, if(min(split) = max(split), min(split), '{LEFT_OUT}') as split from people group by game_key
+        )
+        select replays.game_key, coalesce(decided.split, '{LEFT_OUT}') as split
+        from (select distinct game_key from marts.dim_replays) as replays left join decided using (game_key)
+    """

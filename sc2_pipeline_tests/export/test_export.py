@@ -1,0 +1,229 @@
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.export import ExportPlan, SplitPlan, export_dataset
+from sc2_pipeline.synthetic import collection
+from sc2_pipeline_tests.pipeline.homes import query, run_home
+
+
+@pytest.fixture(scope="module")
+def home(synthetic_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export_home")
+    run_home([synthetic_folder], folder)
+    return folder
+
+
+def _export(home, destination, **plan):
+    splits = plan.pop("splits", SplitPlan())
+    return export_dataset(
+        Home(home), ExportPlan(format=plan.pop("format", "parquet"), destination=destination, splits=splits, **plan)
+    )
+
+
+def _all_rows(dataset, table):
+    return duckdb.sql(f"select * from read_parquet('{dataset}/data/{table}/*/*.parquet') order by all").fetchall()
+
+
+def _games_of(dataset, split):
+    rows = pl.read_parquet(f"{dataset}/data/dim_replays/{split}/*.parquet")
+    return set(rows["game_key"].to_list())
+
+
+def test_an_export_read_back_equals_the_marts_row_by_row(home, tmp_path):
+    _export(home, tmp_path / "out")
+
+    tables = [name for (name,) in query(home, "select table_name from duckdb_tables() where schema_name = 'marts'")]
+    assert len(tables) >= 13
+    for table in tables:
+        assert _all_rows(tmp_path / "out", table) == query(home, f"select * from marts.{table} order by all"), table
+
+
+def test_no_game_is_in_two_splits_though_both_players_saved_it(home, tmp_path):
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3)))
+
+    games = [_games_of(tmp_path / "out", split) for split in ("train", "validation", "test")]
+
+    assert sum(map(len, games)) == len(set.union(*games))
+    assert query(home, "select count(*) - count(distinct game_key) from marts.dim_replays")[0][0] >= 1
+
+
+def test_adding_replays_moves_no_game(home, synthetic_folder, tmp_path):
+    splits = SplitPlan(shares=(0.4, 0.3, 0.3), seed=3)
+    collection(tmp_path / "more", 12, seed=99, game_loops=(1_400, 2_000))
+    run_home([synthetic_folder, tmp_path / "more"], tmp_path / "larger")
+    _export(home, tmp_path / "before", splits=splits)
+    _export(tmp_path / "larger", tmp_path / "after", splits=splits)
+
+    for split in ("train", "validation", "test"):
+        assert _games_of(tmp_path / "before", split) <= _games_of(tmp_path / "after", split)
+
+
+def test_another_seed_divides_another_way(home, tmp_path):
+    even = {"shares": (0.34, 0.33, 0.33)}
+    _export(home, tmp_path / "a", splits=SplitPlan(seed=1, **even))
+    _export(home, tmp_path / "b", splits=SplitPlan(seed=2, **even))
+
+    assert _games_of(tmp_path / "a", "train") != _games_of(tmp_path / "b", "train")
+
+
+def test_split_by_player_puts_no_account_in_two_splits(home, tmp_path):
+    report = _export(home, tmp_path / "out", splits=SplitPlan(by="player", shares=(0.4, 0.3, 0.3)))
+    accounts = [
+        set(
+            pl.read_parquet(f"{tmp_path}/out/data/fct_replay_players/{split}/*.parquet")
+            .filter(~pl.col("is_computer"))["player_key"]
+            .to_list()
+        )
+        for split in ("train", "validation", "test")
+    ]
+
+    assert sum(map(len, accounts)) == len(set.union(*accounts))
+    assert report.games.get("left_out", 0) > 0
+
+
+def test_split_by_time_cuts_where_it_was_told(home, tmp_path):
+    [(first, second)] = query(
+        home, "select quantile_cont(started_at, 0.4), quantile_cont(started_at, 0.7) from marts.dim_replays"
+    )
+    _export(home, tmp_path / "out", splits=SplitPlan(by="time", cuts=(first, second)))
+
+    train = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/train/*.parquet")["started_at"]
+    test = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/test/*.parquet")["started_at"]
+    assert train.max() < first <= second <= test.max()
+
+
+def test_rows_are_sorted_by_build_matchup_and_replay(home, tmp_path):
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(1.0, 0.0, 0.0)))
+
+    rows = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/train/*.parquet")
+
+    order = list(zip(rows["base_build"], rows["matchup"].fill_null("~"), rows["replay_id"], strict=True))
+    assert order == sorted(order)
+
+
+def test_the_manifest_has_every_file_with_its_hash(home, tmp_path):
+    _export(home, tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+
+    listed = {file["path"]: file["sha256"] for file in manifest["files"]}
+    found = {
+        path.relative_to(tmp_path / "out").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (tmp_path / "out" / "data").rglob("*.parquet")
+    }
+    assert listed == found
+
+
+def test_the_card_names_every_table_and_only_files_that_are_there(home, tmp_path):
+    _export(home, tmp_path / "out", format="huggingface")
+    _, head, body = (tmp_path / "out" / "README.md").read_text().split("---\n", 2)
+
+    for config in yaml.safe_load(head)["configs"]:
+        for files in config["data_files"]:
+            assert list((tmp_path / "out").glob(files["path"])), files
+        assert f"| {config['config_name']} |" in body
+
+
+def test_csv_holds_the_same_rows(home, tmp_path):
+    _export(home, tmp_path / "out", format="csv", tables=("fct_unit_deaths",))
+
+    rows = duckdb.sql(f"select count(*) from read_csv('{tmp_path}/out/data/fct_unit_deaths/*/*.csv')").fetchone()
+
+    assert [rows] == query(home, "select count(*) from marts.fct_unit_deaths")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_no_name_and_no_account_survives_anonymising(home, tmp_path, kind):
+    _export(home, tmp_path / "out", format=kind, is_anonymous=True)
+    people = query(
+        home,
+        "select distinct unnest([name, toon_handle, partner_name, partner_toon_handle, clan_tag])"
+        " from marts.fct_replay_players where not is_computer",
+    )
+    words = {word for (word,) in people if word}
+    reader = "read_parquet" if kind == "parquet" else "read_csv"
+
+    assert words
+    for path in (tmp_path / "out" / "data").glob("*/*"):
+        extra = "" if kind == "parquet" else ", all_varchar = true"
+        rows = duckdb.sql(f"select * from {reader}('{path}/*.{kind}'{extra})").fetchall()
+        texts = {part for row in rows for value in row for part in _texts(value)}
+        assert not texts & words, path
+        assert not any("-S2-" in text for text in texts), path
+
+
+def _texts(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def test_pseudonyms_are_the_same_next_time_and_join_tables(home, tmp_path):
+    for name in ("a", "b"):
+        _export(home, tmp_path / name, is_anonymous=True)
+
+    assert _all_rows(tmp_path / "a", "fct_replay_players") == _all_rows(tmp_path / "b", "fct_replay_players")
+    joined = duckdb.sql(
+        f"select count(*) from read_parquet('{tmp_path}/a/data/fct_unit_deaths/*/*.parquet')"
+        f" semi join read_parquet('{tmp_path}/a/data/dim_replays/*/*.parquet') using (replay_id)"
+    ).fetchone()
+    assert [joined] == query(home, "select count(*) from marts.fct_unit_deaths")
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(home, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep me")
+
+    with pytest.raises(HomeError, match="is not empty; give a new folder"):
+        _export(home, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_empty_warehouse_is_an_empty_dataset(tmp_path):
+    (tmp_path / "in").mkdir()
+    run_home([tmp_path / "in"], tmp_path / "home")
+
+    report = _export(tmp_path / "home", tmp_path / "out")
+
+    assert report.games == {}
+    assert (tmp_path / "out" / "README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ({"format": "arff"}, "give one of parquet, huggingface, csv"),
+        ({"tables": ("fct_wins",)}, "no table fct_wins in marts"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(home, tmp_path, plan, message):
+    with pytest.raises(SettingsError, match=message):
+        _export(home, tmp_path / "out", **plan)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("splits", "message"),
+    [
+        ({"by": "map"}, "give one of game, player, time"),
+        ({"shares": (0.5, 0.2, 0.2)}, "three that add up to 1"),
+        ({"by": "time"}, "needs two moments"),
+        (
+            {"by": "time", "cuts": (datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))},
+            "wrong way round",
+        ),
+    ],
+)
+def test_splits_that_make_no_sense_are_refused(splits, message):
+    with pytest.raises(SettingsError, match=message):
+        SplitPlan(**splits)
