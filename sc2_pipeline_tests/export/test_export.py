@@ -134,9 +134,9 @@ def test_the_card_names_every_table_and_only_files_that_are_there(home, tmp_path
 def test_csv_holds_the_same_rows(home, tmp_path):
     _export(home, tmp_path / "out", format="csv", tables=("fct_unit_deaths",))
 
-    rows = duckdb.sql(f"select count(*) from read_csv('{tmp_path}/out/data/fct_unit_deaths/*/*.csv')").fetchone()
+    rows = duckdb.sql(f"select count(*) from read_csv('{tmp_path}/out/data/fct_unit_deaths/*/*.csv')").fetchall()
 
-    assert [rows] == query(home, "select count(*) from marts.fct_unit_deaths")
+    assert rows == query(home, "select count(*) from marts.fct_unit_deaths")
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
@@ -175,8 +175,8 @@ def test_pseudonyms_are_the_same_next_time_and_join_tables(home, tmp_path):
     joined = duckdb.sql(
         f"select count(*) from read_parquet('{tmp_path}/a/data/fct_unit_deaths/*/*.parquet')"
         f" semi join read_parquet('{tmp_path}/a/data/dim_replays/*/*.parquet') using (replay_id)"
-    ).fetchone()
-    assert [joined] == query(home, "select count(*) from marts.fct_unit_deaths")
+    ).fetchall()
+    assert joined == query(home, "select count(*) from marts.fct_unit_deaths")
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(home, tmp_path):
@@ -227,3 +227,17 @@ def test_a_plan_that_makes_no_sense_is_refused(home, tmp_path, plan, message):
 def test_splits_that_make_no_sense_are_refused(splits, message):
     with pytest.raises(SettingsError, match=message):
         SplitPlan(**splits)
+
+
+def test_hugging_face_datasets_loads_every_table(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed; `uv run --group datasets pytest`")
+    _export(home, tmp_path / "out", format="huggingface")
+    [(games,)] = query(home, "select count(*) from marts.dim_replays")
+
+    names = datasets.get_dataset_config_names(str(tmp_path / "out"))
+    loaded = datasets.load_dataset(str(tmp_path / "out"), "dim_replays", cache_dir=str(tmp_path / "cache"))
+
+    assert {"dim_replays", "fct_units", "fct_unit_deaths"} <= set(names)
+    assert sum(split.num_rows for split in loaded.values()) == games
