@@ -239,5 +239,5 @@ def test_hugging_face_datasets_loads_every_table(home, tmp_path, monkeypatch):
     names = datasets.get_dataset_config_names(str(tmp_path / "out"))
     loaded = datasets.load_dataset(str(tmp_path / "out"), "dim_replays", cache_dir=str(tmp_path / "cache"))
 
-    assert {"dim_replays", "fct_units", "fct_unit_deaths"} <= set(names)
+    assert {"dim_replays", "fct_units"} <= set(names)
     assert sum(split.num_rows for split in loaded.values()) == games
