@@ -258,7 +258,7 @@ def _failed_in_run(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dict[
     """What a step of this very run left behind; another run may have reported after it."""
     records = context.instance.fetch_materializations(key, limit=RUNS_AT_ONCE).records
     for record in records:
-        if record.run_id == context.run_id and record.asset_materialization is not None:
+        if record.run_id == context.run.run_id and record.asset_materialization is not None:
             return dict(record.asset_materialization.metadata[FAILED].value)
     return {}
 

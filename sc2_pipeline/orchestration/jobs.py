@@ -12,7 +12,6 @@ from sc2_pipeline.orchestration.assets import (
     retried_replays,
     validated_replays,
 )
-from sc2_pipeline.orchestration.partitions import replays
 from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
@@ -28,7 +27,6 @@ discover = dg.define_asset_job(
 ingest = dg.define_asset_job(
     "ingest",
     selection=dg.AssetSelection.assets(extraction) | _LOADING,
-    partitions_def=replays,
     description="A range of replays, from extraction to the published warehouse.",
 )
 

@@ -81,9 +81,7 @@ class Served:
 
     def keys(self) -> list[str]:
         """Partition keys of `extracted`."""
-        data = self.ask(
-            '{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode { partitionKeys } } }'
-        )
+        data = self.ask('{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode { partitionKeys } } }')
         keys: list[str] = data["assetNodeOrError"]["partitionKeys"]
         return keys
 
@@ -100,8 +98,7 @@ class Served:
     def backfill_status(self, backfill_id: str) -> str:
         """Where a backfill stands, in Dagster's words."""
         data = self.ask(
-            "query($id: String!) { partitionBackfillOrError(backfillId: $id) {"
-            " ... on PartitionBackfill { status } } }",
+            "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }",
             id=backfill_id,
         )
         return str(data["partitionBackfillOrError"]["status"])

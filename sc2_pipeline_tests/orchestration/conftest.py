@@ -1,0 +1,88 @@
+"""What tests of the Dagster graph share: an instance in memory, and jobs run in this process over a home."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sc2_pipeline.orchestration.assets import EXTRACTED
+from sc2_pipeline.orchestration.definitions import defs
+from sc2_pipeline.orchestration.partitions import REPLAYS, range_tags, replays
+
+Result = dg.ExecuteInProcessResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launchpad:
+    """Launches jobs in this process over one home."""
+
+    home: Path
+    instance: dg.DagsterInstance
+
+    def launch(
+        self, job: str, *, ops: dict[str, Any] | None = None, keys: Sequence[str] = (), **settings: Any
+    ) -> Result:
+        """The result of a job, failed or not; over a range of keys where they are given."""
+        home = {"home": str(self.home), "workers": 1, **settings}
+        return defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
+            run_config={
+                "resources": {"home": {"config": home}},
+                "ops": {name: {"config": config} for name, config in (ops or {}).items()},
+            },
+            tags=range_tags(keys[0], keys[-1]) if keys else {},
+            raise_on_error=False,
+        )
+
+    def discover(self, *folders: Path, **settings: Any) -> list[str]:
+        """Keys after a look into the folders."""
+        config = {"folders": [str(folder) for folder in folders]}
+        assert self.launch("discover", ops={"discovered_replays": config}, **settings).success
+        return self.keys()
+
+    def launch_extraction(self, keys: Sequence[str]) -> Result:
+        """Materializes partitions of `extracted` alone, as a backfill from its page does."""
+        return (
+            defs.get_repository_def()
+            .get_implicit_global_asset_job_def()
+            .execute_in_process(
+                instance=self.instance,
+                asset_selection=[EXTRACTED],
+                run_config={"resources": {"home": {"config": {"home": str(self.home), "workers": 1}}}},
+                tags=range_tags(keys[0], keys[-1]),
+                raise_on_error=False,
+            )
+        )
+
+    def keys(self) -> list[str]:
+        """All keys, in the order of ranges."""
+        return list(self.instance.get_dynamic_partitions(REPLAYS))
+
+    def statuses(self) -> dict[str, str]:
+        """Colour of every partition: ``materialized``, ``failed``, or missing from the answer."""
+        found = self.instance.get_status_by_partition(EXTRACTED, self.keys(), replays) or {}
+        return {key: status.value.lower() for key, status in found.items() if status is not None}
+
+
+def failure(result: Result) -> str:
+    """The sentence of the one step that failed."""
+    [event] = [event for event in result.all_events if event.is_step_failure]
+    assert event.step_failure_data.error is not None
+    return event.step_failure_data.error.message
+
+
+@pytest.fixture
+def launchpad(tmp_path: Path) -> Iterator[Launchpad]:
+    """A launchpad over an empty home."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Launchpad(home=tmp_path / "home", instance=instance)
+
+
+@pytest.fixture(scope="module")
+def made_launchpad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Launchpad]]:
+    """Launchpads of which a module's tests share one."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield lambda name: Launchpad(home=tmp_path_factory.mktemp(name) / "home", instance=instance)

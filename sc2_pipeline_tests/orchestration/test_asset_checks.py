@@ -1,0 +1,98 @@
+from dataclasses import replace
+
+import dagster as dg
+import duckdb
+import pytest
+
+from sc2_pipeline.steps.check import pandera_schema
+from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_tests.orchestration.conftest import failure
+from sc2_pipeline_tests.pipeline.homes import query
+
+
+@pytest.fixture
+def loaded(launchpad, tmp_path):
+    """A home with two replays, loaded and published."""
+    for number in range(2):
+        write_replay(tmp_path / "in" / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
+    assert launchpad.launch("ingest", keys=launchpad.discover(tmp_path / "in")).success
+    return launchpad
+
+
+def _spoil(home, sql):
+    with duckdb.connect(str(home / "build" / "warehouse.duckdb")) as connection:
+        connection.execute(sql)
+
+
+def _steps(result):
+    return {event.step_key for event in result.all_events if event.is_step_success}
+
+
+def test_counts_that_disagree_keep_the_warehouse_from_being_published(loaded):
+    _spoil(
+        loaded.home, "delete from marts.dim_replays where replay_id = (select min(replay_id) from marts.dim_replays)"
+    )
+
+    result = loaded.launch("load_extracted")
+
+    [check] = [c for c in result.get_asset_check_evaluations() if c.check_name == "counts_of_replays_agree"]
+    assert not check.passed
+    assert check.description == "marts.dim_replays: 1, where ops.loads has 2"
+    assert "published_warehouse" not in _steps(result)
+    assert query(loaded.home, "select count(*) from marts.dim_replays") == [(2,)]
+
+
+def test_rows_that_break_a_sql_test_keep_rebuilt_marts_from_being_published(loaded):
+    _spoil(loaded.home, "insert into raw.player_stats from raw.player_stats limit 1")
+
+    result = loaded.launch("rebuild_marts", ops={"sql_models": {"is_whole": True}})
+
+    broken = [c for c in result.get_asset_check_evaluations() if not c.passed]
+    assert "economy_equals_player_stats" in {check.check_name for check in broken}
+    assert all(check.metadata["failed_rows"].value > 0 for check in broken)
+    assert "published_warehouse" not in _steps(result)
+    assert "blocking" in failure(result).lower()
+
+
+def test_marts_are_made_anew_from_raw_rows(loaded):
+    _spoil(loaded.home, "update marts.fct_economy_snapshots set minerals = -5")
+
+    result = loaded.launch("rebuild_marts", ops={"sql_models": {"is_whole": True}})
+
+    assert result.success
+    assert query(loaded.home, "select count(*) from marts.fct_economy_snapshots where minerals = -5") == [(0,)]
+
+
+def test_every_claimed_test_is_a_check_and_all_pass(loaded):
+    result = loaded.launch("test_marts")
+    checks = result.get_asset_check_evaluations()
+
+    assert result.success
+    assert len(checks) > 100
+    assert all(check.passed for check in checks)
+
+
+def test_rows_set_aside_are_a_warning_that_numbers_them(loaded, tmp_path, monkeypatch):
+    _declare_maximum(monkeypatch, "upgrade_events", "count", 0)
+    write_replay(tmp_path / "in" / "9.SC2Replay", ladder_game(9, game_loops=1_400))
+    keys = loaded.discover(tmp_path / "in")
+
+    result = loaded.launch("ingest", keys=keys, max_bad_row_share=1.0)
+
+    [warning] = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    assert warning.asset_key.path == ["raw", "upgrade_events"]
+    assert warning.severity == dg.AssetCheckSeverity.WARN
+    assert [(warning.metadata["quarantined_rows"].value,)] == query(
+        loaded.home, "select count(*) from ops.quarantined_rows"
+    )
+    assert result.success
+    assert query(loaded.home, "select count(*) from marts.dim_replays") == [(3,)]
+
+
+def _declare_maximum(monkeypatch, table, column, maximum):
+    """A contract that honest replays break."""
+    columns = tuple(replace(c, maximum=maximum) if c.name == column else c for c in RAW_TABLES[table].columns)
+    monkeypatch.setitem(RAW_TABLES, table, replace(RAW_TABLES[table], columns=columns))
+    pandera_schema.cache_clear()
+    monkeypatch.setattr("sc2_pipeline.steps.check.pandera_schema", pandera_schema.__wrapped__)

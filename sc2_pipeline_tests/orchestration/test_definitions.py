@@ -1,0 +1,95 @@
+import dataclasses
+import subprocess
+import sys
+
+import dagster as dg
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.orchestration.definitions import defs
+from sc2_pipeline.orchestration.resources import HomeResource
+from sc2_pipeline.sql_models import column_lineage, input_tables, read_models
+
+REPOSITORY = defs.get_repository_def()
+
+
+def test_the_definitions_hold_together():
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_the_names_that_people_and_sensors_use_stand():
+    jobs = {name for name in REPOSITORY.job_names if not name.startswith("__")}
+    keys = {key.to_user_string() for key in REPOSITORY.asset_graph.get_all_asset_keys()}
+    models = {model.relation.replace(".", "/") for model in read_models()}
+    inputs = {relation.replace(".", "/") for relation in input_tables()}
+
+    assert jobs == {"discover", "ingest", "load_extracted", "retry_replays", "rebuild_marts", "test_marts"}
+    assert keys - models - inputs == {
+        "discovered_replays",
+        "validated_replays",
+        "extracted",
+        "extraction_batch",
+        "retried_replays",
+        "published_warehouse",
+        "failures_gate",
+    }
+    assert models <= keys
+    assert inputs <= keys
+
+
+def test_nothing_starts_by_itself_until_it_is_switched_on():
+    sensors = {sensor.name: sensor.default_status for sensor in REPOSITORY.sensor_defs}
+    schedules = {schedule.name: schedule.default_status for schedule in REPOSITORY.schedule_defs}
+
+    assert sensors == dict.fromkeys(
+        ("new_replays", "partitions_never_run", "extracted_and_not_loaded"), dg.DefaultSensorStatus.STOPPED
+    )
+    assert schedules == dict.fromkeys(("nightly_scan", "nightly_tests"), dg.DefaultScheduleStatus.STOPPED)
+
+
+def test_a_model_depends_on_what_its_sql_reads():
+    graph = REPOSITORY.asset_graph
+
+    for model in read_models():
+        parents = graph.get(dg.AssetKey([model.schema, model.name])).parent_keys
+        assert {key.to_user_string().replace("/", ".") for key in parents} == set(model.depends_on)
+
+
+def test_column_lineage_names_columns_that_exist():
+    columns = {model.relation: {column.name for column in model.columns} for model in read_models()}
+    columns |= {relation: {column.name for column in table.columns} for relation, table in input_tables().items()}
+
+    for relation, origins in column_lineage(read_models()).items():
+        for deps in origins.values():
+            assert all(name in columns[parent] for parent, name in deps), relation
+
+
+def test_run_configuration_offers_every_setting():
+    assert set(HomeResource.model_fields) == {field.name for field in dataclasses.fields(Settings)}
+
+
+def test_the_core_and_the_commands_never_import_dagster():
+    program = (
+        "import sys; sys.modules['dagster'] = None\n"
+        "import sc2_pipeline.cli.app, sc2_pipeline.pipeline.stages, sc2_pipeline.pipeline.warehousing,"
+        " sc2_pipeline.pipeline.arriving, sc2_pipeline.workers, sc2_pipeline.data_dictionary"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_steps_wait_for_a_place_in_the_pool_of_the_game_or_of_the_writer():
+    pools = {
+        definition.op.name: set(definition.op.pools)
+        for definition in REPOSITORY.asset_graph.assets_defs
+        if isinstance(definition.op, dg.OpDefinition) and definition.op.pools
+    }
+
+    assert pools["extraction"] == pools["retried_replays"] == {"game_instances"}
+    assert {name for name, names in pools.items() if names == {"warehouse_writer"}} == {
+        "loaded_tables",
+        "sql_models",
+        "sql_tests",
+        "published_warehouse",
+    }
