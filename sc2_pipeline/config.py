@@ -33,6 +33,7 @@ class Settings:
     ``filters`` is the name of a filter set or a TOML file; None takes the source's own default.
     ``batch_replays`` is how many replays are checked and loaded in one transaction.
     ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
+    ``commands``: what people ordered is read too, and build orders solved with it; without, the tracker stream alone.
     ``worker_memory_mb`` bounds one worker process, the game beside it not counted.
 
     For the sc2 source: the game is observed every ``step_mul`` game loops up to loop ``until`` (None: to its end), once per
@@ -48,6 +49,7 @@ class Settings:
     scheduler: str | None = None
     batch_replays: int = 200
     max_bad_row_share: float = 0.05
+    commands: bool = True
     worker_memory_mb: int = 2048
     lock_timeout_seconds: float = 600.0
 

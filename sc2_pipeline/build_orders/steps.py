@@ -1,13 +1,6 @@
-"""What a build order is made of: steps, and the words that describe how their starts are known."""
+"""What a build order is made of: steps, and the words that describe how their starts are known.
 
-from dataclasses import dataclass
-from typing import Final
-
-KINDS: Final = ("unit", "structure", "upgrade", "morph", "addon", "warp_in", "spawned")
-"""``spawned`` is what nobody pays for: MULEs, larvae's tumours, interceptors, broodlings, hallucinations."""
-
-START_METHODS: Final = ("init", "egg", "cocoon", "order", "command", "derived", "bounded", "unknown")
-"""How a start is known, best first.
+START_METHODS, best first:
 
 * init: the replay has an event for it (structures, add-ons, warp-ins)
 * egg, cocoon: a larva or unit turned into what the thing hatches from
@@ -18,7 +11,16 @@ START_METHODS: Final = ("init", "egg", "cocoon", "order", "command", "derived", 
 * unknown: nothing is known but the finish
 """
 
-OUTCOMES: Final = ("done", "cancelled", "destroyed", "unfinished")
+from dataclasses import dataclass
+from typing import Final
+
+from sc2_pipeline.tables import build_orders as tables
+
+START_METHODS: Final = tables.START_METHODS
+KINDS: Final = tables.STEP_KINDS
+"""``spawned`` is what nobody pays for: MULEs, larvae's tumours, interceptors, broodlings, hallucinations."""
+
+OUTCOMES: Final = tables.STEP_OUTCOMES
 """What became of a step: destroyed = killed by somebody before it was done, unfinished = the recording ended first."""
 
 

@@ -19,6 +19,14 @@ SchedulerOption = Annotated[
     str | None, typer.Option("--scheduler", help="A running Dask scheduler, such as tcp://host:8786.")
 ]
 BatchOption = Annotated[int | None, typer.Option("--batch-replays", help="Replays per transaction. (default: 200)")]
+CommandsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--commands/--no-commands",
+        help="Read commands too, for build orders and macro actions. (default: commands)",
+        show_default=False,
+    ),
+]
 CountsOption = Annotated[bool, typer.Option("--json", help="Counts as one JSON object, the last line of stdout.")]
 
 StepMulOption = Annotated[

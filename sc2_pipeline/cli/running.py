@@ -12,6 +12,7 @@ from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, WorkersOption, run_settings
 from sc2_pipeline.cli.run_options import (
     BatchOption,
+    CommandsOption,
     CountsOption,
     DetailOption,
     FiltersOption,
@@ -46,6 +47,7 @@ def run(
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     batch_replays: BatchOption = None,
+    commands: CommandsOption = None,
     step_mul: StepMulOption = None,
     until: UntilOption = None,
     fog: FogOption = None,
@@ -61,6 +63,7 @@ def run(
         workers=workers,
         scheduler=scheduler,
         batch_replays=batch_replays,
+        commands=commands,
         step_mul=step_mul,
         until=until,
         fog=fog,

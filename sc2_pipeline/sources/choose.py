@@ -23,7 +23,7 @@ _OPEN: dict[SourceSpec, ReplaySource] = {}
 def open_source(spec: SourceSpec) -> ReplaySource:
     """A source ready to extract; raises SettingsError for an unknown name."""
     if spec.name == "tracker":
-        return TrackerSource()
+        return TrackerSource(spec.settings)
     if spec.name == "sc2":
         from sc2_pipeline.sources.sc2 import Sc2Source  # noqa: PLC0415 - the game's packages take 0.5 s to import
 

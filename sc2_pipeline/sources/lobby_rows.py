@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sc2_pipeline.replay_format.game_events import StreamReading
 from sc2_pipeline.replay_format.lobby import ReplayLobby
 from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
 from sc2_pipeline.sources.base import ReplayFile
@@ -22,9 +23,15 @@ class StreamState:
 
 
 def replay_row(
-    replay: ReplayFile, source: str, lobby: ReplayLobby, *, file_bytes: int, stream: StreamState
+    replay: ReplayFile,
+    source: str,
+    lobby: ReplayLobby,
+    *,
+    file_bytes: int,
+    stream: StreamState,
+    commands: StreamReading | None = None,
 ) -> pa.RecordBatch:
-    """The one row of ``replays``."""
+    """The one row of ``replays``; ``commands`` says how the game event stream was read, where it was."""
     values = {
         "replay_id": replay.replay_id,
         "source": source,
@@ -55,6 +62,9 @@ def replay_row(
         "tracker_complete": stream.is_complete,
         "tracker_fault": stream.fault,
         "tracker_event_count": stream.event_count,
+        "game_events_complete": commands.is_complete if commands else None,
+        "game_events_fault": commands.fault if commands else None,
+        "game_events_build": commands.protocol_build if commands else None,
     }
     return pa.RecordBatch.from_pylist([values], schema=RAW_TABLES["replays"].schema)
 

@@ -1,4 +1,4 @@
-"""The replay's own events: always at hand, milliseconds a replay."""
+"""The replay's own events: always at hand, tens of milliseconds a replay."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import CorruptReplayError, ReplayError
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
@@ -14,10 +15,14 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER, TrackerEvents, decode_tracker, position_scale
 from sc2_pipeline.sources.base import ReplayFile, Take
 from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.sources.played_rows import PlayedRows, game_events_of
 from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
 
 FOOD_SCALE = 4096
 """Food is fixed point with 12 fractional bits; sc2reader divides by 4096 too."""
+
+BUILD_ORDER_VERSION = 1
+"""Raised by hand when the same replay gives other build steps or macro actions; replays are then extracted again."""
 
 Columns = Mapping[str, pa.Array]
 
@@ -27,12 +32,24 @@ class TrackerSource:
 
     name = "tracker"
 
+    def __init__(self, settings: Settings) -> None:
+        self._with_commands = settings.commands
+
     def shape(self) -> Mapping[str, str | int | bool | None]:
-        """Versions of decoder and tables: nothing else shapes the rows."""
-        return {"source": self.name, "decoder": DECODER_VERSION, "schema": schema_version(tables_of(self.name))}
+        """Versions of decoder, solver and tables, and whether commands are read."""
+        return {
+            "source": self.name,
+            "decoder": DECODER_VERSION,
+            "schema": schema_version(tables_of(self.name)),
+            "commands": self._with_commands,
+            "build_orders": BUILD_ORDER_VERSION if self._with_commands else None,
+        }
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
-        """Gives lobby and tracker tables; whether the stream was read to its end."""
+        """Gives lobby and tracker tables, and with commands what was ordered, written and built.
+
+        Whether the tracker stream was read to its end; a fault of the game event stream is told in ``replays`` alone.
+        """
         data = read_replay(replay)
         archive = Archive(data)
         lobby = read_lobby(archive)
@@ -47,10 +64,14 @@ class TrackerSource:
             reason = damage.reason if damage else "corrupt_tracker"
             raise CorruptReplayError(reason, f"{replay.path.name} has no readable tracker event: {fault}")
         stream = StreamState(is_complete=fault is None, fault=fault, event_count=events.event_count)
-        take("replays", replay_row(replay, self.name, lobby, file_bytes=len(data), stream=stream))
+        game_events = game_events_of(archive, lobby.base_build) if self._with_commands else None
+        commands = game_events.reading if game_events else None
+        take("replays", replay_row(replay, self.name, lobby, file_bytes=len(data), stream=stream, commands=commands))
         take("replay_players", player_rows(replay, self.name, lobby))
         for name, batch in _event_tables(replay, self.name, events, position_scale(lobby.base_build)):
             take(name, batch)
+        if self._with_commands:
+            PlayedRows(replay.replay_id, self.name, take).give(archive, lobby, events, game_events)
         return fault is None
 
     def close(self) -> None:

@@ -3,12 +3,15 @@
 Arrow schemas, pandera checks, warehouse tables, comments and the data dictionary are derived from these.
 """
 
+from sc2_pipeline.tables.build_orders import BUILD_ORDER_TABLES
+from sc2_pipeline.tables.commands import COMMAND_TABLES
 from sc2_pipeline.tables.declaration import Column, Table, schema_version
 from sc2_pipeline.tables.engine import ENGINE_TABLES
 from sc2_pipeline.tables.lobby import LOBBY_TABLES
 from sc2_pipeline.tables.tracker import TRACKER_TABLES
 
-RAW_TABLES: dict[str, Table] = {table.name: table for table in (*LOBBY_TABLES, *TRACKER_TABLES, *ENGINE_TABLES)}
+_TABLES = (*LOBBY_TABLES, *TRACKER_TABLES, *COMMAND_TABLES, *BUILD_ORDER_TABLES, *ENGINE_TABLES)
+RAW_TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 
 
 def tables_of(source: str) -> tuple[Table, ...]:

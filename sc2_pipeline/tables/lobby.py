@@ -53,6 +53,13 @@ REPLAYS_TABLE = Table(
         Column("tracker_complete", pa.bool_(), "The tracker stream was read to its end."),
         Column("tracker_fault", pa.string(), "Why reading it stopped; NULL when it did not."),
         Column("tracker_event_count", pa.int32(), "Events read from the tracker stream.", minimum=0),
+        Column(
+            "game_events_complete",
+            pa.bool_(),
+            "The game event stream (commands) was read to its end; NULL where it was not asked for or is not there.",
+        ),
+        Column("game_events_fault", pa.string(), "Why reading it stopped; NULL when it did not."),
+        Column("game_events_build", pa.int32(), "Base build whose protocol read it: the replay's own, or the nearest that fits."),
     ),
 )
 

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
@@ -17,7 +18,7 @@ from sc2_pipeline_tests.marts.scripted import built_marts
 @pytest.fixture(scope="session")
 def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
     """All models over every real replay that has a tracker stream."""
-    source = TrackerSource()
+    source = TrackerSource(Settings())
     batches = defaultdict(list)
     for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

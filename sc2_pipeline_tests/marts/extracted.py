@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline_tests.marts.scripted import built_marts
@@ -15,7 +16,7 @@ from sc2_pipeline_tests.marts.scripted import built_marts
 
 def marts_of_files(paths: Iterable[Path]) -> duckdb.DuckDBPyConnection:
     """All models over those replays; raises ReplayError for a file that is none."""
-    source = TrackerSource()
+    source = TrackerSource(Settings())
     batches = defaultdict(list)
     for path in paths:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -108,6 +108,8 @@ def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnec
     connection = duckdb.connect()
     make_input_tables(connection)
     for name, rows in tables:
+        if RAW_TABLES[name].stays_in_parquet:
+            continue  # A view over files; no mart built here reads one.
         insert_rows(connection, f"raw.{name}", rows)
     models = our_models()
     build_models(connection, batch_models(models))

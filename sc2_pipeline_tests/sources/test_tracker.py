@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.tracker import decode_tracker
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
@@ -22,7 +23,7 @@ def _file(path):
 
 def _extracted(path):
     parts = {}
-    is_complete = TrackerSource().extract(_file(path), lambda name, batch: parts.setdefault(name, []).append(batch))
+    is_complete = TrackerSource(Settings()).extract(_file(path), lambda name, batch: parts.setdefault(name, []).append(batch))
     return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}, is_complete
 
 
@@ -74,7 +75,7 @@ def test_two_extractions_give_equal_rows(path):
 
 def test_other_bytes_than_at_discovery_are_refused(path):
     with pytest.raises(ReplayError, match="other bytes than at discovery") as error:
-        TrackerSource().extract(replace(_file(path), sha256="0" * 64), lambda name, batch: None)
+        TrackerSource(Settings()).extract(replace(_file(path), sha256="0" * 64), lambda name, batch: None)
 
     assert error.value.reason == "changed_file"
 
@@ -118,8 +119,8 @@ def test_a_stream_whose_compression_is_damaged_keeps_its_whole_sectors(tmp_path)
 
 
 def test_settings_are_named_by_versions_alone():
-    assert shape_digest(TrackerSource().shape()) == shape_digest(TrackerSource().shape())
-    assert {"source", "decoder", "schema"} == set(TrackerSource().shape())
+    assert shape_digest(TrackerSource(Settings()).shape()) == shape_digest(TrackerSource(Settings()).shape())
+    assert {"source", "decoder", "schema", "commands", "build_orders"} == set(TrackerSource(Settings()).shape())
 
 
 @pytest.mark.slow

@@ -134,6 +134,10 @@ def _row(rules: str, item: str, entry: Mapping[str, Any], game_loops: float) -> 
     }
 
 
+SHIFTED_SINCE = {53644: 48645}
+"""Build from which sc2reader has new numbers: the build from which commands in replays have them."""
+
+
 def ability_rows() -> Iterator[dict[str, object]]:
     """The number of each ability, wherever it changes from one build that sc2reader knows to the next."""
     found: dict[str, dict[int, int]] = {name: {} for name in ABILITIES}
@@ -150,7 +154,7 @@ def ability_rows() -> Iterator[dict[str, object]]:
         last = None
         for build in sorted(links):
             if links[build] != last:
-                yield {"ability": name, "since_build": build, "link": links[build]}
+                yield {"ability": name, "since_build": SHIFTED_SINCE.get(build, build), "link": links[build]}
             last = links[build]
 
 

@@ -1,0 +1,180 @@
+"""Rows of what people ordered, wrote and built: one replay's game and message events, and its solved build orders."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+
+from sc2_pipeline.build_orders import BuildOrder, GameRecord, build_orders, game_record, macro_actions
+from sc2_pipeline.replay_format.game_events import (
+    GAME_EVENTS_MEMBER,
+    POINT_SCALE,
+    QUEUED,
+    Command,
+    GameEvents,
+    UserMinute,
+    decode_game_events,
+)
+from sc2_pipeline.replay_format.lobby import ReplayLobby
+from sc2_pipeline.replay_format.message_events import MESSAGES_MEMBER, decode_messages
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.tracker import TrackerEvents
+from sc2_pipeline.sources.base import Take
+from sc2_pipeline.tables import RAW_TABLES
+
+_INT16_MAX = 32_767
+
+_BUILD_STEP_FIELDS = ("player_id", "kind", "item", "display_name", "outcome", "start_method", "start_game_loop",
+                      "start_error_game_loops", "earliest_start_game_loop", "latest_start_game_loop", "finish_game_loop",
+                      "end_game_loop", "unit_tag", "is_worker", "is_chronoboosted", "chrono_game_loops_saved",
+                      "supply_used", "supply_cap", "x", "y")  # fmt: skip
+"""Fields of a BuildStep that are columns of the same name."""
+
+
+def game_events_of(archive: Archive, base_build: int) -> GameEvents | None:
+    """The replay's game events; None where it has none. Never raises on what the bytes hold."""
+    if GAME_EVENTS_MEMBER not in archive:
+        return None
+    content, damage = archive.read_prefix(GAME_EVENTS_MEMBER)
+    events = decode_game_events(content, base_build)
+    if damage is None:
+        return events
+    # What is whole of a damaged member may end where an event does.
+    reading = replace(events.reading, is_complete=False, fault=events.reading.fault or damage.detail)
+    return replace(events, reading=reading)
+
+
+class PlayedRows:
+    """Gives the rows of one replay to ``take``, each table in its declared schema."""
+
+    def __init__(self, replay_id: str, source: str, take: Take) -> None:
+        self._identity = replay_id, source
+        self._take = take
+
+    def give(self, archive: Archive, lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents | None) -> None:
+        """Chat, commands, build steps and macro actions of one replay whose streams are decoded."""
+        record = game_record(lobby, tracker, events)
+        if events is not None:
+            self._give_commands(events, record.player_of_user)
+            self._give_minutes(events.user_minutes, record.player_of_user)
+        if MESSAGES_MEMBER in archive:
+            self._give_chat(archive, record)
+        orders = build_orders(record)
+        self._give_steps(orders)
+        self._give_macro_actions(record, orders)
+
+    def _give_commands(self, events: GameEvents, players: dict[int, int]) -> None:
+        if not events.orders.commands:
+            return
+        columns = dict(zip(Command._fields, zip(*events.orders.commands, strict=True), strict=True))
+        selections = pa.array(events.orders.selections, pa.list_(pa.int64()))
+        chosen = pa.array(columns["selection"], pa.int32())
+        self._give(
+            "commands",
+            {
+                "event_index": columns["event_index"],
+                "game_loop": columns["game_loop"],
+                "user_id": columns["user_id"],
+                "player_id": [players.get(user) for user in columns["user_id"]],
+                "ability_link": columns["ability_link"],
+                "ability_index": columns["ability_index"],
+                "target_kind": columns["target_kind"],
+                "target_unit_tag": columns["target_tag"],
+                "target_type_link": columns["target_link"],
+                "x": _cells(columns["x"]),
+                "y": _cells(columns["y"]),
+                "is_queued": [bool(flags & QUEUED) for flags in columns["flags"]],
+                "is_repeat": columns["is_repeat"],
+                "flags": columns["flags"],
+                "unit_count": pa.array([len(tags) for tags in events.orders.selections], pa.int16()).take(chosen),
+                "unit_tags": selections.take(chosen),
+            },
+        )
+
+    def _give_minutes(self, minutes: Sequence[UserMinute], players: dict[int, int]) -> None:
+        self._give(
+            "user_minutes",
+            {
+                "user_id": [minute.user_id for minute in minutes],
+                "player_id": [players.get(minute.user_id) for minute in minutes],
+                "game_minute": [minute.game_minute for minute in minutes],
+                "command_count": [minute.command_count for minute in minutes],
+                "camera_update_count": [minute.camera_update_count for minute in minutes],
+            },
+        )
+
+    def _give_chat(self, archive: Archive, record: GameRecord) -> None:
+        chat = decode_messages(archive.read_prefix(MESSAGES_MEMBER)[0], record.lobby.base_build).chat
+        self._give(
+            "chat_messages",
+            {
+                "pass_player_id": [None] * len(chat),
+                "message_index": range(len(chat)),
+                "game_loop": [line.game_loop for line in chat],
+                "player_id": [record.player_of_user.get(line.user_id) for line in chat],
+                "user_id": [line.user_id for line in chat],
+                "recipient": [line.recipient for line in chat],
+                "text": [line.text for line in chat],
+            },
+        )
+
+    def _give_steps(self, orders: Iterable[BuildOrder]) -> None:
+        found = [(order, step) for order in orders for step in chain(order.steps, order.spawned)]
+        steps = [step for _, step in found]
+        items = [order.context.rules.item(step.item) if step.item else None for order, step in found]
+        columns: dict[str, Iterable[Any]] = {name: [getattr(s, name) for s in steps] for name in _BUILD_STEP_FIELDS}
+        self._give(
+            "build_steps",
+            {
+                **columns,
+                "step_index": range(len(steps)),
+                "unit_count": [min(step.count, _INT16_MAX) for step in steps],
+                "producer_unit_tag": [step.producer_tag for step in steps],
+                "producer_unit_type": [step.producer_type for step in steps],
+                "build_game_loops": [_whole(item.game_loops) if item else None for item in items],
+                "build_time_origin": [item.origin if item and item.game_loops is not None else None for item in items],
+            },
+        )
+
+    def _give_macro_actions(self, record: GameRecord, orders: Iterable[BuildOrder]) -> None:
+        actions = [action for order in orders for action in macro_actions(record, order.context)]
+        self._give(
+            "macro_actions",
+            {
+                "action_index": range(len(actions)),
+                "game_loop": [action.game_loop for action in actions],
+                "player_id": [action.player_id for action in actions],
+                "kind": [action.kind for action in actions],
+                "known_by": [action.known_by for action in actions],
+                "caster_unit_tag": [action.caster_tag for action in actions],
+                "target_unit_tag": [action.target_tag for action in actions],
+                "target_unit_type": [action.target_type for action in actions],
+                "x": [action.x for action in actions],
+                "y": [action.y for action in actions],
+            },
+        )
+
+    def _give(self, name: str, columns: dict[str, Any]) -> None:
+        """Gives the columns, in the table's declared order and types; nothing where there are no rows."""
+        schema = RAW_TABLES[name].schema
+        count = len(columns[next(iter(columns))])
+        if not count:
+            return
+        replay_id, source = self._identity
+        whole = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat(source, count), **columns}
+        arrays = [_array(whole[field.name], field.type) for field in schema]
+        self._take(name, pa.RecordBatch.from_arrays(arrays, schema=schema))
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)
+
+
+def _cells(points: Iterable[int | None]) -> list[float | None]:
+    return [None if point is None else point / POINT_SCALE for point in points]
+
+
+def _whole(game_loops: float | None) -> int | None:
+    return None if game_loops is None else round(game_loops)
