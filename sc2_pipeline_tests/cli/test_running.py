@@ -49,7 +49,10 @@ def test_counts_are_the_last_line_of_stdout_and_progress_is_elsewhere(games, tmp
 
 
 def test_a_second_run_loads_nothing(command, games, loaded_home):
-    counts = last_line(command("run", games, "--home", loaded_home.root, "--workers", "1", "--json").stdout)
+    result = command("run", games, "--home", loaded_home.root, "--workers", "1", "--json")
+
+    assert result.exit_code == 0, result.output
+    counts = last_line(result.stdout)
 
     assert (counts["loaded"], counts["already_loaded"]) == (0, GAMES)
 
