@@ -1,11 +1,11 @@
 -- Grain: one row per replay and unit that was spent to make another: a drone, a templar.
 -- The stream ends such a unit when what it became is finished (one game loop before or at its own death), at the
--- same place but for a few cells; in the game it is gone when that is begun.
+-- same place but for a few cells; in the game it is gone when that is begun, and observations show it then.
 with
 
 spent as (
 
-    select replay_id, unit_tag, last_player_id, finished_game_loop, died_game_loop, death_x, death_y
+    select replay_id, unit_tag, source, last_player_id, finished_game_loop, died_game_loop, death_x, death_y
 
     from intermediate.int_unit_lifetimes
 
@@ -40,7 +40,16 @@ matches as (
         on spent.replay_id = built.replay_id
         and spent.last_player_id = built.last_player_id
         and spent.finished_game_loop <= built.init_game_loop
-        and spent.died_game_loop - built.finished_game_loop in (0, 1)
+        and (
+            spent.died_game_loop - built.finished_game_loop in (0, 1)
+            or (
+                spent.source = 'sc2'
+                and least(
+                    abs(spent.died_game_loop - built.finished_game_loop),
+                    abs(spent.died_game_loop - built.init_game_loop)
+                ) <= 64
+            )
+        )
         and abs(built.birth_x - spent.death_x) <= 4
         and abs(built.birth_y - spent.death_y) <= 4
 

@@ -1,7 +1,75 @@
 -- Grain: one row per replay, player and sample.
+with
+
 -- The stream writes a player's last sample twice when a game ends as the player leaves: the later one stands.
-select *
+tracker_samples as (
 
-from staging.stg_player_stats
+    select *
 
-qualify row_number() over (partition by replay_id, player_id, game_loop order by event_index desc) = 1
+    from staging.stg_player_stats
+
+    anti join (select replay_id from intermediate.int_replay_sources where source = 'sc2') using (replay_id)
+
+    qualify row_number() over (partition by replay_id, player_id, game_loop order by event_index desc) = 1
+
+),
+
+engine_samples as (
+
+    select
+        replay_id,
+        source,
+        null as event_index,
+        game_loop,
+        player_id,
+        minerals,
+        vespene,
+        minerals_per_minute,
+        vespene_per_minute,
+        worker_count,
+        supply_used,
+        supply_cap,
+        null as minerals_used_in_progress_army,
+        null as minerals_used_in_progress_economy,
+        null as minerals_used_in_progress_technology,
+        null as vespene_used_in_progress_army,
+        null as vespene_used_in_progress_economy,
+        null as vespene_used_in_progress_technology,
+        minerals_used_current_army,
+        minerals_used_current_economy,
+        minerals_used_current_technology,
+        vespene_used_current_army,
+        vespene_used_current_economy,
+        vespene_used_current_technology,
+        minerals_lost_army,
+        minerals_lost_economy,
+        minerals_lost_technology,
+        vespene_lost_army,
+        vespene_lost_economy,
+        vespene_lost_technology,
+        minerals_killed_army,
+        minerals_killed_economy,
+        minerals_killed_technology,
+        vespene_killed_army,
+        vespene_killed_economy,
+        vespene_killed_technology,
+        minerals_friendly_fire_army,
+        minerals_friendly_fire_economy,
+        minerals_friendly_fire_technology,
+        vespene_friendly_fire_army,
+        vespene_friendly_fire_economy,
+        vespene_friendly_fire_technology,
+        null as minerals_used_active_forces,
+        null as vespene_used_active_forces
+
+    from staging.stg_player_snapshots
+
+    semi join (select replay_id from intermediate.int_replay_sources where source = 'sc2') using (replay_id)
+
+)
+
+select * from tracker_samples
+
+union all
+
+select * from engine_samples

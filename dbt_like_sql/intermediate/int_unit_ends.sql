@@ -4,7 +4,9 @@ with
 lives as (
 
     select
-        lifetimes.*,
+        lifetimes.* exclude (is_hallucination),
+        consumed.consumed_game_loop,
+        consumed.became_unit_tag,
         types.category,
         types.is_timed,
         types.base_unit_type,
@@ -12,8 +14,10 @@ lives as (
         coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false) as is_ended_by_own_side,
         coalesce(lifetimes.killer_unit_tag = lifetimes.unit_tag, false) as is_ended_by_itself,
         coalesce(lifetimes.killer_unit_tag != lifetimes.unit_tag, false) as is_ended_by_other_unit,
-        -- Hallucinations last 960 game loops; which ability made a unit is known since base build 55505.
-        coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
+        -- The game says so; in the stream, hallucinations last 960 game loops, and which ability made a unit is known
+        -- since base build 55505.
+        coalesce(lifetimes.is_hallucination, false)
+        or coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
         or (
             lifetimes.creator_ability is null
             and types.race = 'protoss'
@@ -26,6 +30,9 @@ lives as (
 
     left join intermediate.int_unit_types as types
         on lifetimes.replay_id = types.replay_id and lifetimes.last_unit_type = types.unit_type
+
+    left join intermediate.int_consumed_units as consumed
+        on lifetimes.replay_id = consumed.replay_id and lifetimes.unit_tag = consumed.unit_tag
 
 ),
 
@@ -42,8 +49,15 @@ reasons as (
             when is_ended_by_own_side and category = 'unknown' then 'expired'
             when killer_player_id is not null then 'killed'
             when first_event = 'init' and finished_game_loop is null then 'cancelled'
+            -- The game names the dead and not their killers: what nothing else explains was killed.
+            when died_known_by = 'dead_units' and (is_timed or is_hallucination or category = 'dummy') then 'expired'
+            when died_known_by = 'dead_units'
+                and became_unit_tag is null
+                and not regexp_matches(last_unit_type, 'Larva|Egg|Cocoon')
+                then 'killed'
             when regexp_matches(last_unit_type, '^(Drone|HighTemplar|DarkTemplar)') then 'consumed'
             when category = 'larva' or has_next_shape then 'morphed'
+            when died_known_by in ('dead_units', 'vanished') and contains(last_unit_type, 'Cocoon') then 'morphed'
             else 'expired'
         end as end_reason
 
@@ -52,18 +66,15 @@ reasons as (
 )
 
 select
-    reasons.replay_id,
-    reasons.unit_tag,
-    reasons.end_reason,
-    reasons.is_hallucination,
-    coalesce(consumed.consumed_game_loop, reasons.died_game_loop) as ended_game_loop,
-    consumed.became_unit_tag,
-    reasons.end_reason = 'killed'
-    and coalesce(reasons.last_player_id, 0) > 0
-    and reasons.category not in ('larva', 'dummy')
-    and not reasons.is_hallucination as is_loss
+    replay_id,
+    unit_tag,
+    end_reason,
+    is_hallucination,
+    coalesce(consumed_game_loop, died_game_loop) as ended_game_loop,
+    became_unit_tag,
+    end_reason = 'killed'
+    and coalesce(last_player_id, 0) > 0
+    and category not in ('larva', 'dummy')
+    and not is_hallucination as is_loss
 
 from reasons
-
-left join intermediate.int_consumed_units as consumed
-    on reasons.replay_id = consumed.replay_id and reasons.unit_tag = consumed.unit_tag

@@ -9,6 +9,7 @@ select
     min(game_loop) filter (event in ('born', 'done')) as finished_game_loop,
     min(game_loop) filter (event = 'died') as died_game_loop,
     max(event_index) filter (event = 'died') as died_event_index,
+    min(died_known_by) as died_known_by,
     arg_min(unit_type, event_index) filter (unit_type is not null) as first_unit_type,
     arg_max(unit_type, event_index) filter (unit_type is not null) as last_unit_type,
     arg_min(player_id, event_index) filter (player_id is not null) as first_player_id,
@@ -22,8 +23,9 @@ select
     min(killer_player_id) as killer_player_id,
     min(killer_unit_tag) as killer_unit_tag,
     min(creator_unit_tag) as creator_unit_tag,
-    min(creator_ability) as creator_ability
+    min(creator_ability) as creator_ability,
+    bool_or(is_hallucination) as is_hallucination
 
-from staging.stg_unit_events
+from intermediate.int_unit_events
 
 group by replay_id, unit_tag, source

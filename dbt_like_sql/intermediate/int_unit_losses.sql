@@ -18,7 +18,7 @@ names as (
 
     select replay_id, unit_tag, event_index, unit_type
 
-    from staging.stg_unit_events
+    from intermediate.int_unit_events
 
     where unit_type is not null
 

@@ -15,7 +15,7 @@ events as (
         types.base_unit_type,
         events.player_id
 
-    from staging.stg_unit_events as events
+    from intermediate.int_unit_events as events
 
     left join intermediate.int_unit_types as types
         on events.replay_id = types.replay_id and events.unit_type = types.unit_type

@@ -5,7 +5,7 @@ changed as (
 
     select distinct replay_id, unit_tag
 
-    from staging.stg_unit_events
+    from intermediate.int_unit_events
 
     where event = 'type_change'
 
@@ -18,7 +18,7 @@ named as (
         last_value(events.player_id ignore nulls) over unit_life as owner_player_id,
         last_value(events.unit_type ignore nulls) over unit_life as unit_type_after
 
-    from staging.stg_unit_events as events
+    from intermediate.int_unit_events as events
 
     semi join changed on events.replay_id = changed.replay_id and events.unit_tag = changed.unit_tag
 

@@ -8,7 +8,7 @@ seen as (
         unit_type,
         bool_or(event = 'init') as is_built
 
-    from staging.stg_unit_events
+    from intermediate.int_unit_events
 
     where unit_type is not null
 

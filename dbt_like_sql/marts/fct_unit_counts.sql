@@ -44,7 +44,7 @@ standing as (
 
 select
     standing.replay_id,
-    'tracker' as source,
+    samples.source,
     samples.game_loop,
     samples.game_loop * 5::bigint / 112 as seconds,
     standing.player_id,

@@ -22,7 +22,7 @@ select
         when lives.finished_game_loop is not null then if(lives.first_event = 'init', 'done', 'born')
     end as finished_known_by,
     lives.died_game_loop,
-    if(lives.died_game_loop is not null, 'died', null) as died_known_by,
+    lives.died_known_by,
     ends.ended_game_loop,
     ends.ended_game_loop * 5::bigint / 112 as ended_seconds,
     ends.end_reason,

@@ -8,6 +8,8 @@ last_samples as (
 
     from raw.player_stats
 
+    anti join (select replay_id from intermediate.int_replay_sources where source = 'sc2') using (replay_id)
+
     qualify event_index = max(event_index) over (partition by replay_id, player_id, game_loop)
 
 ),
@@ -37,6 +39,8 @@ mart_sums as (
         sum(minerals_lost_army + vespene_lost_economy) as lost
 
     from marts.fct_economy_snapshots
+
+    where source = 'tracker'
 
     group by replay_id
 

@@ -6,7 +6,7 @@ events as (
 
     select replay_id, count(distinct unit_tag) as tags
 
-    from raw.unit_events
+    from intermediate.int_unit_events
 
     group by replay_id
 

@@ -1,0 +1,31 @@
+-- Grain: one row per replay, observed player, observation and action.
+select
+    replay_id,
+    source,
+    pass_player_id,
+    game_loop,
+    action_index,
+    action_game_loop,
+    kind,
+    ability_id,
+    ability,
+    is_queued,
+    target_x,
+    target_y,
+    target_unit_tag,
+    target_api_tag,
+    unit_tags,
+    api_tags,
+    camera_x,
+    camera_y,
+    camera_z,
+    control_group_action,
+    control_group,
+    is_selection_added,
+    idle_worker_selection,
+    panel_action,
+    panel_unit_index,
+    chat_channel,
+    chat_text
+
+from raw.actions
