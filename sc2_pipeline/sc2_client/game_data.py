@@ -67,15 +67,18 @@ def game_data_tables(response_data: bytes, *, base_build: int, data_version: str
     return {table.name: _batch(table, (constants | row for row in given)) for table, given in rows.items()}
 
 
-def game_info_row(response_game_info: bytes, *, replay_id: str) -> pa.RecordBatch:
-    """The one row of game_info; raises EngineError ``garbled_reply`` where the bytes are no ResponseGameInfo."""
+def game_info_row(response_game_info: bytes, *, replay_id: str, differences: str | None = None) -> pa.RecordBatch:
+    """The one row of game_info; raises EngineError ``garbled_reply`` where the bytes are no ResponseGameInfo.
+
+    ``differences``: what the game does otherwise than assumed.
+    """
     info = _parsed(_GAME_INFO, response_game_info)
     row = {
         column.name: _at(info, column.origin.removeprefix("ResponseGameInfo."), is_text=column.type != pa.binary())
         for column in GAME_INFO_TABLE.columns
         if column.origin is not None
     }
-    constants = {"replay_id": replay_id, "source": "sc2"}
+    constants = {"replay_id": replay_id, "source": "sc2", "game_differences": differences}
     starts = [{"x": _get(one, "x"), "y": _get(one, "y")} for one in info.start_raw.start_locations]
     return _batch(GAME_INFO_TABLE, iter([row | constants | {"start_locations": starts}]))
 

@@ -14,6 +14,19 @@ MINUTE_OF_RATES = 1344
 NEUTRAL_OWNER = 16
 """Owner of what nobody owns, as recorded from a real game."""
 
+TRAITS_FILE = "sc2_traits.json"
+"""Looked for in the home folder; ``probe`` writes it."""
+
+ROW_TRAITS = (
+    "can_disable_fog",
+    "tags_are_the_trackers",
+    "neutral_owner",
+    "rate_minute_game_loops",
+    "collected_vespene_works",
+    "dead_units_are_complete",
+)
+"""The traits that shape rows; the others only say how the game is run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameTraits:
@@ -21,14 +34,15 @@ class GameTraits:
 
     * ``accepts_pipelining``: else requests are sent one at a time.
     * ``can_disable_fog``: else passes are fogged and said to be; each player's own rows are the truth all the same.
-    * ``tags_are_the_trackers``: the low 32 bits of a tag are the tracker's; else no join of the two is made.
-    * ``neutral_owner``: owner of neutral units.
-    * ``rate_minute_game_loops``: game loops of the minute of ``collection_rate_*``.
+    * ``tags_are_the_trackers``: the low 32 bits of a tag are the tracker's; else units get tags that no tracker has.
+    * ``neutral_owner``: owner of neutral units; rows say 16.
+    * ``rate_minute_game_loops``: game loops of the minute of ``collection_rate_*``; rows are of 1,344.
     * ``collected_vespene_works``: else the column is NULL.
-    * ``dead_units_are_complete``: else units that vanish are deaths too.
+    * ``dead_units_are_complete``: else units that vanish are deaths too, and said to be.
     * ``tells_data_version``: else the data version that the game reports is not compared with the one asked for.
     * ``restart_every``: replays per instance that its growth allows; ``instance_bytes``: memory of one at its largest.
     * ``start_seconds``, ``game_loops_per_second``, ``observations_per_second``: measured, 0 until they are.
+    * ``game_version``: which game was probed; empty where none was.
     """
 
     accepts_pipelining: bool = True
@@ -44,6 +58,21 @@ class GameTraits:
     start_seconds: float = 0.0
     game_loops_per_second: float = 0.0
     observations_per_second: float = 0.0
+    game_version: str = ""
+
+    @property
+    def differences(self) -> str | None:
+        """What shapes rows and is otherwise than assumed, as text; None where all is as assumed.
+
+        >>> GameTraits(neutral_owner=0).differences
+        'neutral_owner=0'
+        """
+        found = [f"{n}={getattr(self, n)}" for n in ROW_TRAITS if getattr(self, n) != getattr(ASSUMED, n)]
+        return ", ".join(found).lower() or None
+
+
+ASSUMED = GameTraits()
+"""The traits of a game that nobody has probed."""
 
 
 def settings_that_follow(settings: GameSettings, traits: GameTraits) -> GameSettings:
@@ -59,11 +88,16 @@ def settings_that_follow(settings: GameSettings, traits: GameTraits) -> GameSett
 def read_traits(path: Path) -> GameTraits:
     """What an earlier probe saved, the assumptions where none did. Raises SettingsError for a file that is not ours."""
     if not path.is_file():
-        return GameTraits()
+        return ASSUMED
     try:
-        return GameTraits(**json.loads(path.read_text(encoding="utf-8")))
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        traits = GameTraits(**saved)
+        wrong = [name for name in saved if type(saved[name]) is not type(getattr(ASSUMED, name))]
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{path} is not what probe saves ({error}); remove it or run probe again") from error
+    if wrong:
+        raise SettingsError(f"{path} is not what probe saves (see {', '.join(wrong)}); remove it or run probe again")
+    return traits
 
 
 def write_traits(path: Path, traits: GameTraits) -> None:

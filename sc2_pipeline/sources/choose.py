@@ -4,20 +4,32 @@ from dataclasses import dataclass
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.sc2_client.traits import ASSUMED, TRAITS_FILE, GameTraits, read_traits
 from sc2_pipeline.sources.base import ReplaySource
 from sc2_pipeline.sources.tracker import TrackerSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A source and the settings it is opened with; travels to workers."""
+    """A source, the settings it is opened with, and what is known of the game here; travels to workers."""
 
     name: str
     settings: Settings
+    traits: GameTraits = ASSUMED
 
 
 _OPEN: dict[SourceSpec, ReplaySource] = {}
 """Sources of this process, kept between replays."""
+
+
+def source_spec(name: str, settings: Settings) -> SourceSpec:
+    """The source of that name as a run opens it, heeding what ``probe`` saved in the home.
+
+    Raises SettingsError where what lies there is not what probe saves.
+    """
+    if name != "sc2":
+        return SourceSpec(name=name, settings=settings)
+    return SourceSpec(name=name, settings=settings, traits=read_traits(settings.home / TRAITS_FILE))
 
 
 def open_source(spec: SourceSpec) -> ReplaySource:
@@ -27,7 +39,7 @@ def open_source(spec: SourceSpec) -> ReplaySource:
     if spec.name == "sc2":
         from sc2_pipeline.sources.sc2 import Sc2Source  # noqa: PLC0415 - the game's packages take 0.5 s to import
 
-        return Sc2Source(spec.settings)
+        return Sc2Source(spec.settings, spec.traits)
     raise SettingsError(f"no source {spec.name!r} (known: tracker, sc2)")
 
 

@@ -1,16 +1,90 @@
-"""What a replay's own events say that the game must agree with: the other side of ``probe``."""
+"""What a replay's own events say that the game must agree with: all of it for ``probe``, the opening for every replay."""
 
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from google.protobuf.message import DecodeError
+from s2clientprotocol import raw_pb2
+from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.replay_format.lobby import TRACKER, ReplayLobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
 from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.sc2_client.observation.passes import ObservedPass
 from sc2_pipeline.sc2_client.probe_checks import ReplayTruth
+from sc2_pipeline.sc2_client.traits import GameTraits
 
 _TOWN_HALLS = ("CommandCenter", "Hatchery", "Nexus")
 _SPENT = ("used_in_progress", "used_current", "lost")
 _CATEGORIES = ("army", "economy", "technology")
+_LOW_BITS = 0xFFFFFFFF
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the tracker knows that the first observation shows too."""
+
+    tags: frozenset[int] = frozenset()
+    town_hall_owners: frozenset[int] = frozenset()
+
+
+def opening(archive: Archive) -> Opening:
+    """The opening as the tracker tells it; empty where the replay has no tracker stream."""
+    if TRACKER not in archive:
+        return Opening()
+    events = decode_tracker(archive.read_prefix(TRACKER)[0]).unit_events
+    is_start = pc.and_(pc.equal(events["event"], "born"), pc.less_equal(events["game_loop"], 1))
+    halls = events.filter(pc.and_(is_start, pc.is_in(events["unit_type"], pa.array(_TOWN_HALLS))))
+    return Opening(
+        tags=frozenset(pc.unique(events["unit_tag"]).to_pylist()),
+        town_hall_owners=frozenset(pc.unique(halls["player_id"]).to_pylist()) - {0, None},
+    )
+
+
+def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: GameTraits) -> GameTraits:
+    """The traits with what a replay's first observation shows to be otherwise; it is said in the log.
+
+    ``payload``: bytes of a ``ResponseObservation``. What is none is for others to complain of.
+    """
+    try:
+        raw = api.ResponseObservation.FromString(payload).observation.raw_data
+    except DecodeError:
+        return traits
+    shown: dict[str, Any] = {}
+    if not observed.is_fogged and _is_fogged(raw, observed, known):
+        shown["can_disable_fog"] = False
+    if traits.tags_are_the_trackers and _has_other_tags(raw, observed, known):
+        shown["tags_are_the_trackers"] = False
+    owners = Counter(unit.owner for unit in raw.units if unit.alliance == raw_pb2.Neutral)
+    if owners and traits.neutral_owner not in owners:
+        shown["neutral_owner"] = owners.most_common(1)[0][0]
+    if shown:
+        log.warning("the game does otherwise than assumed (%s); its rows are mended for it", _told(shown))
+    return replace(traits, **shown)
+
+
+def _is_fogged(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: Opening) -> bool:
+    """Whether somebody who begins with a town hall shows no unit, though the observed player does."""
+    seen = {unit.owner for unit in raw.units}
+    return observed.player_id in seen and not known.town_hall_owners <= seen
+
+
+def _has_other_tags(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: Opening) -> bool:
+    """Whether most units of the observed player have tags that the tracker never gave."""
+    own = [unit.tag & _LOW_BITS for unit in raw.units if unit.owner == observed.player_id]
+    return bool(known.tags) and 2 * len(known.tags.intersection(own)) < len(own)
+
+
+def _told(shown: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in shown.items()).lower()
 
 
 def playable_replay(content: bytes, lobby: ReplayLobby) -> PlayableReplay:

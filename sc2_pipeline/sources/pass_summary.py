@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sc2_pipeline.sc2_client.observation.passes import ObservedPass
 from sc2_pipeline.sources.base import Take
+from sc2_pipeline.sources.vanished_units import VanishedUnits
 from sc2_pipeline.tables import RAW_TABLES
 
 _COPIED = ("player_id", "unit_type", "x", "y", "build_progress", "health", "health_max", "is_hallucination")
@@ -23,11 +24,16 @@ class PassSummary:
     """Passes rows on to ``take`` and remembers of units what :meth:`finish` gives as rows of its own.
 
     Wants batches of ``unit_snapshots`` as the observation tables give them: in order of their observations, sorted by
-    tag and game loop within a batch. Memory grows with the units of the game, not with its length.
+    tag and game loop within a batch. Memory grows with the units of the game, not with its length. ``vanished`` is told
+    what the deaths that the game keeps to itself are found by.
     """
 
-    def __init__(self, replay_id: str, observed: ObservedPass, take: Take) -> None:
+    def __init__(
+        self, replay_id: str, observed: ObservedPass, take: Take, vanished: VanishedUnits | None = None
+    ) -> None:
         self._take = take
+        self._observed = observed
+        self._vanished = vanished
         self._identity = {"replay_id": replay_id, "source": "sc2", "pass_player_id": observed.player_id}
         self._states: dict[int, int] = {}
         self._last: dict[int, dict[str, Any]] = {}
@@ -42,10 +48,14 @@ class PassSummary:
             self._look(batch)
         elif name == "unit_passengers":
             self._note_last(self._inside, batch, "passenger_unit_tag")
+        elif name == "dead_units" and self._vanished is not None:
+            self._vanished.note_told(batch)
 
     def finish(self, results: Mapping[int, str]) -> None:
         """Gives the rows of last sights, of attackers and of ``results``; the pass is over."""
         last = [self._identity | row | {"sight": "last"} | self._whereabouts(row) for row in self._last.values()]
+        if self._vanished is not None:
+            self._vanished.note_last(self._observed, last)
         attackers = [
             self._identity | {"game_loop": loop, "unit_tag": tag, "attacker_unit_tag": attacker}
             for tag, (loop, attacker) in self._attackers.items()
@@ -76,6 +86,8 @@ class PassSummary:
         self._give_changes(rows, np.flatnonzero(states != before), _previous(loops, self._last_loop))
         for row in rows.take(pa.array(lasts)).select(["unit_tag", "game_loop", *_COPIED]).to_pylist():
             self._last[row["unit_tag"]] = row
+        if self._vanished is not None:
+            self._vanished.note_loops(np.unique(loops))
         self._states |= dict(zip(tags[lasts].tolist(), states[lasts].tolist(), strict=True))
         self._note_attackers(rows)
         self._last_loop = max(self._last_loop, int(loops.max()))

@@ -90,7 +90,7 @@ _DEAD = "observation.raw_data.event.dead_units"
 DEAD_UNITS_TABLE = Table(
     name="dead_units",
     description="Units that died since the observation before. Each pass tells what it noticed: two open passes tell "
-    "the same deaths twice.",
+    "the same deaths twice. Of a game that does not tell all, units that vanished are here too (is_told).",
     grain="One row per replay, observed player, observation and dead unit.",
     key=("pass_player_id", "game_loop", "death_index"),
     sources=("sc2",),
@@ -99,6 +99,12 @@ DEAD_UNITS_TABLE = Table(
         fogged_column(),
         index_of("death_index", _DEAD),
         *tag_columns("", _DEAD, "The unit that died"),
+        Column(
+            "is_told",
+            pa.bool_(),
+            "The game told the death; else the unit was there at the observation before, and at none since.",
+            required=True,
+        ),
     ),
 )
 
@@ -169,6 +175,12 @@ GAME_INFO_TABLE = Table(
         *_grid("pathing_grid", "Where ground units may walk"),
         *_grid("terrain_height", "Height of the ground"),
         *_grid("placement_grid", "Where structures may stand"),
+        Column(
+            "game_differences",
+            pa.string(),
+            "What this game does otherwise than assumed and rows were mended for (docs/real_engine.md): "
+            "can_disable_fog=false, neutral_owner=0, ...; NULL for nothing.",
+        ),
     ),
 )
 

@@ -9,10 +9,12 @@ from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game import RESULTS
 from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP
 from sc2_pipeline.sc2_client.observation.layout import TableLayout, layouts
+from sc2_pipeline.sc2_client.observation.mending import mended
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.passes import Detail, ObservedPass, row_rule, tables_of_pass
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.route import Decoded, Head, Route
+from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
 from sc2_pipeline.tables.declaration import Table
 
 Take = Callable[[str, pa.RecordBatch], None]
@@ -58,15 +60,18 @@ class ObservationTables:
         detail: Detail = Detail.UNITS,
         names: GameNames | None = None,
         route: RouteMaker | None = None,
+        traits: GameTraits = ASSUMED,
     ) -> None:
         self._constants = {
             "replay_id": pa.scalar(replay_id),
             "source": pa.scalar("sc2"),
             "pass_player_id": pa.scalar(observed.player_id, pa.int16()),
             "is_fogged": pa.scalar(observed.is_fogged),
+            "is_told": pa.scalar(True),
         }
         self._observed = observed
         self._take = take
+        self._traits = traits
         self._layouts = tuple(layout for table in tables_of_pass(observed, detail) for layout in layouts(table))
         self._route = (route or preferred_route())(self._layouts, names or GameNames())
         self._payloads: list[bytes] = []
@@ -150,7 +155,7 @@ class ObservationTables:
         arrays = [
             columns[field.name] if field.name in columns else pa.nulls(rows, field.type) for field in table.schema
         ]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+        batch = mended(pa.RecordBatch.from_arrays(arrays, schema=table.schema), self._traits)
         return batch.filter(self._first_seen(batch)) if table.name == "upgrades_seen" else batch
 
     def _first_seen(self, batch: pa.RecordBatch) -> pa.Array:

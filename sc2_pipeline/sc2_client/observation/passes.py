@@ -1,7 +1,7 @@
 """Passes over a replay: whose eyes, with fog or without, and which rows come from which pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -64,6 +64,13 @@ def plan_passes(player_ids: Sequence[int], fog: Fog, detail: Detail) -> tuple[Ob
     if fog is Fog.BOTH and detail is not Detail.ECONOMY:
         passes += [_sight(player, player_ids) for player in player_ids]
     return tuple(passes)
+
+
+def with_fog(passes: Sequence[ObservedPass], detail: Detail) -> tuple[ObservedPass, ...]:
+    """The passes as a game plays them that does not lift the fog: as with ``--fog on``."""
+    return tuple(
+        replace(one, is_fogged=True, gives_sight=detail is not Detail.ECONOMY) for one in passes if one.gives_truth
+    )
 
 
 def _truth(player: int, player_ids: Sequence[int], *, is_fogged: bool, detail: Detail) -> ObservedPass:

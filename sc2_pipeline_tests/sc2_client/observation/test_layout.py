@@ -29,6 +29,7 @@ FILLED_OTHERWISE = {
     "source",
     "pass_player_id",
     "is_fogged",
+    "is_told",
     "repeat_index",
     "layer",
     "message_index",

@@ -1,0 +1,121 @@
+"""One replay on one running game: its passes one after the other, and the rows that they give."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from s2clientprotocol import sc2api_pb2 as api
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.errors import EngineError
+from sc2_pipeline.sc2_client.game_data import game_info_row
+from sc2_pipeline.sc2_client.instance import Instance
+from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.sc2_client.observation.names import GameNames
+from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
+from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, with_fog
+from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
+from sc2_pipeline.sc2_client.traits import GameTraits
+from sc2_pipeline.sources.base import Take
+from sc2_pipeline.sources.first_contact import Opening, first_look
+from sc2_pipeline.sources.pass_summary import PassSummary
+from sc2_pipeline.sources.vanished_units import VanishedUnits
+
+
+@dataclass(kw_only=True)
+class ReplayRun:
+    """Everything one replay is run with. ``traits`` are what is known of the game; the first observation may know better.
+
+    ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
+    ``observations`` counts those of the pass that is going on.
+    """
+
+    replay_id: str
+    playable: PlayableReplay
+    known: Opening
+    instance: Instance
+    settings: Settings
+    traits: GameTraits
+    take: Take
+    give_game: Callable[[ReplayPass], GameNames]
+    observations: int = 0
+    _vanished: VanishedUnits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._vanished = VanishedUnits(self.replay_id)
+
+    def run(self) -> None:
+        """Runs every pass. Raises EngineError for what the game does wrong, or will not do."""
+        info = self.instance.replay_info(self.playable)
+        passes = self._planned(info)
+        first, *_ = passes
+        started = self._started(first, info)
+        game_info, names = started.game_info(), self.give_game(started)
+        observations = self._counted(started)
+        opening = list(islice(observations, 1))
+        passes = self._looked_at(opening, passes)
+        self._give(passes[0], chain(opening, observations), names)
+        self.take(
+            "game_info",
+            game_info_row(game_info, replay_id=self.replay_id, differences=self.traits.differences),
+        )
+        for observed in passes[1:]:
+            self._give(observed, self._counted(self._started(observed, info)), names)
+        if not self.traits.dead_units_are_complete:
+            self.take("dead_units", self._vanished.rows())
+
+    def _planned(self, info: api.ResponseReplayInfo) -> Sequence[ObservedPass]:
+        wanted = {api.Participant} | ({api.Computer} if self.settings.observe_computers else set())
+        players = [entry.player_info for entry in info.player_info]
+        observed = [player.player_id for player in players if player.type in wanted]
+        if not observed:
+            raise EngineError(
+                "replay_rejected",
+                f"the replay has nobody to observe ({len(players)} players, none a person); set observe_computers",
+                is_retryable=False,
+            )
+        return plan_passes(observed, possible_fog(self.settings, self.traits), Detail(self.settings.detail))
+
+    def _started(self, observed: ObservedPass, info: api.ResponseReplayInfo) -> ReplayPass:
+        plan = PassPlan(step_mul=self.settings.step_mul, until=self.settings.until)
+        return self.instance.start_pass(
+            self.playable, info, observed_player_id=observed.player_id, disable_fog=not observed.is_fogged, plan=plan
+        )
+
+    def _counted(self, started: ReplayPass) -> Iterator[RawObservation]:
+        self.observations = 0
+        for observation in started.observations():
+            self.observations += 1
+            yield observation
+
+    def _looked_at(self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass]) -> Sequence[ObservedPass]:
+        """The passes as the game will play them, after a look at the first observation of the first, if it made one."""
+        could_disable_fog = self.traits.can_disable_fog
+        for observation in opening:
+            self.traits = first_look(observation.payload, passes[0], self.known, self.traits)
+        if could_disable_fog and not self.traits.can_disable_fog:
+            return with_fog(passes, Detail(self.settings.detail))
+        return passes
+
+    def _give(self, observed: ObservedPass, observations: Iterator[RawObservation], names: GameNames) -> None:
+        """Gives the rows of one pass."""
+        vanished = None if self.traits.dead_units_are_complete else self._vanished
+        summary = PassSummary(self.replay_id, observed, self.take, vanished)
+        tables = ObservationTables(
+            self.replay_id,
+            observed,
+            summary.take,
+            detail=Detail(self.settings.detail),
+            names=names,
+            traits=self.traits,
+        )
+        for observation in observations:
+            tables.add(observation.payload)
+        tables.finish()
+        if observed.gives_truth:
+            summary.finish(tables.results)
+
+
+def possible_fog(settings: Settings, traits: GameTraits) -> Fog:
+    """The fog asked for, or the only one that the game can do."""
+    return Fog(settings.fog) if traits.can_disable_fog else Fog.ON
