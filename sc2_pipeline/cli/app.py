@@ -5,7 +5,17 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from sc2_pipeline.cli import asking, demonstrating, dictionary, doctoring, exporting, orchestrating, running, standing
+from sc2_pipeline.cli import (
+    asking,
+    demonstrating,
+    dictionary,
+    doctoring,
+    exporting,
+    orchestrating,
+    questioning,
+    running,
+    standing,
+)
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 
@@ -51,6 +61,7 @@ app.command("demo")(demonstrating.demo)
 app.command("status")(standing.status)
 app.command("rejects")(standing.rejects)
 app.command("quarantine")(asking.quarantine)
+app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.ask)
 app.command("sql")(asking.sql)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)

@@ -44,7 +44,7 @@ def sql(
 ) -> None:
     """Ask the published warehouse; it is opened for reading only."""
     text = _text(statement, file)
-    target = _target(csv=csv, json=json, parquet=parquet)
+    target = target_of(csv=csv, json=json, parquet=parquet)
     from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
 
     with opened_warehouse(home_of(home)) as connection, _one_sentence():
@@ -54,7 +54,7 @@ def sql(
         for each in statements[: None if target is None else -1]:
             print_result(connection, each, limit)
         if target is not None:
-            _write(connection, statements[-1], *target)
+            write_rows(connection, statements[-1], *target)
 
 
 def _text(statement: str | None, file: Path | None) -> str:
@@ -68,7 +68,8 @@ def _text(statement: str | None, file: Path | None) -> str:
     return text
 
 
-def _target(**outs: Path | None) -> tuple[str, Path] | None:
+def target_of(**outs: Path | None) -> tuple[str, Path] | None:
+    """The one file that rows are to be written to, with its format; None prints them. Raises SettingsError for two."""
     given = [(kind, path) for kind, path in outs.items() if path is not None]
     if len(given) > 1:
         raise SettingsError(f"{' and '.join(f'--{kind}' for kind, _ in given)} cannot go together; give one")
@@ -101,7 +102,7 @@ def print_result(connection: "duckdb.DuckDBPyConnection", statement: str, limit:
         print_lines(err(), [f"(the first {limit} rows; --limit 0 prints all, --csv OUT writes all)"])
 
 
-def _write(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, target: Path) -> None:
+def write_rows(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, target: Path) -> None:
     """Copies a statement's rows to a file, whole or not at all."""
     if target == Path("-"):
         if kind == "parquet":

@@ -1,0 +1,43 @@
+-- Grain: one row per matchup, race, kind of game and unit type.
+with
+
+armies as (
+
+    select games.matchup, games.race_actual, if(games.mmr is null, 'unrated', 'ladder') as rating,
+        games.replay_id, games.player_id,
+        count(*) over (partition by games.matchup, games.race_actual, games.mmr is null) as players
+
+    from marts.player_game_summary as games
+
+    where games.game_mode = '1v1'
+        and games.duration_seconds >= $minute * 60
+        and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+)
+
+select
+    armies.matchup,
+    armies.race_actual,
+    armies.rating,
+    any_value(armies.players) as players,
+    counts.unit_type,
+    round(sum(counts.alive_count) / any_value(armies.players), 1) as average_count,
+    round(
+        sum(counts.alive_count * (types.minerals_total + types.vespene_total))
+        / sum(sum(counts.alive_count * (types.minerals_total + types.vespene_total)))
+            over (partition by armies.matchup, armies.race_actual, armies.rating),
+        3
+    ) as army_share
+
+from armies
+
+inner join marts.fct_unit_counts as counts using (replay_id, player_id)
+
+inner join marts.dim_unit_types as types on counts.unit_type = types.unit_type
+
+where counts.game_loop = $minute * 1344 // 160 * 160 and types.is_army and counts.alive_count > 0
+
+group by armies.matchup, armies.race_actual, armies.rating, counts.unit_type
+
+order by armies.matchup, armies.race_actual, armies.rating, army_share desc, counts.unit_type

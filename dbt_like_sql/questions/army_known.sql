@@ -1,0 +1,52 @@
+-- Grain: one row per game, observer and minute.
+with
+
+seen as (
+
+    select distinct
+        sightings.replay_id,
+        sightings.pass_player_id,
+        sightings.game_loop // 1344 as minute,
+        sightings.unit_tag,
+        types.minerals_total + types.vespene_total as worth
+
+    from raw.unit_sightings as sightings
+
+    inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_army
+
+    where sightings.player_id != sightings.pass_player_id
+
+),
+
+sums as (
+
+    select replay_id, pass_player_id, minute, sum(worth) as seen
+
+    from seen
+
+    group by replay_id, pass_player_id, minute
+
+)
+
+select
+    games.replay_id,
+    games.name as observer,
+    minutes.game_minute as minute,
+    coalesce(sums.seen, 0) as seen,
+    minutes.max_army_value as army_value,
+    round(least(1, coalesce(sums.seen, 0) / nullif(minutes.max_army_value, 0)), 2) as known_share
+
+from marts.player_game_summary as games
+
+inner join marts.fct_player_minutes as minutes
+    on games.replay_id = minutes.replay_id and games.opponent_player_id = minutes.player_id
+
+left join sums
+    on games.replay_id = sums.replay_id
+    and games.player_id = sums.pass_player_id
+    and minutes.game_minute = sums.minute
+
+where games.replay_id in (select distinct replay_id from raw.unit_sightings) and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by games.replay_id, games.player_id, minutes.game_minute

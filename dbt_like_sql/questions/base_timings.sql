@@ -1,0 +1,38 @@
+-- Grain: one row per race, number of the base and step of MMR.
+with
+
+bases as (
+
+    select
+        games.race_actual,
+        bases.base_number,
+        coalesce(format('{:04d}-{:04d}', games.mmr // 1000 * 1000, games.mmr // 1000 * 1000 + 999), 'unknown') as mmr_band,
+        count(*) as player_games,
+        quantile_disc(bases.started_game_loop, [0.25, 0.5, 0.75]) as loops
+
+    from marts.fct_bases as bases
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where bases.base_number between 2 and 4
+        and bases.end_reason != 'cancelled'
+        and games.game_mode = '1v1'
+        and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+    group by games.race_actual, bases.base_number, mmr_band
+
+)
+
+select
+    race_actual,
+    base_number,
+    mmr_band,
+    player_games,
+    format('{}:{:02d}', loops[1] // 1344, loops[1] % 1344 * 5 // 112) as quarter,
+    format('{}:{:02d}', loops[2] // 1344, loops[2] % 1344 * 5 // 112) as median,
+    format('{}:{:02d}', loops[3] // 1344, loops[3] % 1344 * 5 // 112) as three_quarters
+
+from bases
+
+order by race_actual, base_number, mmr_band

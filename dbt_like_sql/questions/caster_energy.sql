@@ -1,0 +1,21 @@
+-- Grain: one row per unit type.
+select
+    snapshots.unit_type,
+    count(*) as unit_samples,
+    round(avg(snapshots.energy), 1) as average_energy,
+    round(count(*) filter (snapshots.energy >= snapshots.energy_max) / count(*), 3) as capped_share
+
+from raw.unit_snapshots as snapshots
+
+inner join marts.player_game_summary as games
+    on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
+
+where snapshots.pass_player_id = snapshots.player_id
+    and not snapshots.is_fogged
+    and snapshots.energy_max > 0
+    and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by snapshots.unit_type
+
+order by unit_samples desc, snapshots.unit_type

@@ -1,0 +1,37 @@
+-- Grain: one row per commander, prestige and difficulty.
+with
+
+enemies as (
+
+    select replay_id, max(ai_difficulty) as ai_difficulty
+
+    from marts.fct_replay_players
+
+    where is_computer
+
+    group by replay_id
+
+)
+
+select
+    players.commander,
+    players.commander_prestige as prestige,
+    enemies.ai_difficulty,
+    count(*) as games,
+    count(*) filter (players.is_winner) as wins,
+    round(count(*) filter (players.is_winner) / nullif(count(players.is_winner), 0), 3) as win_rate,
+    round(avg(players.commander_mastery_level)) as average_mastery_level
+
+from marts.fct_replay_players as players
+
+inner join marts.dim_replays as replays using (replay_id)
+
+left join enemies using (replay_id)
+
+where replays.is_canonical
+    and players.commander is not null
+    and ($commander::text is null or lower(players.commander) = lower($commander))
+
+group by players.commander, players.commander_prestige, enemies.ai_difficulty
+
+order by games desc, players.commander, prestige, enemies.ai_difficulty

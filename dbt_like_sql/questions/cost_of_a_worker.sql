@@ -1,0 +1,38 @@
+-- Grain: one row per minute of game time.
+with
+
+deaths as (
+
+    select deaths.replay_id, deaths.player_id, deaths.game_loop, games.duration_seconds
+
+    from marts.fct_unit_deaths as deaths
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where deaths.is_worker and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+)
+
+select
+    deaths.game_loop // 1344 as minute,
+    count(*) as workers_lost,
+    round(avg((economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count), 1)
+        as rate_per_worker,
+    round(avg(
+        50 + (economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count
+        * least($minutes, (deaths.duration_seconds - deaths.game_loop * 5 / 112) / 60)
+    )) as estimated_cost
+
+from deaths
+
+asof inner join marts.fct_economy_snapshots as economies
+    on deaths.replay_id = economies.replay_id
+    and deaths.player_id = economies.player_id
+    and deaths.game_loop > economies.game_loop
+
+where economies.worker_count > 0
+
+group by deaths.game_loop // 1344
+
+order by minute

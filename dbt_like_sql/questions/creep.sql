@@ -1,0 +1,48 @@
+-- Grain: one row per minute.
+with
+
+games as (
+
+    select games.*
+
+    from marts.player_game_summary as games
+
+    where games.race_actual = 'zerg' and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+),
+
+minutes as (
+
+    select replay_id, player_id, unnest(range(1, (duration_seconds / 60)::integer + 1)) as minute from games
+
+),
+
+tumors as (
+
+    select replay_id, player_id, game_loop, sum(alive_count) as tumors
+
+    from marts.fct_unit_counts
+
+    where unit_type in ('CreepTumor', 'CreepTumorBurrowed', 'CreepTumorQueen')
+
+    group by replay_id, player_id, game_loop
+
+)
+
+select
+    minutes.minute,
+    count(*) as players,
+    round(avg(coalesce(tumors.tumors, 0)), 1) as average_tumors,
+    max(coalesce(tumors.tumors, 0))::integer as most_tumors
+
+from minutes
+
+left join tumors
+    on minutes.replay_id = tumors.replay_id
+    and minutes.player_id = tumors.player_id
+    and minutes.minute * 1344 // 160 * 160 = tumors.game_loop
+
+group by minutes.minute
+
+order by minutes.minute

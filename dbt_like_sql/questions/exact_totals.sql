@@ -1,0 +1,31 @@
+-- Grain: one row per game and player.
+with
+
+last_samples as (
+
+    select * from raw.player_snapshots
+
+    where pass_player_id = player_id
+
+    qualify row_number() over (partition by replay_id, player_id order by game_loop desc) = 1
+
+)
+
+select
+    games.replay_id,
+    games.name,
+    samples.minerals_collected,
+    samples.vespene_collected,
+    samples.minerals_spent,
+    samples.vespene_spent,
+    samples.minerals_lost_army + samples.minerals_lost_economy + samples.minerals_lost_technology
+    + samples.vespene_lost_army + samples.vespene_lost_economy + samples.vespene_lost_technology as resources_lost
+
+from last_samples as samples
+
+inner join marts.player_game_summary as games using (replay_id, player_id)
+
+where ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by games.replay_id, games.player_id

@@ -1,0 +1,22 @@
+-- Grain: one row per game, observer and building type.
+select
+    sightings.replay_id,
+    games.name as observer,
+    sightings.unit_type,
+    format(
+        '{}:{:02d}', min(sightings.game_loop) // 1344, min(sightings.game_loop) % 1344 * 5 // 112
+    ) as seen_clock
+
+from raw.unit_sightings as sightings
+
+inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_structure
+
+inner join marts.player_game_summary as games
+    on sightings.replay_id = games.replay_id and sightings.pass_player_id = games.player_id
+
+where sightings.player_id != sightings.pass_player_id and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by sightings.replay_id, sightings.pass_player_id, games.name, sightings.unit_type
+
+order by sightings.replay_id, sightings.pass_player_id, min(sightings.game_loop), sightings.unit_type

@@ -1,0 +1,51 @@
+-- Grain: one row per matchup.
+with
+
+games as (
+
+    select games.replay_id, any_value(games.matchup) as matchup, any_value(games.duration_seconds) / 60 as minutes
+
+    from marts.player_game_summary as games
+
+    where games.game_mode = '1v1' and games.is_winner is not null and ($matchup::text is null or games.matchup = $matchup)
+
+    group by games.replay_id
+
+),
+
+leads as (
+
+    select
+        replay_id,
+        army_value + 50 * worker_count as winners,
+        opponent_army_value + 50 * opponent_worker_count as losers
+
+    from marts.ml_state_vectors
+
+    where label_is_winner and game_loop = $minute * 1344 // 160 * 160
+
+)
+
+select
+    games.matchup,
+    count(*) as games,
+    round(quantile_cont(games.minutes, 0.25), 1) as quarter_minutes,
+    round(median(games.minutes), 1) as median_minutes,
+    round(quantile_cont(games.minutes, 0.75), 1) as three_quarters_minutes,
+    count(*) filter (greatest(leads.winners, leads.losers) >= 1.15 * least(leads.winners, leads.losers))
+        as games_with_a_lead,
+    count(*) filter (leads.losers >= 1.15 * leads.winners) as comebacks,
+    round(
+        count(*) filter (leads.losers >= 1.15 * leads.winners) / nullif(
+            count(*) filter (greatest(leads.winners, leads.losers) >= 1.15 * least(leads.winners, leads.losers)), 0
+        ),
+        3
+    ) as comeback_rate
+
+from games
+
+left join leads using (replay_id)
+
+group by games.matchup
+
+order by games.matchup nulls last

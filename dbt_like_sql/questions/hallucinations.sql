@@ -1,0 +1,18 @@
+-- Grain: one row per unit type.
+select
+    units.base_unit_type as unit_type,
+    count(*) as hallucinations,
+    count(*) filter (units.end_reason = 'killed') as killed,
+    count(*) filter (units.end_reason = 'expired') as expired,
+    round(median(units.lifetime_game_loops) * 5 / 112, 1) as median_seconds
+
+from marts.fct_units as units
+
+inner join marts.player_game_summary as games using (replay_id, player_id)
+
+where units.is_hallucination and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by units.base_unit_type
+
+order by hallucinations desc, unit_type

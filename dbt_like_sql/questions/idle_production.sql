@@ -1,0 +1,23 @@
+-- Grain: one row per building type.
+select
+    snapshots.unit_type,
+    count(*) as building_samples,
+    round(count(*) filter (not snapshots.is_active) / count(*), 3) as idle_share
+
+from raw.unit_snapshots as snapshots
+
+inner join marts.dim_unit_types as types on snapshots.unit_type = types.unit_type
+
+inner join marts.player_game_summary as games
+    on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
+
+where snapshots.pass_player_id = snapshots.player_id
+    and not snapshots.is_fogged
+    and snapshots.build_progress >= 1
+    and types.category = 'production'
+    and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by snapshots.unit_type
+
+order by building_samples desc, snapshots.unit_type

@@ -1,0 +1,17 @@
+-- Grain: one row per game and player.
+select
+    games.replay_id,
+    any_value(games.name) as name,
+    round(max(snapshots.idle_worker_time), 1) as idle_worker_seconds,
+    max(snapshots.idle_worker_count) as most_idle_workers
+
+from raw.player_snapshots as snapshots
+
+inner join marts.player_game_summary as games using (replay_id, player_id)
+
+where snapshots.pass_player_id = snapshots.player_id and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by games.replay_id, games.player_id
+
+order by games.replay_id, games.player_id

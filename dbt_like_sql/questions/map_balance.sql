@@ -1,0 +1,49 @@
+-- Grain: one row per map, matchup and race.
+with
+
+games as (
+
+    select
+        replays.map_key,
+        games.matchup,
+        players.race_letter as race,
+        games.is_winner,
+        sqrt((home.x - enemy.x) ** 2 + (home.y - enemy.y) ** 2) as cells
+
+    from marts.player_game_summary as games
+
+    inner join marts.dim_replays as replays using (replay_id)
+
+    inner join marts.fct_replay_players as players using (replay_id, player_id)
+
+    inner join marts.fct_bases as home
+        on games.replay_id = home.replay_id and games.player_id = home.player_id and home.base_number = 1
+
+    inner join marts.fct_bases as enemy
+        on games.replay_id = enemy.replay_id and games.opponent_player_id = enemy.player_id and enemy.base_number = 1
+
+    where games.game_mode = '1v1'
+        and games.is_winner is not null
+        and games.race_actual != games.opponent_race_actual
+        and ($matchup::text is null or games.matchup = $matchup)
+
+)
+
+select
+    maps.map_name,
+    round(avg(games.cells)) as cells_between_starts,
+    games.matchup,
+    games.race,
+    count(*) as games,
+    count(*) filter (games.is_winner) as wins,
+    round(count(*) filter (games.is_winner) / count(*), 3) as win_rate
+
+from games
+
+inner join marts.dim_maps as maps using (map_key)
+
+where $map::text is null or contains(lower(maps.map_name), lower($map))
+
+group by maps.map_key, maps.map_name, games.matchup, games.race
+
+order by games desc, maps.map_name, games.matchup, games.race

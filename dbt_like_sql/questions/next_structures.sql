@@ -1,0 +1,45 @@
+-- Grain: one row per race and structure that followed.
+with
+
+steps as (
+
+    select
+        games.race_actual,
+        units.first_unit_type as unit_type,
+        units.started_game_loop,
+        lead(units.first_unit_type) over build as next_unit_type,
+        lead(units.started_game_loop) over build as next_game_loop,
+        row_number() over (
+            partition by units.replay_id, units.player_id, units.first_unit_type
+            order by units.started_game_loop, units.unit_tag
+        ) as nth
+
+    from marts.fct_units as units
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where units.started_known_by = 'init'
+        and units.is_structure
+        and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
+        and games.game_mode = '1v1'
+        and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+    window build as (partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag)
+
+)
+
+select
+    race_actual,
+    next_unit_type,
+    count(*) as times,
+    round(count(*) / sum(count(*)) over (partition by race_actual), 3) as share,
+    round(median(next_game_loop - started_game_loop) * 5 / 112, 1) as median_seconds
+
+from steps
+
+where unit_type = $after and nth = 1 and next_unit_type is not null
+
+group by race_actual, next_unit_type
+
+order by race_actual, times desc, next_unit_type

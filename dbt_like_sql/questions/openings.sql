@@ -1,0 +1,44 @@
+-- Grain: one row per matchup, race and opening.
+with
+
+counts as (
+
+    select
+        games.matchup,
+        openings.race_actual,
+        openings.opening_key as opening,
+        count(*) as games,
+        count(*) filter (games.is_winner) as wins,
+        nullif(count(games.is_winner), 0) as decided,
+        count(*) filter (games.is_winner) / nullif(count(games.is_winner), 0) as rate,
+        median(openings.opening_game_loops)::integer as loops
+
+    from marts.fct_openings as openings
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+    group by games.matchup, openings.race_actual, openings.opening_key
+
+)
+
+select
+    matchup,
+    race_actual,
+    opening,
+    games,
+    wins,
+    round(rate, 3) as win_rate,
+    round((rate + 1.9208 / decided - 1.96 * sqrt(rate * (1 - rate) / decided + 0.9604 / decided ** 2))
+        / (1 + 3.8416 / decided), 3) as low,
+    round((rate + 1.9208 / decided + 1.96 * sqrt(rate * (1 - rate) / decided + 0.9604 / decided ** 2))
+        / (1 + 3.8416 / decided), 3) as high,
+    format('{}:{:02d}', loops // 1344, loops % 1344 * 5 // 112) as median_clock
+
+from counts
+
+where games >= $min_games
+
+order by games desc, matchup, race_actual, opening

@@ -1,0 +1,50 @@
+-- Grain: one row per game and player with orbital commands.
+with
+
+energies as (
+
+    select replay_id, player_id, avg(energy) as average_energy
+
+    from raw.unit_snapshots
+
+    where pass_player_id = player_id
+        and not is_fogged
+        and unit_type in ('OrbitalCommand', 'OrbitalCommandFlying')
+
+    group by replay_id, player_id
+
+),
+
+calls as (
+
+    select
+        replay_id,
+        pass_player_id as player_id,
+        count(*) filter (contains(ability, 'MULE') or contains(ability, 'CalldownMule')) as mules,
+        count(*) filter (contains(ability, 'Scan')) as scans,
+        count(*) filter (contains(ability, 'SupplyDrop')) as extra_supplies
+
+    from raw.actions
+
+    group by replay_id, pass_player_id
+
+)
+
+select
+    games.replay_id,
+    games.name,
+    round(energies.average_energy, 1) as average_energy,
+    coalesce(calls.mules, 0) as mules,
+    coalesce(calls.scans, 0) as scans,
+    coalesce(calls.extra_supplies, 0) as extra_supplies
+
+from energies
+
+inner join marts.player_game_summary as games using (replay_id, player_id)
+
+left join calls using (replay_id, player_id)
+
+where ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by games.replay_id, games.player_id

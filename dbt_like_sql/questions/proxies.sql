@@ -1,0 +1,32 @@
+-- Grain: one row per structure.
+select
+    units.replay_id,
+    games.name,
+    format('{}:{:02d}', units.started_game_loop // 1344, units.started_game_loop % 1344 * 5 // 112) as clock,
+    units.first_unit_type as unit_type,
+    round(sqrt((units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2)) as cells_from_home,
+    round(sqrt((units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2)) as cells_from_enemy,
+    games.is_winner
+
+from marts.fct_units as units
+
+inner join marts.player_game_summary as games using (replay_id, player_id)
+
+inner join marts.fct_bases as home
+    on units.replay_id = home.replay_id and units.player_id = home.player_id and home.base_number = 1
+
+inner join marts.fct_bases as enemy
+    on units.replay_id = enemy.replay_id and games.opponent_player_id = enemy.player_id and enemy.base_number = 1
+
+where units.started_known_by = 'init'
+    and units.is_structure
+    and units.category != 'summoned'
+    and not contains(units.first_unit_type, 'CreepTumor')
+    and units.started_game_loop < $minute * 1344
+    and games.game_mode = '1v1'
+    and (units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2
+    > (units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2
+    and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by units.replay_id, units.started_game_loop, units.unit_tag

@@ -1,0 +1,47 @@
+-- Grain: one row per game and observer.
+with
+
+sightings as (
+
+    select replay_id, pass_player_id as player_id, min(game_loop) as seen_game_loop
+
+    from raw.unit_sightings
+
+    where player_id != pass_player_id and unit_type = $seen
+
+    group by replay_id, pass_player_id
+
+),
+
+responses as (
+
+    select replay_id, player_id, started_game_loop
+
+    from marts.fct_units
+
+    where first_unit_type = $response and started_game_loop is not null
+
+)
+
+select
+    games.replay_id,
+    games.name as observer,
+    format('{}:{:02d}', sightings.seen_game_loop // 1344, sightings.seen_game_loop % 1344 * 5 // 112) as seen_clock,
+    format('{}:{:02d}', responses.started_game_loop // 1344, responses.started_game_loop % 1344 * 5 // 112)
+        as response_clock,
+    round((responses.started_game_loop - sightings.seen_game_loop) * 5 / 112, 1) as seconds_between
+
+from sightings
+
+asof inner join responses
+    on sightings.replay_id = responses.replay_id
+    and sightings.player_id = responses.player_id
+    and sightings.seen_game_loop <= responses.started_game_loop
+
+inner join marts.player_game_summary as games
+    on sightings.replay_id = games.replay_id and sightings.player_id = games.player_id
+
+where ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by games.replay_id, games.player_id

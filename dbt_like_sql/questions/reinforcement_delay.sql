@@ -1,0 +1,44 @@
+-- Grain: one row per race.
+with
+
+battles as (
+
+    select sides.replay_id, sides.player_id, sides.reinforcement_resources, battles.end_game_loop, games.race_actual
+
+    from marts.fct_battles as battles
+
+    inner join marts.fct_battle_players as sides using (replay_id, battle_number)
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where battles.kind = 'battle' and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+),
+
+made as (
+
+    select replay_id, player_id, finished_game_loop
+
+    from marts.fct_units
+
+    where is_army and not is_hallucination and finished_game_loop is not null
+
+)
+
+select
+    battles.race_actual,
+    count(*) as battles,
+    round(median(made.finished_game_loop - battles.end_game_loop) * 5 / 112, 1) as median_seconds,
+    round(avg(battles.reinforcement_resources)) as average_during
+
+from battles
+
+asof inner join made
+    on battles.replay_id = made.replay_id
+    and battles.player_id = made.player_id
+    and battles.end_game_loop < made.finished_game_loop
+
+group by battles.race_actual
+
+order by battles.race_actual

@@ -1,0 +1,27 @@
+-- Grain: one row per minute and kind of building.
+select
+    snapshots.game_loop // 1344 as minute,
+    if(types.category = 'townhall', 'town hall', 'gas') as building,
+    count(*) as samples,
+    round(avg(snapshots.assigned_harvesters), 1) as average_assigned,
+    round(avg(snapshots.ideal_harvesters), 1) as average_ideal,
+    round(sum(snapshots.assigned_harvesters) / nullif(sum(snapshots.ideal_harvesters), 0), 2) as saturation
+
+from raw.unit_snapshots as snapshots
+
+inner join marts.dim_unit_types as types on snapshots.unit_type = types.unit_type
+
+inner join marts.player_game_summary as games
+    on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
+
+where snapshots.pass_player_id = snapshots.player_id
+    and not snapshots.is_fogged
+    and snapshots.build_progress >= 1
+    and types.category in ('townhall', 'gas')
+    and ($minute::integer is null or snapshots.game_loop // 1344 = $minute)
+    and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by snapshots.game_loop // 1344, if(types.category = 'townhall', 'town hall', 'gas')
+
+order by minute, building

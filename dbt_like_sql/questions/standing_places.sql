@@ -1,0 +1,37 @@
+-- Grain: one row per player and square of 8 by 8 map cells.
+with
+
+game as (
+
+    select replay_id
+
+    from marts.dim_replays
+
+    where $replay::text is null or replay_id = $replay
+
+    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
+
+    limit 1
+
+)
+
+select
+    players.name,
+    floor(snapshots.x / 8) * 8 as x_from,
+    floor(snapshots.y / 8) * 8 as y_from,
+    count(*) as unit_samples
+
+from raw.unit_snapshots as snapshots
+
+inner join marts.fct_replay_players as players
+    on snapshots.replay_id = players.replay_id and snapshots.player_id = players.player_id
+
+where snapshots.replay_id in (from game)
+    and snapshots.pass_player_id = snapshots.player_id
+    and not snapshots.is_fogged
+    and snapshots.game_loop // 1344 = $minute
+    and ($unit::text is null or snapshots.unit_type = $unit)
+
+group by players.name, floor(snapshots.x / 8) * 8, floor(snapshots.y / 8) * 8
+
+order by unit_samples desc, players.name, x_from, y_from

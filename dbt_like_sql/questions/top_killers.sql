@@ -1,0 +1,21 @@
+-- Grain: one row per unit.
+select
+    units.replay_id,
+    games.name,
+    units.base_unit_type as unit_type,
+    format('{}:{:02d}', units.finished_game_loop // 1344, units.finished_game_loop % 1344 * 5 // 112) as finished_clock,
+    units.kill_count as kills,
+    units.minerals_killed + units.vespene_killed as resources_killed,
+    units.end_reason
+
+from marts.fct_units as units
+
+inner join marts.player_game_summary as games
+    on units.replay_id = games.replay_id and units.last_player_id = games.player_id
+
+where units.kill_count > 0 and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+order by resources_killed desc, kills desc, units.replay_id, units.unit_tag
+
+limit $rows

@@ -1,0 +1,43 @@
+-- Grain: one row per difference in upgrades.
+with
+
+sides as (
+
+    select
+        players.replay_id,
+        players.battle_number,
+        players.player_id,
+        players.is_battle_winner,
+        players.trade_ratio,
+        len(list_filter(players.upgrades_before, lambda upgrade: regexp_matches(upgrade, 'Level[123]$'))) as levels
+
+    from marts.fct_battle_players as players
+
+    inner join marts.fct_battles as battles using (replay_id, battle_number)
+
+    where battles.kind = 'battle' and battles.winner_side is not null
+
+)
+
+select
+    greatest(-3, least(3, ours.levels - theirs.levels)) as more_upgrades,
+    count(*) as battles,
+    round(count(*) filter (ours.is_battle_winner) / count(*), 3) as won_share,
+    round(avg(least(ours.trade_ratio, 10)), 2) as average_trade_ratio
+
+from sides as ours
+
+inner join marts.player_game_summary as games
+    on ours.replay_id = games.replay_id and ours.player_id = games.player_id
+
+inner join sides as theirs
+    on ours.replay_id = theirs.replay_id
+    and ours.battle_number = theirs.battle_number
+    and games.opponent_player_id = theirs.player_id
+
+where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+group by greatest(-3, least(3, ours.levels - theirs.levels))
+
+order by more_upgrades

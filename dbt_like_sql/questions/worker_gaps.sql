@@ -1,0 +1,39 @@
+-- Grain: one row per race.
+with
+
+workers as (
+
+    select
+        games.race_actual,
+        units.replay_id,
+        games.player_id,
+        units.started_game_loop - lag(units.finished_game_loop) over (
+            partition by units.replay_id, units.producer_unit_tag order by units.finished_game_loop
+        ) as gap
+
+    from marts.fct_units as units
+
+    inner join marts.player_game_summary as games using (replay_id, player_id)
+
+    where units.is_worker
+        and units.producer_unit_tag is not null
+        and units.started_known_by = 'build_time'
+        and units.finished_game_loop <= $minute * 1344
+        and games.race_actual in ('terran', 'protoss')
+        and games.duration_seconds >= $minute * 60
+        and ($matchup::text is null or games.matchup = $matchup)
+        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+
+)
+
+select
+    race_actual,
+    count(distinct (replay_id, player_id)) as players,
+    count(*) as workers,
+    round(sum(greatest(gap, 0)) * 5 / 112 / count(distinct (replay_id, player_id)), 1) as average_idle_seconds
+
+from workers
+
+group by race_actual
+
+order by race_actual

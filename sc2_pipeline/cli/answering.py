@@ -1,0 +1,102 @@
+"""Ready-made questions, listed, described and answered in a terminal."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from sc2_pipeline.cli.asking import print_result, write_rows
+from sc2_pipeline.cli.named_replay import loaded_replay
+from sc2_pipeline.cli.published import opened_warehouse
+from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
+from sc2_pipeline.questions.question import Value
+from sc2_pipeline.warehouse.connection import scalar
+
+
+def answer(home: Home, name: str, words: Sequence[str], *, target: tuple[str, Path] | None, limit: int) -> None:
+    """Runs a question with the options typed after its name, and prints or writes its rows."""
+    question = find_question(name)
+    values = bound_values(question, given_options(words))
+    with opened_warehouse(home) as connection:
+        values |= _named_replays(connection, question, values)
+        statement = statement_of(question, values)
+        print_lines(err(), [question.question], style="bold")
+        if target is not None:
+            write_rows(connection, statement, *target)
+        elif scalar(connection, f"select exists ({statement}\n)"):
+            print_result(connection, statement, limit)
+        else:
+            print_lines(out(), [f"no rows: {why_empty(connection, question, values)}"])
+    print_lines(err(), [f"mind: {trap}" for trap in question.traps], style="dim")
+
+
+def print_statement(home: Home, name: str, words: Sequence[str]) -> None:
+    """Prints a question's statement with its values written in; a warehouse is needed only to name a replay."""
+    question = find_question(name)
+    values = bound_values(question, given_options(words))
+    if any(parameter.type == "replay" and values[parameter.name] for parameter in question.parameters):
+        with opened_warehouse(home) as connection:
+            values |= _named_replays(connection, question, values)
+    print_lines(out(), statement_of(question, values).splitlines())
+
+
+def _named_replays(
+    connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]
+) -> dict[str, Value]:
+    return {
+        parameter.name: loaded_replay(connection, str(values[parameter.name]))
+        for parameter in question.parameters
+        if parameter.type == "replay" and values[parameter.name] is not None
+    }
+
+
+def given_options(words: Sequence[str]) -> dict[str, str]:
+    """``--name value`` and ``--name=value`` as they were typed; raises SettingsError for anything else."""
+    given: dict[str, str] = {}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or not name:
+            raise SettingsError(f"{word} is no option; narrow a question with --NAME VALUE")
+        if not equals:
+            if not rest:
+                raise SettingsError(f"{word} has no value; give one")
+            value = rest.pop(0)
+        given[name.replace("-", "_")] = value
+    return given
+
+
+def list_questions() -> None:
+    """Prints every question with its name and what it needs."""
+    for group, questions in groupby(read_questions(), key=lambda question: question.group):
+        rows = [
+            (q.number, q.name, q.question, "" if q.answered_from == "tracker" else q.answered_from) for q in questions
+        ]
+        print_rows(out(), ("", "name", "question", "needs"), rows, title=group.capitalize())
+    print_lines(
+        out(),
+        [
+            "",
+            "sc2-pipeline ask NAME [--matchup PvZ] [--player NAME] ...  (NAME --about says what it takes)",
+            "estimate: the replay's events come near, the game would be exact; engine: needs replays run through the game.",
+        ],
+    )
+
+
+def describe_question(name: str) -> None:
+    """Prints what a question takes, what its columns mean, and its traps."""
+    question = find_question(name)
+    print_lines(out(), [question.question], style="bold")
+    print_facts(out(), [("number", question.number), ("answered from", question.answered_from)])
+    options = [(f"--{p.name}", "any" if p.default is None else p.default, p.description) for p in question.parameters]
+    if options:
+        print_rows(out(), ("option", "default", "meaning"), options, title="Options")
+    print_rows(out(), ("column", "meaning"), question.columns, title="Columns")
+    if question.traps:
+        print_lines(out(), ["", "Traps"], style="bold")
+        print_lines(out(), [f"  {trap}" for trap in question.traps])

@@ -1,0 +1,43 @@
+"""The command ``ask``: the questions that come ready-made."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sc2_pipeline.cli.asking import OutOption, target_of
+from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.errors import SettingsError
+
+NOTHING_NARROWED = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""A question's own options are not known to the program before its name is read."""
+
+
+def ask(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="A question's name, number, or the beginning of its name.")] = None,
+    *,
+    about: Annotated[
+        bool, typer.Option("--about", help="Say what it takes, what its columns mean, and its traps.")
+    ] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the statement instead of running it.")] = False,
+    home: HomeOption = None,
+    csv: OutOption = None,
+    json: OutOption = None,
+    parquet: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")] = None,
+    limit: LimitOption = 100,
+) -> None:
+    """Ask one of 66 ready-made questions, such as `ask openings --matchup PvZ`; without a NAME, list them."""
+    from sc2_pipeline.cli import answering  # noqa: PLC0415 - DuckDB and sqlglot, which `--help` need not wait for
+
+    if name is None:
+        if context.args:
+            raise SettingsError(f"{context.args[0]} belongs to a question; give its NAME first")
+        answering.list_questions()
+    elif about:
+        answering.describe_question(name)
+    elif sql:
+        answering.print_statement(home_of(home), name, context.args)
+    else:
+        target = target_of(csv=csv, json=json, parquet=parquet)
+        answering.answer(home_of(home), name, context.args, target=target, limit=limit)
