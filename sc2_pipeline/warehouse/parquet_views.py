@@ -20,7 +20,8 @@ FILES = "ops.parquet_files"
 
 def search_home(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     """Lets the views of this connection find their files under ``home``."""
-    connection.execute(f"set file_search_path = {quoted(str(home.resolve()))}")
+    # Global: cursors beside this connection read the same views.
+    connection.execute(f"set global file_search_path = {quoted(str(home.resolve()))}")
 
 
 def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:

@@ -86,7 +86,8 @@ def _make(
             make_empty_relation(connection, model)
         elif model.relation in of_replays:
             make_relation(connection, model)
-    fill(connection, models, [model.relation for model in stale if model.materialized == "incremental"])
+    if empty := [model.relation for model in stale if model.materialized == "incremental"]:
+        fill(connection, models, empty)
     for model in stale:
         if model.relation not in of_replays:
             make_relation(connection, model)
