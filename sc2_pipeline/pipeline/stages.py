@@ -13,7 +13,7 @@ from sc2_pipeline.pipeline.extracting import Extracting
 from sc2_pipeline.pipeline.finding import discover, source_for, validate
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.sources.choose import source_spec
+from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import REPLAY_SUFFIX
 
 _REPLAY_ID = re.compile("[0-9a-f]{16}")
@@ -138,7 +138,7 @@ def extract_replays(
         done: set[str] = set()
         for name in sorted({source_for(session, facts) for facts in accepted.values()}, reverse=True):
             chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
-            spec = source_spec(name, settings)
+            spec = SourceSpec(name=name, settings=settings)
             for extracted in Extracting(session, spec, tries_again=tries_again).extract(files, chosen):
                 done.update(extracted)
                 yield from _extracted(session, name, extracted)

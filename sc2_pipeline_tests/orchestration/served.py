@@ -127,6 +127,10 @@ class Served:
         )
         return [run["runId"] for run in data["runsOrError"]["results"]]
 
+    def process_tree_root(self) -> psutil.Process:
+        """The command's own process."""
+        return psutil.Process(self.process.pid)
+
     def descendants(self) -> list[psutil.Process]:
         """Every process that came of it."""
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -152,8 +156,10 @@ def served(home: Path, *, watch: Path, workers: int = 2) -> Iterator[Served]:
             assert first.startswith("Dagster is at"), (home / "ui.log").read_text()
             yield Served(process=process, port=port)
         finally:
+            family = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGTERM)
-            process.wait(90)
+            assert process.wait(90) == 128 + signal.SIGTERM
+            assert psutil.wait_procs(family, timeout=5)[1] == []
 
 
 def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float) -> Answer:
