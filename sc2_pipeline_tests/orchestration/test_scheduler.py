@@ -1,0 +1,88 @@
+"""Workers on a Dask scheduler: processes that were started apart, as on other machines."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
+from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
+from sc2_pipeline_tests.orchestration.served import wait_for
+from sc2_pipeline_tests.pipeline.homes import answers, run_home
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Address of a scheduler, and its two workers' processes."""
+    place = tmp_path / "scheduler.json"
+    with ExitStack() as stack:
+        scheduler = _start(stack, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", place=place)
+        wait_for(lambda: place.is_file() and place.stat().st_size, "the scheduler", seconds=60)
+        workers = [
+            _start(stack, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", place=place) for _ in "12"
+        ]
+        yield _address(place), workers, scheduler
+
+
+def _start(stack, program, *options, place):
+    command = [sys.executable, "-m", f"distributed.cli.{program}", "--scheduler-file", str(place), *options]
+    log = stack.enter_context((place.parent / f"{program}.log").open("a"))
+    process = stack.enter_context(subprocess.Popen(command, stdout=log, stderr=log, cwd=place.parent))
+    stack.callback(process.wait, 30)
+    stack.callback(process.terminate)
+    return process
+
+
+def _address(place):
+    import json
+
+    address = json.loads(place.read_text())["address"]
+    assert address.startswith("tcp://127.0.0.1:")
+    return address
+
+
+@pytest.mark.slow
+def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_warehouse(
+    cluster, synthetic_folder, tmp_path
+):
+    address, workers, _ = cluster
+    settings = Settings(home=tmp_path / "far", workers=1, scheduler=address)
+    _wait_for_workers(address, 2)
+    killed = []
+
+    def kill_one(progress):
+        if progress.stage == "extract" and not killed:
+            os.kill(workers[1].pid, signal.SIGKILL)
+            killed.append(progress.done)
+
+    find_replays(settings, [synthetic_folder])
+    outcomes = list(extract_replays(settings, judge_replays(settings).accepted, watch=kill_one))
+    load_replays(settings)
+    publish_warehouse(settings)
+    run_home([synthetic_folder], tmp_path / "near")
+
+    assert 0 < killed[0] < 24
+    assert [outcome.status for outcome in outcomes] == ["extracted"] * 24
+    assert answers(tmp_path / "far") == answers(tmp_path / "near")
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_gone_is_one_sentence(tmp_path, synthetic_folder, monkeypatch):
+    monkeypatch.setattr("sc2_pipeline.workers.SECONDS_TO_JOIN", 1, raising=False)
+    settings = Settings(home=tmp_path, scheduler="tcp://127.0.0.1:9")
+    find_replays(settings, [synthetic_folder])
+
+    with pytest.raises(EngineUnavailableError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        judge_replays(settings)
+
+
+def _wait_for_workers(address, count):
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
