@@ -29,6 +29,8 @@ select
     commander_level,
     commander_mastery_level,
     commander_mastery_talents,
-    commander_prestige
+    commander_prestige,
+    brutal_plus,
+    retry_mutations
 
 from raw.replay_players

@@ -23,17 +23,19 @@ class TypeFacts:
     """The type that turns into it: a Drone into every Zerg structure that is not one already."""
     supply: float
     supply_provided: float
+    build_game_loops: float | None
 
 
 @cache
 def type_facts() -> dict[str, TypeFacts]:
     """By name of unit type, of the melee game's types."""
     table = shipped_tables()["known_unit_types"]
-    names = ("unit_type", "base_unit_type", "category", "is_structure", "made_of", "supply", "supply_provided")
+    names = ("unit_type", "base_unit_type", "category", "is_structure", "made_of", "supply", "supply_provided",
+             "build_time_game_loops")  # fmt: skip
     rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     return {
-        unit_type: TypeFacts(base, category, is_structure, made_of, float(supply or 0), float(provided or 0))
-        for unit_type, base, category, is_structure, made_of, supply, provided in rows
+        unit_type: TypeFacts(base, category, is_structure, made_of, float(supply or 0), float(provided or 0), time)
+        for unit_type, base, category, is_structure, made_of, supply, provided, time in rows
     }
 
 
@@ -51,6 +53,16 @@ class PlayerRules:
         if found is None and (facts := type_facts().get(name)) is not None:
             found = self.items.get(facts.base_type)
         return found
+
+    def build_time(self, name: str) -> tuple[float | None, str | None]:
+        """How long something takes (game loops) and where that is from; structures by the recorded client."""
+        item = self.item(name)
+        if item is not None and item.game_loops is not None:
+            return item.game_loops, item.origin
+        facts = type_facts().get(name)
+        if facts is None or not facts.is_structure or not facts.build_game_loops:
+            return None, None
+        return facts.build_game_loops, "known_unit_types"
 
 
 def player_rules(

@@ -3,6 +3,7 @@
 * ``known_unit_types``: names, categories, costs, supply and build times of the melee game's unit types. Figures are
   those of a recorded ResponseData of the game's API (python-sc2's test data, MIT; LICENSE-python-sc2.txt), client 5.0;
   categories and what a type is made of are written down in :mod:`sc2_pipeline.game_data.generate`, which makes the file.
+* ``known_coop_names``: masteries and prestiges of every co-op commander, and missions, as the English client shows them.
 
 Their columns are declared in :mod:`sc2_pipeline.tables.shipped`.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv
 
-_FILES = {"known_unit_types": Path(__file__).with_name("known_unit_types.csv")}
+_FILES = {name: Path(__file__).with_name(f"{name}.csv") for name in ("known_unit_types", "known_coop_names")}
 _EMPTY_IS_NULL = csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
 
 

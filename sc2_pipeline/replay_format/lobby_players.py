@@ -89,6 +89,10 @@ class ReplayPlayer:
     commander_mastery_level: int | None
     commander_mastery_talents: tuple[int, ...] | None
     commander_prestige: int | None
+    brutal_plus: int | None
+    """Co-op: 1 to 6 for Brutal+, which the recording player's slot tells; 0 for none, None where the lobby lacks it."""
+    retry_mutations: tuple[int, ...] | None
+    """Co-op: numbers of the mutators of a mutation that is played again; the lobby has no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +222,13 @@ def _player(sources: PlayerSources, seats: Sequence[_Seat]) -> ReplayPlayer:
         commander_mastery_level=slot.get("m_commanderMasteryLevel") if commander else None,
         commander_mastery_talents=tuple(slot.get("m_commanderMasteryTalents") or ()) if commander else None,
         commander_prestige=slot.get("m_selectedCommanderPrestige") if commander else None,
+        brutal_plus=slot.get("m_brutalPlusDifficulty") if commander else None,
+        retry_mutations=_numbers(slot.get("m_retryMutationIndexes")) if commander else None,
     )
+
+
+def _numbers(values: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def _person(sources: PlayerSources, seat: _Seat) -> Person:

@@ -102,4 +102,6 @@ def _player_values(player: ReplayPlayer) -> Mapping[str, Any]:
         "commander_mastery_level": player.commander_mastery_level,
         "commander_mastery_talents": player.commander_mastery_talents,
         "commander_prestige": player.commander_prestige,
+        "brutal_plus": player.brutal_plus,
+        "retry_mutations": player.retry_mutations,
     }

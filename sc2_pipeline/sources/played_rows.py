@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sc2_pipeline.build_orders import BuildOrder, GameRecord, build_orders, game_record, macro_actions
+from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord, build_orders, game_record, macro_actions
 from sc2_pipeline.replay_format.game_events import (
     GAME_EVENTS_MEMBER,
     POINT_SCALE,
@@ -123,7 +123,7 @@ class PlayedRows:
     def _give_steps(self, orders: Iterable[BuildOrder]) -> None:
         found = [(order, step) for order in orders for step in chain(order.steps, order.spawned)]
         steps = [step for _, step in found]
-        items = [order.context.rules.item(step.item) if step.item else None for order, step in found]
+        times = [_build_time(order, step) for order, step in found]
         columns: dict[str, Iterable[Any]] = {name: [getattr(s, name) for s in steps] for name in _BUILD_STEP_FIELDS}
         self._give(
             "build_steps",
@@ -133,8 +133,8 @@ class PlayedRows:
                 "unit_count": [min(step.count, _INT16_MAX) for step in steps],
                 "producer_unit_tag": [step.producer_tag for step in steps],
                 "producer_unit_type": [step.producer_type for step in steps],
-                "build_game_loops": [_whole(item.game_loops) if item else None for item in items],
-                "build_time_origin": [item.origin if item and item.game_loops is not None else None for item in items],
+                "build_game_loops": [None if game_loops is None else round(game_loops) for game_loops, _ in times],
+                "build_time_origin": [origin for _, origin in times],
             },
         )
 
@@ -176,5 +176,8 @@ def _cells(points: Iterable[int | None]) -> list[float | None]:
     return [None if point is None else point / POINT_SCALE for point in points]
 
 
-def _whole(game_loops: float | None) -> int | None:
-    return None if game_loops is None else round(game_loops)
+def _build_time(order: BuildOrder, step: BuildStep) -> tuple[float | None, str | None]:
+    """The table value of a step; what is warped in takes a time of its own, which no table has."""
+    if step.item is None or step.kind in ("warp_in", "spawned"):
+        return None, None
+    return order.context.rules.build_time(step.item)

@@ -32,7 +32,13 @@ REPLAYS_TABLE = Table(
             "duration_game_loops", pa.int32(), "Length of the recording.", unit="game loops", required=True, minimum=0
         ),
         Column("game_speed", pa.string(), "slower, slow, normal, fast or faster."),
-        Column("game_mode", pa.string(), "What was played; arcade: another author's map on Battle.net with no town hall in it.", required=True, vocabulary=GAME_MODES),
+        Column(
+            "game_mode",
+            pa.string(),
+            "What was played; arcade: another author's map on Battle.net with no town hall in it.",
+            required=True,
+            vocabulary=GAME_MODES,
+        ),
         Column("is_coop", pa.bool_(), "Some player has a co-op commander.", required=True),
         Column("is_vs_ai", pa.bool_(), "Some player is the computer, and it is not co-op.", required=True),
         Column("is_matchmade", pa.bool_(), "Battle.net found the players; NULL where the lobby is not readable."),
@@ -59,7 +65,11 @@ REPLAYS_TABLE = Table(
             "The game event stream (commands) was read to its end; NULL where it was not asked for or is not there.",
         ),
         Column("game_events_fault", pa.string(), "Why reading it stopped; NULL when it did not."),
-        Column("game_events_build", pa.int32(), "Base build whose protocol read it: the replay's own, or the nearest that fits."),
+        Column(
+            "game_events_build",
+            pa.int32(),
+            "Base build whose protocol read it: the replay's own, or the nearest that fits.",
+        ),
     ),
 )
 
@@ -102,6 +112,17 @@ REPLAY_PLAYERS_TABLE = Table(
         Column("commander_mastery_level", pa.int32(), "Mastery level of the account for the commander.", minimum=0),
         Column("commander_mastery_talents", pa.list_(pa.int32()), "Points in each of the six masteries."),
         Column("commander_prestige", pa.int16(), "Prestige chosen, 0 for none.", minimum=0),
+        Column(
+            "brutal_plus",
+            pa.int16(),
+            "Co-op: level of Brutal+, 0 for none; NULL where the lobby does not tell.",
+            minimum=0,
+        ),
+        Column(
+            "retry_mutations",
+            pa.list_(pa.int32()),
+            "Co-op: numbers of the mutators of a mutation that is played again; other mutators are not in the lobby.",
+        ),
     ),
 )
 

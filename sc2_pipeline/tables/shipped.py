@@ -23,6 +23,7 @@ UNIT_CATEGORIES = (
 """What a unit type is for; ``summoned`` costs nothing by itself, ``dummy`` is no thing on the field."""
 
 _RECORDED = "ResponseData of the game's API"
+_SHOWN = "texts of the game"
 _WRITTEN = "game knowledge, written down in game_data/generate.py"
 
 KNOWN_UNIT_TYPES_TABLE = Table(
@@ -101,4 +102,24 @@ KNOWN_UNIT_TYPES_TABLE = Table(
     ),
 )
 
-SHIPPED_TABLES: dict[str, Table] = {KNOWN_UNIT_TYPES_TABLE.name: KNOWN_UNIT_TYPES_TABLE}
+KNOWN_COOP_NAMES_TABLE = Table(
+    name="known_coop_names",
+    description="Names of co-op: masteries and prestiges of each commander, and missions.",
+    grain="One row per kind, commander and place.",
+    key=("kind", "commander", "place"),
+    sources=(),
+    columns=(
+        Column("kind", pa.string(), "What is named.", required=True, vocabulary=("mastery", "prestige", "mission")),
+        Column("commander", pa.string(), "Whose it is, as lobbies spell it; NULL for missions."),
+        Column(
+            "place",
+            pa.int64(),
+            "Place in the lobby's list of masteries or prestiges, from 0.",
+            required=True,
+            minimum=0,
+        ),
+        Column("name", pa.string(), "As the English client shows it.", origin=_SHOWN, required=True),
+    ),
+)
+
+SHIPPED_TABLES: dict[str, Table] = {table.name: table for table in (KNOWN_UNIT_TYPES_TABLE, KNOWN_COOP_NAMES_TABLE)}

@@ -33,6 +33,15 @@ _REPLAY = {
     "tracker_complete": True,
 }
 _PLAYER = {"is_computer": False, "mmr_status": "absent", "result": "undecided"}
+_STEP = {
+    "unit_count": 1,
+    "outcome": "done",
+    "start_method": "init",
+    "start_error_game_loops": 0,
+    "is_worker": False,
+    "is_chronoboosted": False,
+    "chrono_game_loops_saved": 0,
+}
 _NOT_STATS = ("replay_id", "source", "event_index", "game_loop", "player_id")
 _NOTHING_SPENT = {name: 0 for name in RAW_TABLES["player_stats"].schema.names if name not in _NOT_STATS}
 
@@ -80,6 +89,24 @@ class Game:
         """A player's economy; what is not given is 0."""
         stats = {**_NOTHING_SPENT, "supply_used": 12.0, "supply_cap": 15.0, **stats}
         return self._event("player_stats", game_loop=game_loop, player_id=player_id, **stats)
+
+    def step(self, player_id: int, kind: str, item: str, start_game_loop: int | None, **facts: Any) -> "Game":
+        """Something made, as the solver tells it: known by its event and done at once unless said otherwise."""
+        step = {**_STEP, "start_game_loop": start_game_loop, "finish_game_loop": start_game_loop, **facts}
+        index = len(self.rows["build_steps"])
+        named = {"step_index": index, "player_id": player_id, "kind": kind, "item": item, "display_name": item}
+        return self._add("build_steps", **{**step, **named})
+
+    def action(self, game_loop: int, kind: str, player_id: int = 1, **facts: Any) -> "Game":
+        """Something a player did to make more."""
+        index = len(self.rows["macro_actions"])
+        facts = {"known_by": "event", "action_index": index, "player_id": player_id, **facts}
+        return self._add("macro_actions", game_loop=game_loop, kind=kind, **facts)
+
+    def minute(self, user_id: int, game_minute: int, commands: int, player_id: int | None = None) -> "Game":
+        """What a person did in a minute."""
+        counts = {"command_count": commands, "camera_update_count": 0}
+        return self._add("user_minutes", user_id=user_id, player_id=player_id, game_minute=game_minute, **counts)
 
     def _unit(self, event: str, game_loop: int, tag: int, **facts: Any) -> "Game":
         place = {} if event in ("done", "type_change", "owner_change") else {"x": 50.0, "y": 50.0}

@@ -36,7 +36,7 @@ RECORDED = "ResponseData recorded by python-sc2 (MIT), 5.0.11"
 # Item: its times in game loops, oldest first, each with the version (and day, where a change came without one) that
 # brought it. From spawningtool's BUILD_TIME_CHANGES, which has them from Blizzard's patch notes; in game loops here,
 # and corrected where births in replays say otherwise: Oracles 799 game loops apart in a queue of 3.16 and 4.0, Adepts
-# 728 apart in 5.0.16b, Motherships of 5.0.15 and 5.0.16 born just 2000 game loops of work after their command.
+# 728 apart in 5.0.16b, Archons 192 after their merge, Motherships of 5.0.15 and 5.0.16 born just 2000 game loops of work after their command.
 HISTORY: dict[str, list[tuple[float, str, str]]] = {
     "BansheeSpeed": [(2080, "", ""), (2720, "3.8.0", ""), (2240, "5.0.11", ""), (1760, "5.0.15", "")],
     "Oracle": [(800, "", ""), (832, "4.1.1", "2017-12-18")],
@@ -60,6 +60,7 @@ HISTORY: dict[str, list[tuple[float, str, str]]] = {
     "Stalker": [(672, "", ""), (608, "5.0.14", "")],
     "HighTemplar": [(880, "", ""), (960, "5.0.16", ""), (896, "5.0.16", "2026-06-30")],
     "DarkTemplar": [(880, "", ""), (960, "5.0.16", ""), (896, "5.0.16", "2026-06-30")],
+    "Archon": [(192, "", "")],
     "Reaper": [(720, "", ""), (761.6, "5.0.16", "2026-06-30")],
     **{
         f"Protoss{what}Level{level}": [(old, "", ""), (longer, "4.8.4", "2019-03-25"), (now, "5.0.11", "")]

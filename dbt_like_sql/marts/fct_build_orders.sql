@@ -1,0 +1,73 @@
+-- Grain: one row per replay, player and step.
+with
+
+steps as (
+
+    select
+        *,
+        row_number() over (partition by replay_id, player_id order by step_index) as step_number,
+        order_game_loop * 5 // 112 as faster_second,
+        order_game_loop // 16 as normal_second
+
+    from staging.stg_build_steps
+
+    where not is_spawned
+
+),
+
+shown as (
+
+    select
+        steps.*,
+        clocks.shows_normal_seconds,
+        if(clocks.shows_normal_seconds, steps.normal_second, steps.faster_second) as shown_second
+
+    from steps
+
+    inner join intermediate.int_shown_clocks as clocks using (replay_id)
+
+)
+
+select
+    shown.replay_id,
+    shown.player_id,
+    shown.step_number::integer as step_number,
+    shown.source,
+    shown.kind,
+    shown.item,
+    shown.display_name,
+    shown.unit_count,
+    shown.outcome,
+    shown.outcome = 'cancelled' as is_cancelled,
+    shown.start_method,
+    shown.start_game_loop,
+    shown.start_error_game_loops,
+    shown.earliest_start_game_loop,
+    shown.latest_start_game_loop,
+    shown.start_game_loop * 5::bigint / 112 as start_seconds,
+    shown.start_game_loop / 16 as start_normal_seconds,
+    shown.finish_game_loop,
+    shown.finish_game_loop * 5::bigint / 112 as finish_seconds,
+    shown.finish_game_loop / 16 as finish_normal_seconds,
+    shown.end_game_loop,
+    (shown.shown_second // 60)::varchar || ':' || lpad((shown.shown_second % 60)::varchar, 2, '0') as clock,
+    if(shown.shows_normal_seconds, 'normal', 'faster') as clock_speed,
+    shown.supply_used,
+    shown.supply_cap,
+    shown.is_worker,
+    shown.is_chronoboosted,
+    shown.chrono_game_loops_saved,
+    shown.unit_tag,
+    shown.producer_unit_tag,
+    shown.producer_unit_type,
+    shown.x,
+    shown.y,
+    places.clock_position,
+    places.cells_from_start,
+    places.cells_from_enemy < places.cells_from_start as is_proxy,
+    shown.build_game_loops
+
+from shown
+
+left join intermediate.int_step_places as places
+    on shown.replay_id = places.replay_id and shown.step_index = places.step_index

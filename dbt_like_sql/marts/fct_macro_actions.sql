@@ -1,0 +1,17 @@
+-- Grain: one row per replay, player and action.
+select
+    replay_id,
+    player_id,
+    (row_number() over (partition by replay_id, player_id order by action_index))::integer as action_number,
+    source,
+    kind,
+    known_by,
+    game_loop,
+    game_loop * 5::bigint / 112 as seconds,
+    caster_unit_tag,
+    target_unit_tag,
+    target_unit_type,
+    x,
+    y
+
+from staging.stg_macro_actions

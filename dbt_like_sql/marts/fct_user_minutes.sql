@@ -1,0 +1,17 @@
+-- Grain: one row per replay, person and minute in which the person did something.
+select
+    minutes.replay_id,
+    minutes.user_id,
+    minutes.game_minute,
+    minutes.source,
+    minutes.player_id,
+    minutes.command_count,
+    minutes.camera_update_count,
+    -- The last minute is seldom whole.
+    minutes.command_count * 1344
+    / least(1344, greatest(replays.duration_game_loops - minutes.game_minute * 1344, 1)) as commands_per_minute
+
+from staging.stg_user_minutes as minutes
+
+inner join staging.stg_replays as replays
+    on minutes.replay_id = replays.replay_id and minutes.source = replays.source
