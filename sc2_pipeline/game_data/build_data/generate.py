@@ -77,6 +77,8 @@ HISTORY: dict[str, list[tuple[float, str, str]]] = {
 NAMED_OTHERWISE = {"HellionTank": ("BattleHellion", "Hellbat"), "VikingFighter": ("VikingFighter", "Viking")}
 """Type in tracker events: spawningtool's entry for it, and the name that players see."""
 
+HOTS_NAMED_OTHERWISE = {"HellionTank": ("BattleHellion", "Hellbat"), "SwarmHostMP": ("SwarmHost", "Swarm Host")}
+
 MAKERS = {"TemplarArchives": "TemplarArchive"}
 """Structures that spawningtool names otherwise than tracker events do."""
 
@@ -96,7 +98,11 @@ def item_rows(recorded: Mapping[str, float]) -> Iterator[dict[str, object]]:
         item: ladder.BUILD_DATA[entry] | {"display_name": name} for item, (entry, name) in NAMED_OTHERWISE.items()
     }
     yield from _ladder_rows(ladder.BUILD_DATA | renamed, recorded)
-    yield from (_row("hots", item, entry, entry["build_time"]) for item, entry in sorted(hots.BUILD_DATA.items()))
+    of_hots = {
+        item: hots.BUILD_DATA[entry] | {"display_name": name} for item, (entry, name) in HOTS_NAMED_OTHERWISE.items()
+    }
+    for item, entry in sorted((hots.BUILD_DATA | of_hots).items()):
+        yield _row("hots", item, entry, entry["build_time"])
     shared = {item: entry for item, entry in coop.BUILD_DATA.items() if entry != ladder.BUILD_DATA.get(item)}
     yield from (_row("coop", item, entry, entry["build_time"]) for item, entry in sorted(shared.items()))
     for commander, entries in sorted(coop.COMMANDER_BUILD_DATA.items()):
