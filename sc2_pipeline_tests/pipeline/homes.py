@@ -7,6 +7,7 @@ import duckdb
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline import RunReport, run
+from sc2_pipeline.warehouse.parquet_views import search_home
 
 MOMENTS = {"loaded_at", "built_at"}
 
@@ -19,6 +20,7 @@ def run_home(paths: list[Path], home: Path, **settings: Any) -> RunReport:
 def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every raw and marts relation of a published warehouse, in one order."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        search_home(connection, home)
         relations = connection.execute(
             "select table_schema || '.' || table_name from information_schema.tables"
             " where table_schema in ('raw', 'marts') order by all"
@@ -29,4 +31,5 @@ def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a query on the published warehouse."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        search_home(connection, home)
         return connection.execute(sql).fetchall()
