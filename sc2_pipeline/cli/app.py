@@ -12,6 +12,7 @@ from sc2_pipeline.cli import (
     doctoring,
     exporting,
     orchestrating,
+    probing,
     questioning,
     running,
     standing,
@@ -65,6 +66,7 @@ app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.as
 app.command("sql")(asking.sql)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
+app.command("probe")(probing.probe)
 app.command("export")(exporting.export)
 app.command("ui")(orchestrating.ui)
 

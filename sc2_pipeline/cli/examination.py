@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import EngineUnavailableError, HomeError
+from sc2_pipeline.errors import EngineUnavailableError, HomeError, SettingsError
 from sc2_pipeline.manifest import read_only
 
 State = Literal["ok", "note", "bad"]
@@ -46,7 +46,7 @@ def findings(place: Home, *, workers: int) -> Iterator[Finding]:
     yield _disk(place.root)
     yield _manifest(place)
     yield _warehouse(place)
-    yield _game()
+    yield _game(place)
 
 
 def _python() -> Finding:
@@ -188,13 +188,17 @@ def _warehouse(place: Home) -> Finding:
     return Finding(name="warehouse", state="ok", said=said)
 
 
-def _game() -> Finding:
+def _game(place: Home) -> Finding:
     from sc2_pipeline.sc2_client.installs import find  # noqa: PLC0415 - pysc2 takes its time
+    from sc2_pipeline.sc2_client.traits import TRAITS_FILE, read_traits  # noqa: PLC0415
 
     try:
         installs = find()
+        traits = read_traits(place.root / TRAITS_FILE)
     except EngineUnavailableError as error:
         return Finding(name="game", state="note", said=str(error))
+    except SettingsError as error:
+        return Finding(name="game", state="bad", said=str(error))
     install = installs.install
     if install is None or not install.builds:
         said = f"none under {installs.searched}: --source tracker works, sc2 does not; set SC2PATH to an installed game"
@@ -202,6 +206,8 @@ def _game() -> Finding:
     caches = ", ".join(map(str, install.cache_folders)) or "none"
     said = (
         f"base builds {installs.at_hand()}; data versions {', '.join(install.data_versions) or 'unknown'}; "
-        f"{install.map_count} maps; Battle.net caches: {caches}; memory for {installs.instances_that_fit()} instances"
+        f"{install.map_count} maps; Battle.net caches: {caches}; "
+        f"memory for {installs.instances_that_fit(traits.instance_bytes)} instances of "
+        f"{_gigabytes(traits.instance_bytes)} ({f'{traits.game_version} probed' if traits.game_version else 'not probed'})"
     )
     return Finding(name="game", state="ok", said=said)

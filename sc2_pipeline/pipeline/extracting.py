@@ -7,7 +7,7 @@ from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
-from sc2_pipeline.sources.choose import SourceSpec, open_source
+from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
 from sc2_pipeline.steps.extract import ExtractTask, Fault, Receipt, extract_task, finished
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
@@ -27,9 +27,9 @@ class Extracting:
 
     def __init__(self, session: Session, spec: SourceSpec, *, tries_again: bool = False) -> None:
         self._session = session
-        self._spec = spec
+        self._spec = heeding_probe(spec)
         self._tries_again = tries_again
-        source = open_source(spec)
+        source = open_source(self._spec)
         self.settings = shape_digest(source.shape())
         source.close()
         self._attempts: dict[str, int] = {}

@@ -11,7 +11,7 @@ from sc2_pipeline.pipeline.finding import Discovery, discover, source_for, valid
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
-from sc2_pipeline.sources.choose import source_spec
+from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.validate import ReplayFacts
 
 
@@ -79,7 +79,7 @@ class _Run:
             chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
             if not chosen:
                 continue
-            spec = source_spec(name, session.settings)
+            spec = SourceSpec(name=name, settings=session.settings)
             extracted = Extracting(session, spec).extract(self._discovery.replays, chosen)
             while True:
                 with self._timed("extract"):

@@ -19,11 +19,14 @@ from sc2_pipeline.sc2_client.traits import GameTraits
 
 _STEP_MUL = 16
 _COMPARED_LOOPS = 1600
-"""How far the pipelined pass is compared with the strict one."""
+"""How far the pipelined pass is compared with the strict one at most."""
 _PROBED_LOOPS = 12_000
-"""How far the measured pass goes: at 300 loops a second, 40 s of the two minutes."""
+"""How far the measured pass goes at most: at 300 loops a second, 40 s of the two minutes."""
 _STARTS = 4
-"""Starts of the replay between which the game's memory is compared."""
+"""Starts of the replay between which the game's memory is compared, as long as there is time."""
+_SECONDS = 110.0
+"""What a probe takes at most, of a game that starts and answers: what can be shorter is made so."""
+_STRICT_SECONDS = _SECONDS / 6
 
 Say = Callable[[str], None]
 
@@ -60,8 +63,12 @@ class _Probe:
     truth: ReplayTruth
     settings: GameSettings
     say: Say
+    begun: float = field(default_factory=time.monotonic)
     start_seconds: float = 0.0
+    load_seconds: float = 0.0
+    loops_per_second: float = 0.0
     seconds: float = 0.0
+    compared_loops: int = _COMPARED_LOOPS
     verdicts: list[Verdict] = field(default_factory=list)
 
     def run(self) -> ProbeReport:
@@ -70,8 +77,9 @@ class _Probe:
         self.say("playing again with requests pipelined")
         instance = self._after_pipelining(strict)
         try:
-            self.say(f"playing up to {_PROBED_LOOPS} loops and looking at everything")
-            evidence = self._evidence(instance)
+            until = self._affordable_loops()
+            self.say(f"playing up to {until} loops and looking at everything")
+            evidence = self._evidence(instance, until)
             self.say("starting the replay again and again, to see the game's memory grow")
             memory = self._memory(instance)
             game_version = instance.ping.game_version
@@ -79,16 +87,27 @@ class _Probe:
             instance.close()
         self.verdicts += [*probe_checks.verdicts(evidence, self.truth), self._growth(memory)]
         return ProbeReport(
-            game_version=game_version, verdicts=tuple(self.verdicts), traits=self._traits(evidence, memory)
+            game_version=game_version,
+            verdicts=tuple(self.verdicts),
+            traits=self._traits(evidence, memory, game_version),
         )
 
     def _strict(self) -> list[bytes]:
-        """The first observations, asked for one by one."""
+        """The first observations, asked for one by one; of a slow game few."""
         instance = self._first_instance()
+        payloads = []
         try:
-            return self._payloads(instance)
+            started = self._started(instance, _COMPARED_LOOPS)
+            begun = time.monotonic()
+            for observation in started.observations():
+                payloads.append(observation.payload)
+                if time.monotonic() - begun > _STRICT_SECONDS and observation.game_loop is not None:
+                    self.compared_loops = observation.game_loop
+                    break
         finally:
             instance.close()
+        self._note_speed(len(payloads), begun)
+        return payloads
 
     def _first_instance(self) -> Instance:
         """Finds out whether the game reports the data version it was started with; if not, that is no longer asked."""
@@ -107,7 +126,7 @@ class _Probe:
         """Finds out whether the game answers requests sent ahead, and the same; an instance as deep as it bears."""
         instance = self._launched(depth=self.settings.pipeline_depth)
         try:
-            pipelined = self._payloads(instance)
+            pipelined = self._pipelined(instance)
         except EngineError as error:
             instance.close()
             self.verdicts.append(probe_checks.pipelining(f"{error.reason}: {error}", holds=False))
@@ -130,17 +149,39 @@ class _Probe:
         self.start_seconds = time.monotonic() - begun
         return instance
 
-    def _payloads(self, instance: Instance) -> list[bytes]:
-        return [observation.payload for observation in self._started(instance, _COMPARED_LOOPS).observations()]
+    def _pipelined(self, instance: Instance) -> list[bytes]:
+        started = self._started(instance, self.compared_loops)
+        begun = time.monotonic()
+        payloads = [observation.payload for observation in started.observations()]
+        self._note_speed(len(payloads), begun)
+        return payloads
+
+    def _note_speed(self, observations: int, begun: float) -> None:
+        self.loops_per_second = observations * _STEP_MUL / max(time.monotonic() - begun, 1e-3)
+
+    def _seconds_left(self) -> float:
+        return self.begun + _SECONDS - time.monotonic()
+
+    def _affordable_loops(self) -> int:
+        """How far the measured pass can go, all starts of the replay after it still to come."""
+        seconds = self._seconds_left() - (1 + _STARTS) * self.load_seconds
+        return int(min(max(seconds * self.loops_per_second, _COMPARED_LOOPS), _PROBED_LOOPS))
 
     def _started(self, instance: Instance, until: int) -> ReplayPass:
+        begun = time.monotonic()
+        try:
+            return self._start(instance, until)
+        finally:
+            self.load_seconds = time.monotonic() - begun
+
+    def _start(self, instance: Instance, until: int) -> ReplayPass:
         info = instance.replay_info(self.replay)
         plan = PassPlan(step_mul=_STEP_MUL, until=until)
         player = self.truth.player_ids[0]
         return instance.start_pass(self.replay, info, observed_player_id=player, disable_fog=True, plan=plan)
 
-    def _evidence(self, instance: Instance) -> Evidence:
-        started = self._started(instance, _PROBED_LOOPS)
+    def _evidence(self, instance: Instance, until: int) -> Evidence:
+        started = self._started(instance, until)
         evidence = Evidence(
             player_id=self.truth.player_ids[0], game_info=api.ResponseGameInfo.FromString(started.game_info())
         )
@@ -162,7 +203,7 @@ class _Probe:
     def _memory(self, instance: Instance) -> list[int]:
         """The game's memory after each further start of the replay."""
         found = [instance.memory_bytes()]
-        for _ in range(_STARTS):
+        while len(found) == 1 or (len(found) <= _STARTS and self._seconds_left() > self.load_seconds):
             for _ in self._started(instance, until=1).observations():
                 pass
             found.append(instance.memory_bytes())
@@ -177,7 +218,7 @@ class _Probe:
         room = max(self.settings.memory_ceiling_bytes * 3 // 4 - memory[-1], 0)
         return max(min(room // growth, self.settings.restart_every), 1)
 
-    def _traits(self, evidence: Evidence, memory: list[int]) -> GameTraits:
+    def _traits(self, evidence: Evidence, memory: list[int], game_version: str) -> GameTraits:
         holds = {verdict.name: verdict.holds for verdict in self.verdicts}
         seconds = max(self.seconds, 1e-9)
         return GameTraits(
@@ -194,4 +235,5 @@ class _Probe:
             start_seconds=round(self.start_seconds, 2),
             game_loops_per_second=round(evidence.last_loop / seconds, 1),
             observations_per_second=round(evidence.observations / seconds, 1),
+            game_version=game_version,
         )

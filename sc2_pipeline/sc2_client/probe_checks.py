@@ -11,8 +11,11 @@ from s2clientprotocol import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.traits import MINUTE_OF_RATES, NEUTRAL_OWNER
 
 _LOW_BITS = 0xFFFFFFFF
+_TAKE_LONGER = "a longer replay tells more"
 _NEARLY_ALL = 0.98
 _RATE_TOLERANCE = 0.03
+_KNOWN_MINUTES = (MINUTE_OF_RATES, 960)
+"""Game loops of a minute at Faster and at Normal: what a measured minute that is near one of them must be."""
 _LOOKED_AT_EVERY = 160
 """Units are looked at in observations at these loops only, where the tracker has its samples."""
 
@@ -79,7 +82,13 @@ class Evidence:
     def rate_minute(self, truth: ReplayTruth) -> int:
         """Game loops of the minute in which the game tells collection rates, after the tracker's."""
         ratios = list(self._rate_ratios(truth))
-        return round(MINUTE_OF_RATES * statistics.median(ratios)) if ratios else MINUTE_OF_RATES
+        measured = round(MINUTE_OF_RATES * statistics.median(ratios)) if ratios else MINUTE_OF_RATES
+        near = (minute for minute in _KNOWN_MINUTES if abs(measured / minute - 1) <= _RATE_TOLERANCE)
+        return max(next(near, measured), 1)
+
+    def has_rates(self, truth: ReplayTruth) -> bool:
+        """Whether rates can be compared at all."""
+        return any(True for _ in self._rate_ratios(truth))
 
     def _rate_ratios(self, truth: ReplayTruth) -> Iterator[float]:
         """The game's rate over the tracker's, wherever both are told and are more than a trickle."""
@@ -166,7 +175,7 @@ def _tags(evidence: Evidence, truth: ReplayTruth) -> Verdict:
         holds=share >= _NEARLY_ALL,
         wanted="the low 32 bits of every tag are a tag of the tracker",
         observed=f"{known} of {len(evidence.own_tags)} tags ({share:.1%})",
-        fallback="units are not joined to tracker events",
+        fallback="units get tags of our own, which meet no tracker's",
     )
 
 
@@ -185,9 +194,9 @@ def _rates(evidence: Evidence, truth: ReplayTruth) -> Verdict:
     minute = evidence.rate_minute(truth)
     return Verdict(
         name="rate_minute_game_loops",
-        holds=abs(minute / MINUTE_OF_RATES - 1) <= _RATE_TOLERANCE,
+        holds=minute == MINUTE_OF_RATES,
         wanted=f"rates of {MINUTE_OF_RATES} loops, as the tracker's",
-        observed=f"rates of {minute} loops",
+        observed=f"rates of {minute} loops" if evidence.has_rates(truth) else f"nothing was mined; {_TAKE_LONGER}",
         fallback=f"rates are multiplied by {MINUTE_OF_RATES}/{minute}",
     )
 
@@ -200,7 +209,7 @@ def _collected_vespene(evidence: Evidence, truth: ReplayTruth) -> Verdict:
         name="collected_vespene_works",
         holds=not wrong,
         wanted="collected_vespene follows what the tracker's bank and spendings add up to",
-        observed=f"far off at {len(wrong)} of {len(due)} samples",
+        observed=f"far off at {len(wrong)} of {len(due)} samples" if due else f"no gas was mined; {_TAKE_LONGER}",
         fallback="the column is NULL",
     )
 
@@ -213,9 +222,13 @@ def _dead_units(evidence: Evidence, truth: ReplayTruth, *, are_tags_known: bool)
         name="dead_units_are_complete",
         holds=are_tags_known and share >= _NEARLY_ALL,
         wanted="every unit that the tracker says was killed is among dead_units",
-        observed=f"{len(told)} of {len(due)} ({share:.1%})" if are_tags_known else "not to be told by other tags",
-        fallback="units that vanish between two observations are deaths too",
+        observed=_told_of_due(len(told), len(due)) if are_tags_known else "not to be told by other tags",
+        fallback="units that vanish between two observations are deaths too, and said to be",
     )
+
+
+def _told_of_due(told: int, due: int) -> str:
+    return f"{told} of {due} ({told / due:.1%})" if due else f"nobody was killed; {_TAKE_LONGER}"
 
 
 def _grids(evidence: Evidence) -> Verdict:

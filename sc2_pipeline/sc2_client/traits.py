@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.sc2_client.settings import GameSettings
 
 MINUTE_OF_RATES = 1344
@@ -101,8 +101,11 @@ def read_traits(path: Path) -> GameTraits:
 
 
 def write_traits(path: Path, traits: GameTraits) -> None:
-    """Saves them, the old file whole until the new one is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Saves them, the old file whole until the new one is. Raises HomeError where the folder cannot be written."""
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(dataclasses.asdict(traits), indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(dataclasses.asdict(traits), indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise HomeError(f"{path} cannot be written ({error.strerror or error}); give another --home") from error

@@ -1,6 +1,6 @@
 """Which source reads a replay, from the settings; and the sources a worker process keeps open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import SettingsError
@@ -22,14 +22,9 @@ _OPEN: dict[SourceSpec, ReplaySource] = {}
 """Sources of this process, kept between replays."""
 
 
-def source_spec(name: str, settings: Settings) -> SourceSpec:
-    """The source of that name as a run opens it, heeding what ``probe`` saved in the home.
-
-    Raises SettingsError where what lies there is not what probe saves.
-    """
-    if name != "sc2":
-        return SourceSpec(name=name, settings=settings)
-    return SourceSpec(name=name, settings=settings, traits=read_traits(settings.home / TRAITS_FILE))
+def heeding_probe(spec: SourceSpec) -> SourceSpec:
+    """The source with what ``probe`` saved in the settings' home; raises SettingsError where probe did not save that."""
+    return spec if spec.name != "sc2" else replace(spec, traits=read_traits(spec.settings.home / TRAITS_FILE))
 
 
 def open_source(spec: SourceSpec) -> ReplaySource:

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from s2clientprotocol import raw_pb2
 from s2clientprotocol import sc2api_pb2 as api
 
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.replay_format.lobby import TRACKER, ReplayLobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
@@ -94,10 +95,17 @@ def playable_replay(content: bytes, lobby: ReplayLobby) -> PlayableReplay:
 
 
 def replay_truth(archive: Archive, lobby: ReplayLobby) -> ReplayTruth:
-    """The facts that ``probe`` compares. Raises CorruptReplayError where the replay has no tracker stream."""
+    """The facts that ``probe`` compares.
+
+    Raises CorruptReplayError where the replay has no tracker stream, SettingsError where nobody in it can be observed.
+    """
     events = decode_tracker(archive.read(TRACKER))
     rows = events.unit_events.to_pylist()
     player_ids = tuple(player.player_id for player in lobby.players if not player.is_computer)
+    if not player_ids:
+        raise SettingsError(
+            f"the replay has nobody to observe ({len(lobby.players)} players, none a person); give another"
+        )
     first = _samples(events, player_ids[0])
     return ReplayTruth(
         player_ids=player_ids,
