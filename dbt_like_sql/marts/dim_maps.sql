@@ -1,16 +1,62 @@
 -- Grain: one row per map version; per map name where replays carry no map hash.
+with
+
+-- Every replay of a map version loads the same map.
+loaded as (
+
+    select replays.map_key, info.*
+
+    from staging.stg_game_info as info
+
+    inner join staging.stg_replays as replays
+        on info.replay_id = replays.replay_id and info.source = replays.source
+
+    qualify row_number() over (partition by replays.map_key order by info.replay_id) = 1
+
+),
+
+maps as (
+
+    select
+        map_key,
+        any_value(map_hash) as map_hash,
+        arg_max(map_name, (played_at, replay_id)) as map_name,
+        list_sort(list(distinct map_name)) as map_names_seen,
+        bool_or(is_blizzard_map) as is_blizzard_map,
+        count(*) as replay_count,
+        count(*) filter (is_canonical) as game_count,
+        min(played_at) as first_played_at,
+        max(played_at) as last_played_at,
+        median(duration_seconds) filter (is_canonical) as median_duration_seconds
+
+    from marts.dim_replays
+
+    group by map_key
+
+)
+
 select
-    map_key,
-    any_value(map_hash) as map_hash,
-    arg_max(map_name, (played_at, replay_id)) as map_name,
-    list_sort(list(distinct map_name)) as map_names_seen,
-    bool_or(is_blizzard_map) as is_blizzard_map,
-    count(*) as replay_count,
-    count(*) filter (is_canonical) as game_count,
-    min(played_at) as first_played_at,
-    max(played_at) as last_played_at,
-    median(duration_seconds) filter (is_canonical) as median_duration_seconds
+    maps.*,
+    loaded.map_width,
+    loaded.map_height,
+    loaded.playable_x_min,
+    loaded.playable_y_min,
+    loaded.playable_x_max,
+    loaded.playable_y_max,
+    loaded.start_locations,
+    loaded.pathing_grid_bits_per_pixel,
+    loaded.pathing_grid_width,
+    loaded.pathing_grid_height,
+    loaded.pathing_grid_pixels,
+    loaded.terrain_height_bits_per_pixel,
+    loaded.terrain_height_width,
+    loaded.terrain_height_height,
+    loaded.terrain_height_pixels,
+    loaded.placement_grid_bits_per_pixel,
+    loaded.placement_grid_width,
+    loaded.placement_grid_height,
+    loaded.placement_grid_pixels
 
-from marts.dim_replays
+from maps
 
-group by map_key
+left join loaded on maps.map_key = loaded.map_key

@@ -15,6 +15,21 @@ seen as (
 
     group by unit_type
 
+),
+
+-- What the newest client that was run here says, for the costs change with patches.
+told as (
+
+    select *
+
+    from staging.stg_unit_types
+
+    where unit_type is not null
+
+    qualify row_number() over (
+        partition by unit_type order by base_build desc, is_available desc nulls last, data_version, unit_type_id
+    ) = 1
+
 )
 
 select
@@ -26,18 +41,26 @@ select
     coalesce(known.is_army, seen.is_army) as is_army,
     coalesce(known.is_structure, seen.is_structure) as is_structure,
     known.is_timed,
-    known.made_of,
-    known.minerals,
-    known.vespene,
-    known.minerals_total,
-    known.vespene_total,
-    known.supply,
-    known.supply_provided,
-    known.build_time_game_loops,
-    known.recorded_in,
+    coalesce(told.made_of, known.made_of) as made_of,
+    coalesce(told.minerals, known.minerals) as minerals,
+    coalesce(told.vespene, known.vespene) as vespene,
+    coalesce(told.minerals_total, known.minerals_total) as minerals_total,
+    coalesce(told.vespene_total, known.vespene_total) as vespene_total,
+    coalesce(told.supply, known.supply) as supply,
+    coalesce(told.supply_provided, known.supply_provided) as supply_provided,
+    coalesce(told.build_time_game_loops, known.build_time_game_loops) as build_time_game_loops,
+    told.attributes,
+    told.sight_range,
+    told.movement_speed,
+    told.armor,
+    told.weapons,
+    told.base_build,
+    coalesce('base build ' || told.base_build, known.recorded_in) as recorded_in,
     known.recorded_in is not null as is_known,
     coalesce(seen.replay_count, 0) as replay_count
 
 from staging.stg_known_unit_types as known
 
 full outer join seen using (unit_type)
+
+left join told using (unit_type)

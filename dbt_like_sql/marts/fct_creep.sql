@@ -1,0 +1,14 @@
+-- Grain: one row per replay, observed player, observation and kind of sight.
+select
+    layers.replay_id,
+    layers.pass_player_id as player_id,
+    layers.game_loop,
+    layers.is_fogged,
+    layers.source,
+    layers.game_loop * 5::bigint / 112 as seconds,
+    bit_count(layers.pixels::bit)::integer as creep_cells,
+    bit_count(layers.pixels::bit) / nullif(layers.width::integer * layers.height, 0) as creep_share
+
+from staging.stg_map_layers as layers
+
+where layers.layer = 'creep'

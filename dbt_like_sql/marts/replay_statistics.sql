@@ -1,0 +1,94 @@
+-- Grain: one row per replay, statistic and value that occurs in it.
+with
+
+counts as (
+
+    select replay_id, 'observation' as statistic, 'player ' || player_id as value, count(*) as count
+
+    from staging.stg_player_snapshots
+
+    group by replay_id, player_id
+
+    union all
+
+    select replay_id, 'action', coalesce(kind, 'none'), count(*)
+
+    from staging.stg_actions
+
+    group by replay_id, kind
+
+    union all
+
+    select replay_id, 'used_ability', coalesce(ability, 'ability ' || ability_id), count(*)
+
+    from staging.stg_actions
+
+    where ability_id is not null
+
+    group by replay_id, ability, ability_id
+
+    union all
+
+    select replay_id, 'available_ability', coalesce(ability, 'ability ' || ability_id), count(*)
+
+    from staging.stg_available_abilities
+
+    group by replay_id, ability, ability_id
+
+    union all
+
+    select replay_id, 'unit', coalesce(unit_type, 'unit type ' || unit_type_id), count(*)
+
+    from staging.stg_unit_snapshots
+
+    group by replay_id, unit_type, unit_type_id
+
+    union all
+
+    select replay_id, 'buff', coalesce(buff, 'buff ' || buff_id), count(*)
+
+    from staging.stg_unit_buffs
+
+    group by replay_id, buff, buff_id
+
+    union all
+
+    select replay_id, 'upgrade', coalesce(upgrade, 'upgrade ' || upgrade_id), count(*)
+
+    from staging.stg_upgrades_seen
+
+    group by replay_id, upgrade, upgrade_id
+
+    union all
+
+    select replay_id, 'effect', coalesce(effect, 'effect ' || effect_id), count(*)
+
+    from staging.stg_effects
+
+    group by replay_id, effect, effect_id
+
+    union all
+
+    select replay_id, 'map', coalesce(map_name, 'unknown'), 1
+
+    from marts.dim_replays
+
+    union all
+
+    select replay_id, 'race', coalesce(race_actual, 'unknown'), count(*)
+
+    from marts.fct_replay_players
+
+    group by replay_id, race_actual
+
+)
+
+select
+    replay_id,
+    statistic,
+    value,
+    sum(count)::bigint as count
+
+from counts
+
+group by replay_id, statistic, value
