@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from sc2_pipeline.cli import (
     asking,
+    building,
     demonstrating,
     dictionary,
     doctoring,
@@ -64,6 +65,7 @@ app.command("rejects")(standing.rejects)
 app.command("quarantine")(asking.quarantine)
 app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.ask)
 app.command("sql")(asking.sql)
+app.command("build-order")(building.build_order)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
 app.command("probe")(probing.probe)

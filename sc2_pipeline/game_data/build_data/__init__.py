@@ -6,6 +6,7 @@ the commander.
 * ``build_items.csv``: names, makers and times after spawningtool 3.0.0 (MIT, LICENSE-spawningtool.txt); ladder times
   of a recorded ResponseData where it names the item
 * ``ability_links.csv``: after sc2reader 1.9.0 (MIT, LICENSE-sc2reader.txt)
+* ``salt_items.csv``: numbers by which the SALT format names what is built, as its reader SC2 Scrapbook (SALT.cs) has them
 """
 
 import csv
@@ -106,6 +107,12 @@ def _item(fields: dict[str, str]) -> BuildItem:
         game_loops=float(fields["game_loops"]) if fields["game_loops"] else None,
         origin=fields["origin"],
     )
+
+
+@cache
+def salt_items() -> dict[str, tuple[str, int]]:
+    """By name in tracker events, levels of upgrades left out: the kind and the number that SALT has for it."""
+    return {fields["item"]: (fields["kind"], int(fields["number"])) for fields in _records("salt_items.csv")}
 
 
 @cache

@@ -1,0 +1,158 @@
+"""Build orders as people read them: lines, side by side, as JSON or CSV, and two of them compared."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING, Any
+
+from sc2_pipeline.cli.terminal import shown
+
+if TYPE_CHECKING:
+    from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord
+
+MARKS = {"bounded": "?", "unknown": "?", "derived": "~"}
+"""What stands beside a clock that is not exact to the game loop."""
+
+COLUMNS = ("supply", "clock", "what")
+COMPARED_COLUMNS = ("what", "here", "there", "difference")
+
+_NORMAL_GAME_LOOPS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOrder:
+    """One player's steps, with the clock that the game showed."""
+
+    name: str
+    race: str
+    player_id: int
+    steps: Sequence["BuildStep"]
+    is_normal_clock: bool
+
+    def second(self, step: "BuildStep") -> int:
+        """The step's second on the game's clock: its start, or its finish where that is unknown."""
+        loop = step.order_game_loop
+        return loop // _NORMAL_GAME_LOOPS if self.is_normal_clock else loop * 5 // 112
+
+
+def shown_orders(
+    record: "GameRecord", orders: Iterable["BuildOrder"], *, until: int | None, workers: bool
+) -> list[ShownOrder]:
+    """What is to be shown: steps up to second ``until`` of the clock, without workers if so wanted."""
+    is_normal = record.lobby.is_coop or record.version < (3,)
+    orders = list(orders)
+    whole_orders = [_shown(order, order.steps, is_normal) for order in orders]
+    return [
+        _shown(order, [step for step in order.steps if _is_wanted(whole, step, until, workers)], is_normal)
+        for order, whole in zip(orders, whole_orders, strict=True)
+    ]
+
+
+def _shown(order: "BuildOrder", steps: Sequence["BuildStep"], is_normal: bool) -> ShownOrder:
+    player = order.context.player
+    return ShownOrder(
+        name=player.name,
+        race=player.commander or player.race_actual or "unknown race",
+        player_id=player.player_id,
+        steps=steps,
+        is_normal_clock=is_normal,
+    )
+
+
+def _is_wanted(order: ShownOrder, step: "BuildStep", until: int | None, workers: bool) -> bool:
+    return (workers or not step.is_worker) and (until is None or order.second(step) <= until)
+
+
+def clock(second: int) -> str:
+    """Minutes and seconds.
+
+    >>> clock(65)
+    '1:05'
+    """
+    return f"{second // 60}:{second % 60:02d}"
+
+
+def lines(order: ShownOrder) -> list[tuple[str, str, str]]:
+    """Supply, clock and what was made; what is alike in one second stands once, with its number."""
+    return [
+        (supply, f"{clock(second)}{mark}", f"{what} x{count}" if (count := sum(s.count for s in alike)) > 1 else what)
+        for (second, supply, mark, what), alike in groupby(order.steps, key=lambda step: _line(order, step))
+    ]
+
+
+def _line(order: ShownOrder, step: "BuildStep") -> tuple[int, str, str, str]:
+    supply = "" if step.supply_used is None or step.supply_cap is None else f"{step.supply_used:g}/{step.supply_cap:g}"
+    boosted = " (chrono)" if step.is_chronoboosted else ""
+    ended = "" if step.outcome == "done" else f" ({step.outcome})"
+    return order.second(step), supply, MARKS.get(step.start_method, ""), f"{step.display_name}{boosted}{ended}"
+
+
+def side_by_side(orders: Sequence[ShownOrder]) -> tuple[list[str], list[list[str]]]:
+    """Column names and rows of all players beside one another, each from the beginning."""
+    names = [name for order in orders for name in (*COLUMNS[:2], f"{order.name} ({order.race})")]
+    columns = [lines(order) for order in orders]
+    return names, [[cell for part in row for cell in part] for row in zip_longest(*columns, fillvalue=("", "", ""))]
+
+
+def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict[str, Any]]:
+    """Every field of every step, with the player's name and both clocks."""
+    for order in orders:
+        for number, step in enumerate(order.steps, 1):
+            loop = step.start_game_loop
+            yield {
+                "player": order.name,
+                "race": order.race,
+                "step_number": number,
+                **asdict(step),
+                "clock": clock(order.second(step)),
+                "start_seconds": None if loop is None else loop * 5 / 112,
+                "start_normal_seconds": None if loop is None else loop / _NORMAL_GAME_LOOPS,
+                "game_version": record.lobby.game_version,
+            }
+
+
+def as_json(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
+    """One JSON document; what is not ASCII is escaped, so that no name does anything to a terminal."""
+    return json.dumps(list(as_rows(record, orders)), indent=1)
+
+
+def as_csv(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
+    """A line a step, with a header; empty without steps."""
+    rows = list(as_rows(record, orders))
+    text = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {name: shown(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+        )
+    return text.getvalue().rstrip("\n")
+
+
+def compared(here: ShownOrder, there: ShownOrder) -> list[tuple[str, str, str, str]]:
+    """The n-th of each thing here beside the n-th there, in our order; what only one has comes with a gap."""
+    ours, theirs = _numbered(here), _numbered(there)
+    rows = [
+        (what, clock(second), clock(theirs[what]), f"{second - theirs[what]:+d} s")
+        if what in theirs
+        else (what, clock(second), "", "")
+        for what, second in ours.items()
+    ]
+    return rows + [(what, "", clock(second), "") for what, second in theirs.items() if what not in ours]
+
+
+def _numbered(order: ShownOrder) -> dict[str, int]:
+    """Second by name, the second Barracks as ``Barracks 2``; what was given up left out."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for step in order.steps:
+        if step.outcome == "cancelled":
+            continue
+        seen[step.display_name] += 1
+        number = seen[step.display_name]
+        found[step.display_name if number == 1 else f"{step.display_name} {number}"] = order.second(step)
+    return found
