@@ -198,14 +198,3 @@ def _replays(folder: Path) -> int:
     with duckdb.connect(str(folder / "home" / "warehouse.duckdb"), read_only=True) as connection:
         [(count,)] = connection.execute("select count(*) from marts.dim_replays").fetchall()
         return int(count)
-
-
-@pytest.mark.slow
-def test_the_real_replays_come_to_their_known_ends(shared_replays, tmp_path):
-    result = run_program("run", shared_replays, "--home", "home", "--filters", "all", "--json", cwd=tmp_path)
-
-    assert result.returncode == 0, result.stderr
-    counts = last_line(result.stdout)
-    assert (counts["files"], counts["found"], counts["loaded"]) == (147, 147, 139)
-    assert counts["rejected_by_reason"] == {"no_tracker_stream": 6}
-    assert counts["failed_by_reason"] == {"corrupt_archive": 1, "empty_archive": 1}

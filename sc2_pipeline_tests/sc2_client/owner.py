@@ -5,6 +5,7 @@
 ``returns`` (ends without closing anything), ``raises``, or ``dask`` (in a worker process of dask.distributed).
 """
 
+import signal
 import sys
 import threading
 import time
@@ -17,6 +18,9 @@ from sc2_pipeline.sc2_client.settings import GameSettings
 
 
 def main(games_folder: str, replay: str, base_build: str, how: str) -> None:
+    if hasattr(signal, "SIGHUP"):
+        # Tests started by nohup hand down that it is ignored.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if how == "dask":
         in_a_worker(games_folder, replay, base_build)
     else:
