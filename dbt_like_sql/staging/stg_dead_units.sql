@@ -7,6 +7,7 @@ select
     is_fogged,
     death_index,
     unit_tag,
-    api_tag
+    api_tag,
+    is_told
 
 from raw.dead_units

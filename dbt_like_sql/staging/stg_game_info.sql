@@ -23,6 +23,7 @@ select
     placement_grid_bits_per_pixel,
     placement_grid_width,
     placement_grid_height,
-    placement_grid_pixels
+    placement_grid_pixels,
+    game_differences
 
 from raw.game_info

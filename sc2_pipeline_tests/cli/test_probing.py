@@ -7,8 +7,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from sc2_pipeline import stand_in
-from sc2_pipeline.config import Settings
-from sc2_pipeline.pipeline.stages import extract_replays, find_replays
 from sc2_pipeline.sc2_client import probe as probes
 from sc2_pipeline.sc2_client.traits import TRAITS_FILE, GameTraits, read_traits, write_traits
 from sc2_pipeline.stand_in import Assumptions, Control
@@ -16,6 +14,8 @@ from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.conftest import Command
 
 BUILD = 92440
+KILLED = 4
+"""Units that are killed in the replay, by its tracker events."""
 ALL_BROKEN = Assumptions(
     refuses_pipelining=True,
     ignores_disable_fog=True,
@@ -83,8 +83,8 @@ def test_what_is_broken_is_told_saved_and_heeded(command: Command, game, replay,
     assert GameTraits(**document["traits"]) == read_traits(home / TRAITS_FILE)
 
     # Without the probe, the other data version alone fails every replay.
-    [outcome] = extracted(home, replay)
-    assert outcome.status == "extracted", outcome
+    ran = command("run", replay, "--home", home, "--source", "sc2", "--workers", "1", "--step-mul", "80", "--json")
+    assert json.loads(ran.stdout.splitlines()[-1])["loaded"] == 1, ran.stdout
     [receipt] = home.glob("lake/sc2/*/*/extract.json")
     differences = (
         "can_disable_fog=false, tags_are_the_trackers=false, neutral_owner=0, rate_minute_game_loops=960, "
@@ -96,12 +96,8 @@ def test_what_is_broken_is_told_saved_and_heeded(command: Command, game, replay,
     assert set(column(receipt, "unit_snapshots", "is_fogged")) == {True}
     assert set(column(receipt, "player_snapshots", "vespene_collected")) == {None}
     assert set(column(receipt, "dead_units", "is_told")) == {True, False}
-
-
-def extracted(home, replay):
-    settings = Settings(home=home, source="sc2", step_mul=80, workers=1, filters="all")
-    found = find_replays(settings, [replay])
-    return list(extract_replays(settings, found.replay_ids))
+    killed = command("sql", "select count(*), count(distinct unit_tag) from marts.fct_unit_deaths", "--home", home)
+    assert killed.stdout.split()[-2:] == [str(KILLED)] * 2
 
 
 def column(receipt, table, name):

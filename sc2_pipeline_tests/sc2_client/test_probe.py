@@ -14,7 +14,14 @@ from sc2_pipeline.sources.first_contact import playable_replay, replay_truth
 from sc2_pipeline.stand_in import Assumptions, Control, install
 from sc2_pipeline_tests.sc2_client.conftest import OLD_CLIENT_GAME, strays
 
-MEASURED = ("restart_every", "instance_bytes", "start_seconds", "game_loops_per_second", "observations_per_second")
+MEASURED = (
+    "restart_every",
+    "instance_bytes",
+    "start_seconds",
+    "game_loops_per_second",
+    "observations_per_second",
+    "game_version",
+)
 
 
 @pytest.fixture
@@ -53,6 +60,7 @@ def test_every_assumption_holds_of_a_game_that_behaves(probed):
     assert broken(report) == set()
     assert len(report.verdicts) == 10
     assert assumed(report.traits) == assumed(GameTraits())
+    assert report.traits.game_version.startswith("stand-in.")
     assert report.traits.start_seconds > 0
     assert report.traits.game_loops_per_second > report.traits.observations_per_second > 0
     assert report.traits.instance_bytes > 20 << 20
