@@ -15,6 +15,7 @@ from sc2_pipeline.cli import (
     orchestrating,
     probing,
     questioning,
+    reporting,
     running,
     standing,
 )
@@ -64,6 +65,7 @@ app.command("status")(standing.status)
 app.command("rejects")(standing.rejects)
 app.command("quarantine")(asking.quarantine)
 app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.ask)
+app.command("report")(reporting.report)
 app.command("sql")(asking.sql)
 app.command("build-order")(building.build_order)
 app.command("tables")(dictionary.tables)

@@ -1,0 +1,106 @@
+"""How and where the players of a collection fight."""
+
+import duckdb
+
+from sc2_pipeline.report.drawing import Interval, bars, histogram, intervals
+from sc2_pipeline.report.maps import heat_map
+from sc2_pipeline.report.page import figure, section, table
+from sc2_pipeline.report.rows import answered, fetched
+from sc2_pipeline.report.text import escaped, name, number
+
+SHOWN_MAPS = 2
+CELLS = 4
+"""Squares of a heat map are so many map cells wide."""
+
+_KINDS = """
+select replace(kind, '_', ' '), count(*) from marts.fct_battles inner join marts.dim_replays using (replay_id)
+where is_canonical and game_mode = '1v1' group by all order by 2 desc, 1
+"""
+_FIRSTS = """
+with firsts as (
+    select replay_id, min(start_game_loop) // 1344 as minute from marts.fct_battles
+    inner join marts.dim_replays using (replay_id)
+    where kind = 'battle' and is_canonical and game_mode = '1v1' group by replay_id
+)
+select minute, count(*) from firsts group by minute order by minute
+"""
+_MAPS = """
+select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.replay_id) as games
+from marts.fct_unit_deaths as deaths
+inner join marts.dim_replays as replays using (replay_id)
+inner join marts.dim_maps as maps using (map_key)
+where replays.is_canonical and replays.game_mode = '1v1' and deaths.x is not null
+group by maps.map_key, maps.map_name order by games desc, deaths desc, maps.map_name limit ?
+"""
+_CELLS = """
+select floor(deaths.x / ?) * ? as x, floor(deaths.y / ?) * ? as y, count(*)
+from marts.fct_unit_deaths as deaths inner join marts.dim_replays as replays using (replay_id)
+where replays.map_key = ? and replays.is_canonical and deaths.x is not null group by all order by all
+"""
+
+
+def combat_section(connection: duckdb.DuckDBPyConnection) -> str:
+    """Battles by kind and time, armies that won, what kills what, and where units die."""
+    return section(
+        "combat",
+        "Combat in games of one against one",
+        figure(
+            "Fights by kind",
+            bars(_pairs(connection), note="fights"),
+            "Deaths within 10 seconds and 15 cells of one another, however long the chain.",
+        ),
+        figure(
+            "First battle",
+            histogram("Games by the minute of their first battle", _firsts(connection), unit="games"),
+            "Games by the minute of their first battle.",
+        ),
+        figure(
+            "Does the larger army win the game?",
+            intervals("Win rate by army ratio at the first battle", _ratios(connection)),
+            "Share of games won, by own army for each of the opponent's before the first battle.",
+        ),
+        figure("What trades with what", _trades(connection), "By the unit in which most of an army's worth is."),
+        *_heat_maps(connection),
+    )
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, float]]:
+    return [(str(kind), float(count)) for kind, count in fetched(connection, _KINDS)]
+
+
+def _firsts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, float]]:
+    counts: dict[int, int] = dict(fetched(connection, _FIRSTS))
+    return [(str(minute), float(counts.get(minute, 0))) for minute in range(max(counts, default=-1) + 1)]
+
+
+def _ratios(connection: duckdb.DuckDBPyConnection) -> list[Interval]:
+    return [
+        Interval(
+            label=row["army_ratio"][3:],
+            rate=row["win_rate"],
+            low=row["low"],
+            high=row["high"],
+            note=f"{row['games']} sides",
+        )
+        for row in answered(connection, "first_big_fight")
+    ]
+
+
+def _trades(connection: duckdb.DuckDBPyConnection) -> str:
+    rows = answered(connection, "composition_trades")[:10]
+    cells = [
+        [escaped(r["our_army"]), escaped(r["their_army"]), number(r["battles"]), number(r["trade_ratio"], 2)]
+        for r in rows
+    ]
+    return table(("army", "against", "fights", "killed for each lost"), cells, numbers=(2, 3))
+
+
+def _heat_maps(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    figures = []
+    for map_key, map_name, deaths, games in fetched(connection, _MAPS, SHOWN_MAPS):
+        cells = fetched(connection, _CELLS, CELLS, CELLS, CELLS, CELLS, map_key)
+        drawing = heat_map(f"{deaths} deaths on {map_name}, from above", cells, size=CELLS)
+        figures.append(
+            figure(f"Deaths on {map_name}", drawing, f"{name(map_name)}: {deaths:,} units lost in {games} games.")
+        )
+    return figures

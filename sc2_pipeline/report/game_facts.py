@@ -1,0 +1,102 @@
+"""What a game's page shows, read from the warehouse."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.report.rows import Row, fetched
+
+_GAME = """
+select replay_id, map_name, played_at, game_version, duration_seconds, game_mode, matchup, file_name, tracker_complete,
+    tracker_fault, is_canonical, game_key
+from marts.dim_replays where replay_id = ?
+"""
+# Those who are not in the canonical file's summary are told from the lobby alone.
+_PLAYERS = """
+select players.player_id, players.name, players.race_actual, players.result, players.mmr, players.apm, players.side,
+    summaries.spending_quotient, summaries.supply_blocked_seconds, summaries.workers_at_5_minutes,
+    summaries.units_lost, summaries.units_killed, summaries.workers_lost, summaries.average_unspent, players.commander
+from marts.fct_replay_players as players
+left join marts.player_game_summary as summaries using (replay_id, player_id)
+where players.replay_id = ? order by players.side, players.player_id
+"""
+_SAMPLES = """
+select player_id, game_loop * 5 / 112, army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
+    supply_used, least(supply_cap, 200),
+    minerals_lost_army + minerals_lost_economy + minerals_lost_technology
+    + vespene_lost_army + vespene_lost_economy + vespene_lost_technology
+from marts.fct_economy_snapshots where replay_id = ? order by player_id, game_loop
+"""
+_BLOCKS = """
+select player_id, start_game_loop * 5 / 112, end_game_loop * 5 / 112
+from marts.fct_supply_blocks where replay_id = ? order by start_game_loop
+"""
+_BATTLES = """
+select battle_number, start_seconds, start_seconds + duration_seconds as end_seconds, clock, kind, x, y, radius, death_count,
+    resources_lost, size_rank, winner_side
+from marts.fct_battles where replay_id = ? order by battle_number
+"""
+_BATTLE_PLAYERS = """
+select battle_number, player_id, resources_lost, army_value_before, workers_lost, units_lost
+from marts.fct_battle_players where replay_id = ? order by battle_number, player_id
+"""
+_BUILDS = """
+select units.player_id, units.started_game_loop * 5 / 112, samples.supply_used, units.first_unit_type,
+    units.end_reason = 'cancelled'
+from marts.fct_units as units
+asof left join marts.fct_economy_snapshots as samples
+    on units.replay_id = samples.replay_id and units.player_id = samples.player_id
+    and units.started_game_loop > samples.game_loop
+where units.replay_id = ? and units.started_game_loop > 0 and not units.is_hallucination
+    and units.category in ('army', 'townhall', 'production', 'technology', 'supply', 'gas', 'defence', 'addon')
+qualify row_number() over (partition by units.player_id order by units.started_game_loop, units.unit_tag) <= 80
+order by units.player_id, units.started_game_loop, units.unit_tag
+"""
+_TOWNS = "select x, y, player_id, base_number = 1 from marts.fct_bases where replay_id = ? order by started_game_loop"
+_DEATHS = "select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameFacts:
+    """All of one game that is shown, as rows in the order of the queries of this module."""
+
+    game: dict[str, Any]
+    players: list[dict[str, Any]]
+    samples: list[Row]
+    blocks: list[Row]
+    battles: list[dict[str, Any]]
+    battle_players: list[Row]
+    builds: list[Row]
+    towns: list[Row]
+    deaths: list[Row]
+
+    def colour(self, player_id: int) -> int:
+        """Number of a player's colour: the place among the players shown."""
+        ids = [player["player_id"] for player in self.players]
+        return ids.index(player_id) if player_id in ids else len(ids)
+
+
+def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFacts:
+    """Everything a page shows of a replay; raises HomeError when the warehouse does not hold it."""
+    games = _records(connection, _GAME, replay_id)
+    if not games:
+        raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
+    return GameFacts(
+        game=games[0],
+        players=_records(connection, _PLAYERS, replay_id),
+        samples=fetched(connection, _SAMPLES, replay_id),
+        blocks=fetched(connection, _BLOCKS, replay_id),
+        battles=_records(connection, _BATTLES, replay_id),
+        battle_players=fetched(connection, _BATTLE_PLAYERS, replay_id),
+        builds=fetched(connection, _BUILDS, replay_id),
+        towns=fetched(connection, _TOWNS, replay_id),
+        deaths=fetched(connection, _DEATHS, replay_id),
+    )
+
+
+def _records(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> list[dict[str, Any]]:
+    result = connection.execute(query, [replay_id])
+    columns = [column[0] for column in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,236 @@
+"""The page of one game."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from sc2_pipeline.report.drawing import COLOURS, Band, Series, line_chart, nothing
+from sc2_pipeline.report.game_facts import GameFacts, game_facts
+from sc2_pipeline.report.maps import Fight, fight_map, ground_of
+from sc2_pipeline.report.page import figure, page, section, table, tiles
+from sc2_pipeline.report.rows import Row
+from sc2_pipeline.report.text import clock, escaped, name, number
+
+SHOWN_FIGHTS = 12
+"""The largest fights are numbered on the map and listed."""
+
+_ARMY, _WORKERS, _INCOME, _BANK, _USED, _CAP, _LOST = range(2, 9)
+"""Places in a row of samples."""
+
+
+def game_page(connection: duckdb.DuckDBPyConnection, replay_id: str) -> str:
+    """The HTML of a replay's page; raises HomeError when the warehouse does not hold the replay."""
+    facts = game_facts(connection, replay_id)
+    names = " – ".join(str(player["name"]) for player in facts.players)
+    content = [
+        _head(facts),
+        section("economy", "Army and economy", *_curves(facts)),
+        section("fights", "Fights", _map(facts), _fight_list(facts)),
+        section("builds", "Build orders", _builds(facts)),
+        _foot(facts),
+    ]
+    return page(f"{names} on {facts.game['map_name']}", "".join(content))
+
+
+def _head(facts: GameFacts) -> str:
+    game = facts.game
+    played = f"{game['played_at']:%Y-%m-%d %H:%M} UTC" if game["played_at"] else "day unknown"
+    people = table(
+        ("player", "race", "result", "MMR", "APM", "spending quotient", "blocked", "workers at 5:00", "lost", "killed"),
+        [_player_row(facts, player) for player in facts.players],
+        numbers=range(3, 10),
+        is_stacked=True,
+    )
+    biggest = min(facts.battles, key=lambda battle: battle["size_rank"], default=None)
+    numbers = [
+        ("length", clock(game["duration_seconds"])),
+        ("matchup", escaped(game["matchup"] or game["game_mode"])),
+        ("version", escaped(".".join(str(game["game_version"]).split(".")[:3]))),
+        ("units lost", number(len(facts.deaths))),
+        ("biggest fight", f"{biggest['clock']}" if biggest else "none"),
+    ]
+    return (
+        f"<h1>{name(game['map_name'])}</h1><p class='lead'>{escaped(played)} · {escaped(game['file_name'])}</p>"
+        f'{tiles(numbers)}<div class="card">{people}</div>'
+    )
+
+
+def _player_row(facts: GameFacts, player: dict[str, object]) -> list[str]:
+    def plain(key: str, digits: int = 0) -> str:
+        value = player[key]
+        return number(value, digits) if isinstance(value, int | float) else "–"
+
+    blocked = player["supply_blocked_seconds"]
+    result = escaped(player["result"] or "unknown")
+    return [
+        f"<span>{_chip(facts, player)}{name(player['name'])}</span>",
+        escaped(player["commander"] or player["race_actual"] or "unknown"),
+        f'<span class="win">{result}</span>' if result == "victory" else result,
+        plain("mmr"),
+        plain("apm"),
+        plain("spending_quotient", 1),
+        f"{blocked:.0f} s" if isinstance(blocked, float) else "–",
+        plain("workers_at_5_minutes"),
+        plain("units_lost"),
+        plain("units_killed"),
+    ]
+
+
+def _chip(facts: GameFacts, player: Mapping[str, Any]) -> str:
+    return f'<span class="chip" style="background:var(--c{facts.colour(player["player_id"]) % COLOURS})"></span>'
+
+
+def _series(facts: GameFacts, column: int) -> list[Series]:
+    lines = []
+    for player in facts.players:
+        player_id = player["player_id"]
+        points = [(float(row[1]), float(row[column])) for row in facts.samples if row[0] == player_id]
+        if points:
+            colour = facts.colour(player_id)
+            lines.append(Series(label=str(player["name"]), points=points, colour=colour, dash=colour % 4))
+    return lines
+
+
+def _curves(facts: GameFacts) -> Iterable[str]:
+    who = " and ".join(str(player["name"]) for player in facts.players)
+    fights = [
+        Band(
+            start=battle["start_seconds"],
+            end=max(battle["end_seconds"], battle["start_seconds"] + 1),
+            label=f"{battle['clock']} {battle['kind']}: {battle['death_count']} lost, worth {battle['resources_lost']}",
+            kind="band" if battle["kind"] in ("battle", "base_trade") else "minor",
+        )
+        for battle in facts.battles
+        if battle["resources_lost"] > 0
+    ]
+    army = line_chart(
+        f"Army value of {who} over time; fights are shaded",
+        _series(facts, _ARMY),
+        unit="resources",
+        bands=fights,
+        is_wide=True,
+    )
+    yield figure(
+        "Army value",
+        army,
+        "Minerals and vespene in army units alive. Shaded: battles, in grey smaller fights.",
+        is_whole=True,
+    )
+    yield figure("Workers", line_chart(f"Workers of {who} over time", _series(facts, _WORKERS), unit="workers"))
+    yield figure(
+        "Income",
+        line_chart(f"Income of {who}", _series(facts, _INCOME), unit="a minute"),
+        "Minerals and vespene a minute.",
+    )
+    yield figure("Bank", line_chart(f"Unspent resources of {who}", _series(facts, _BANK), unit="unspent"))
+    lost = line_chart(f"Resources lost by {who}", _series(facts, _LOST), unit="lost")
+    yield figure("Lost so far", lost, "Worth of all units and structures lost.")
+    for player in facts.players:
+        yield _supply(facts, player)
+
+
+def _supply(facts: GameFacts, player: dict[str, object]) -> str:
+    player_id, who = player["player_id"], str(player["name"])
+    assert isinstance(player_id, int)
+    rows = [row for row in facts.samples if row[0] == player_id]
+    if not rows:
+        return ""
+    colour = facts.colour(player_id)
+    lines = [
+        Series(label="used", points=[(float(r[1]), float(r[_USED])) for r in rows], colour=colour),
+        Series(label="cap", points=[(float(r[1]), float(r[_CAP])) for r in rows], colour=6, dash=1, is_step=True),
+    ]
+    blocks = [
+        Band(start=float(start), end=float(end), label=f"blocked from {clock(start)} to {clock(end)}")
+        for block_player, start, end in facts.blocks
+        if block_player == player_id
+    ]
+    chart = line_chart(f"Supply of {who} over time; blocks are shaded", lines, unit="supply", bands=blocks)
+    said = f"{len(blocks)} blocks, {sum(b.end - b.start for b in blocks):.0f} s, each known to 7 s."
+    return figure(f"Supply of {who}", chart, said if blocks else "Never blocked.")
+
+
+def _largest(facts: GameFacts) -> list[dict[str, float]]:
+    largest = sorted(facts.battles, key=lambda battle: battle["size_rank"])[:SHOWN_FIGHTS]
+    return sorted((b for b in largest if b["resources_lost"] > 0), key=lambda battle: battle["battle_number"])
+
+
+def _map(facts: GameFacts) -> str:
+    fights = [
+        Fight(
+            x=b["x"],
+            y=b["y"],
+            radius=b["radius"],
+            label=str(i),
+            said=f"{b['clock']} {b['kind']}, worth {b['resources_lost']}",
+        )
+        for i, b in enumerate(_largest(facts), start=1)
+    ]
+    places = [(row[0], row[1]) for row in (*facts.towns, *facts.deaths)]
+    drawing = fight_map(
+        f"Map with {len(facts.towns)} town halls, {len(facts.deaths)} deaths and the {len(fights)} largest fights",
+        ground_of(places),
+        towns=[(x, y, facts.colour(player_id), is_start) for x, y, player_id, is_start in facts.towns],
+        deaths=[(x, y, facts.colour(player_id)) for x, y, player_id, _ in facts.deaths],
+        fights=fights,
+    )
+    keys = " ".join(f"{_chip(facts, player)}{name(player['name'])}" for player in facts.players)
+    said = "Squares: town halls, filled at the start. Dots: units lost, in the colour of their owner."
+    return figure("Where they fought", drawing, f"{keys}<br>{said}")
+
+
+def _fight_list(facts: GameFacts) -> str:
+    shown = _largest(facts)
+    if not shown:
+        return f'<div class="card">{nothing("nobody lost anything to an enemy")}</div>'
+    lost = {(row[0], row[1]): row[2] for row in facts.battle_players}
+    players = [p for p in facts.players if any((b["battle_number"], p["player_id"]) in lost for b in shown)]
+    rows = [
+        [
+            str(i),
+            escaped(battle["clock"]),
+            escaped(str(battle["kind"]).replace("_", " ")),
+            *(number(lost.get((battle["battle_number"], player["player_id"]), 0)) for player in players),
+        ]
+        for i, battle in enumerate(shown, start=1)
+    ]
+    columns = ("", "at", "kind", *(f"lost by {player['name']}" for player in players))
+    return f'<div class="card"><h3>The largest</h3>{table(columns, rows, numbers=range(3, len(columns)))}</div>'
+
+
+def _builds(facts: GameFacts) -> str:
+    columns = []
+    for player in facts.players:
+        rows = _steps([row for row in facts.builds if row[0] == player["player_id"]])
+        if rows:
+            steps = table(("at", "supply", "begun"), rows, numbers=(1,))
+            columns.append(f'<div><h3>{name(player["name"])}</h3><div class="scroll" tabindex="0">{steps}</div></div>')
+    if not columns:
+        return f'<div class="card whole">{nothing("nothing was built")}</div>'
+    note = (
+        "Structures and warp-ins as the stream shows them begun; units that a building trains are counted back from their birth, "
+        "without chrono boost. Workers are left out; struck through: cancelled."
+    )
+    return f'<div class="card whole"><div class="builds">{"".join(columns)}</div><p class="soft">{note}</p></div>'
+
+
+def _steps(builds: list[Row]) -> list[list[str]]:
+    """Rows of a build order; the same thing begun several times in one second is one row."""
+    steps = []
+    for (at, unit, is_cancelled), same in groupby(builds, key=lambda row: (clock(row[1]), row[3], row[4])):
+        begun = list(same)
+        what = escaped(unit) if len(begun) == 1 else f"{len(begun)} {escaped(unit)}"
+        steps.append([at, number(begun[0][2]), f"<s>{what}</s>" if is_cancelled else what])
+    return steps
+
+
+def _foot(facts: GameFacts) -> str:
+    game = facts.game
+    fault = (
+        "" if game["tracker_complete"] is not False else f" The event stream is cut: {escaped(game['tracker_fault'])}."
+    )
+    return (
+        f"<footer>Replay {escaped(game['replay_id'])}.{fault} Times are at speed Faster. Made by sc2_pipeline.</footer>"
+    )

@@ -1,0 +1,110 @@
+"""Maps as seen from above: where units died and where sides fought."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sc2_pipeline.report.drawing import COLOURS, nothing
+from sc2_pipeline.report.text import escaped
+
+_WIDTH = 480
+_MARGIN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The rectangle of map cells that a picture shows; y grows upwards, as in the game."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def height(self) -> float:
+        """Height of the picture, with its cells as wide as high."""
+        return _WIDTH * (self.top - self.bottom) / (self.right - self.left)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Where in the picture a place of the map is."""
+        scale = _WIDTH / (self.right - self.left)
+        return (x - self.left) * scale, (self.top - y) * scale
+
+
+def ground_of(places: Sequence[tuple[float, float]]) -> Ground | None:
+    """The ground that holds all places, with a margin; None for none."""
+    if not places:
+        return None
+    xs, ys = [x for x, _ in places], [y for _, y in places]
+    left, bottom = max(0.0, min(xs) - _MARGIN), max(0.0, min(ys) - _MARGIN)
+    return Ground(left=left, bottom=bottom, right=max(xs) + _MARGIN, top=max(ys) + _MARGIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fight:
+    """A battle on the map; ``label`` is written in it, ``said`` when pointed at."""
+
+    x: float
+    y: float
+    radius: float
+    label: str
+    said: str
+
+
+def fight_map(
+    title: str,
+    ground: Ground | None,
+    *,
+    towns: Sequence[tuple[float, float, int, bool]],
+    deaths: Sequence[tuple[float, float, int]],
+    fights: Sequence[Fight],
+) -> str:
+    """Town halls (x, y, colour, is the start), deaths (x, y, colour of the owner) and the largest fights."""
+    if ground is None:
+        return nothing("nothing was built and nothing died")
+    parts = []
+    for x, y, colour in deaths:
+        at_x, at_y = ground.place(x, y)
+        parts.append(
+            f'<circle class="death" cx="{at_x:.1f}" cy="{at_y:.1f}" r="2.2" fill="var(--c{colour % COLOURS})"/>'
+        )
+    for x, y, colour, is_start in towns:
+        at_x, at_y = ground.place(x, y)
+        size = 9 if is_start else 6
+        fill = f";fill:var(--c{colour % COLOURS})" if is_start else ""
+        parts.append(
+            f'<rect class="town" x="{at_x - size:.1f}" y="{at_y - size:.1f}" width="{2 * size}" height="{2 * size}" '
+            f'rx="3" style="stroke:var(--c{colour % COLOURS}){fill}"/>'
+        )
+    for fight in fights:
+        at_x, at_y = ground.place(fight.x, fight.y)
+        radius = max(11.0, fight.radius * _WIDTH / (ground.right - ground.left))
+        parts.append(
+            f'<g><title>{escaped(fight.said)}</title><circle class="fight" cx="{at_x:.1f}" cy="{at_y:.1f}" '
+            f'r="{radius:.1f}"/><text x="{at_x:.1f}" y="{at_y + 5:.1f}" text-anchor="middle">{escaped(fight.label)}</text></g>'
+        )
+    return _svg(title, ground, "".join(parts))
+
+
+def heat_map(title: str, cells: Sequence[tuple[float, float, float]], *, size: float) -> str:
+    """Squares of ``size`` map cells, (left, bottom, count), the darker the more; square roots keep small counts in sight."""
+    ground = ground_of([(x, y) for x, y, _ in cells] + [(x + size, y + size) for x, y, _ in cells])
+    if ground is None:
+        return nothing("nobody died")
+    most = max(count for _, _, count in cells)
+    parts = []
+    for x, y, count in cells:
+        at_x, at_y = ground.place(x, y + size)
+        wide = size * _WIDTH / (ground.right - ground.left)
+        parts.append(
+            f'<rect x="{at_x:.1f}" y="{at_y:.1f}" width="{wide:.1f}" height="{wide:.1f}" '
+            f'fill="rgba(var(--heat),{math.sqrt(count / most):.2f})"><title>{count:g} deaths</title></rect>'
+        )
+    return _svg(title, ground, "".join(parts))
+
+
+def _svg(title: str, ground: Ground, content: str) -> str:
+    return (
+        f'<svg class="chart map" viewBox="0 0 {_WIDTH} {ground.height:.0f}" role="img" aria-label="{escaped(title)}">'
+        f"{content}</svg>"
+    )

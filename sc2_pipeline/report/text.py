@@ -1,0 +1,42 @@
+"""Text from replays on its way into a page: harmless whatever stands in it."""
+
+import html
+import re
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def escaped(value: object) -> str:
+    """A value as HTML text or attribute: markup is shown, not obeyed; marks that turn the direction are left out.
+
+    >>> escaped('<b>"&')
+    '&lt;b&gt;&quot;&amp;'
+    """
+    if value is None:
+        return ""
+    return html.escape(_CONTROL.sub("\ufffd", _DIRECTION.sub("", str(value))))
+
+
+def name(value: object) -> str:
+    """A name of a player or a map, set apart so that its direction of writing does not turn what stands beside it."""
+    return f"<bdi>{escaped(value)}</bdi>"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds.
+
+    >>> clock(272.9)
+    '4:32'
+    """
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with thousands divided; a dash for None."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    """A share in percent; a dash for None."""
+    return "–" if value is None else f"{100 * value:.0f}%"

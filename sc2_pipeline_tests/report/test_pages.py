@@ -1,0 +1,135 @@
+"""Pages of real, made-up, odd and hostile games."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.report import collection_page, game_page
+from sc2_pipeline.report.text import escaped
+from sc2_pipeline_tests.marts.scripted import Game, marts_of
+
+HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>\u202e${evil}&amp;"
+KOREAN, CHINESE, HEBREW = "마루", "黑暗圣堂", "שלום"
+
+
+class Read(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def with_ops(connection):
+    """The tables in which a home's own warehouse says what became of every replay, empty."""
+    connection.execute("create schema if not exists ops")
+    for table, columns in {
+        "replays": "replay_id text, status text, reason text",
+        "replay_files": "replay_id text, path text",
+        "check_outcomes": "replay_id text, check_name text, severity text, failed_rows bigint",
+        "quarantined_rows": "replay_id text",
+    }.items():
+        connection.execute(f"create table ops.{table} ({columns})")
+    return connection
+
+
+def fought(replay_id: str = "a" * 16, names: tuple[str, str] = ("Ann", "Bob"), **replay) -> Game:
+    game = Game(replay_id, **replay)
+    game.player(1, "protoss", name=names[0], result="victory").player(2, "zerg", name=names[1], result="defeat")
+    game.born(0, 1, "Nexus", x=20.0, y=20.0).born(0, 2, "Hatchery", 2, x=90.0, y=90.0)
+    for player_id in (1, 2):
+        for number in range(30):
+            game.sample(
+                160 * number + 1, player_id, minerals_used_current_army=100 * number, workers_active_count=number
+            )
+    for tag in range(10, 20):
+        game.born(1000 + tag, tag, "Zealot").died(2000 + 10 * tag, tag, 2)
+    return game.init(500, 30, "Gateway").init(900, 31, "Pylon").died(1000, 31)
+
+
+def test_names_and_maps_are_shown_and_never_obeyed():
+    marts = with_ops(marts_of(fought(names=(HOSTILE, KOREAN), map_name=HOSTILE, file_name=HOSTILE)))
+
+    for page in (collection_page(marts), game_page(marts, "a" * 16)):
+        read = Read(page)
+        assert [tag for tag, _ in read.tags].count("script") == 1
+        assert "img" not in [tag for tag, _ in read.tags]
+        assert [key for _, attributes in read.tags for key in attributes if key.startswith("on")] == []
+        assert "<script>alert('x')</script>" in read.text
+        assert "\u202e" not in page
+
+
+@pytest.mark.parametrize("name", [KOREAN, CHINESE, HEBREW, "", " ", "\x00\x1b[31m", "a" * 300])
+def test_names_of_any_script_stand_in_the_page(name):
+    page = game_page(marts_of(fought(names=(name, "Bob"))), "a" * 16)
+
+    assert f"<bdi>{escaped(name)}</bdi>" in page
+    assert "\x00" not in page
+    assert "\x1b" not in page
+
+
+def test_a_page_asks_nobody_for_anything():
+    marts = with_ops(marts_of(fought()))
+
+    for page in (collection_page(marts), game_page(marts, "a" * 16)):
+        addresses = [
+            value
+            for _, attributes in Read(page).tags
+            for key, value in attributes.items()
+            if key in ("src", "href", "srcset", "action") and value is not None
+        ]
+        assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
+        assert "default-src 'none'" in page
+        assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest", page)
+
+
+def test_every_drawing_has_a_text_in_its_stead():
+    marts = with_ops(marts_of(fought()))
+
+    for page in (collection_page(marts), game_page(marts, "a" * 16)):
+        drawings = [attributes for tag, attributes in Read(page).tags if tag == "svg"]
+        assert len(drawings) > 5
+        assert all(drawing.get("aria-hidden") == "true" or drawing.get("aria-label") for drawing in drawings)
+
+
+def test_a_games_page_says_what_happened():
+    text = Read(game_page(marts_of(fought()), "a" * 16)).text
+
+    for said in ("Ann", "Bob", "Army value", "0:22", "Gateway", "Never blocked", "Where they fought"):
+        assert said in text
+
+
+ODD = {
+    "empty": [],
+    "one player": [Game().player(1, "terran", result="undecided")],
+    "nineteen game loops": [fought(duration_game_loops=19)],
+    "two against two": [Game().player(1, "terran", 0).player(2, "zerg", 0).player(3, "zerg", 1).player(4, None, 1)],
+    "co-op": [
+        Game(game_mode="coop", is_coop=True).player(1, "terran", commander="Raynor").player(2, "zerg", is_computer=True)
+    ],
+    "no players": [Game()],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_games_have_pages_too(name):
+    marts = with_ops(marts_of(*ODD[name]) if ODD[name] else marts_of())
+
+    assert "StarCraft II replays" in Read(collection_page(marts)).text
+    for game in ODD[name]:
+        assert Read(game_page(marts, game.rows["replays"][0]["replay_id"])).text
+
+
+def test_a_replay_that_is_not_there_has_no_page():
+    with pytest.raises(HomeError, match="is not in the warehouse"):
+        game_page(marts_of(fought()), "b" * 16)
