@@ -15,7 +15,7 @@ from marts.fct_player_minutes as minutes
 inner join marts.player_game_summary as games using (replay_id, player_id)
 where games.game_mode = '1v1' and games.race_actual is not null
 group by games.race_actual, minutes.game_minute
-having count(*) >= least(3, (select count(*) from marts.player_game_summary where game_mode = '1v1'))
+having count(*) >= 3 or (select count(*) from marts.player_game_summary where game_mode = '1v1') < 30
 order by games.race_actual, minutes.game_minute
 """
 _QUOTIENTS = """
