@@ -41,7 +41,9 @@ def print_statement(home: Home, name: str, words: Sequence[str]) -> None:
     if any(parameter.type == "replay" and values[parameter.name] for parameter in question.parameters):
         with opened_warehouse(home) as connection:
             values |= _named_replays(connection, question, values)
-    print_lines(out(), statement_of(question, values).splitlines())
+    # A statement that begins with a comment would look like an option to `sql`.
+    lines = statement_of(question, values).splitlines()
+    print_lines(out(), [line for line in lines if not line.startswith("--")])
 
 
 def _named_replays(

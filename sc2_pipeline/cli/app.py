@@ -18,6 +18,7 @@ from sc2_pipeline.cli import (
     reporting,
     running,
     standing,
+    viewing,
 )
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
@@ -65,6 +66,9 @@ app.command("status")(standing.status)
 app.command("rejects")(standing.rejects)
 app.command("quarantine")(asking.quarantine)
 app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.ask)
+app.command("game")(viewing.game)
+app.command("players")(viewing.players)
+app.command("compare")(viewing.compare)
 app.command("report")(reporting.report)
 app.command("sql")(asking.sql)
 app.command("build-order")(building.build_order)

@@ -1,5 +1,6 @@
 """The command ``report``: pages about the collection and about single games."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -43,5 +44,6 @@ def write_page(place: Home, replay: str | None, file: Path | None) -> Path:
     except OSError as error:
         raise HomeError(f"{target} cannot be written ({error}); give another --out") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return target

@@ -1,0 +1,103 @@
+"""Players in a list, and two of them, or two games, beside one another."""
+
+import duckdb
+
+from sc2_pipeline.cli.named_replay import loaded_replay
+from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
+from sc2_pipeline.errors import HomeError
+
+MAX_NAMED = 8
+
+_PLAYERS = """
+select people.name, people.player_key, people.region, people.game_count, people.win_count,
+    round(people.win_count / nullif(people.game_count, 0), 2), people.last_mmr,
+    string_agg(distinct games.race_actual, ', ' order by games.race_actual), round(avg(games.apm)),
+    round(avg(games.spending_quotient), 1)
+from marts.dim_players as people
+left join marts.player_game_summary as games using (player_key)
+where contains(lower(people.name), lower($1)) or contains(lower(people.player_key), lower($1))
+    or list_contains(list_transform(people.names_seen, lambda name: lower(name)), lower($1))
+group by all
+order by people.game_count desc, people.name, people.player_key
+"""
+_COLUMNS = ("player", "account", "region", "games", "won", "share", "MMR", "races", "APM", "SQ")
+
+_NAMED = """
+select player_key, name from marts.dim_players
+where lower(player_key) = lower($1) or list_contains(list_transform(names_seen, lambda name: lower(name)), lower($1))
+order by game_count desc, player_key
+"""
+
+# What stands beside one another, for rows of the summary that a condition picks.
+_FIGURES = """
+select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00',
+        'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes']) as figure,
+    unnest([count(*), count(*) filter (is_winner), round(avg(mmr)), round(avg(apm)), round(avg(spending_quotient), 1),
+        round(avg(average_unspent)), round(avg(average_income)), round(avg(workers_at_5_minutes), 1),
+        round(avg(supply_blocked_seconds / nullif(duration_seconds / 60, 0)), 1), round(avg(units_lost), 1),
+        round(avg(workers_lost), 1), round(avg(units_killed), 1), round(avg(duration_seconds) / 60, 1)]) as value
+from marts.player_game_summary where {condition}
+"""
+
+
+def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int) -> None:
+    """Prints players whose name or account contains ``name``, at most ``limit`` (0: all)."""
+    rows = connection.execute(_PLAYERS, [name]).fetchall()
+    if not rows:
+        said = f"no player of the warehouse is called {name}" if name else "the warehouse holds no players"
+        print_lines(out(), [said])
+        return
+    print_rows(out(), _COLUMNS, rows[: limit or None])
+    if limit and len(rows) > limit:
+        print_lines(err(), [f"(the first {limit} of {len(rows)} players; --limit 0 prints all)"])
+
+
+def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
+    """Prints two players, or the players of two games; raises HomeError for a name that is neither, or several."""
+    keys = [_player_key(connection, name) for name in (one, other)]
+    if all(keys):
+        figures = [_figures(connection, "player_key = ?", key) for key in keys]
+        print_rows(out(), ("", one, other), [(name, *(f[name] for f in figures)) for name in figures[0]])
+        _print_meetings(connection, keys[0], keys[1], (one, other))
+        return
+    replays = [loaded_replay(connection, name) for name in (one, other)]
+    columns, figures = [], []
+    for replay_id in replays:
+        for player_id, name in connection.execute(
+            "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
+        ).fetchall():
+            columns.append(f"{name} ({replay_id[:6]})")
+            figures.append(_figures(connection, "replay_id = ? and player_id = ?", replay_id, player_id))
+    if not figures:
+        raise HomeError(
+            f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
+        )
+    print_rows(out(), ("", *columns), [(name, *(f[name] for f in figures)) for name in figures[0] if name != "games"])
+
+
+def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """The account of that name; None for nobody's name, HomeError for several people's."""
+    rows = connection.execute(_NAMED, [name]).fetchall()
+    if len(rows) > 1:
+        named = ", ".join(f"{key} {shown_name}" for key, shown_name in rows[:MAX_NAMED])
+        raise HomeError(f"{name} is the name of {len(rows)} accounts ({named}); give the account")
+    return str(rows[0][0]) if rows else None
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, condition: str, *values: object) -> dict[str, str]:
+    rows = connection.execute(_FIGURES.format(condition=condition), list(values)).fetchall()
+    return {figure: "-" if value is None else f"{value:.10g}" for figure, value in rows}
+
+
+def _print_meetings(
+    connection: duckdb.DuckDBPyConnection, one: str | None, other: str | None, names: tuple[str, str]
+) -> None:
+    [(games, wins, losses)] = connection.execute(
+        "select count(*), count(*) filter (is_winner), count(*) filter (not is_winner)"
+        " from marts.player_game_summary where player_key = ? and opponent_player_key = ?",
+        [one, other],
+    ).fetchall()
+    if games:
+        print_lines(out(), ["", f"against one another: {names[0]} {wins}, {names[1]} {losses}"])
+    else:
+        print_lines(out(), ["", "they never met in this warehouse"])

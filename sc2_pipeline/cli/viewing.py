@@ -1,0 +1,46 @@
+"""The commands ``game``, ``players`` and ``compare``: the warehouse at a glance."""
+
+from typing import Annotated
+
+import typer
+
+from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+
+
+def game(
+    replay: Annotated[str, typer.Argument(help="An id, a file name, the beginning of either, or a file.")],
+    home: HomeOption = None,
+) -> None:
+    """Show a game on one screen: who won, how they spent and were blocked, their curves, the biggest fight."""
+    from sc2_pipeline.cli.game_screen import print_game  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.named_replay import loaded_replay  # noqa: PLC0415
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+
+    with opened_warehouse(home_of(home)) as connection:
+        print_game(connection, loaded_replay(connection, replay))
+
+
+def players(
+    name: Annotated[str | None, typer.Argument(help="Only players whose name or account contains this.")] = None,
+    home: HomeOption = None,
+    limit: LimitOption = 40,
+) -> None:
+    """List players by games: wins, rating, and how they play. Accounts are people; names change and collide."""
+    from sc2_pipeline.cli.people import print_players  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+
+    with opened_warehouse(home_of(home)) as connection:
+        print_players(connection, name or "", limit)
+
+
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="A player's name or account, or a replay.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another of the same.")],
+    home: HomeOption = None,
+) -> None:
+    """Set two players, or two games, beside one another."""
+    from sc2_pipeline.cli.people import print_comparison  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+
+    with opened_warehouse(home_of(home)) as connection:
+        print_comparison(connection, one, other)

@@ -1,0 +1,148 @@
+"""The commands ask, report, game, players and compare over a home of synthetic replays."""
+
+import csv
+import json
+
+import pytest
+
+from sc2_pipeline.cli.game_screen import sparkline
+from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline import run
+from sc2_pipeline.synthetic import ladder_game, write_replay
+
+HOSTILE = "\x1b[2J[red]<b>Ev\u202eil"
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory):
+    """A home of three ladder games; in one a player's name is hostile, in another it is Korean."""
+    folder = tmp_path_factory.mktemp("games")
+    names = [("Ardun", "Belisar"), ("Ardun", HOSTILE), ("마루", "Belisar")]
+    for number, pair in enumerate(names):
+        handles = [f"2-S2-1-{sum(map(ord, name))}" for name in pair]
+        script = ladder_game(number, game_loops=9_000, names=pair, toon_handles=handles, races=("Protoss", "Zerg"))
+        write_replay(folder / f"game_{number}.SC2Replay", script)
+    home = folder / "home"
+    run([folder], Settings(home=home, workers=1))
+    return home
+
+
+def test_ask_lists_all_questions(command):
+    result = command("ask")
+
+    assert result.exit_code == 0
+    assert result.stdout.count("\n") > 66
+    assert "openings" in result.stdout
+
+
+def test_ask_answers_in_a_table_and_saves_what_it_answers(command, looked_at, tmp_path):
+    shown = command("ask", "actions_per_minute", "--matchup", "zvp", "--home", looked_at)
+    saved = command("ask", "47", "--matchup=PvZ", "--home", looked_at, "--csv", tmp_path / "apm.csv")
+    as_json = command("ask", "actions", "--home", looked_at, "--json", "-")
+
+    assert (shown.exit_code, saved.exit_code, as_json.exit_code) == (0, 0, 0)
+    rows = list(csv.DictReader((tmp_path / "apm.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["race_actual"], row["player_games"]) for row in rows] == [("protoss", "3"), ("zerg", "3")]
+    assert [row["median_apm"] for row in json.loads(as_json.stdout)] == [212.0, 187.0]
+    assert "protoss" in shown.stdout
+
+
+def test_ask_says_why_there_is_no_answer(command, looked_at):
+    narrowed = command("ask", "openings", "--player", "Nobody", "--home", looked_at)
+    engine = command("ask", "saturation", "--home", looked_at)
+
+    assert "nothing in the warehouse fits --player Nobody" in narrowed.stdout
+    assert "--source sc2" in engine.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ask", "nonsense"), "there is no question nonsense"),
+        (("ask", "openings", "--min_games"), "--min_games has no value"),
+        (("ask", "openings", "PvZ"), "PvZ is no option"),
+        (("ask", "--player", "X"), "there is no question"),
+    ],
+)
+def test_ask_refuses_what_it_does_not_understand(command, words, said):
+    result = command(*words)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_ask_prints_the_statement_that_it_would_run(command, looked_at):
+    statement = command("ask", "win_rates", "--matchup", "PvZ", "--sql").stdout
+    answered = command("ask", "win_rates", "--matchup", "PvZ", "--home", looked_at, "--csv", "-").stdout
+
+    assert command("sql", statement, "--home", looked_at, "--csv", "-").stdout == answered
+
+
+def test_a_game_stands_on_one_screen(command, looked_at):
+    result = command("game", "game_0", "--home", looked_at)
+
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 30
+    assert any(line.split() == ["Ardun", "Belisar"] for line in lines)
+    assert sum("▁" in line for line in lines) >= 6
+
+
+def test_a_hostile_name_does_nothing_to_the_terminal(command, looked_at):
+    for words in (("game", "game_1"), ("players",), ("ask", "biggest_battle")):
+        result = command(*words, "--home", looked_at)
+
+        assert result.exit_code == 0
+        assert "\x1b[2J" not in result.stdout
+        assert "\u202e" not in result.stdout
+        assert r"\x1b[2J[red]<b>Ev\u202eil" in result.stdout
+
+
+def test_a_name_that_fits_several_games_is_refused_with_their_names(command, looked_at):
+    result = command("game", "game_", "--home", looked_at)
+
+    assert result.exit_code == 1
+    assert "game_ fits 3 replays" in result.stderr
+
+
+def test_players_are_counted_by_account(command, looked_at):
+    result = command("players", "ardun", "--home", looked_at)
+
+    [_, row] = result.stdout.splitlines()
+    assert row.split()[0] == "Ardun"
+    assert row.split()[3:5] == ["2", "2"]
+
+
+def test_two_players_and_two_games_stand_beside_one_another(command, looked_at):
+    players = command("compare", "Ardun", "belisar", "--home", looked_at)
+    games = command("compare", "game_0", "game_2", "--home", looked_at)
+
+    assert "against one another: Ardun 1, belisar 0" in players.stdout
+    assert games.stdout.splitlines()[0].count("Belisar") == 2
+    assert command("compare", "Ardun", "nobody", "--home", looked_at).exit_code == 1
+
+
+def test_report_writes_one_file(command, looked_at, tmp_path):
+    collection = command("report", "--home", looked_at)
+    game = command("report", "--replay", "game_2", "--out", tmp_path / "page.html", "--home", looked_at)
+
+    assert (collection.exit_code, game.exit_code) == (0, 0)
+    assert "마루" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert (looked_at / "reports" / "collection.html").stat().st_size < 5_000_000
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_report_that_cannot_be_written_says_so(command, looked_at, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    result = command("report", "--out", tmp_path / "file" / "page.html", "--home", looked_at)
+
+    assert result.exit_code == 1
+    assert "give another --out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "most", "drawn"), [([0, 5, 10], 10, "▁▅█"), ([0, 0], 0, "▁▁"), ([1] * 100, 1, "█" * 48), ([3], 4, "▇")]
+)
+def test_a_sparkline_is_as_high_as_its_values(values, most, drawn):
+    assert sparkline(values, most) == drawn
