@@ -18,6 +18,9 @@ STRUCTURE_MORPHS: Final = frozenset({"OrbitalCommand", "PlanetaryFortress", "Lai
 REACTOR_HOSTS: Final = ("Barracks", "Factory", "Starport")
 """With a reactor they make two units at a time."""
 
+QUEUE_GAME_LOOPS: Final = 5 * 1440
+"""Five of the slowest things: what was ordered longer ago does not wait in a queue any more."""
+
 PAYING_WORDS: Final = ("Train", "ArmSilo")
 """In the name of every ability that makes a unit for minerals. Others (hangars, calldowns, spells) spawn."""
 
@@ -115,6 +118,8 @@ def _start(context: PlayerContext, maker: Unit, output: _Output, line: _Line) ->
         chrono=() if output.is_morph else context.boosts_of(maker.tag),
         fastest_rate=context.fastest_rate,
         knows_boosts=context.knows_boosts,
+        can_pause=context.player.race_actual == "protoss" and maker.first_type != "Nexus",
+        was_told_before=context.commands.any_between(maker.tag, line.free_since - QUEUE_GAME_LOOPS, line.free_since),
     )
     return start_of(work, context.commands.between(maker.tag, line.free_since - 1, output.loop))
 

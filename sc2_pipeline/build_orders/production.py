@@ -1,7 +1,7 @@
 """When units were begun that a structure made: from birth back to start."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from sc2_pipeline.build_orders.work import Boost, finish, game_loops_saved, latest_start
@@ -48,6 +48,10 @@ class Work:
     """The most that a speed-up can do."""
     knows_boosts: bool = True
     """``boosts`` are all there were."""
+    was_told_before: bool = True
+    """Something may have waited in its queue at ``free_since``; false where commands tell that nothing did."""
+    can_pause: bool = False
+    """Without power it stops, of which no event tells."""
 
 
 def start_of(work: Work, commands: Iterable[int] = ()) -> Start:
@@ -58,15 +62,29 @@ def start_of(work: Work, commands: Iterable[int] = ()) -> Start:
     """
     if work.game_loops is None:
         return _bounded(earliest=work.free_since, latest=work.end)
-    if (commanded := _commanded(work, work.game_loops, commands)) is not None:
-        return _start(work, "command", commanded, EXACT_ERROR)
+    commands = list(commands)
+    # A boost that was ordered may have come to nothing: to the game loop, work without any says so.
+    for tried in (work, replace(work, boosts=(), chrono=())) if work.chrono else (work,):
+        if (commanded := _commanded(tried, work.game_loops, commands)) is not None:
+            return _start(tried, "command", commanded, EXACT_ERROR)
     start = latest_start(work.end, work.game_loops, work.boosts)
     if not work.knows_boosts:
         return _bounded(earliest=max(start, work.free_since), latest=_latest(work, work.game_loops))
+    if not work.was_told_before and commands and work.free_since + SLACK < start < commands[0] - SLACK:
+        # Idle, it began nothing before it was told to: something sped it up of which the record says nothing.
+        return _bounded(earliest=commands[0], latest=max(_latest(work, work.game_loops), commands[0]))
     if start >= work.free_since - SLACK:
-        error = max(work.free_since - start, DERIVED_ERROR)
+        error = max(work.free_since - start, DERIVED_ERROR, _pause(work, start, commands))
         return _start(work, "derived", max(start, work.free_since), error)
     return _bounded(earliest=work.free_since, latest=_latest(work, work.game_loops))
+
+
+def _pause(work: Work, start: int, commands: Sequence[int]) -> int:
+    """How much sooner it may have begun where it may have stopped in between: when it was told to, or came free."""
+    if not work.can_pause or start <= work.free_since + SLACK:
+        return 0
+    told = commands[0] if commands and commands[0] <= start else work.free_since
+    return start - told
 
 
 def _commanded(work: Work, game_loops: float, commands: Iterable[int]) -> int | None:

@@ -57,3 +57,30 @@ def test_no_start_is_before_the_structure_was_free():
     start = start_of(replace(PROBE, free_since=102))
 
     assert (start.method, start.game_loop, start.error_game_loops) == ("derived", 102, 2)
+
+
+def test_a_boost_that_came_to_nothing_is_seen_by_a_command_that_fits_without_it():
+    chrono = [Boost(200, 648, 1.5)]
+
+    start = start_of(replace(PROBE, boosts=chrono, chrono=chrono), commands=[100])
+
+    assert (start.method, start.game_loop, start.is_boosted) == ("command", 100, False)
+
+
+def test_what_stood_idle_began_nothing_before_it_was_told_to():
+    idle = replace(PROBE, end=1000, fastest_rate=1.5, was_told_before=False)
+
+    start = start_of(idle, commands=[760])
+
+    assert (start.method, start.earliest, start.latest) == ("bounded", 760, 818)
+    # With something in its queue it may have waited for supply.
+    assert start_of(replace(idle, was_told_before=True), commands=[760]).method == "derived"
+
+
+def test_where_power_can_fail_the_error_reaches_back_to_the_command():
+    gateway = replace(PROBE, end=1000, can_pause=True)
+
+    start = start_of(gateway, commands=[600, 700])
+
+    assert (start.method, start.game_loop, start.error_game_loops) == ("derived", 728, 128)
+    assert start_of(replace(gateway, can_pause=False), commands=[600, 700]).error_game_loops == 1
