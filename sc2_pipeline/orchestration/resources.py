@@ -33,6 +33,7 @@ class HomeResource(dg.ConfigurableResource[None]):
     max_bad_row_share: float | None = Field(default=None, description="Share of a table's rows that may be bad.")
     worker_memory_mb: int | None = Field(default=None, description="Bound of one worker process.")
     lock_timeout_seconds: float | None = Field(default=None, description="How long to wait for another writer.")
+    commands: bool | None = Field(default=None, description="Read what people ordered, and solve build orders with it.")
     step_mul: int | None = Field(default=None, description="Game loops between two observations of the game.")
     until: int | None = Field(default=None, description="Game loop to stop at.")
     fog: str | None = Field(default=None, description="Fog of war in the game: off, on or both.")

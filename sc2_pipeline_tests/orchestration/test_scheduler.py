@@ -9,7 +9,6 @@ from contextlib import ExitStack
 import pytest
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.errors import EngineUnavailableError
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline_tests.orchestration.served import wait_for
@@ -69,16 +68,6 @@ def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_wareh
     assert 0 < killed[0] < 24
     assert [outcome.status for outcome in outcomes] == ["extracted"] * 24
     assert answers(tmp_path / "far") == answers(tmp_path / "near")
-
-
-@pytest.mark.slow
-def test_a_scheduler_that_is_gone_is_one_sentence(tmp_path, synthetic_folder, monkeypatch):
-    monkeypatch.setattr("sc2_pipeline.workers.SECONDS_TO_JOIN", 1, raising=False)
-    settings = Settings(home=tmp_path, scheduler="tcp://127.0.0.1:9")
-    find_replays(settings, [synthetic_folder])
-
-    with pytest.raises(EngineUnavailableError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
-        judge_replays(settings)
 
 
 def _wait_for_workers(address, count):

@@ -1,0 +1,111 @@
+"""What Dagster costs: `python benchmarks/dagster_overhead.py [replays]` prints a table; it needs a checkout and 10 minutes.
+
+The same synthetic replays go through `sc2-pipeline run` and through the ingest job of a running `sc2-pipeline ui`, each into a
+home of its own, with two workers; the job's wall time is from the click to the end of the run.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+
+from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START, keep_keys
+from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
+from sc2_pipeline.orchestration.sensors import new_replays
+from sc2_pipeline.pipeline.arriving import Mark, arrivals
+from sc2_pipeline.synthetic import collection
+from sc2_pipeline_tests.orchestration.served import Served, served
+
+KEYS = 10_000
+WORKERS = 2
+
+PARTITION_QUERY = """
+{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode {
+    partitionKeys
+    partitionStats { numMaterialized numFailed numPartitions }
+    assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions failedPartitions } } } } }
+"""
+"""What the page of an asset asks for its partition bar."""
+
+
+def main(replays: int) -> None:
+    """Measures and prints."""
+    rows: list[tuple[str, float, float, str]] = []
+    with tempfile.TemporaryDirectory(prefix="dagster_overhead-") as name:
+        work = Path(name)
+        collection(work / "in", replays, seed=1, game_loops=(1_500, 6_000))
+        before = _seconds(lambda: _run_cli(work / "before", work / "in"))
+        with served(work / "home", watch=work / "nothing", workers=WORKERS) as ui:
+            job = _ingest_seconds(ui, work / "in")
+        # Before and after, because the machine may be busy with other things meanwhile.
+        after = _seconds(lambda: _run_cli(work / "after", work / "in"))
+        cli = (before + after) / 2
+        print(f"sc2-pipeline run, {replays} replays: {before:.1f} s and {after:.1f} s; job ingest: {job:.1f} s")
+        rows.append(("Dagster's own cost per replay", (job - cli) * 1000 / replays, 60, "ms"))
+        rows += _many_keys(work)
+    print(f"\n{'measured':<52}{'':>10}{'bar':>8}")
+    for what, measured, bar, unit in rows:
+        print(f"{what:<52}{measured:>8.2f} {unit}{bar:>6.0f} {unit}  {'ok' if measured <= bar else 'MISSED'}")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _run_cli(home: Path, folder: Path) -> None:
+    program = "from sc2_pipeline.cli.app import main; main()"
+    options = ["run", str(folder), "--home", str(home), "--workers", str(WORKERS), "--json"]
+    subprocess.run([sys.executable, "-c", program, *options], check=True, capture_output=True)
+
+
+def _ingest_seconds(ui: Served, folder: Path) -> float:
+    """Discover, as the command line does too, and ingest."""
+    config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
+    discover = _seconds(lambda: ui.finished(ui.launch("discover", config), seconds=600))
+    keys = ui.keys()
+    tags = {RANGE_START: keys[0], RANGE_END: keys[-1]}
+    ended = []
+    ingest = _seconds(lambda: ended.append(ui.finished(ui.launch("ingest", tags=tags), seconds=1_800)))
+    print(f"  discover {discover:.1f} s, ingest {ingest:.1f} s, {ended[0]}, {ui.partitions()}")
+    return discover + ingest
+
+
+def _many_keys(work: Path) -> list[tuple[str, float, float, str]]:
+    home = work / "many"
+    drop = work / "many_files"
+    drop.mkdir()
+    for number in range(KEYS):
+        (drop / f"{number:05}.SC2Replay").touch()
+    last = arrivals(drop, Mark(), settled_before_ns=time.time_ns(), limit=KEYS)[-1].mark
+    cursor = json.dumps({str(drop): {"changed_ns": last.changed_ns, "path": last.path}})
+    keys = [f"{number:016x}" for number in range(KEYS)]
+    with served(home, watch=drop, workers=1) as ui:
+        with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+            added = _seconds(lambda: keep_keys(instance, add=keys))
+            context = dg.build_sensor_context(
+                instance=instance,
+                cursor=cursor,
+                resources={
+                    "home": HomeResource(home=str(home)),
+                    "watched_folders": WatchedFoldersResource(folders=[str(drop)], settle_seconds=0),
+                },
+            )
+            tick = _seconds(lambda: new_replays(context))
+        ui.ask(PARTITION_QUERY)
+        query = _seconds(lambda: ui.ask(PARTITION_QUERY))
+    return [
+        (f"{KEYS:,} partition keys added", added, 5, "s"),
+        (f"sensor tick, nothing new among {KEYS:,} files", tick, 2, "s"),
+        (f"partition query of the asset page, {KEYS:,} keys", query, 2, "s"),
+    ]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)

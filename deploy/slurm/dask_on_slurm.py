@@ -1,0 +1,57 @@
+"""A Dask scheduler on this node and workers as SLURM jobs: `python dask_on_slurm.py --workers 20` on the login node.
+
+Needs `pip install dask-jobqueue==0.9.0`. Prints the scheduler's address for `sc2-pipeline run --scheduler ...`; ends the jobs
+when it is ended. `--script` prints a worker's job script and submits nothing.
+"""
+
+import argparse
+import signal
+from typing import Any
+
+from dask_jobqueue import SLURMCluster
+
+
+def cluster(arguments: argparse.Namespace) -> Any:
+    """The cluster: one process of one thread a job."""
+    return SLURMCluster(
+        queue=arguments.partition,
+        account=arguments.account,
+        cores=1,
+        processes=1,
+        # 2 GB a worker; with the game beside it 4 GB more: it counts for SLURM, not for Dask.
+        memory="2GB",
+        job_mem=arguments.memory,
+        walltime=arguments.walltime,
+        # The environment and the home must be at the same paths on every node.
+        python=arguments.python,
+        job_script_prologue=["export DASK_DISTRIBUTED__WORKER__DAEMON=False"],
+        # A worker ends before SLURM kills it, and hands its replay back.
+        worker_extra_args=["--lifetime", arguments.lifetime, "--lifetime-stagger", "2m"],
+        scheduler_options={"dashboard_address": None, "interface": arguments.interface},
+    )
+
+
+def main() -> None:
+    """Starts the workers and waits for Ctrl-C or SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workers", type=int, default=10, help="SLURM jobs at most")
+    parser.add_argument("--partition", default=None)
+    parser.add_argument("--account", default=None)
+    parser.add_argument("--memory", default="3GB", help="per job; 8GB with the game")
+    parser.add_argument("--walltime", default="08:00:00")
+    parser.add_argument("--lifetime", default="470m", help="a little less than walltime")
+    parser.add_argument("--interface", default=None, help="network interface that workers reach, such as ib0")
+    parser.add_argument("--python", default=None, help="Python of the project's environment on the nodes")
+    parser.add_argument("--script", action="store_true", help="print a worker's job script and submit nothing")
+    arguments = parser.parse_args()
+    with cluster(arguments) as jobs:
+        if arguments.script:
+            print(jobs.job_script())
+            return
+        jobs.adapt(minimum_jobs=0, maximum_jobs=arguments.workers)
+        print(jobs.scheduler_address, flush=True)
+        signal.sigwait([signal.SIGINT, signal.SIGTERM])
+
+
+if __name__ == "__main__":
+    main()
