@@ -15,6 +15,9 @@ from sc2_pipeline.workers import Died
 REPLAYS_PER_TASK = 8
 """Of the tracker source, some 0.4 s of work: little is lost with a killed worker. The game takes one at a time."""
 
+MENDABLE_REASONS = frozenset({"map_missing", "version_mismatch"})
+"""What another try in the same run does not cure, and a map put in its place, a client reinstalled or a probe does."""
+
 MAX_DEATHS = 3
 """A replay that took its worker or its game with it this often is set aside."""
 
@@ -166,7 +169,7 @@ def _final_verdict(replay_id: str, last: Mapping[str, object] | None) -> Verdict
         return _failed(
             replay_id, reason, f"{why}; set aside (other settings or a fresh home try it again)", is_retryable=False
         )
-    if last["outcome"] in (None, "extracted") or last["is_retryable"]:
+    if last["outcome"] in (None, "extracted", *MENDABLE_REASONS) or last["is_retryable"]:
         return None
     return _failed(replay_id, str(last["outcome"]), str(last["detail"]), is_retryable=False)
 

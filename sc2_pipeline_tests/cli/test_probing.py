@@ -67,7 +67,9 @@ def test_a_game_that_does_all_as_assumed_is_said_to(command: Command, game, repl
 def test_what_is_broken_is_told_saved_and_heeded(command: Command, game, replay, tmp_path):
     game(Control(assumptions=ALL_BROKEN))
     home = tmp_path / "home"
+    run = ("run", replay, "--home", home, "--source", "sc2", "--workers", "1", "--step-mul", "80", "--json")
 
+    unprobed = command(*run)
     told = command("probe", replay, "--home", home, "--json")
     document = json.loads(told.stdout.splitlines()[-1])
 
@@ -82,8 +84,8 @@ def test_what_is_broken_is_told_saved_and_heeded(command: Command, game, replay,
     assert document["settings"]["restart_every"] < 100
     assert GameTraits(**document["traits"]) == read_traits(home / TRAITS_FILE)
 
-    # Without the probe, the other data version alone fails every replay.
-    ran = command("run", replay, "--home", home, "--source", "sc2", "--workers", "1", "--step-mul", "80", "--json")
+    ran = command(*run)
+    assert json.loads(unprobed.stdout.splitlines()[-1])["failed_by_reason"] == {"version_mismatch": 1}
     assert json.loads(ran.stdout.splitlines()[-1])["loaded"] == 1, ran.stdout
     [receipt] = home.glob("lake/sc2/*/*/extract.json")
     differences = (
