@@ -1,7 +1,7 @@
 """All steps of every player, in the order in which they were begun."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sc2_pipeline.build_orders.context import PlayerContext, player_contexts
 from sc2_pipeline.build_orders.founding import founding_steps
@@ -35,7 +35,9 @@ def _build_order(record: GameRecord, context: PlayerContext) -> BuildOrder:
     samples = record.supply.get(context.player.player_id)
     if samples is not None:
         curve = SupplyCurve(samples, context, found)
-        found = [_with_supply(step, curve) for step in found]
+        for step in found:
+            if (at := curve.before(step.order_game_loop)) is not None:
+                step.supply_used, step.supply_cap = at
     found.sort(key=lambda step: (step.order_game_loop, step.finish_game_loop or step.order_game_loop, step.item or ""))
     return BuildOrder(
         context=context,
@@ -53,8 +55,3 @@ def _steps(record: GameRecord, context: PlayerContext) -> Iterator[BuildStep]:
         yield from spawned_steps(context, record.units)
     else:
         yield from unattributed_steps(context)
-
-
-def _with_supply(step: BuildStep, curve: SupplyCurve) -> BuildStep:
-    at = curve.before(step.order_game_loop)
-    return step if at is None else replace(step, supply_used=at[0], supply_cap=at[1])

@@ -24,9 +24,12 @@ OUTCOMES: Final = tables.STEP_OUTCOMES
 """What became of a step: destroyed = killed by somebody before it was done, unfinished = the recording ended first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BuildStep:
-    """One thing that one player made, or began to make. Game loops throughout; None is unknown."""
+    """One thing that one player made, or began to make. Game loops throughout; None is unknown.
+
+    Not frozen: supply is known only when all steps are, and copies of all of them took a tenth of the solver's time.
+    """
 
     player_id: int
     kind: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sc2_pipeline.build_orders.context import PlayerContext
+from sc2_pipeline.build_orders.context import PlayerContext, is_maker
 from sc2_pipeline.build_orders.coop import upgrade_factor
 from sc2_pipeline.build_orders.production import Start, Work, start_of
 from sc2_pipeline.build_orders.record import UpgradeDone
@@ -18,22 +18,25 @@ COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance")
 def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """One step for each level of each upgrade that the player completed."""
     busy_until: dict[int, int] = {}
+    structures = [unit for unit in context.units if unit.ready is not None and is_maker(unit)]
     for done in context.upgrades:
         if not done.game_loop or done.upgrade.startswith(COSMETICS):
             continue
-        lab, start = _best_lab(context, done, busy_until)
+        lab, start = _best_lab(context, done, structures, busy_until)
         if lab is not None:
             busy_until[lab.tag] = done.game_loop
         yield _step(context, done, lab, start)
 
 
-def _best_lab(context: PlayerContext, done: UpgradeDone, busy_until: dict[int, int]) -> tuple[Unit | None, Start]:
+def _best_lab(
+    context: PlayerContext, done: UpgradeDone, structures: list[Unit], busy_until: dict[int, int]
+) -> tuple[Unit | None, Start]:
     """The structure that researched it, where that can be told, and the start there."""
     item = context.rules.item(done.upgrade)
     game_loops = item.game_loops if item else None
     if game_loops is not None:
         game_loops *= upgrade_factor(context.factors, done.upgrade)
-    labs = [unit for unit in context.units if item and _is_lab(unit, item.made_by, done.game_loop)]
+    labs = [unit for unit in structures if item and _is_lab(unit, item.made_by, done.game_loop)]
     tried = [(lab, _start(context, lab, done, game_loops, busy_until)) for lab in labs]
     commanded = [pair for pair in tried if pair[1].method == "command"]
     if commanded:
