@@ -3,7 +3,8 @@
     python benchmarks/files_to_marts.py ../shared/replays --replays 550 --workers 2
 
 The real replays given, and synthetic ones up to ``--replays``, go through the main job into a new home. Wall and CPU
-time of the whole run, worker processes' start included; publishing is printed apart as well.
+time of the whole run, worker processes' start included; publishing is printed apart as well. Without commands and
+build orders, unless ``--commands`` asks for them.
 """
 
 import argparse
@@ -25,13 +26,16 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--replays", type=int, default=550)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--commands", action="store_true", help="commands and build orders too")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         real = list(replay_paths(arguments.folders))
         synthetic = Path(scratch, "synthetic")
         synthetic.mkdir()
         collection(synthetic, max(0, arguments.replays - len(real)), seed=11)
-        settings = Settings(home=Path(scratch, "home"), workers=arguments.workers, filters="all")
+        settings = Settings(
+            home=Path(scratch, "home"), workers=arguments.workers, filters="all", commands=arguments.commands
+        )
         began, busy = time.perf_counter(), _cpu_seconds()
         report = pipeline.run([*arguments.folders, synthetic], settings)
         wall, cpu = time.perf_counter() - began, _cpu_seconds() - busy

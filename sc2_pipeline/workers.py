@@ -153,7 +153,8 @@ class Workers:
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=f"{self._memory_mb}MB",
-                dashboard_address=None,
+                # None would take port 8787, and say so when it is taken.
+                dashboard_address="127.0.0.1:0",
                 local_directory=self._scratch.name,
                 silence_logs=logging.CRITICAL,
                 preload=[__name__],
