@@ -15,7 +15,7 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Extraction, Verdict, now
 from sc2_pipeline.pipeline.merging import Merger
-from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.extract import read_game_data, read_table
@@ -52,17 +52,25 @@ class WriterLock:
         # Beside the lock, not in it: taking a lock empties its file.
         self._owner = home.writer_lock.with_suffix(".owner")
 
-    def acquire(self) -> None:
-        """Takes the lock; raises HomeError naming the owner when it is not free in time."""
+    def acquire(self, watch: Watch = nobody) -> None:
+        """Takes the lock; raises HomeError naming the owner when it is not free in time. ``watch`` hears of a wait."""
         self._owner.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire()
+            self._take(watch)
         except Timeout as error:
             owner = self._owner.read_text(encoding="utf-8") if self._owner.is_file() else "another process"
             raise HomeError(
                 f"the warehouse is being written by {owner}; wait for it to end, or stop it, and run again"
             ) from error
         self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
+
+    def _take(self, watch: Watch) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            watch(Progress(stage="wait for the other writer", done=0, total=1))
+            self._lock.acquire()
+            watch(Progress(stage="wait for the other writer", done=1, total=1))
 
     def release(self) -> None:
         """Gives the lock back."""
@@ -103,7 +111,7 @@ class Loading:
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._lock.acquire()
+            self._lock.acquire(self._session.watch)
             self._connection = open_warehouse(self._session.home.build_warehouse, home=self._session.home.root)
             if rebuild(self._connection, self._models, fill=fill_in_batches):
                 self._is_changed = True

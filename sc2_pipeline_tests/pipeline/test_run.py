@@ -171,6 +171,16 @@ def test_a_second_writer_is_told_who_writes(synthetic_folder, tmp_path):
         lock.release()
 
 
+def test_a_writer_that_waits_says_so(tmp_path):
+    first, heard = WriterLock(Home(tmp_path), timeout_seconds=1), []
+    first.acquire()
+    with pytest.raises(HomeError):
+        WriterLock(Home(tmp_path), timeout_seconds=0.01).acquire(lambda progress: heard.append(progress.stage))
+    first.release()
+
+    assert heard == ["wait for the other writer"]
+
+
 def test_a_reader_keeps_what_it_opened_while_the_next_run_publishes(synthetic_folder, tmp_path):
     run_home([synthetic_folder], tmp_path, filters="standard")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as reader:
