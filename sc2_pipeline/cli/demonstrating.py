@@ -9,6 +9,7 @@ from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import WorkersOption, command_line, run_settings
+from sc2_pipeline.cli.reporting import write_page
 from sc2_pipeline.cli.running import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home
@@ -35,6 +36,8 @@ def demo(
     print_lines(out(), ["Made-up replays, from files to tables:", *(f"  {line}" for line in funnel_lines(report))])
     leave_as(report, [folder], stop.exit_code)
     _ask(home)
+    page = write_page(Home(home), None, None)
+    print_lines(out(), ["", f"A report to look at: {shown(page)}"])
     print_lines(out(), ["", "Next:", *(f"  {line}" for line in _next_steps(home))])
 
 
@@ -61,6 +64,7 @@ def _ask(home: Path) -> None:
 def _next_steps(home: Path) -> list[str]:
     return [
         f"{command_line('sql', 'from marts.dim_replays limit 5', home=home)}  (ask more)",
+        f"{command_line('ask', home=home)}  (66 ready-made questions)",
         f"{command_line('tables', home=home)}  (what there is to ask)",
         f"{command_line('status', home=home)}  (what became of every replay)",
         "sc2-pipeline run FOLDER  (your own replays)",

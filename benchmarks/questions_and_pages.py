@@ -1,0 +1,108 @@
+"""How long questions, battles and pages take over many games: python benchmarks/questions_and_pages.py [GAMES].
+
+Made-up games are written and decoded, then copied under new ids until there are enough: copies cost what games cost.
+"""
+
+import hashlib
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.questions import bound_values, read_questions, statement_of
+from sc2_pipeline.report import collection_page, game_page
+from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.tracker import TrackerSource
+from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.synthetic import collection
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
+from sc2_pipeline.warehouse.relations import make_relation
+
+WRITTEN = 100
+GAME_LOOPS = (8_000, 20_000)
+
+
+def main() -> None:
+    """Prints a table of seconds."""
+    games = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
+    with tempfile.TemporaryDirectory() as folder:
+        connection = duckdb.connect(str(Path(folder, "warehouse.duckdb")))
+        connection.execute("set enable_progress_bar = false")
+        make_input_tables(connection)
+        _fill(connection, Path(folder), copies=max(1, games // WRITTEN))
+        _make_models(connection)
+        _ask_and_write(connection)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, *, copies: int) -> None:
+    collection(folder, WRITTEN, seed=1, game_loops=GAME_LOOPS)
+    source, batches = TrackerSource(Settings(commands=False)), defaultdict(list)
+    for path in sorted(folder.glob("*.SC2Replay")):
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
+        source.extract(replay, lambda name, batch: batches[name].append(batch))
+    for name, parts in batches.items():
+        if not RAW_TABLES[name].stays_in_parquet:
+            insert_rows(connection, f"raw.{name}", pa.Table.from_batches(parts))
+    for name in batches:
+        keys = ", md5(game_key || n) as game_key" if name == "replays" else ""
+        connection.execute(
+            f"insert into raw.{name} by name select * replace (md5(replay_id || n)[1:16] as replay_id{keys})"
+            f" from raw.{name}, range(1, {copies}) as copies(n)"
+        )
+
+
+def _make_models(connection: duckdb.DuckDBPyConnection) -> None:
+    spent: dict[str, float] = {}
+    models = read_models()
+    for model in models:
+        spent[model.relation] = _seconds(lambda model=model: make_relation(connection, model))
+    [(replays, deaths, battles)] = connection.execute(
+        "select (select count(*) from marts.dim_replays), (select count(*) from marts.fct_unit_deaths),"
+        " (select count(*) from marts.fct_battles)"
+    ).fetchall()
+    battle_models = [relation for relation in spent if "battle" in relation or "box" in relation]
+    print(f"{replays} replays, {deaths} deaths, {battles} battles")
+    print(f"all models      {sum(spent.values()):7.1f} s")
+    print(f"of these battles{sum(spent[relation] for relation in battle_models):7.1f} s")
+
+
+def _ask_and_write(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, columns in {
+        "replays": "replay_id text, status text, reason text",
+        "replay_files": "replay_id text",
+        "check_outcomes": "replay_id text, check_name text, severity text, failed_rows bigint",
+        "quarantined_rows": "replay_id text",
+    }.items():
+        connection.execute(f"create schema if not exists ops; create table if not exists ops.{table} ({columns})")
+    spent = {
+        question.name: _seconds(lambda q=question: connection.execute(statement_of(q, bound_values(q, {}))).fetchall())
+        for question in read_questions()
+    }
+    slowest = sorted(spent, key=spent.__getitem__, reverse=True)[:5]
+    print(f"66 questions    {sum(spent.values()):7.1f} s, slowest: {', '.join(f'{n} {spent[n]:.2f}' for n in slowest)}")
+    pages: list[str] = []
+    print(
+        f"collection page {_seconds(lambda: pages.append(collection_page(connection))):7.1f} s, {len(pages[0]) / 1e6:.2f} MB"
+    )
+    [(replay_id,)] = connection.execute(
+        "select min(replay_id) from marts.dim_replays where game_mode = '1v1'"
+    ).fetchall()
+    print(f"game page       {_seconds(lambda: game_page(connection, replay_id)):7.2f} s")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()

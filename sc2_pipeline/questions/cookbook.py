@@ -1,0 +1,97 @@
+"""The questions as pages of documentation: ``python -m sc2_pipeline.questions.cookbook --write``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from sc2_pipeline.errors import ContractError
+from sc2_pipeline.questions.question import Question
+from sc2_pipeline.questions.read import read_questions
+from sc2_pipeline.sql_models.read import sql_folder
+
+_COMMAND = "python -m sc2_pipeline.questions.cookbook --write"
+
+_TITLES = {
+    "units": "Units",
+    "economy": "Economy",
+    "combat": "Combat",
+    "builds": "Build orders",
+    "macro": "Macro mechanics",
+    "scouting": "Scouting",
+    "learning": "Prediction and learning",
+    "meta": "The state of the game",
+    "coop": "Co-op",
+}
+
+_NEEDS = {
+    "tracker": "",
+    "estimate": " An estimate; the game itself would be exact.",
+    "engine": " Needs replays that were run through the game (`run --source sc2`).",
+}
+
+
+def cookbook_pages() -> dict[Path, str]:
+    """Every page with its text; raises ContractError in an installed package, which has no documentation."""
+    folder = sql_folder()
+    if not (folder.parent / "pyproject.toml").is_file():
+        raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
+    docs = folder.parent / "docs" / "cookbook"
+    groups = [(name, list(same)) for name, same in groupby(read_questions(), key=lambda question: question.group)]
+    pages = {docs / f"{group}.md": _page(group, questions) for group, questions in groups}
+    links = "\n".join(f"* [{_TITLES[group]}]({group}.md): {_numbers(questions)}" for group, questions in groups)
+    pages[docs / "README.md"] = (
+        "# Cookbook\n\n66 questions that people ask of replays. Each is a select in `dbt_like_sql/questions/`, and a command:\n\n"
+        "```\nsc2-pipeline ask                                  # all of them\n"
+        "sc2-pipeline ask openings --matchup PvZ           # narrowed\n"
+        "sc2-pipeline ask openings --about                 # options, columns, traps\n"
+        "sc2-pipeline ask openings --sql                   # the statement, to be changed\n"
+        "sc2-pipeline ask openings --csv openings.csv      # or --json, --parquet\n```\n\n"
+        f"{links}\n\nWhat the measures mean: [definitions](../definitions.md).\n"
+    )
+    return pages
+
+
+def _numbers(questions: Sequence[Question]) -> str:
+    return f"questions {questions[0].number} to {questions[-1].number}" if len(questions) > 1 else "one question"
+
+
+def _page(group: str, questions: Sequence[Question]) -> str:
+    parts = [f"# {_TITLES[group]}", "Made from `dbt_like_sql/questions/`. All groups: [cookbook](README.md)."]
+    for question in questions:
+        link = f"../../dbt_like_sql/questions/{question.name}.sql"
+        parts.append(f"## {question.number}. {question.question}")
+        parts.append(f"`sc2-pipeline ask {question.name}` ([SQL]({link})).{_NEEDS[question.answered_from]}")
+        if question.parameters:
+            rows = [
+                f"| `--{p.name}` | {'' if p.default is None else p.default} | {p.description} |"
+                for p in question.parameters
+            ]
+            parts.append("\n".join(["| option | default | |", "|---|---|---|", *rows]))
+        parts.append(
+            "\n".join(["| column | |", "|---|---|", *(f"| `{name}` | {said} |" for name, said in question.columns)])
+        )
+        parts.append("\n".join(f"* {trap}" for trap in question.traps))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the pages, or says which are behind; 1 when some are."""
+    parser = argparse.ArgumentParser(prog="python -m sc2_pipeline.questions.cookbook", description=main.__doc__)
+    parser.add_argument("--write", action="store_true", help="write them; without it they are only compared")
+    write = parser.parse_args(arguments).write
+    behind = 0
+    for path, text in cookbook_pages().items():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        behind += 1
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        sys.stdout.write(f"{path} {'written' if write else 'is behind its questions; run ' + _COMMAND}\n")
+    return 0 if write or not behind else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
