@@ -1,7 +1,7 @@
 """Chrono Boost: which structure worked faster, and when.
 
 What it does changed with patches: 50% for 320 game loops (20 seconds of speed Normal) in Heart of the Swarm, 15% for as
-long as it stays on a structure from Legacy of the Void's launch and in co-op, 100% for 224 game loops in 4.0, and since
+long as it stays on a structure from Legacy of the Void's launch, 22.5% in co-op, 100% for 224 game loops in 4.0, and since
 the balance update of 2017-12-18 50% for 448: 224 game loops saved, which is what fully boosted births in replays show.
 """
 
@@ -21,6 +21,10 @@ MAX_ENERGY: Final = 200.0
 """Nexus: 0.7875 energy a second (Liquipedia; zephyrus has the same 0.03515625 a game loop)."""
 
 _NEVER: Final = 1 << 30
+
+COOP_RATE: Final = 1.225
+"""33 of 33 Probes of Artanis (4.2.1, no masteries) left a queue 222 game loops apart, which no rate below 1.221 or above
+1.226 gives; on the ladder of 3.16 and 3.19 it is 236, which is 1.15."""
 
 CHANGED_ON: Final = date(2017, 12, 18)
 FIRST_ENERGY_BUILD: Final = 59587
@@ -49,7 +53,7 @@ def chrono_rules(
 ) -> ChronoRules:
     """What Chrono Boost does in that game; ``mastery`` is a co-op commander's addition to the rate."""
     if is_coop:
-        return ChronoRules(rate=1.15 + mastery, game_loops=None, costs_energy=False)
+        return ChronoRules(rate=COOP_RATE + mastery, game_loops=None, costs_energy=False)
     if is_hots:
         return ChronoRules(rate=1.5, game_loops=320, costs_energy=False)
     if base_build < FIRST_ENERGY_BUILD:
