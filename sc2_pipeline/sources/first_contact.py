@@ -1,8 +1,6 @@
 """What a replay's own events say that the game must agree with: all of it for ``probe``, the opening for every replay."""
 
-import logging
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +10,7 @@ from google.protobuf.message import DecodeError
 from s2clientprotocol import raw_pb2
 from s2clientprotocol import sc2api_pb2 as api
 
-from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.errors import CorruptReplayError, SettingsError
 from sc2_pipeline.replay_format.lobby import TRACKER, ReplayLobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
@@ -26,8 +24,6 @@ _SPENT = ("used_in_progress", "used_current", "lost")
 _CATEGORIES = ("army", "economy", "technology")
 _LOW_BITS = 0xFFFFFFFF
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -38,10 +34,12 @@ class Opening:
 
 
 def opening(archive: Archive) -> Opening:
-    """The opening as the tracker tells it; empty where the replay has no tracker stream."""
-    if TRACKER not in archive:
+    """The opening as the tracker tells it; empty where the replay has no readable tracker stream, which the game can do
+    without."""
+    try:
+        events = decode_tracker(archive.read_prefix(TRACKER)[0]).unit_events
+    except CorruptReplayError:
         return Opening()
-    events = decode_tracker(archive.read_prefix(TRACKER)[0]).unit_events
     is_start = pc.and_(pc.equal(events["event"], "born"), pc.less_equal(events["game_loop"], 1))
     halls = events.filter(pc.and_(is_start, pc.is_in(events["unit_type"], pa.array(_TOWN_HALLS))))
     return Opening(
@@ -51,7 +49,7 @@ def opening(archive: Archive) -> Opening:
 
 
 def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: GameTraits) -> GameTraits:
-    """The traits with what a replay's first observation shows to be otherwise; it is said in the log.
+    """The traits with what a replay's first observation shows to be otherwise.
 
     ``payload``: bytes of a ``ResponseObservation``. What is none is for others to complain of.
     """
@@ -67,8 +65,6 @@ def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: G
     owners = Counter(unit.owner for unit in raw.units if unit.alliance == raw_pb2.Neutral)
     if owners and traits.neutral_owner not in owners:
         shown["neutral_owner"] = owners.most_common(1)[0][0]
-    if shown:
-        log.warning("the game does otherwise than assumed (%s); its rows are mended for it", _told(shown))
     return replace(traits, **shown)
 
 
@@ -82,10 +78,6 @@ def _has_other_tags(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: 
     """Whether most units of the observed player have tags that the tracker never gave."""
     own = [unit.tag & _LOW_BITS for unit in raw.units if unit.owner == observed.player_id]
     return bool(known.tags) and 2 * len(known.tags.intersection(own)) < len(own)
-
-
-def _told(shown: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in shown.items()).lower()
 
 
 def playable_replay(content: bytes, lobby: ReplayLobby) -> PlayableReplay:

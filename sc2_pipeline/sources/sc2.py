@@ -48,6 +48,7 @@ class Sc2Source:
         self._game_settings = settings_that_follow(game_settings(settings), traits)
         self._keeper = InstanceKeeper(self._game_settings)
         self._has_run_ahead = False
+        self._told = {None, traits.differences}
         self._types: dict[Version, tuple[GameNames, Mapping[str, pa.RecordBatch]]] = {}
 
     def shape(self) -> Mapping[str, str | int | bool | None]:
@@ -90,6 +91,7 @@ class Sc2Source:
             self._heed(error, run.observations)
             raise
         finally:
+            self._tell_once(run.traits.differences)
             self._has_run_ahead |= run.observations > _ASKED_IN_TURN
         take("replays", replay_row(replay, self.name, lobby, file_bytes=len(content), stream=StreamState()))
         take("replay_players", player_rows(replay, self.name, lobby))
@@ -98,6 +100,14 @@ class Sc2Source:
     def close(self) -> None:
         """Ends the game."""
         self._keeper.close()
+
+    def _tell_once(self, differences: str | None) -> None:
+        if differences not in self._told:
+            self._told.add(differences)
+            log.warning(
+                "the game does otherwise than is known (%s), and rows are mended for it; run sc2-pipeline probe",
+                differences,
+            )
 
     def _heed(self, error: EngineError, observations: int) -> None:
         """Asks one by one from now on where requests sent ahead never worked, and failed at the first try."""
