@@ -27,7 +27,7 @@ class ReplayRun:
     """Everything one replay is run with. ``traits`` are what is known of the game; the first observation may know better.
 
     ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
-    ``observations`` counts those of the pass that is going on.
+    ``observations`` counts those of the longest pass so far.
     """
 
     replay_id: str
@@ -83,9 +83,8 @@ class ReplayRun:
         )
 
     def _counted(self, started: ReplayPass) -> Iterator[RawObservation]:
-        self.observations = 0
-        for observation in started.observations():
-            self.observations += 1
+        for count, observation in enumerate(started.observations(), start=1):
+            self.observations = max(self.observations, count)
             yield observation
 
     def _looked_at(self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass]) -> Sequence[ObservedPass]:

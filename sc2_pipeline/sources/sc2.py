@@ -87,7 +87,9 @@ class Sc2Source:
         try:
             run.run()
         except EngineError as error:
-            # Refusals leave the game as it was; after all else the keeper finds it unusable and launches another.
+            # What no other game would do better leaves this one as it was: a replay refused, a map missing.
+            if error.is_retryable:
+                self._keeper.close_instance()
             self._heed(error, run.observations)
             raise
         finally:

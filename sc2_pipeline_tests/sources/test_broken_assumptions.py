@@ -9,6 +9,7 @@ import pytest
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.sc2_client import instance as instances
 from sc2_pipeline.sc2_client.observation.mending import OWN_TAGS
+from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
 from sc2_pipeline.sc2_client.traits import ASSUMED
 from sc2_pipeline.stand_in import Assumptions, Control, Fault
 from sc2_pipeline.tables import RAW_TABLES
@@ -201,3 +202,19 @@ def test_only_a_game_that_failed_is_replaced(stand_in_source, skirmish, plain, l
     assert source.tables(skirmish) == plain
     assert len(launches) == games
     assert "one by one" not in caplog.text
+
+
+def test_a_game_whose_observations_make_no_sense_is_replaced(stand_in_source, skirmish, launches):
+    source = stand_in_source(until=240)
+    launches.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ObservationTables, "finish", lambda _: no_sense())
+        with pytest.raises(EngineError, match="no sense in it"):
+            source.tables(skirmish)
+
+    assert source.tables(skirmish)["player_snapshots"].num_rows == 2 * 4
+    assert len(launches) == 2
+
+
+def no_sense():
+    raise EngineError("garbled_reply", "no sense in it")
