@@ -52,10 +52,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, *, copies: int) -
         if not RAW_TABLES[name].stays_in_parquet:
             insert_rows(connection, f"raw.{name}", pa.Table.from_batches(parts))
     for name in batches:
-        keys = ", md5(game_key || n) as game_key" if name == "replays" else ""
+        keys = ", md5(game_key || copies.number) as game_key" if name == "replays" else ""
         connection.execute(
-            f"insert into raw.{name} by name select * replace (md5(replay_id || n)[1:16] as replay_id{keys})"
-            f" from raw.{name}, range(1, {copies}) as copies(n)"
+            f"insert into raw.{name} by name"
+            f" select originals.* replace (md5(replay_id || copies.number)[1:16] as replay_id{keys})"
+            f" from (select * from raw.{name}) as originals"
+            f" cross join (select unnest(range(1, {copies})) as number) as copies"
         )
 
 

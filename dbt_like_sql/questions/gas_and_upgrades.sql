@@ -18,6 +18,14 @@ moments as (
 
     from intermediate.int_real_upgrades
 
+    union all
+
+    select replay_id, player_id, upgrade, 'begun', start_game_loop
+
+    from marts.fct_upgrades
+
+    where start_game_loop is not null
+
 )
 
 select
@@ -37,6 +45,6 @@ where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $ma
 
 group by games.race_actual, moments.what, moments.event
 
-order by player_games desc, games.race_actual, moments.what
+order by player_games desc, games.race_actual, moments.what, moments.event
 
 limit $rows

@@ -43,8 +43,16 @@ select battle_number, player_id, resources_lost, army_value_before, workers_lost
 from marts.fct_battle_players where replay_id = ? order by battle_number, player_id
 """
 _BUILDS = """
-select units.player_id, units.started_game_loop * 5 / 112, samples.supply_used, units.first_unit_type,
-    units.end_reason = 'cancelled'
+select player_id, clock, supply_used, display_name, is_cancelled, unit_count
+from marts.fct_build_orders where replay_id = ? and not is_worker and step_number is not null
+qualify row_number() over (partition by player_id order by step_number) <= 80
+order by player_id, step_number
+"""
+# A replay that was read without commands has no build order: what its units tell stands in.
+_BEGUN = """
+select units.player_id,
+    format('{}:{:02d}', units.started_game_loop // 1344, units.started_game_loop % 1344 * 5 // 112),
+    samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
 from marts.fct_units as units
 asof left join marts.fct_economy_snapshots as samples
     on units.replay_id = samples.replay_id and units.player_id = samples.player_id
@@ -90,7 +98,7 @@ def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFac
         blocks=fetched(connection, _BLOCKS, replay_id),
         battles=_records(connection, _BATTLES, replay_id),
         battle_players=fetched(connection, _BATTLE_PLAYERS, replay_id),
-        builds=fetched(connection, _BUILDS, replay_id),
+        builds=fetched(connection, _BUILDS, replay_id) or fetched(connection, _BEGUN, replay_id),
         towns=fetched(connection, _TOWNS, replay_id),
         deaths=fetched(connection, _DEATHS, replay_id),
     )

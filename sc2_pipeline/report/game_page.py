@@ -209,20 +209,18 @@ def _builds(facts: GameFacts) -> str:
             columns.append(f'<div><h3>{name(player["name"])}</h3><div class="scroll" tabindex="0">{steps}</div></div>')
     if not columns:
         return f'<div class="card whole">{nothing("nothing was built")}</div>'
-    note = (
-        "Structures and warp-ins as the stream shows them begun; units that a building trains are counted back from their birth, "
-        "without chrono boost. Workers are left out; struck through: cancelled."
-    )
+    note = "Workers are left out; struck through: cancelled. How each start is known: <code>sc2-pipeline ask build_order</code>."
     return f'<div class="card whole"><div class="builds">{"".join(columns)}</div><p class="soft">{note}</p></div>'
 
 
 def _steps(builds: list[Row]) -> list[list[str]]:
     """Rows of a build order; the same thing begun several times in one second is one row."""
     steps = []
-    for (at, unit, is_cancelled), same in groupby(builds, key=lambda row: (clock(row[1]), row[3], row[4])):
+    for (at, unit, is_cancelled), same in groupby(builds, key=lambda row: (row[1], row[3], row[4])):
         begun = list(same)
-        what = escaped(unit) if len(begun) == 1 else f"{len(begun)} {escaped(unit)}"
-        steps.append([at, number(begun[0][2]), f"<s>{what}</s>" if is_cancelled else what])
+        count = sum(row[5] or 1 for row in begun)
+        what = escaped(unit) if count == 1 else f"{count} {escaped(unit)}"
+        steps.append([escaped(at), number(begun[0][2]), f"<s>{what}</s>" if is_cancelled else what])
     return steps
 
 
