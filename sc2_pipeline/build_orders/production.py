@@ -62,14 +62,16 @@ def start_of(work: Work, commands: Iterable[int] = ()) -> Start:
     """
     if work.game_loops is None:
         return _bounded(earliest=work.free_since, latest=work.end)
+    if not work.knows_boosts:
+        # A queue that seems to fit may be one that was sped up after a pause.
+        start = latest_start(work.end, work.game_loops)
+        return _bounded(earliest=max(start, work.free_since), latest=_latest(work, work.game_loops))
     commands = list(commands)
     # A boost that was ordered may have come to nothing: to the game loop, work without any says so.
     for tried in (work, replace(work, boosts=(), chrono=())) if work.chrono else (work,):
         if (commanded := _commanded(tried, work.game_loops, commands)) is not None:
             return _start(tried, "command", commanded, EXACT_ERROR)
     start = latest_start(work.end, work.game_loops, work.boosts)
-    if not work.knows_boosts:
-        return _bounded(earliest=max(start, work.free_since), latest=_latest(work, work.game_loops))
     if not work.was_told_before and commands and work.free_since + SLACK < start < commands[0] - SLACK:
         # Idle, it began nothing before it was told to: something sped it up of which the record says nothing.
         return _bounded(earliest=commands[0], latest=max(_latest(work, work.game_loops), commands[0]))

@@ -28,13 +28,13 @@ class ProtossPlayer(MacroPlayer):
                 target = self._chrono_target(loop)
                 if target is not None:
                     nexus.energy_full_at = loop + ENERGY_GAME_LOOPS
-                    self._chrono(loop, target)
+                    self._chrono(loop, nexus, target)
 
     def _chrono_target(self, loop: int) -> Building | None:
         busy = [building for building in self.buildings if building.job and building.chrono_until <= loop]
         return max(busy, key=lambda building: building.job.finish if building.job else 0, default=None)
 
-    def _chrono(self, loop: int, target: Building) -> None:
+    def _chrono(self, loop: int, nexus: Building, target: Building) -> None:
         target.chrono_until = loop + CHRONO_GAME_LOOPS
         if target.job:
             left = target.job.finish - loop
@@ -45,6 +45,7 @@ class ProtossPlayer(MacroPlayer):
             KnownChrono(game_loop=loop, player_id=self.seat.player_id, target_tag=target.tag)
         )
         user_id = self.seat.user_id
+        self.world.commands.select(loop, user_id, nexus.tag, nexus.name)
         self.world.commands.order_on(loop, user_id, CHRONO_BOOST, target.tag, target.name, target.place)
 
     def upgrade_done(self, thing: Thing) -> None:
