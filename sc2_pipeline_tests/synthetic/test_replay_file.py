@@ -245,5 +245,5 @@ def test_the_same_script_gives_the_same_bytes_on_every_python():
     )
 
     assert hashlib.sha256(synthetic.replay_bytes(script)).hexdigest() == (
-        "10fc72c15e37d669d5ce86f05751d350889a66f3ff19fae85c02391d2b5510f9"
+        "6801eb550db12225a9fa832fba89192f41f925301d291765543bd4c99d3eae78"
     )
