@@ -23,7 +23,9 @@ def _file(path):
 
 def _extracted(path):
     parts = {}
-    is_complete = TrackerSource(Settings()).extract(_file(path), lambda name, batch: parts.setdefault(name, []).append(batch))
+    is_complete = TrackerSource(Settings()).extract(
+        _file(path), lambda name, batch: parts.setdefault(name, []).append(batch)
+    )
     return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}, is_complete
 
 
