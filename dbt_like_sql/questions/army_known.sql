@@ -15,6 +15,7 @@ seen as (
     inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_army
 
     where sightings.player_id != sightings.pass_player_id
+    and sightings.display_type = 'visible'
 
 ),
 
@@ -46,7 +47,8 @@ left join sums
     and games.player_id = sums.pass_player_id
     and minutes.game_minute = sums.minute
 
-where games.replay_id in (select distinct replay_id from raw.unit_sightings) and ($matchup::text is null or games.matchup = $matchup)
+where (games.replay_id, games.player_id) in (select (replay_id, pass_player_id) from raw.unit_sightings)
+    and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by games.replay_id, games.player_id, minutes.game_minute

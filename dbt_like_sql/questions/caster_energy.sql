@@ -11,7 +11,6 @@ inner join marts.player_game_summary as games
     on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
 where snapshots.pass_player_id = snapshots.player_id
-    and not snapshots.is_fogged
     and snapshots.energy_max > 0
     and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))

@@ -14,7 +14,8 @@ inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_typ
 inner join marts.player_game_summary as games
     on sightings.replay_id = games.replay_id and sightings.pass_player_id = games.player_id
 
-where sightings.player_id != sightings.pass_player_id and ($matchup::text is null or games.matchup = $matchup)
+where sightings.player_id != sightings.pass_player_id
+    and sightings.display_type = 'visible' and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by sightings.replay_id, sightings.pass_player_id, games.name, sightings.unit_type

@@ -12,7 +12,6 @@ inner join marts.player_game_summary as games
     on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
 where snapshots.pass_player_id = snapshots.player_id
-    and not snapshots.is_fogged
     and snapshots.build_progress >= 1
     and types.category = 'production'
     and ($matchup::text is null or games.matchup = $matchup)

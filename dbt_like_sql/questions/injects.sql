@@ -8,7 +8,6 @@ hatcheries as (
     from raw.unit_snapshots as snapshots
 
     where snapshots.pass_player_id = snapshots.player_id
-        and not snapshots.is_fogged
         and snapshots.build_progress >= 1
         and snapshots.unit_type in ('Hatchery', 'Lair', 'Hive')
 

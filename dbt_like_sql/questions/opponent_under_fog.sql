@@ -21,7 +21,7 @@ seen as (
 
     from raw.unit_sightings
 
-    where replay_id in (from game) and player_id != pass_player_id and game_loop <= $minute * 1344
+    where replay_id in (from game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= $minute * 1344
 
     group by replay_id, pass_player_id, unit_type
 

@@ -8,7 +8,6 @@ energies as (
     from raw.unit_snapshots
 
     where pass_player_id = player_id
-        and not is_fogged
         and unit_type in ('OrbitalCommand', 'OrbitalCommandFlying')
 
     group by replay_id, player_id

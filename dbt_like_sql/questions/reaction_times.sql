@@ -7,7 +7,7 @@ sightings as (
 
     from raw.unit_sightings
 
-    where player_id != pass_player_id and unit_type = $seen
+    where player_id != pass_player_id and display_type = 'visible' and unit_type = $seen
 
     group by replay_id, pass_player_id
 

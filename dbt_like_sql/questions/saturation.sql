@@ -15,7 +15,6 @@ inner join marts.player_game_summary as games
     on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
 where snapshots.pass_player_id = snapshots.player_id
-    and not snapshots.is_fogged
     and snapshots.build_progress >= 1
     and types.category in ('townhall', 'gas')
     and ($minute::integer is null or snapshots.game_loop // 1344 = $minute)

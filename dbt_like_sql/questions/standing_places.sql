@@ -28,7 +28,6 @@ inner join marts.fct_replay_players as players
 
 where snapshots.replay_id in (from game)
     and snapshots.pass_player_id = snapshots.player_id
-    and not snapshots.is_fogged
     and snapshots.game_loop // 1344 = $minute
     and ($unit::text is null or snapshots.unit_type = $unit)
 

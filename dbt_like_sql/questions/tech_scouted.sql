@@ -7,7 +7,7 @@ sightings as (
 
     from raw.unit_sightings
 
-    where player_id != pass_player_id
+    where player_id != pass_player_id and display_type = 'visible'
 
     group by replay_id, pass_player_id, unit_tag
 

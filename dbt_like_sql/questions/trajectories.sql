@@ -21,7 +21,6 @@ from raw.unit_snapshots
 
 where replay_id in (from game)
     and pass_player_id = player_id
-    and not is_fogged
     and game_loop // 1344 = $minute
     and ($unit::text is null or unit_type = $unit)
 
