@@ -1,17 +1,52 @@
 -- Grain: one row per replay, player and step.
 with
 
+shown_orders as (
+
+    select
+        steps.*,
+        orders.start_game_loop as shown_game_loop,
+        orders.start_error_game_loops as shown_error_game_loops,
+        -- What the game showed is taken where the replay's own streams know less.
+        coalesce(
+            orders.start_error_game_loops < coalesce(steps.start_error_game_loops, 1 << 30)
+            and steps.start_method in ('derived', 'bounded', 'unknown'),
+            false
+        ) as is_shown
+
+    from staging.stg_build_steps as steps
+
+    left join intermediate.int_order_starts as orders
+        on steps.replay_id = orders.replay_id and steps.step_index = orders.step_index
+
+    where not steps.is_spawned
+
+),
+
+known as (
+
+    select * replace (
+        if(is_shown, 'order', start_method) as start_method,
+        if(is_shown, shown_game_loop, start_game_loop) as start_game_loop,
+        if(is_shown, shown_error_game_loops, start_error_game_loops) as start_error_game_loops,
+        if(is_shown, null, earliest_start_game_loop) as earliest_start_game_loop,
+        if(is_shown, null, latest_start_game_loop) as latest_start_game_loop,
+        if(is_shown, shown_game_loop, order_game_loop) as order_game_loop
+    )
+
+    from shown_orders
+
+),
+
 steps as (
 
     select
         *,
-        row_number() over (partition by replay_id, player_id order by step_index) as step_number,
+        row_number() over (partition by replay_id, player_id order by order_game_loop, step_index) as step_number,
         order_game_loop * 5 // 112 as faster_second,
         order_game_loop // 16 as normal_second
 
-    from staging.stg_build_steps
-
-    where not is_spawned
+    from known
 
 ),
 

@@ -103,6 +103,13 @@ class Game:
         facts = {"known_by": "event", "action_index": index, "player_id": player_id, **facts}
         return self._add("macro_actions", game_loop=game_loop, kind=kind, **facts)
 
+    def making(self, game_loop: int, tag: int, progress: float, ability_id: int = 1) -> "Game":
+        """An observation of the sc2 source: a structure works on something."""
+        order = {"source": "sc2", "pass_player_id": 1, "order_index": 0, "repeat_index": 0, "is_snapshot": False}
+        made = {"game_loop": game_loop, "unit_tag": tag, "api_tag": tag, "progress": progress, "ability_id": ability_id}
+        names = set(RAW_TABLES["unit_orders"].schema.names)
+        return self._add("unit_orders", **{name: value for name, value in (order | made).items() if name in names})
+
     def minute(self, user_id: int, game_minute: int, commands: int, player_id: int | None = None) -> "Game":
         """What a person did in a minute."""
         counts = {"command_count": commands, "camera_update_count": 0}
@@ -125,7 +132,7 @@ def marts_of(*games: Game) -> duckdb.DuckDBPyConnection:
     tables = {
         name: pa.Table.from_pylist([row for game in games for row in game.rows[name]], schema=_nullable(name))
         for name in RAW_TABLES
-        if not RAW_TABLES[name].stays_in_parquet
+        if not RAW_TABLES[name].stays_in_parquet or any(game.rows[name] for game in games)
     }
     return built_marts(tables.items())
 
@@ -136,7 +143,10 @@ def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnec
     make_input_tables(connection)
     for name, rows in tables:
         if RAW_TABLES[name].stays_in_parquet:
-            continue  # A view over files; no mart built here reads one.
+            # A view over files in a warehouse: here over the rows themselves.
+            connection.register(f"{name}_rows", rows)
+            connection.execute(f"create or replace view raw.{name} as select * from {name}_rows")
+            continue
         insert_rows(connection, f"raw.{name}", rows)
     models = our_models()
     build_models(connection, batch_models(models))

@@ -71,6 +71,44 @@ def test_a_step_whose_start_is_unknown_stands_by_its_finish():
     ]
 
 
+def test_what_the_game_showed_is_taken_where_the_streams_know_less():
+    played = duel()
+    made = {"finish_game_loop": 400, "producer_unit_tag": 1, "build_game_loops": 272}
+    limits = {"earliest_start_game_loop": 100, "latest_start_game_loop": 219, "start_error_game_loops": 119}
+    played.step(1, "unit", "Probe", 100, start_method="bounded", **made, **limits)
+    later = {"finish_game_loop": 800, "producer_unit_tag": 1, "build_game_loops": 272}
+    played.step(1, "unit", "Probe", 528, start_method="command", **later)
+    for loop in range(136, 400, 8):
+        played.making(loop, 1, (loop - 128) / 272)
+    for loop in range(536, 800, 8):
+        played.making(loop, 1, (loop - 528) / 272)
+
+    marts = marts_of(played)
+
+    assert rows(
+        marts,
+        "select start_method, start_game_loop, start_error_game_loops, latest_start_game_loop"
+        " from marts.fct_build_orders order by step_number",
+    ) == [("order", 128, 8, None), ("command", 528, 0, None)]
+    assert rows(marts, "select start_game_loop from intermediate.int_order_starts order by step_index") == [
+        (128,),
+        (528,),
+    ]
+
+
+def test_a_structure_that_makes_two_things_at_a_time_tells_no_start():
+    played = duel()
+    for finish in (400, 405):
+        made = {"finish_game_loop": finish, "producer_unit_tag": 1, "start_method": "derived"}
+        played.step(1, "unit", "Marine", finish - 300, **made, build_game_loops=300)
+    for loop in range(104, 400, 8):
+        played.making(loop, 1, (loop - 100) / 300)
+
+    marts = marts_of(played)
+
+    assert [method for (method,) in rows(marts, "select start_method from marts.fct_build_orders")] == ["derived"] * 2
+
+
 def test_upgrades_have_levels_where_their_names_do():
     played = duel().step(2, "upgrade", "ZergMissileWeaponsLevel2", 100).step(2, "upgrade", "Burrow", 200)
 
