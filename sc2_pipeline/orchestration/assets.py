@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
+from sc2_pipeline.kept_open import kept_open
 from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_results
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
@@ -205,8 +206,9 @@ def failures_gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
 def _extracted(
     context: dg.AssetExecutionContext, home: HomeResource, keys: Sequence[str], *, tries_again: bool = False
 ) -> list[Outcome]:
+    history = Path(context.instance.root_directory) / "history" / "runs"
     outcomes = []
-    with saying_what_to_do():
+    with saying_what_to_do(), kept_open([history / "index.db", history / f"{context.run.run_id}.db"]):
         for outcome in extract_replays(home.settings(), keys, tries_again=tries_again):
             outcomes.append(outcome)
             if outcome.status == "extracted":
