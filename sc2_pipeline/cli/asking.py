@@ -4,7 +4,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -121,7 +121,8 @@ def write_rows(connection: "duckdb.DuckDBPyConnection", statement: str, kind: st
     except OSError as error:
         raise HomeError(f"{target} cannot be written ({error}); give another OUT") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # Under a file there is nothing to take away, and the first error says why.
+            partial.unlink(missing_ok=True)
     print_lines(err(), [f"{count} rows to {shown(target)}"])
 
 

@@ -107,6 +107,20 @@ def test_a_statement_that_fails_leaves_the_file_of_before(command, loaded_home, 
     assert path.read_text() == "before"
 
 
+@pytest.mark.parametrize("place", ["file/rows.csv", "file/folder/rows.csv", "folder"])
+def test_an_out_that_cannot_be_written_is_one_sentence(command, loaded_home, tmp_path, place):
+    (tmp_path / "file").write_text("before")
+    (tmp_path / "folder").mkdir()
+
+    result = command("sql", "select 1", "--csv", tmp_path / place, "--home", loaded_home.root)
+
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert {path.name for path in tmp_path.rglob("*")} == {"file", "folder"}
+    assert (tmp_path / "file").read_text() == "before"
+
+
 def test_rows_can_go_to_standard_output(loaded_home, tmp_path):
     result = run_program("sql", "select 'ü' as a, 1 as b", "--csv", "-", "--home", loaded_home.root, cwd=tmp_path)
 
