@@ -190,6 +190,11 @@ class Home:
         return self.root / "warehouse.duckdb"
 
     @property
+    def work_notes(self) -> Path:
+        """Folder of what workers are at, while they are at it."""
+        return self.root / "build" / "work_notes"
+
+    @property
     def writer_lock(self) -> Path:
         """Held by the one writer of the warehouse; the owner's name stands in it."""
         return self.root / "build" / "writer.lock"

@@ -1,13 +1,18 @@
 """Processes that do one function's work on many tasks: dask.distributed, here or on a cluster."""
 
 import logging
+import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import psutil
 
 from sc2_pipeline.errors import EngineUnavailableError
 
@@ -29,6 +34,9 @@ TASKS_OUT_PER_WORKER = 4
 
 FEW_TASKS = 2
 """Light tasks take some 0.2 s each, starting processes 1.5 s."""
+
+_SCRATCH = "sc2-pipeline-workers-"
+"""How folders of worker processes begin in the system's temp folder; the id of the process that owns them follows."""
 
 PROCESS_DIED = "the worker process died"
 
@@ -147,7 +155,10 @@ class Workers:
             if self._scheduler is not None:
                 self._client = _joined(self._scheduler)
                 return self._client
-            self._scratch = tempfile.TemporaryDirectory(prefix="sc2-pipeline-workers-", ignore_cleanup_errors=True)
+            _remove_strays()
+            self._scratch = tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
+            # The scheduler has a folder too, which no argument moves.
+            dask.config.set({"temporary-directory": self._scratch.name})
             self._cluster = LocalCluster(
                 n_workers=self._count,
                 threads_per_worker=1,
@@ -167,6 +178,14 @@ def dask_setup(_: Any) -> None:
     """Called by Dask as each worker process starts. A terminal sends Ctrl-C to all its processes; only the one that
     records outcomes may act on it, and it ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _remove_strays() -> None:
+    """Removes the folders of owners that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _result(future: Any) -> Any:

@@ -8,11 +8,13 @@ from typer.core import TyperGroup
 from sc2_pipeline.cli import (
     asking,
     building,
+    counting,
     demonstrating,
     dictionary,
     doctoring,
     exporting,
     orchestrating,
+    planning,
     probing,
     questioning,
     reporting,
@@ -61,7 +63,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("run")(running.run)
+app.command("plan")(planning.plan)
 app.command("demo")(demonstrating.demo)
+app.command("stats")(counting.stats)
 app.command("status")(standing.status)
 app.command("rejects")(standing.rejects)
 app.command("quarantine")(asking.quarantine)

@@ -1,5 +1,8 @@
 """The command ``demo``: synthetic replays to a warehouse of their own, and what can be asked of it."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +16,7 @@ from sc2_pipeline.cli.reporting import write_page
 from sc2_pipeline.cli.running import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home
+from sc2_pipeline.errors import SettingsError
 
 DEMO_HOME = Path("sc2_demo_home")
 """Not the usual home: made-up games must not mix with anybody's own."""
@@ -22,15 +26,37 @@ DEMO_GAME_LOOPS = (6_000, 16_000)
 """4:28 to 11:54: long enough for an economy, short enough to be written quickly."""
 
 
+REPLAYS = 40
+STAND_IN_REPLAYS = 6
+STAND_IN_STEP_MUL = 16
+"""The stand-in runs some thousand game loops a second, as the game does."""
+
+_STAND_IN_NOTE = (
+    "These replays ran through a stand-in for the game: a program that speaks its API and plays back the replays' own",
+    "events. It shows that the path works; positions between events, health, orders and economy between samples are",
+    "its guesses. With the game itself they are the truth: see docs/with_the_game.md.",
+)
+
+
 def demo(
     home: Annotated[Path, typer.Option(help="Folder of everything made; made-up replays lie in it too.")] = DEMO_HOME,
-    replays: Annotated[int, typer.Option(min=1, help="Replays written.")] = 40,
+    replays: Annotated[
+        int | None, typer.Option(min=1, help="Replays written. (default: 40; 6 for the source sc2)", show_default=False)
+    ] = None,
     workers: WorkersOption = None,
+    source: Annotated[
+        str, typer.Option(help="tracker, or sc2 to run them through a stand-in for the game, which is no game.")
+    ] = "tracker",
 ) -> None:
     """Write made-up replays, take them to a warehouse, and ask it three questions."""
-    settings = run_settings(home=home, workers=workers)
+    if source not in ("tracker", "sc2"):
+        raise SettingsError(f"--source {source} is no source of the demo; give tracker or sc2")
+    is_stand_in = source == "sc2"
+    replays = replays or (STAND_IN_REPLAYS if is_stand_in else REPLAYS)
+    step_mul = STAND_IN_STEP_MUL if is_stand_in else None
+    settings = run_settings(home=home, workers=workers, source=source, filters="all", step_mul=step_mul)
     folder = home / "demo_replays"
-    with stopping_cleanly() as stop:
+    with stopping_cleanly() as stop, _stand_in(home) if is_stand_in else nullcontext():
         _write_replays(folder, replays)
         report = run_watched([folder], settings, command="demo")
     print_lines(out(), ["Made-up replays, from files to tables:", *(f"  {line}" for line in funnel_lines(report))])
@@ -38,7 +64,27 @@ def demo(
     _ask(home)
     page = write_page(Home(home), None, None)
     print_lines(out(), ["", f"A report to look at: {shown(page)}"])
+    if is_stand_in:
+        print_lines(out(), ["", *_STAND_IN_NOTE])
     print_lines(out(), ["", "Next:", *(f"  {line}" for line in _next_steps(home))])
+
+
+@contextmanager
+def _stand_in(home: Path) -> Iterator[None]:
+    """While the block lasts, the stand-in is the game that is installed here."""
+    from sc2_pipeline.stand_in.placing import install  # noqa: PLC0415
+    from sc2_pipeline.synthetic.population import BUILDS  # noqa: PLC0415
+
+    print_lines(err(), ["the game is played by a stand-in: no StarCraft II is run"])
+    before = os.environ.get("SC2PATH")
+    os.environ["SC2PATH"] = str(install((home / "stand_in").absolute(), BUILDS))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SC2PATH"]
+        else:
+            os.environ["SC2PATH"] = before
 
 
 def _write_replays(folder: Path, replays: int) -> None:

@@ -91,11 +91,12 @@ def _reported(paths: Sequence[Path], settings: Settings, as_json: bool) -> "RunR
 def run_watched(paths: Sequence[Path], settings: Settings, *, command: str) -> "RunReport":
     """Runs the pipeline, its progress shown on standard error."""
     from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
+    from sc2_pipeline.cli.loop_words import loop_words  # noqa: PLC0415
 
     with watching(err()) as tell:
 
         def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
+            tell(progress.stage, progress.done, progress.total, loop_words(progress.loops) if progress.loops else ())
 
         return pipeline.run(paths, settings, watch=watch, command=command)
 

@@ -1,12 +1,21 @@
 """A run as it goes: a live bar on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from sc2_pipeline.cli.terminal import print_lines
@@ -14,6 +23,9 @@ from sc2_pipeline.game import clock
 
 SECONDS_BETWEEN_LINES = 5.0
 """Often enough to see that it goes on, seldom enough for a log."""
+
+SECONDS_BETWEEN_DETAILS = 10.0
+"""As often as the statistics printer of pysc2's replay_actions."""
 
 SECONDS_FOR_A_PACE = 0.5
 
@@ -40,15 +52,18 @@ class PlainWatch:
         self._now = now
         self._paces: dict[str, _Pace] = {}
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Hears how far a stage is."""
+    def __call__(self, stage: str, done: int, total: int, details: Sequence[str] = ()) -> None:
+        """Hears how far a stage is; ``details`` are lines about what goes on in it, told seldom."""
         now = self._now()
         pace = self._paces.get(stage)
         if pace is None:
             pace = self._paces[stage] = _Pace(began_at=now, began_with=done, spoke_at=now)
-        elif done < total and now - pace.spoke_at < SECONDS_BETWEEN_LINES:
+        elif done < total and now - pace.spoke_at < (SECONDS_BETWEEN_DETAILS if details else SECONDS_BETWEEN_LINES):
             return
         pace.spoke_at = now
+        if details:
+            print_lines(self._console, [f"{stage}: {done} of {total}, {details[0]}", *(f"  {d}" for d in details[1:])])
+            return
         rate = pace.per_second(done, now)
         words = [f"{stage}: {done} of {total}"]
         if rate > 0:
@@ -72,14 +87,26 @@ class LiveWatch:
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, Task] = {}
+        self._lines: list[TaskID] = []
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Hears how far a stage is."""
+    def __call__(self, stage: str, done: int, total: int, details: Sequence[str] = ()) -> None:
+        """Hears how far a stage is; ``details`` are shown under the bar."""
         if stage not in self._tasks:
             # What was done before the stage began is no measure of its speed.
             number = self._bars.add_task(stage, total=total, completed=done)
             self._tasks[stage] = next(task for task in self._bars.tasks if task.id == number)
         self._bars.update(self._tasks[stage].id, completed=done, total=total)
+        if details:
+            self._show(details)
+
+    def _show(self, details: Sequence[str]) -> None:
+        """Each in a line of its own, without a bar that counts."""
+        for place, text in enumerate(details):
+            if place == len(self._lines):
+                self._lines.append(self._bars.add_task("", total=None))
+            self._bars.update(self._lines[place], description=text)
+        for line in self._lines[len(details) :]:
+            self._bars.update(line, description="")
 
 
 def _noun(stage: str) -> str:
@@ -87,7 +114,7 @@ def _noun(stage: str) -> str:
 
 
 @contextmanager
-def watching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+def watching(console: Console) -> Iterator[Callable[..., None]]:
     """Something to tell ``(stage, done, total)``, shown on the console as it can show it."""
     if not (console.is_terminal and console.is_interactive) or console.is_dumb_terminal:
         yield PlainWatch(console)

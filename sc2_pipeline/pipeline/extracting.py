@@ -1,10 +1,12 @@
 """Extract over many replays: who needs it, who has failed for good, and what became of each try."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
@@ -35,6 +37,7 @@ class Extracting:
         source = open_source(self._spec)
         self.settings = shape_digest(source.shape())
         source.close()
+        self._done = self._total = 0
         self._attempts: dict[str, int] = {}
         self._deaths: dict[str, int] = {}
 
@@ -45,12 +48,28 @@ class Extracting:
         """
         standing, waiting = self._divided(accepted)
         yield standing
-        done = len(standing)
-        total = done + len(waiting)
-        for outcomes in self._tried([replays[i] for i in waiting]):
-            done += len(outcomes)
-            self._session.watch(Progress(stage="extract", done=done, total=total))
-            yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
+        self._done, self._total = len(standing), len(standing) + len(waiting)
+        with self._watched({i: accepted[i] for i in waiting}) as finished_with:
+            for outcomes in self._tried([replays[i] for i in waiting]):
+                self._done += len(outcomes)
+                finished_with([outcome.replay_id for outcome in outcomes])
+                self._session.watch(Progress(stage="extract", done=self._done, total=self._total))
+                yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
+
+    @contextmanager
+    def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:
+        """While the game runs them, tells how far it is; gives what to call with replays that are done with."""
+        session = self._session
+        if self._spec.name == "tracker" or not waiting:
+            yield lambda _: None
+            return
+
+        def tell(loops: LoopProgress) -> None:
+            session.watch(Progress(stage="extract", done=self._done, total=self._total, loops=loops))
+
+        wanted = {replay_id: wanted_loops(facts, session.settings) for replay_id, facts in waiting.items()}
+        with LoopWatch(session.home.work_notes, wanted, tell) as watch:
+            yield watch.finished
 
     def _divided(self, accepted: Mapping[str, ReplayFacts]) -> tuple[list[str], list[str]]:
         """Replays whose folder stands, and those to try, by client build."""

@@ -85,7 +85,7 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
 
 def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts]:
     """Judges every replay by the session's filters; the accepted ones with their facts, in the order given."""
-    facts = _facts(session, replays)
+    facts = read_facts(session, replays)
     standing = session.manifest.replays(facts)
     verdicts: list[Verdict] = []
     outcomes: list[tuple[str, RuleOutcome]] = []
@@ -158,7 +158,7 @@ def _differs(verdict: Verdict, row: dict[str, object]) -> bool:
     )
 
 
-def _facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts | UnreadableFacts]:
+def read_facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts | UnreadableFacts]:
     """Facts by replay: remembered ones, and those read now by the workers."""
     manifest = session.manifest
     texts = manifest.lobby_facts(FACTS_VERSION, [replay.replay_id for replay in replays])

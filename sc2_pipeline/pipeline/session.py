@@ -10,17 +10,22 @@ from functools import cached_property
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.workers import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a stage is; ``done`` and ``total`` count replays (files while discovering)."""
+    """How far a stage is; ``done`` and ``total`` count replays (files while discovering).
+
+    ``loops`` says how far the game is with them, where it runs them.
+    """
 
     stage: str
     done: int
     total: int
+    loops: LoopProgress | None = None
 
 
 Watch = Callable[[Progress], None]

@@ -109,6 +109,8 @@ class ReplayPass:
             if observation.is_last:
                 return
             observation = self._next()
+        if self._unmoved and self._planned_loop >= self._plan.last_loop:
+            raise EngineError("engine_stalled", "the game's loop stood still at the end of what was asked for")
 
     def _next(self) -> RawObservation | None:
         """The next observation, None where the plan or the replay has ended."""

@@ -1,6 +1,6 @@
 """One replay on one running game: its passes one after the other, and the rows that they give."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -27,6 +27,7 @@ class ReplayRun:
     """Everything one replay is run with. ``traits`` are what is known of the game; the first observation may know better.
 
     ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
+    ``tell`` hears after each observation which pass it is (from 0), of how many, and its game loop.
     ``observations`` counts those of the longest pass so far.
     """
 
@@ -38,6 +39,7 @@ class ReplayRun:
     traits: GameTraits
     take: Take
     give_game: Callable[[ReplayPass], GameNames]
+    tell: Callable[[int, int, int], None]
     observations: int = 0
     _vanished: VanishedUnits = field(init=False)
 
@@ -54,13 +56,14 @@ class ReplayRun:
         observations = self._counted(started)
         opening = list(islice(observations, 1))
         passes = self._looked_at(opening, passes)
-        self._give(passes[0], chain(opening, observations), names)
+        self._give(passes[0], self._told(chain(opening, observations), 0, len(passes)), names)
         self.take(
             "game_info",
             game_info_row(game_info, replay_id=self.replay_id, differences=self.traits.differences),
         )
-        for observed in passes[1:]:
-            self._give(observed, self._counted(self._started(observed, info)), names)
+        for number, observed in enumerate(passes[1:], 1):
+            observations = self._counted(self._started(observed, info))
+            self._give(observed, self._told(observations, number, len(passes)), names)
         if not self.traits.dead_units_are_complete:
             self.take("dead_units", self._vanished.rows())
 
@@ -86,6 +89,12 @@ class ReplayRun:
         for count, observation in enumerate(started.observations(), start=1):
             self.observations = max(self.observations, count)
             yield observation
+
+    def _told(self, observations: Iterable[RawObservation], number: int, count: int) -> Iterator[RawObservation]:
+        for observation in observations:
+            yield observation
+            if observation.game_loop is not None:
+                self.tell(number, count, observation.game_loop)
 
     def _looked_at(self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass]) -> Sequence[ObservedPass]:
         """The passes as the game will play them, after a look at the first observation of the first, if it made one."""

@@ -3,10 +3,11 @@
 import dataclasses
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 import pyarrow as pa
 
-from sc2_pipeline.config import Settings
+from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
@@ -22,6 +23,7 @@ from sc2_pipeline.sources.first_contact import opening, playable_replay
 from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
 from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
 from sc2_pipeline.sources.tracker import read_replay
+from sc2_pipeline.sources.work_notes import WorkTeller
 from sc2_pipeline.tables import schema_version, tables_of
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Sc2Source:
         self._keeper = InstanceKeeper(self._game_settings)
         self._has_run_ahead = False
         self._told = {None, traits.differences}
+        self._teller = WorkTeller(Home(settings.home).work_notes)
         self._types: dict[Version, tuple[GameNames, Mapping[str, pa.RecordBatch]]] = {}
 
     def shape(self) -> Mapping[str, str | int | bool | None]:
@@ -74,6 +77,7 @@ class Sc2Source:
         content = read_replay(replay)
         archive = Archive(content)
         lobby = read_lobby(archive)
+        self._teller.tell(replay.replay_id, replay.path.name, "starting the game")
         run = ReplayRun(
             replay_id=replay.replay_id,
             playable=playable_replay(content, lobby),
@@ -83,6 +87,7 @@ class Sc2Source:
             traits=self._traits,
             take=take,
             give_game=lambda started: self._give_game(started, lobby, take),
+            tell=partial(self._tell, replay, lobby),
         )
         try:
             run.run()
@@ -95,6 +100,7 @@ class Sc2Source:
         finally:
             self._tell_once(run.traits.differences)
             self._has_run_ahead |= run.observations > _ASKED_IN_TURN
+            self._teller.rest()
         take("replays", replay_row(replay, self.name, lobby, file_bytes=len(content), stream=StreamState()))
         take("replay_players", player_rows(replay, self.name, lobby))
         return True
@@ -110,6 +116,17 @@ class Sc2Source:
                 "the game does otherwise than is known (%s), and rows are mended for it; run sc2-pipeline probe",
                 differences,
             )
+
+    def _tell(self, replay: ReplayFile, lobby: ReplayLobby, number: int, count: int, game_loop: int) -> None:
+        loops = min(lobby.duration_game_loops, self._settings.until or lobby.duration_game_loops)
+        self._teller.tell(
+            replay.replay_id,
+            replay.path.name,
+            f"pass {number + 1} of {count}",
+            game_loop=game_loop,
+            loops_done=number * loops + game_loop,
+            loops_wanted=count * loops,
+        )
 
     def _heed(self, error: EngineError, observations: int) -> None:
         """Asks one by one from now on where requests sent ahead never worked, and failed at the first try."""

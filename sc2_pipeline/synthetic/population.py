@@ -13,7 +13,7 @@ from sc2_pipeline.synthetic.simulation.dice import Dice
 
 FIRST_GAME_AT = datetime(2024, 1, 6, 12, 0, 0, tzinfo=UTC)
 
-_BUILDS = (91115, 92440, 93333)
+BUILDS = (91115, 92440, 93333)
 _RACES = ("protoss", "terran", "zerg")
 _SYLLABLES = ("ka", "ro", "mi", "zen", "tal", "or", "vi", "dus", "ney", "fel", "gar", "shu")
 _FIRST_TOON_ID = 3_000_000
@@ -73,7 +73,7 @@ def _regulars(dice: Dice, count: int) -> list[_Regular]:
 def _game(dice: Dice, regulars: list[_Regular], number: int, *, seed: int, bounds: tuple[int, int]) -> GameScript:
     game_loops = dice.between(*bounds)
     played_at = FIRST_GAME_AT + timedelta(minutes=37 * number + dice.below(30), seconds=dice.below(60))
-    base_build = _BUILDS[min(len(_BUILDS) - 1, number // 200)]
+    base_build = BUILDS[min(len(BUILDS) - 1, number // 200)]
     common: dict[str, Any] = {"game_loops": game_loops, "played_at": played_at, "base_build": base_build}
     kind = dice.below(30)
     if kind == 0:

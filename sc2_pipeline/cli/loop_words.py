@@ -1,0 +1,18 @@
+"""How far the game is, in words."""
+
+from sc2_pipeline.cli.terminal import shown
+from sc2_pipeline.game import clock
+from sc2_pipeline.pipeline.loop_progress import LoopProgress
+
+
+def loop_words(loops: LoopProgress) -> list[str]:
+    """A line about all loops, then one about each worker."""
+    words = [f"{loops.loops_done:,} of {loops.loops_wanted:,} game loops"]
+    if loops.seconds_left is not None:
+        words += [f"{loops.loops_per_second:,.0f} loops/s", f"about {clock(loops.seconds_left)} left"]
+    workers = [
+        f"{note.worker}: {shown(note.file_name)}, {note.doing}"
+        + (f", game loop {note.game_loop:,}" if note.game_loop else "")
+        for note in loops.workers
+    ]
+    return [", ".join(words), *workers]

@@ -1,0 +1,72 @@
+"""The command ``plan``: what running replays through the game will take."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sc2_pipeline.cli.interruption import stopping_cleanly
+from sc2_pipeline.cli.options import HomeOption, JsonOption, WorkersOption, run_settings
+from sc2_pipeline.cli.run_options import FiltersOption, FogOption, StepMulOption, UntilOption
+from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
+from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.game import clock
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline.planning import Plan
+    from sc2_pipeline.pipeline.session import Progress
+
+
+def plan(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
+    ],
+    *,
+    home: HomeOption = None,
+    filters: FiltersOption = None,
+    workers: WorkersOption = None,
+    step_mul: StepMulOption = None,
+    until: UntilOption = None,
+    fog: FogOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Reckon time, memory and disk for running replays through the game; nothing is run."""
+    settings = run_settings(
+        home=home, source="sc2", filters=filters, workers=workers, step_mul=step_mul, until=until, fog=fog
+    )
+    from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
+
+    with stopping_cleanly(), watching(err()) as tell:
+
+        def watch(progress: "Progress") -> None:
+            tell(progress.stage, progress.done, progress.total)
+
+        planned = planning.plan(paths, settings, watch=watch)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(planned)))
+    else:
+        _print(planned)
+
+
+def _print(planned: "Plan") -> None:
+    print_lines(
+        out(),
+        [
+            f"{planned.replays:,} of {planned.files:,} files to run, {planned.loops:,} game loops with every pass,"
+            f" observed every {planned.step_mul}",
+            f"{planned.unreadable:,} unreadable, {planned.unwanted:,} not wanted by the filters;"
+            f" {planned.missing:,} of those to run need a client that is not installed here",
+            f"{planned.pace.loops_per_second:,.0f} loops a second and worker, by {planned.pace.known_from}",
+            f"disk: about {planned.disk_bytes / 10**9:,.2f} GB",
+            "",
+        ],
+    )
+    rows = [(str(run.workers), _time(run.seconds), f"{run.memory_bytes / 10**9:.1f} GB") for run in planned.runs]
+    print_rows(out(), ("workers", "time", "memory"), rows)
+
+
+def _time(seconds: float) -> str:
+    return clock(seconds) if seconds < 3600 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,96 @@
+"""How far the game has come with a run's replays, in game loops, told every moment while workers are at it."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.sources.work_notes import WorkNote, work_notes
+from sc2_pipeline.steps.validate import ReplayFacts
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopProgress:
+    """Game loops done of those wanted, every pass counted; ``loops_per_second`` is 0 until there is something to say.
+
+    ``workers`` are what each is at.
+    """
+
+    loops_done: int
+    loops_wanted: int
+    loops_per_second: float
+    workers: tuple[WorkNote, ...]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None while there is none."""
+        if self.loops_per_second <= 0:
+            return None
+        return (self.loops_wanted - self.loops_done) / self.loops_per_second
+
+
+def wanted_loops(facts: ReplayFacts, settings: Settings) -> int:
+    """Game loops that all passes over a replay take: once per person, twice each with both fogs."""
+    known = sum(1 for apm in facts.apms if apm)
+    people = facts.player_count if settings.observe_computers or not facts.is_vs_ai else known
+    passes = max(people, 1) * (2 if settings.fog == "both" else 1)
+    return passes * min(facts.duration_game_loops, settings.until or facts.duration_game_loops)
+
+
+class LoopWatch:
+    """Tells ``watch`` once a second how far the replays of ``wanted`` (loops by replay) are, while the block lasts."""
+
+    def __init__(
+        self,
+        notes: Path,
+        wanted: Mapping[str, int],
+        watch: Callable[[LoopProgress], None],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._notes = notes
+        self._wanted = wanted
+        self._watch = watch
+        self._now = now
+        self._began_at = now()
+        self._finished: set[str] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, name="loop-watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def finished(self, replay_ids: Collection[str]) -> None:
+        """Counts replays as done with, whatever became of them."""
+        self._finished |= set(replay_ids)
+
+    def progress(self) -> LoopProgress:
+        """How far the replays are at this moment."""
+        notes = tuple(n for n in work_notes(self._notes) if n.replay_id in self._wanted.keys() - self._finished)
+        done = sum(self._wanted[replay_id] for replay_id in self._finished if replay_id in self._wanted)
+        # A worker knows its passes exactly; its share of them is taken of what was reckoned before.
+        done += sum(int(self._wanted[n.replay_id] * min(n.loops_done / max(n.loops_wanted, 1), 1)) for n in notes)
+        passed = self._now() - self._began_at
+        return LoopProgress(
+            loops_done=done,
+            loops_wanted=sum(self._wanted.values()),
+            loops_per_second=done / passed if passed > 0 else 0.0,
+            workers=notes,
+        )
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
+            self._watch(self.progress())

@@ -1,0 +1,151 @@
+"""What running replays through the game will take, before it is done: time, memory and disk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.finding import discover, read_facts
+from sc2_pipeline.pipeline.loop_progress import wanted_loops
+from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.sources.base import shape_digest
+from sc2_pipeline.sources.choose import SourceSpec, open_source
+from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json, rule_outcomes
+
+START_SECONDS = 15.0
+"""A start of the game, as its users tell; one for each worker and client build, and again every so many replays."""
+
+GAME_BYTES = 2 << 30
+"""One instance of the game, by the rule of pysc2's replay_actions."""
+
+WORKER_BYTES = 450 << 20
+"""The worker beside it, at most, as measured."""
+
+SECONDS_PER_LOOP = 0.00144
+SECONDS_PER_OBSERVATION = 0.00444
+"""They give what is published: 170 loops a second when every loop is observed, 500 when every eighth is."""
+
+UNITS_IN_SIGHT = 150
+"""Rows of an observation, on average over a ladder game."""
+
+BYTES_PER_UNIT_ROW = 3.0
+"""Measured: 2 to 2.5, and orders beside them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What one worker does. ``known_from`` says how that is known."""
+
+    loops_per_second: float
+    bytes_per_loop: float
+    known_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """What so many workers take."""
+
+    workers: int
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What extraction through the game takes. Loops count every pass; ``unwanted`` replays break a filter's rule,
+    ``missing`` ones need a client that is not installed here (they are planned for all the same)."""
+
+    files: int
+    replays: int
+    unreadable: int
+    unwanted: int
+    missing: int
+    loops: int
+    step_mul: int
+    disk_bytes: int
+    pace: Pace
+    runs: tuple[PlannedRun, ...]
+
+
+def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) -> Plan:
+    """Looks at the replays' lobbies and reckons; nothing is extracted. Raises as :func:`pipeline.run` does."""
+    with open_session(settings, command="plan", watch=watch) as session:
+        discovery = discover(session, paths)
+        facts = read_facts(session, list(discovery.replays.values()))
+        readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
+        wanted = {
+            i: known
+            for i, known in readable.items()
+            if all(outcome.passed for outcome in rule_outcomes(known, session.filters))
+        }
+        session.manifest.end_run(session.run_id, outcome="finished", counts={"found": len(discovery.replay_ids)})
+        loops = {i: wanted_loops(known, settings) for i, known in wanted.items()}
+        pace = measured_pace(session) or rule_of_thumb(settings.step_mul)
+        return Plan(
+            files=len(discovery.files),
+            replays=len(wanted),
+            unreadable=len(discovery.replay_ids) - len(readable),
+            unwanted=len(readable) - len(wanted),
+            missing=sum(1 for known in wanted.values() if not session.installs.supports(known.base_build)),
+            loops=sum(loops.values()),
+            step_mul=settings.step_mul,
+            disk_bytes=round(sum(loops.values()) * pace.bytes_per_loop),
+            pace=pace,
+            runs=tuple(planned_runs(loops, wanted, pace, settings)),
+        )
+
+
+def measured_pace(session: Session) -> Pace | None:
+    """The pace of earlier extractions in this home with the same settings; None where there is none."""
+    source = open_source(SourceSpec(name="sc2", settings=session.settings))
+    digest = shape_digest(source.shape())
+    source.close()
+    loops, seconds, size = _done_before(session.manifest, digest, session)
+    if not loops or not seconds:
+        return None
+    return Pace(
+        loops_per_second=loops / seconds,
+        bytes_per_loop=size / loops,
+        known_from=f"{loops:,} game loops run with these settings before",
+    )
+
+
+def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int, float, int]:
+    """Loops, seconds and bytes of the extractions with those settings."""
+    done = manifest.finished_extractions("sc2", digest, manifest.replay_ids())
+    texts = manifest.lobby_facts(FACTS_VERSION, done)
+    facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
+    loops = sum(wanted_loops(known, session.settings) for known in facts.values() if isinstance(known, ReplayFacts))
+    return loops, sum(done[i].seconds for i in facts), sum(done[i].bytes for i in facts)
+
+
+def rule_of_thumb(step_mul: int) -> Pace:
+    """The pace of published figures."""
+    return Pace(
+        loops_per_second=1 / (SECONDS_PER_LOOP + SECONDS_PER_OBSERVATION / step_mul),
+        # Each unit is kept once, by the pass of its owner: a pass gives half of them.
+        bytes_per_loop=UNITS_IN_SIGHT / 2 * BYTES_PER_UNIT_ROW / step_mul,
+        known_from="published figures; nothing was run with these settings before",
+    )
+
+
+def planned_runs(
+    loops: Mapping[str, int], facts: Mapping[str, ReplayFacts], pace: Pace, settings: Settings
+) -> Iterable[PlannedRun]:
+    """One worker, twice as many, and so on up to the settings' own number."""
+    longest = max(loops.values(), default=0) / pace.loops_per_second
+    builds = len({(known.base_build, known.data_version) for known in facts.values()})
+    count = 1
+    while True:
+        count = min(count, settings.workers)
+        starts = builds + len(loops) // (count * settings.restart_every)
+        shared = sum(loops.values()) / pace.loops_per_second / count
+        yield PlannedRun(
+            workers=count,
+            seconds=max(shared, longest) + (starts * START_SECONDS if loops else 0.0),
+            memory_bytes=count * (GAME_BYTES + WORKER_BYTES),
+        )
+        if count == settings.workers:
+            return
+        count *= 2

@@ -1,0 +1,256 @@
+"""Whole runs through the game's source, the game played by a stand-in that fails on purpose."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sc2_pipeline import stand_in
+from sc2_pipeline.stand_in import CONTROL_VARIABLE, Control, Fault
+from sc2_pipeline.synthetic import collection
+from sc2_pipeline.synthetic.population import BUILDS
+from sc2_pipeline_tests.cli.programs import program as sc2_pipeline
+from sc2_pipeline_tests.conftest import PROJECT
+from sc2_pipeline_tests.pipeline.homes import answers, query
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script, which Windows does not run as a program"),
+]
+
+CLIENT_BUILDS = (75689, 75800, 86383, 93333)
+
+FAILING = {
+    "crash": ("engine_crashed", True),
+    "hang": ("engine_stalled", True),
+    "frozen_loop": ("engine_stalled", True),
+    "error_reply": ("protocol_error", True),
+    "garbled_bytes": ("garbled_reply", True),
+    "truncated_frame": ("garbled_reply", True),
+    "closed_connection": ("protocol_error", True),
+    "memory_growth": ("memory_exceeded", True),
+    "unreadable_replay": ("map_missing", False),
+    "missing_map": ("map_missing", False),
+    "launch_error": ("replay_rejected", True),
+}
+"""What the stand-in does wrong with one replay at every try, and what that is called; whether another try may help."""
+
+PASSING = ("crash", "garbled_bytes")
+"""What it does wrong with one replay once."""
+
+BOOT_FAULTS = (
+    Fault(kind="slow_boot", seconds=0.5, times=1),
+    Fault(kind="crash_on_boot", times=1),
+    Fault(kind="refused_connection", times=1),
+    Fault(kind="never_listens", times=1),
+    Fault(kind="ignored_sigterm", times=2),
+    Fault(kind="death_in_quit", times=2),
+)
+
+TRIES = 3
+
+
+class Machine:
+    """A machine with the stand-in as its game, and a temporary folder of its own to look for what is left."""
+
+    def __init__(self, folder: Path, builds: tuple[int, ...]) -> None:
+        self.folder = folder
+        self.games = folder / "temporary"
+        self.games.mkdir()
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "TMPDIR": str(self.games),
+            "SC2PATH": str(stand_in.install(folder / "StarCraftII", builds)),
+            "SC2_PIPELINE_TRIES": str(TRIES),
+            "SC2_PIPELINE_BOOT_TIMEOUT_SECONDS": "6",
+            "SC2_PIPELINE_REQUEST_TIMEOUT_SECONDS": "2",
+            "SC2_PIPELINE_START_TIMEOUT_SECONDS": "8",
+            "SC2_PIPELINE_MEMORY_CEILING_MB": "400",
+        }
+
+    def misbehave(self, control: Control) -> None:
+        self.environment[CONTROL_VARIABLE] = str(stand_in.write_control(self.folder / "control.json", control))
+
+    def run(self, *words: object, program: str = "") -> subprocess.CompletedProcess[str]:
+        """``sc2-pipeline run`` with those words, or a program of one's own."""
+        (self.folder / "program.py").write_text(program, encoding="utf-8")
+        own = [sys.executable, str(self.folder / "program.py"), *map(str, words)]
+        return subprocess.run(
+            own if program else sc2_pipeline("run", *words),
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def left_behind(self) -> list[str]:
+        """Processes of the game, folders of it and of the workers that are still there a moment after the end."""
+        mine = [p for p in psutil.process_iter(["cmdline"]) if self._is_of_this_machine(p)]
+        _, alive = psutil.wait_procs(mine, timeout=15)
+        folders = [path for path in self.games.glob("**/*-*") if path.is_dir()]
+        return [str(p) for p in alive] + [str(path) for path in folders]
+
+    def _is_of_this_machine(self, process: psutil.Process) -> bool:
+        words = process.info["cmdline"] or []
+        return any(str(self.folder) in word for word in words)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[[tuple[int, ...]], Machine]:
+    return lambda builds: Machine(tmp_path, builds)
+
+
+@pytest.fixture
+def real_replays(shared_replays: Path) -> list[tuple[str, Path]]:
+    """Ladder games of four client builds: id and path."""
+    with (shared_replays / "manifest.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    chosen = {
+        row["sha256"][:16]: shared_replays / row["file"]
+        for row in rows
+        if row["kind"] == "1v1" and int(row["build"] or 0) in CLIENT_BUILDS and row["tracker_events"] == "1"
+    }
+    return sorted(chosen.items())
+
+
+def test_every_fault_has_its_type_and_every_other_replay_is_extracted(machine, real_replays, tmp_path):
+    assert len(real_replays) >= 24
+    here = machine(CLIENT_BUILDS)
+    failing = dict(zip(FAILING, real_replays[::2], strict=False))
+    passing = dict(zip(PASSING, real_replays[1::2], strict=False))
+    here.misbehave(
+        Control(
+            faults=(
+                *BOOT_FAULTS,
+                *(Fault(kind=kind, replay=i, game_loop=0, megabytes=500) for kind, (i, _) in failing.items()),
+                *(Fault(kind=kind, replay=i, game_loop=400, times=1) for kind, (i, _) in passing.items()),
+            )
+        )
+    )
+
+    ended = here.run(
+        *(path for _, path in real_replays),
+        *("--source", "sc2", "--filters", "all", "--workers", "2", "--restart-every", "3"),
+        *("--step-mul", "32", "--until", "960", "--home", tmp_path / "home"),
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    rows = query(tmp_path / "home", "select replay_id, status, reason, attempts, is_retryable from ops.replays")
+    standing = {row[0]: row[1:] for row in rows}
+    wanted = {failing[kind][0]: said for kind, said in FAILING.items()}
+    assert {i: (row[1], row[3]) for i, row in standing.items() if row[0] == "failed"} == wanted
+    assert {i for i, row in standing.items() if row[0] == "loaded"} == {i for i, _ in real_replays} - wanted.keys()
+    tries = {kind: standing[i][2] for kind, (i, _) in failing.items()}
+    assert all(tries[kind] == (TRIES if retryable else 1) for kind, (_, retryable) in FAILING.items()), tries
+    assert all(standing[i][2] >= 2 for i, _ in passing.values())
+    assert here.left_behind() == []
+
+
+KILLING = """
+import os, signal, sys
+from pathlib import Path
+from sc2_pipeline.config import read_settings
+from sc2_pipeline.pipeline import run
+victims = []
+def watch(progress):
+    if progress.loops and progress.loops.workers and progress.loops.workers[0].game_loop > 200 and not victims:
+        victims.append(os.getpid() if sys.argv[3] == "parent" else int(progress.loops.workers[0].worker.rpartition("-")[2]))
+        os.kill(victims[0], signal.SIGKILL)
+if __name__ == "__main__":
+    flags = dict(home=sys.argv[2], source="sc2", filters="all", workers=2, step_mul=16)
+    run([Path(sys.argv[1])], read_settings(flags), watch=watch)
+    print("killed", len(victims))
+"""
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of four short made-up replays."""
+    folder = tmp_path_factory.mktemp("made_up")
+    collection(folder, 4, seed=11, game_loops=(1_400, 2_200))
+    return folder
+
+
+def comparable(home: Path) -> dict[str, Any]:
+    """What a home answers, without the columns that name its own run."""
+    return {name: rows for name, rows in answers(home).items() if name != "raw.replays"}
+
+
+def test_what_a_killed_worker_or_a_killed_run_leaves_is_finished_as_if_undisturbed(machine, made_up, tmp_path):
+    here = machine(BUILDS)
+    words = (made_up, "--source", "sc2", "--filters", "all", "--workers", "2", "--step-mul", "16")
+    undisturbed = here.run(*words, "--home", tmp_path / "undisturbed")
+    assert undisturbed.returncode == 0, undisturbed.stderr
+    here.misbehave(Control(step_seconds=0.01))
+
+    worker = here.run(made_up, tmp_path / "worker", "worker", program=KILLING)
+    left_by_worker = here.left_behind()
+    parent = here.run(made_up, tmp_path / "parent", "parent", program=KILLING)
+    left_by_parent = here.left_behind()
+    again = here.run(*words, "--home", tmp_path / "parent")
+    left_at_last = here.left_behind()
+
+    assert (worker.returncode, worker.stdout.strip()) == (0, "killed 1"), worker.stderr
+    assert parent.returncode == -signal.SIGKILL, parent.stderr
+    assert (left_by_worker, left_at_last) == ([], [])
+    # The folder of the killed run's workers holds nothing that lives; the next run removes it.
+    assert [each for each in left_by_parent if "sc2-pipeline-workers-" not in each] == []
+    assert again.returncode == 0, again.stderr
+    expected = comparable(tmp_path / "undisturbed")
+    assert comparable(tmp_path / "worker") == expected
+    assert comparable(tmp_path / "parent") == expected
+
+
+def test_game_and_tracker_tell_the_same_within_tolerance(machine, made_up, tmp_path):
+    here = machine(BUILDS)
+    home = tmp_path / "home"
+    words = (made_up, "--filters", "all", "--workers", "1", "--step-mul", "8", "--home", home)
+
+    tracker = here.run(*words, "--source", "tracker")
+    questions = {
+        "units": "select replay_id, player_id, unit_type, game_loop, alive_count from marts.fct_unit_counts"
+        " where unit_type not like 'Larva%' and unit_type not like '%Egg' order by all",
+        "economy": "select replay_id, player_id, max_worker_count, max_supply_used, resources_lost_army::int"
+        " from marts.player_game_summary where not is_computer order by all",
+        "deaths": "select replay_id, player_id, unit_type, count(*) from marts.fct_unit_deaths group by all order by all",
+    }
+    by_tracker = {name: query(home, sql) for name, sql in questions.items()}
+    game = here.run(*words, "--source", "sc2")
+    by_game = {name: query(home, sql) for name, sql in questions.items()}
+
+    assert (tracker.returncode, game.returncode) == (0, 0), game.stderr
+    assert query(home, "select distinct source from marts.dim_replays") == [("sc2",)]
+    differences = query(
+        home, "select statistic, is_within_tolerance, count(*) from marts.fct_source_differences group by all"
+    )
+    assert {statistic for statistic, _, _ in differences} == {
+        "units_born", "units_died", "supply_used", "minerals", "vespene", "worker_count", "duration", "is_winner",
+    }  # fmt: skip
+    assert all(is_within for _, is_within, _ in differences), differences
+    assert by_game["deaths"] == by_tracker["deaths"]
+    assert by_game["units"] == by_tracker["units"]
+    assert [row[:4] for row in by_game["economy"]] == [row[:4] for row in by_tracker["economy"]]
+
+
+def test_auto_takes_the_game_where_its_client_is_installed(machine, real_replays, tmp_path):
+    here = machine((75689,))
+
+    ended = here.run(
+        *(path for _, path in real_replays),
+        *("--source", "auto", "--filters", "all", "--workers", "2", "--step-mul", "320", "--home", tmp_path / "home"),
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    taken = query(tmp_path / "home", "select base_build = 75689, source, count(*) from marts.dim_replays group by all")
+    assert {(is_installed, source) for is_installed, source, _ in taken} == {(True, "sc2"), (False, "tracker")}
+    assert sum(count for *_, count in taken) == len(real_replays)
