@@ -97,7 +97,7 @@ def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents |
         upgrades=[
             UpgradeDone(game_loop=loop, player_id=player, upgrade=name)
             for loop, player, name, count in rows
-            if count is None or count > 0
+            if name is not None and (count is None or count > 0)
         ],
         supply=_supply(tracker),
         events=events,

@@ -51,6 +51,8 @@ def unit_lives(events: pa.RecordBatch, position_scale: int) -> dict[int, Unit]:
     for row in zip(*(events.column(name).to_pylist() for name in names), strict=True):
         event, index, game_loop, tag, unit_type, player_id, x, y, creator_tag, creator_ability, killer = row
         if event in ("born", "init"):
+            if unit_type is None or player_id is None or x is None or y is None:
+                continue  # A damaged event: what it was, or whose, nobody knows.
             units[tag] = Unit(
                 tag=tag,
                 player_id=player_id,
@@ -64,7 +66,7 @@ def unit_lives(events: pa.RecordBatch, position_scale: int) -> dict[int, Unit]:
             )
             setattr(units[tag], event, game_loop)
         elif (unit := units.get(tag)) is not None:
-            if event == "type_change":
+            if event == "type_change" and unit_type is not None:
                 unit.type_loops.append(game_loop)
                 unit.type_names.append(unit_type)
             elif event == "done":

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord, build_orders, game_record, macro_actions
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, MAX_GAME_LOOPS
 from sc2_pipeline.replay_format.game_events import (
     GAME_EVENTS_MEMBER,
     POINT_SCALE,
@@ -66,9 +67,11 @@ class PlayedRows:
         self._give_macro_actions(record, orders)
 
     def _give_commands(self, events: GameEvents, players: dict[int, int]) -> None:
-        if not events.orders.commands:
+        # A damaged stream may count its clock beyond any that a column holds.
+        commands = [command for command in events.orders.commands if command.game_loop <= MAX_GAME_LOOPS]
+        if not commands:
             return
-        columns = dict(zip(Command._fields, zip(*events.orders.commands, strict=True), strict=True))
+        columns = dict(zip(Command._fields, zip(*commands, strict=True), strict=True))
         selections = pa.array(events.orders.selections, pa.list_(pa.int64()))
         chosen = pa.array(columns["selection"], pa.int32())
         self._give(
@@ -94,6 +97,7 @@ class PlayedRows:
         )
 
     def _give_minutes(self, minutes: Sequence[UserMinute], players: dict[int, int]) -> None:
+        minutes = [minute for minute in minutes if minute.game_minute <= MAX_GAME_LOOPS // GAME_LOOPS_PER_MINUTE]
         self._give(
             "user_minutes",
             {
@@ -106,7 +110,8 @@ class PlayedRows:
         )
 
     def _give_chat(self, archive: Archive, record: GameRecord) -> None:
-        chat = decode_messages(archive.read_prefix(MESSAGES_MEMBER)[0], record.lobby.base_build).chat
+        messages = decode_messages(archive.read_prefix(MESSAGES_MEMBER)[0], record.lobby.base_build)
+        chat = [line for line in messages.chat if line.game_loop <= MAX_GAME_LOOPS]
         self._give(
             "chat_messages",
             {
