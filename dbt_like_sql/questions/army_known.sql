@@ -35,7 +35,10 @@ select
     minutes.game_minute as minute,
     coalesce(sums.seen, 0) as seen,
     minutes.max_army_value as army_value,
-    round(least(1, coalesce(sums.seen, 0) / nullif(minutes.max_army_value, 0)), 2) as known_share
+    -- Asked first: the least of 1 and NULL is 1.
+    if(
+        minutes.max_army_value > 0, round(least(1, coalesce(sums.seen, 0) / minutes.max_army_value), 2), null
+    ) as known_share
 
 from marts.player_game_summary as games
 

@@ -16,7 +16,8 @@ inner join raw.unit_snapshots as snapshots
 inner join marts.player_game_summary as games
     on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
-where starts_with(buffs.buff, 'ChronoBoost')
+-- The first is of games before 4.0.
+where buffs.buff in ('TimeWarpProduction', 'ChronoBoostEnergyCost')
     and snapshots.pass_player_id = snapshots.player_id
     and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))

@@ -19,9 +19,10 @@ calls as (
     select
         replay_id,
         pass_player_id as player_id,
-        count(*) filter (contains(ability, 'MULE') or contains(ability, 'CalldownMule')) as mules,
-        count(*) filter (contains(ability, 'Scan')) as scans,
-        count(*) filter (contains(ability, 'SupplyDrop')) as extra_supplies
+        count(*) filter (ability = 'Effect CalldownMULE') as mules,
+        -- Not "Scan Move", which is to attack on the way.
+        count(*) filter (ability = 'Effect Scan') as scans,
+        count(*) filter (ability = 'Effect SupplyDrop') as extra_supplies
 
     from raw.actions
 

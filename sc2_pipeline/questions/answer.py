@@ -67,6 +67,11 @@ def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values:
     bare = [name for name in question.reads if scalar(connection, f"select not exists (from {name})")]
     if question.answered_from == "engine" and any(name.startswith("raw.") for name in bare):
         tables = ", ".join(name for name in bare if name.startswith("raw."))
+        if scalar(connection, "select exists(from raw.replays where source = 'sc2')"):
+            return (
+                f"no game that was run through StarCraft II here has it ({tables} empty);"
+                " what a player saw of the other needs `run --fog on` or both, units need --detail units"
+            )
         return (
             f"only the game itself knows this, and no replay here was run through it ({tables} empty); see --source sc2"
         )

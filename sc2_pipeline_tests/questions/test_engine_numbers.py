@@ -19,7 +19,7 @@ def observed():
         game.sample(1344, player_id, minerals_used_current_army=400)
     marts = marts_of(game)
     # What stays in Parquet is a view over no file here; a table of its columns stands in.
-    for table in ("unit_snapshots", "unit_sightings", "unit_buffs", "player_snapshots", "unit_passengers"):
+    for table in ("unit_snapshots", "unit_sightings", "unit_buffs", "player_snapshots", "unit_passengers", "actions"):
         marts.execute(f"create temp table rows as from raw.{table} limit 0")
         drop_relation(marts, f"raw.{table}")
         marts.execute(f"create table raw.{table} as from rows")
@@ -125,3 +125,21 @@ def test_injects_are_a_share_of_the_hatcheries_time(observed):
     )
 
     assert answer(observed, "injects") == [(REPLAY, "Bob", 4, 0.25)]
+
+
+def test_boosts_are_counted_by_what_was_boosted(observed):
+    for loop, is_active, buff in ((1344, True, "ChronoBoostEnergyCost"), (1352, False, "TimeWarpProduction")):
+        unit(observed, loop, "Gateway", unit_tag=6, is_active=is_active)
+        put(observed, "unit_buffs", pass_player_id=1, game_loop=loop, unit_tag=6, repeat_index=0, buff=buff)
+    unit(observed, 1360, "Gateway", unit_tag=6, is_active=True)
+
+    assert answer(observed, "chrono_targets") == [("Gateway", 2, 0.5)]
+
+
+def test_a_scan_is_no_attack_move(observed):
+    unit(observed, 1344, "OrbitalCommand", energy=50.0, energy_max=200.0)
+    said = ("Effect CalldownMULE", "Effect CalldownMULE", "Effect Scan", "Scan Move", "Effect Repair Mule")
+    for number, ability in enumerate(said):
+        put(observed, "actions", pass_player_id=1, game_loop=1344, action_index=number, ability=ability)
+
+    assert answer(observed, "orbital_energy") == [(REPLAY, "Ann", 50.0, 2, 1, 0)]
