@@ -213,6 +213,8 @@ def _extracted(
             outcomes.append(outcome)
             if outcome.status == "extracted":
                 context.log_event(_materialization(outcome))
+            elif outcome.status == "failed":
+                context.log_event(_reason(outcome))
     return outcomes
 
 
@@ -227,6 +229,12 @@ def _materialization(outcome: Outcome) -> dg.AssetMaterialization:
             "seconds": outcome.seconds,
         },
     )
+
+
+def _reason(outcome: Outcome) -> dg.AssetObservation:
+    """Why a partition is red, where its page shows it."""
+    why = {"file": outcome.file_name, "reason": outcome.reason or "", "why": outcome.detail or ""}
+    return dg.AssetObservation(EXTRACTED, partition=outcome.replay_id, metadata=why)
 
 
 def _batch(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> dg.MaterializeResult[None]:

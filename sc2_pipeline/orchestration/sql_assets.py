@@ -32,7 +32,7 @@ def _spec(model: Model) -> dg.AssetSpec:
         group_name=model.schema,
         kinds={"duckdb", "sql"},
         code_version=model.version[:16],
-        description=f"{model.description}\n\n{model.grain}\n\n```sql\n{model.sql}\n```",
+        description=f"{model.description}\n\n```sql\n{model.sql}\n```",
         metadata={"file": model.path, "materialized": model.materialized},
         freshness_policy=FRESHNESS if model.schema == "marts" else None,
     )

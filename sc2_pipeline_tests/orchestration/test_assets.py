@@ -47,6 +47,18 @@ def test_the_run_says_which_replay_failed_why_and_what_to_do(ingested):
     assert "launch the job retry_replays" in failure(result)
 
 
+def test_a_red_partition_says_why(ingested):
+    launchpad, _ = ingested
+    [red] = [key for key, status in launchpad.statuses().items() if status == "failed"]
+
+    [record] = launchpad.instance.fetch_observations(EXTRACTED, limit=5).records
+
+    assert record.event_log_entry.dagster_event.partition == red
+    said = record.event_log_entry.dagster_event.asset_observation_data.asset_observation.metadata
+    assert said["reason"].value == "not_an_archive"
+    assert said["why"].value.startswith("the file does not begin with")
+
+
 def test_a_partition_tells_its_file_rows_bytes_and_seconds(ingested):
     launchpad, _ = ingested
 
