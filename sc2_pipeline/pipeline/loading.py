@@ -18,7 +18,7 @@ from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
-from sc2_pipeline.steps.extract import read_game_data, read_table
+from sc2_pipeline.steps.extract import has_declared_schema, read_game_data, read_table
 from sc2_pipeline.steps.load import (
     ParquetFile,
     fill_in_batches,
@@ -147,18 +147,26 @@ class Loading:
     def load(self, replay_ids: Sequence[str]) -> None:
         """Checks and loads extracted replays that the warehouse does not hold as they are; one transaction."""
         connection = self._opened()
-        extractions = self._session.manifest.current_extractions(replay_ids)
+        lake = self._session.home.lake
+        found = self._session.manifest.current_extractions(replay_ids)
+        # What an earlier release extracted and nobody loaded cannot be loaded by this one: its tables have changed since.
+        extractions = [e for e in found if self._is_held(e) or has_declared_schema(lake, e.folder, e.source)]
         current = {(e.replay_id, e.source): e.settings for e in extractions}
         new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
         wanted = [e for e in extractions if e.replay_id in new]
         if wanted:
             self._load_checked(connection, wanted)
-        done = set(replay_ids) - new
-        self._record(
-            Verdict(replay_id=i, status="loaded", stage="load")
-            for i, row in self._session.manifest.replays(done).items()
-            if row["status"] != "loaded"
-        )
+        done = {replay for replay, _ in current} - new
+        again = set(replay_ids) - {replay for replay, _ in current}
+        standing = self._session.manifest.replays(done | again)
+        verdicts = [
+            *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(done)),
+            *(Verdict(replay_id=i, status="found", stage="validate") for i in sorted(again)),
+        ]
+        self._record(v for v in verdicts if v.status != standing[v.replay_id]["status"])
+
+    def _is_held(self, extraction: Extraction) -> bool:
+        return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
 
     def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Sequence[Extraction]) -> None:
         if any(e.source == "sc2" for e in extractions):

@@ -16,7 +16,7 @@ from sc2_pipeline import __version__
 from sc2_pipeline.errors import EngineError, ReplayError
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
-from sc2_pipeline.tables import RAW_TABLES, Table
+from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
 from sc2_pipeline.tables.parquet import parquet_options
 
 RECEIPT = "extract.json"
@@ -84,6 +84,15 @@ def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Path) -> R
 def extraction_folder(source: str, replay_id: str, settings: str) -> str:
     """Where a replay's rows lie, relative to the lake; always with forward slashes."""
     return f"{source}/{replay_id[:2]}/{replay_id}.{settings}"
+
+
+def has_declared_schema(lake: Path, folder: str, source: str) -> bool:
+    """Whether a folder's tables have the columns and types that this release declares for the source."""
+    try:
+        content = json.loads((lake / folder / RECEIPT).read_text(encoding="utf-8"))
+        return bool(content["shape"]["schema"] == schema_version(tables_of(source)))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def finished(lake: Path, folder: str) -> Receipt | None:

@@ -1,11 +1,15 @@
 """Homes live for years: those made by earlier commits are upgraded by the next run, and answer as fresh ones."""
 
+import shutil
 import tarfile
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from sc2_pipeline.config import Settings
+from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.warehousing import load_replays
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 
 HOMES = sorted((Path(__file__).parent.parent / "homes").glob("*.tar.xz"))
@@ -34,3 +38,18 @@ def test_a_model_whose_sql_changed_is_built_anew_from_the_warehouse(synthetic_fo
 
     assert report.loaded == 0
     assert answers(tmp_path) == before
+
+
+def test_what_an_earlier_release_extracted_and_never_loaded_is_left_to_be_extracted_again(synthetic_folder, tmp_path):
+    run_home([synthetic_folder], tmp_path)
+    shutil.rmtree(tmp_path / "build")
+    (tmp_path / "warehouse.duckdb").unlink()
+    receipt = next((tmp_path / "lake" / "tracker").rglob("extract.json"))
+    receipt.write_text(receipt.read_text().replace('"schema": "', '"schema": "older'))
+
+    report = load_replays(Settings(home=tmp_path, workers=1))
+
+    with Manifest(tmp_path / "manifest.sqlite") as manifest:
+        waiting = manifest.replay_ids("found")
+    assert len(report.loaded) == 23
+    assert waiting == [receipt.parent.name.partition(".")[0]]
