@@ -6,9 +6,10 @@ select
     ours.source,
     summaries.game_key,
     -- From the game alone: both players' files and both players' rows fall into one split, whatever else is added.
+    -- The same words as an export's split by game with seed 0 and these shares, so that both divide alike.
     case
-        when ('0x' || md5(summaries.game_key)[1:8])::ubigint % 10 < 8 then 'train'
-        when ('0x' || md5(summaries.game_key)[1:8])::ubigint % 10 = 8 then 'validation'
+        when (('0x' || left(md5('0:' || summaries.game_key), 8))::ubigint / 4294967296.0) < 0.8 then 'train'
+        when (('0x' || left(md5('0:' || summaries.game_key), 8))::ubigint / 4294967296.0) < 0.9 then 'validation'
         else 'test'
     end as split,
     summaries.is_winner as label_is_winner,

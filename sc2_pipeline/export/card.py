@@ -55,6 +55,7 @@ def card_text(
         "",
         _BY[splits.by].format(first=first, second=second),
         f"Seed {splits.seed}; shares {', '.join(map(str, splits.shares))}. Adding replays moves no game to another split.",
+        _vectors_split(splits),
         "",
         "| split | games |",
         "|---|---|",
@@ -86,6 +87,14 @@ def card_text(
         "",
     ]
     return "\n".join(lines)
+
+
+def _vectors_split(splits: SplitPlan) -> str:
+    """What the column `split` of the warehouse's ml_state_vectors is beside the dataset's own."""
+    same = "The warehouse's `ml_state_vectors` has its own column `split`:"
+    if splits == SplitPlan():
+        return f"{same} it is this one."
+    return f"{same} by game, seed 0, shares 0.8, 0.1, 0.1; it is not this one."
 
 
 def dictionary_text(relations: Sequence[DescribedRelation]) -> str:

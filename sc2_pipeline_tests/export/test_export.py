@@ -1,6 +1,7 @@
 import hashlib
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -33,8 +34,8 @@ def _all_rows(dataset, table):
 
 
 def _games_of(dataset, split):
-    rows = pl.read_parquet(f"{dataset}/data/dim_replays/{split}/*.parquet")
-    return set(rows["game_key"].to_list())
+    files = sorted(Path(dataset, "data", "dim_replays", split).glob("*.parquet"))
+    return set(pl.read_parquet(files)["game_key"].to_list()) if files else set()
 
 
 def test_an_export_read_back_equals_the_marts_row_by_row(home, tmp_path):
@@ -129,6 +130,16 @@ def test_the_card_names_every_table_and_only_files_that_are_there(home, tmp_path
         for files in config["data_files"]:
             assert list((tmp_path / "out").glob(files["path"])), files
         assert f"| {config['config_name']} |" in body
+
+
+@pytest.mark.parametrize(("seed", "said"), [(0, "it is this one"), (1, "it is not this one")])
+def test_the_card_says_what_the_split_of_the_vectors_is(home, tmp_path, seed, said):
+    _export(home, tmp_path / "out", splits=SplitPlan(seed=seed), tables=("dim_replays",))
+
+    assert said in (tmp_path / "out" / "README.md").read_text()
+    vectors = query(home, "select distinct split, game_key from marts.ml_state_vectors")
+    assert len(vectors) > 5
+    assert all(key in _games_of(tmp_path / "out", split) for split, key in vectors) == (seed == 0)
 
 
 def test_csv_holds_the_same_rows(home, tmp_path):

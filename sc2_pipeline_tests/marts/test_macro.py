@@ -2,6 +2,7 @@
 
 import pytest
 
+from sc2_pipeline.export.splits import SplitPlan, assign_splits
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 
 
@@ -122,3 +123,16 @@ def test_a_game_is_in_one_split_whoever_saved_it_and_whatever_is_added():
         more,
         "select max(splits) from (select count(distinct split) as splits from marts.ml_state_vectors group by game_key)",
     ) == [(1,)]
+
+
+def test_vectors_are_split_as_an_export_splits_them():
+    games = [game(f"{n:016x}", game_key=f"game {n}").sample(160, 1).sample(160, 2) for n in range(60)]
+    marts = marts_of(*games)
+
+    assign_splits(marts, SplitPlan())
+
+    assert rows(
+        marts,
+        "select exported.split, count(*), count(*) filter (vectors.split = exported.split)"
+        " from marts.ml_state_vectors as vectors join game_splits as exported using (game_key) group by all order by all",
+    ) == [("test", 10, 10), ("train", 90, 90), ("validation", 20, 20)]
