@@ -1,4 +1,4 @@
--- Grain: one row per structure, by type and number.
+-- Grain: one row per structure or upgrade, by type and number.
 with
 
 game as (
@@ -51,18 +51,20 @@ theirs as (
 steps as (
 
     select
-        units.replay_id,
-        units.first_unit_type as unit_type,
-        units.started_game_loop,
-        row_number() over (
-            partition by units.replay_id, units.first_unit_type order by units.started_game_loop, units.unit_tag
-        ) as nth
+        made.replay_id,
+        made.item as unit_type,
+        made.start_game_loop as started_game_loop,
+        row_number() over (partition by made.replay_id, made.item order by made.start_game_loop, made.step_number) as nth
 
-    from marts.fct_units as units
+    from marts.fct_build_orders as made
 
     inner join (from ours union all from theirs) as builders using (replay_id, player_id)
 
-    where units.started_known_by = 'init' and units.is_structure and units.end_reason != 'cancelled'
+    left join marts.dim_unit_types as types on made.item = types.unit_type
+
+    where made.start_game_loop is not null
+        and not made.is_cancelled
+        and (made.kind in ('structure', 'addon', 'upgrade') or made.kind = 'morph' and types.is_structure)
 
 )
 

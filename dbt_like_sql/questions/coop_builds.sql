@@ -5,21 +5,21 @@ steps as (
 
     select
         players.commander,
-        units.first_unit_type as unit_type,
-        units.started_game_loop,
+        made.item as unit_type,
+        made.start_game_loop as started_game_loop,
         row_number() over (
-            partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag
+            partition by made.replay_id, made.player_id order by made.start_game_loop, made.step_number
         ) as step
 
-    from marts.fct_units as units
+    from marts.fct_build_orders as made
 
-    inner join marts.fct_replay_players as players using (replay_id, player_id)
+    inner join marts.fct_coop_players as players using (replay_id, player_id)
 
     inner join marts.dim_replays as replays using (replay_id)
 
-    where units.started_known_by = 'init'
-        and units.is_structure
-        and players.commander is not null
+    where made.kind in ('structure', 'addon')
+        and made.start_game_loop is not null
+        and not made.is_cancelled
         and replays.is_canonical
         and ($commander::text is null or lower(players.commander) = lower($commander))
 

@@ -171,6 +171,7 @@ def opened(number: int, winner: int, structures: list[str] = OPENING) -> Game:
     game = pvz(f"{number:016x}", winner, game_key=str(number))
     for tag, unit_type in enumerate(structures, start=1):
         game.init(1000 * tag + number, tag, unit_type)
+        game.step(1, "structure", unit_type, 1000 * tag + number)
     return game
 
 
@@ -191,6 +192,29 @@ def test_a_build_is_compared_step_by_step():
         ("Assimilator", 1, None, "1:29", None),
         ("Nexus", 1, "1:34", "2:13", -39.6),
         ("CyberneticsCore", 1, None, "2:58", None),
+    ]
+
+
+def test_upgrades_and_morphs_of_structures_are_steps_of_a_build_and_cancelled_ones_are_not():
+    game = opened(0, 1, ["Gateway"]).step(1, "upgrade", "WarpGateResearch", 2000).step(1, "morph", "Lair", 2100)
+    game.step(1, "morph", "Archon", 2200).step(1, "structure", "Nexus", 2300, outcome="cancelled")
+
+    steps = answer(
+        marts_of(game, opened(112, 1, ["Gateway"])), "build_deviation", replay="0" * 16, reference=f"{112:016x}"
+    )
+
+    assert [step[0] for step in steps] == ["Gateway", "WarpGateResearch", "Lair"]
+
+
+def test_a_commander_builds_what_was_ordered_and_kept():
+    game = Game(game_mode="coop", is_coop=True).player(1, "protoss", commander="Artanis", result="victory")
+    game.player(2, "zerg", is_computer=True)
+    game.step(1, "spawned", "Dragoon", 100).step(1, "structure", "Gateway", 480)
+    game.step(1, "structure", "Pylon", 320).step(1, "structure", "Nexus", 400, outcome="cancelled")
+
+    assert answer(marts_of(game), "coop_builds") == [
+        ("Artanis", 1, "Pylon", 1, "0:20"),
+        ("Artanis", 2, "Gateway", 1, "0:30"),
     ]
 
 
@@ -225,6 +249,11 @@ def test_a_pylon_by_the_enemy_is_a_proxy():
 
 def test_cancelled_structures_are_counted():
     game = pvz().init(100, 1, "Nexus").init(200, 2, "Nexus").done(1800, 2).died(660, 1)
+    game.step(1, "structure", "Nexus", 100, outcome="cancelled", finish_game_loop=None, end_game_loop=660)
+    game.step(1, "structure", "Nexus", 200)
+    # Neither a unit nor what was never cancelled is told of.
+    game.step(1, "warp_in", "Zealot", 300, outcome="cancelled", finish_game_loop=None, end_game_loop=310)
+    game.step(1, "structure", "Pylon", 400)
 
     assert answer(marts_of(game), "cancelled_structures") == [("Nexus", 2, 1, 0.5, 25.0)]
 
