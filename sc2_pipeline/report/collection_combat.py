@@ -25,12 +25,13 @@ with firsts as (
 select minute, count(*) from firsts group by minute order by minute
 """
 _MAPS = """
-select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.replay_id) as games
+select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.replay_id) as games,
+    maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
 from marts.fct_unit_deaths as deaths
 inner join marts.dim_replays as replays using (replay_id)
 inner join marts.dim_maps as maps using (map_key)
 where replays.is_canonical and replays.game_mode = '1v1' and deaths.x is not null
-group by maps.map_key, maps.map_name order by games desc, deaths desc, maps.map_name limit ?
+group by all order by games desc, deaths desc, maps.map_name limit ?
 """
 _CELLS = """
 select floor(deaths.x / ?) * ? as x, floor(deaths.y / ?) * ? as y, count(*)
@@ -97,9 +98,9 @@ def _trades(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _heat_maps(connection: duckdb.DuckDBPyConnection) -> list[str]:
     figures = []
-    for map_key, map_name, deaths, games in fetched(connection, _MAPS, SHOWN_MAPS):
+    for map_key, map_name, deaths, games, *extent in fetched(connection, _MAPS, SHOWN_MAPS):
         cells = fetched(connection, _CELLS, CELLS, CELLS, CELLS, CELLS, map_key)
-        drawing = heat_map(f"{deaths} deaths on {map_name}, from above", cells, size=CELLS)
+        drawing = heat_map(f"{deaths} deaths on {map_name}, from above", cells, size=CELLS, extent=extent)
         figures.append(
             figure(f"Deaths on {map_name}", drawing, f"{name(map_name)}: {deaths:,} units lost in {games} games.")
         )

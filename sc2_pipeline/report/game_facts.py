@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.report.maps import NO_EXTENT, Extent
 from sc2_pipeline.report.rows import Row, fetched
 
 _GAME = """
@@ -64,6 +65,10 @@ order by units.player_id, units.started_game_loop, units.unit_tag
 """
 _TOWNS = "select x, y, player_id, base_number = 1 from marts.fct_bases where replay_id = ? order by started_game_loop"
 _DEATHS = "select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null"
+_EXTENT = """
+select maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
+from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_key) where replays.replay_id = ?
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ class GameFacts:
     builds: list[Row]
     towns: list[Row]
     deaths: list[Row]
+    extent: Extent
 
     def colour(self, player_id: int) -> int:
         """Number of a player's colour: the place among the players shown."""
@@ -101,6 +107,7 @@ def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFac
         builds=fetched(connection, _BUILDS, replay_id) or fetched(connection, _BEGUN, replay_id),
         towns=fetched(connection, _TOWNS, replay_id),
         deaths=fetched(connection, _DEATHS, replay_id),
+        extent=next(iter(fetched(connection, _EXTENT, replay_id)), NO_EXTENT),
     )
 
 

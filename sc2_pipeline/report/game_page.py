@@ -171,7 +171,7 @@ def _map(facts: GameFacts) -> str:
     places = [(row[0], row[1]) for row in (*facts.towns, *facts.deaths)]
     drawing = fight_map(
         f"Map with {len(facts.towns)} town halls, {len(facts.deaths)} deaths and the {len(fights)} largest fights",
-        ground_of(places),
+        ground_of(places, facts.extent),
         towns=[(x, y, facts.colour(player_id), is_start) for x, y, player_id, is_start in facts.towns],
         deaths=[(x, y, facts.colour(player_id)) for x, y, player_id, _ in facts.deaths],
         fights=fights,

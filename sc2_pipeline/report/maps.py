@@ -31,11 +31,21 @@ class Ground:
         return (x - self.left) * scale, (self.top - y) * scale
 
 
-def ground_of(places: Sequence[tuple[float, float]]) -> Ground | None:
-    """The ground that holds all places, with a margin; None for none."""
+Extent = Sequence[float | None]
+"""A map's playable rectangle as ``dim_maps`` has it: left, bottom, right, top; None where no game showed them."""
+
+NO_EXTENT: Extent = (None,) * 4
+
+
+def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT) -> Ground | None:
+    """The playable map, and what lies beyond it; where it is not known, all places with a margin. None for no place."""
     if not places:
         return None
     xs, ys = [x for x, _ in places], [y for _, y in places]
+    known = [edge for edge in extent if edge is not None]
+    if len(known) == len(NO_EXTENT) and known[0] < known[2] and known[1] < known[3]:
+        left, bottom, right, top = known
+        return Ground(left=min(left, *xs), bottom=min(bottom, *ys), right=max(right, *xs), top=max(top, *ys))
     left, bottom = max(0.0, min(xs) - _MARGIN), max(0.0, min(ys) - _MARGIN)
     return Ground(left=left, bottom=bottom, right=max(xs) + _MARGIN, top=max(ys) + _MARGIN)
 
@@ -86,9 +96,11 @@ def fight_map(
     return _svg(title, ground, "".join(parts))
 
 
-def heat_map(title: str, cells: Sequence[tuple[float, float, float]], *, size: float) -> str:
+def heat_map(
+    title: str, cells: Sequence[tuple[float, float, float]], *, size: float, extent: Extent = NO_EXTENT
+) -> str:
     """Squares of ``size`` map cells, (left, bottom, count), the darker the more; square roots keep small counts in sight."""
-    ground = ground_of([(x, y) for x, y, _ in cells] + [(x + size, y + size) for x, y, _ in cells])
+    ground = ground_of([(x, y) for x, y, _ in cells] + [(x + size, y + size) for x, y, _ in cells], extent)
     if ground is None:
         return nothing("nobody died")
     most = max(count for _, _, count in cells)

@@ -7,6 +7,7 @@ import pytest
 
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.report import collection_page, game_page
+from sc2_pipeline.report.maps import Ground, ground_of
 from sc2_pipeline.report.text import escaped
 from sc2_pipeline_tests.marts.scripted import Game, marts_of
 
@@ -133,3 +134,32 @@ def test_odd_games_have_pages_too(name):
 def test_a_replay_that_is_not_there_has_no_page():
     with pytest.raises(HomeError, match="is not in the warehouse"):
         game_page(marts_of(fought()), "b" * 16)
+
+
+def test_a_map_is_shown_as_large_as_the_game_says_it_is():
+    def heights(page: str) -> list[str]:
+        return [
+            str(attributes["viewbox"]) for _, attributes in Read(page).tags if attributes.get("class") == "chart map"
+        ]
+
+    played = fought(map_hash="ab")
+    edges = {"playable_x_min": 0, "playable_y_min": 10, "playable_x_max": 200, "playable_y_max": 110}
+    played.rows["game_info"].append({"replay_id": "a" * 16, "source": "tracker", **edges})
+    marts, unknown = with_ops(marts_of(played)), with_ops(marts_of(fought(map_hash="ab")))
+
+    # 480 pixels for 200 cells: 100 cells are 240.
+    for page in (collection_page, lambda marts: game_page(marts, "a" * 16)):
+        assert heights(page(marts)) == ["0 0 480 240"]
+        assert heights(page(unknown)) != ["0 0 480 240"]
+
+
+@pytest.mark.parametrize(
+    ("extent", "ground"),
+    [
+        ((0, 0, 100, 80), Ground(left=0, bottom=0, right=100, top=90)),
+        ((None, 0, 100, 80), Ground(left=4, bottom=4, right=26, top=96)),
+        ((50, 50, 50, 50), Ground(left=4, bottom=4, right=26, top=96)),
+    ],
+)
+def test_what_lies_beyond_a_map_is_shown_and_a_map_of_no_size_is_not(extent, ground):
+    assert ground_of([(10, 10), (20, 90)], extent) == ground
