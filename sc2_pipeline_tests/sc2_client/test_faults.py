@@ -1,6 +1,7 @@
 """Every way in which the game fails has its type, says what happened, and costs no more than a fresh instance."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -36,7 +37,9 @@ def test_a_fault_in_mid_replay_is_typed_and_the_next_try_succeeds(keeper, short_
 
     assert (error.reason, error.is_retryable) == (reason, True)
     assert words in str(error)
-    assert "after game loop 9" in str(error) or "after game loop 10" in str(error)
+    # Answers that were on their way when the game died may be lost with it: not past the fault, and not from the start.
+    [loop] = re.findall(r"after game loop (\d+)", str(error))
+    assert 500 < int(loop) < 1100
     again = keeper.instance(short_game.base_build, short_game.data_version)
     assert run(again, short_game, step_mul=100)[-1].is_last
 
