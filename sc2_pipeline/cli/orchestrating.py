@@ -1,6 +1,7 @@
 """The command ``ui``: Dagster's webserver and daemon over a home, as child processes that end with it."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,9 @@ from sc2_pipeline.kept_open import kept_open
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
 LOOPBACK = "127.0.0.1"
+
+MARK = "SC2_PIPELINE_UI"
+"""Environment variable by which whatever one UI started is known as its own."""
 
 SECONDS_TO_START = 180.0
 SECONDS_TO_STOP = 30.0
@@ -107,11 +111,12 @@ def _served(
     command: Sequence[str], environment: Mapping[str, str], folder: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Dagster's processes while the block lasts; afterwards none of them or of theirs is left."""
-    process = _started(command, environment, folder)
+    mark = secrets.token_hex(8)
+    process = _started(command, {**environment, MARK: mark}, folder)
     try:
         yield process
     finally:
-        _end(process)
+        _end(process, mark)
 
 
 def _started(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[bytes]":
@@ -129,8 +134,7 @@ def _interrupt(process: "subprocess.Popen[bytes]") -> None:
         process.send_signal(signal.SIGINT)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    descendants = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+def _end(process: "subprocess.Popen[bytes]", mark: str) -> None:
     if process.poll() is None:
         _interrupt(process)
         try:
@@ -138,12 +142,23 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    _, alive = psutil.wait_procs(descendants, timeout=5)
-    for straggler in alive:
-        straggler.terminate()
-    _, alive = psutil.wait_procs(alive, timeout=10)
-    for straggler in alive:
-        straggler.kill()
+    # Runs under way, and what they start while all is ending, have lost their parents by now: the mark tells them.
+    while marked := _marked(mark):
+        for straggler in marked:
+            with suppress(psutil.NoSuchProcess):
+                straggler.terminate()
+        for straggler in psutil.wait_procs(marked, timeout=10)[1]:
+            with suppress(psutil.NoSuchProcess):
+                straggler.kill()
+
+
+def _marked(mark: str) -> list[psutil.Process]:
+    """Processes that were born with the mark in their environment, at any depth."""
+    return [
+        process
+        for process in psutil.process_iter(["environ", "status"])
+        if (process.info["environ"] or {}).get(MARK) == mark and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
 
 
 def _wait_until_served(process: "subprocess.Popen[bytes]", port: int) -> None:

@@ -156,10 +156,19 @@ def served(home: Path, *, watch: Path, workers: int = 2) -> Iterator[Served]:
             assert first.startswith("Dagster is at"), (home / "ui.log").read_text()
             yield Served(process=process, port=port)
         finally:
-            family = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGTERM)
             assert process.wait(90) == 128 + signal.SIGTERM
-            assert psutil.wait_procs(family, timeout=5)[1] == []
+            assert _born_of(home) == []
+
+
+def _born_of(home: Path) -> list[list[str]]:
+    """Command lines of processes that have the home's Dagster in their environment, orphans too."""
+    dagster_home = str(home / "dagster")
+    return [
+        process.info["cmdline"]
+        for process in psutil.process_iter(["environ", "cmdline"])
+        if (process.info["environ"] or {}).get("DAGSTER_HOME") == dagster_home
+    ]
 
 
 def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float) -> Answer:

@@ -104,3 +104,11 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert done.returncode == 2
     assert f"port {port} is taken" in done.stderr
     assert "give another --port" in done.stderr
+
+
+def test_it_stops_amid_a_run_and_nothing_is_left(tmp_path):
+    collection(tmp_path / "in", 60, seed=3, game_loops=(1_400, 3_000))
+    with served(tmp_path / "home", watch=tmp_path / "in") as running:
+        config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
+        run_id = running.launch("discover", config)
+        wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=60)
