@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from sc2_pipeline.errors import HomeError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie."""
 
 DEADLY_REASONS = ("killed_workers", "engine_crashed", "engine_stalled", "memory_exceeded")
 """Outcomes of tries that cost a worker or a game; tries that never came back count with them."""
@@ -51,6 +52,21 @@ class Extraction:
     bytes: int
     seconds: float
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactedFile:
+    """Where the rows of one extraction's table lie since they were compacted.
+
+    ``path`` is relative to the home; ``held_replays``: of how many replays that file holds rows.
+    """
+
+    replay_id: str
+    source: str
+    settings: str
+    table_name: str
+    path: str
+    held_replays: int
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -267,6 +283,19 @@ class Manifest:
         )
         return [Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows]
 
+    def record_compacted_files(self, files: Iterable[CompactedFile]) -> None:
+        """Remembers in which compacted file the rows of each extraction's table lie now."""
+        with self._transaction() as db:
+            db.executemany(
+                "insert or replace into compacted_files (replay_id, source, settings, table_name, path, held_replays)"
+                " values (:replay_id, :source, :settings, :table_name, :path, :held_replays)",
+                [asdict(file) for file in files],
+            )
+
+    def compacted_files(self, replay_ids: Iterable[str] | None = None) -> list[CompactedFile]:
+        """Where compacted rows lie, of all replays or of those named, in whatever settings."""
+        return [CompactedFile(**row) for row in self.table("compacted_files", replay_ids)]
+
     def loaded_replays(self) -> set[str]:
         """Replays that the manifest believes loaded."""
         return {row[0] for row in self._connection.execute("select replay_id from replays where status = 'loaded'")}
@@ -284,7 +313,15 @@ class Manifest:
 
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
-        if name not in ("replay_files", "replays", "attempts", "rule_outcomes", "extractions", "runs"):
+        if name not in (
+            "replay_files",
+            "replays",
+            "attempts",
+            "rule_outcomes",
+            "extractions",
+            "compacted_files",
+            "runs",
+        ):
             raise HomeError(f"the manifest has no table {name}")
         if replay_ids is None:
             rows = self._connection.execute(f"select * from {name}")

@@ -70,6 +70,17 @@ create table if not exists extractions (
     primary key (replay_id, source, settings)
 );
 
+-- Which compacted file holds rows that lay in an extraction's folder.
+create table if not exists compacted_files (
+    replay_id text not null,
+    source text not null,
+    settings text not null,
+    table_name text not null,
+    path text not null,
+    held_replays integer not null,
+    primary key (replay_id, source, settings, table_name)
+);
+
 create table if not exists runs (
     run_id text primary key,
     started_at text not null,

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from sc2_pipeline.cli import (
     asking,
     building,
+    compacting,
     counting,
     demonstrating,
     dictionary,
@@ -79,6 +80,7 @@ app.command("build-order")(building.build_order)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
 app.command("probe")(probing.probe)
+app.command("compact")(compacting.compact)
 app.command("export")(exporting.export)
 app.command("ui")(orchestrating.ui)
 

@@ -138,7 +138,7 @@ class Loading:
     def remove(self, found: Collection[str], *, keep: Collection[str]) -> None:
         """Takes out of the warehouse the replays found that are not to be kept, if they are there."""
         connection = self._opened()
-        unwanted = {replay_id for replay_id, _ in self._held if replay_id in set(found)} - set(keep)
+        unwanted = ({replay_id for replay_id, _ in self._held} & set(found)) - set(keep)
         if unwanted:
             remove_replays(connection, self._models, unwanted)
             self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
@@ -195,20 +195,29 @@ class Loading:
         tables = {table.name: read_game_data(lake, table.name) for table in game_data_tables()}
         self._is_changed |= load_game_data(connection, tables)
 
-    def _files(self, extractions: Iterable[Extraction]) -> list[ParquetFile]:
-        """Files of the tables that stay in Parquet, relative to the home."""
+    def _files(self, extractions: Sequence[Extraction]) -> list[ParquetFile]:
+        """Files of the tables that stay in Parquet, relative to the home: the extraction's own, else compacted ones."""
         home = self._session.home
-        return [
-            ParquetFile(
-                replay_id=e.replay_id,
-                source=e.source,
-                table_name=table.name,
-                path=f"{home.lake.name}/{e.folder}/{table.name}.parquet",
-            )
-            for e in extractions
-            for table in tables_of(e.source)
-            if table.stays_in_parquet and (home.lake / e.folder / f"{table.name}.parquet").is_file()
-        ]
+        compacted = self._session.manifest.compacted_files([e.replay_id for e in extractions])
+        parts = {(file.replay_id, file.source, file.settings, file.table_name): file for file in compacted}
+        files = []
+        for e in extractions:
+            for table in tables_of(e.source):
+                if not table.stays_in_parquet:
+                    continue
+                part = parts.get((e.replay_id, e.source, e.settings, table.name))
+                if (home.lake / e.folder / f"{table.name}.parquet").is_file():
+                    path, held = f"{home.lake.name}/{e.folder}/{table.name}.parquet", 1
+                elif part is not None:
+                    path, held = part.path, part.held_replays
+                else:
+                    continue
+                files.append(
+                    ParquetFile(
+                        replay_id=e.replay_id, source=e.source, table_name=table.name, path=path, held_replays=held
+                    )
+                )
+        return files
 
     def _rows(self, extractions: Iterable[Extraction]) -> dict[str, pa.Table]:
         lake = self._session.home.lake

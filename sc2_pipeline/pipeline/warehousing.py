@@ -63,7 +63,7 @@ def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
 
 def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
     """Loads every replay that is extracted and not loaded, and takes out those that are no longer wanted."""
-    with _writing(settings, "load", watch) as (session, writing):
+    with open_writing(settings, "load", watch) as (session, writing):
         writing.remove(_unwanted(session.manifest), keep=())
         waiting = _whole_ones(session, session.manifest.replay_ids("extracted"))
         for batch in chunks(waiting, settings.batch_replays):
@@ -86,7 +86,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
 def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Watch = nobody) -> ModelsReport:
     """Brings the SQL models to this release; relations named in ``whole`` are made anew from raw rows."""
     models = read_models()
-    with _writing(settings, "models", watch) as (session, writing):
+    with open_writing(settings, "models", watch) as (session, writing):
         # Opening the warehouse has made whatever was behind.
         rebuilt = rebuild(writing.connection, models, whole=whole)
         samples = relation_samples(writing.connection, [model.relation for model in models])
@@ -96,13 +96,13 @@ def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Wa
 
 def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishReport | None:
     """Publishes the warehouse; None when people have it already."""
-    with _writing(settings, "publish", watch) as (_, writing):
+    with open_writing(settings, "publish", watch) as (_, writing):
         return writing.publish()
 
 
 def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
     """Every test that yml and SQL claim, over all rows of the writer's file."""
-    with _writing(settings, "test", nobody) as (_, writing):
+    with open_writing(settings, "test", nobody) as (_, writing):
         return run_tests(writing.connection, read_models(), read_tests())
 
 
@@ -115,7 +115,7 @@ def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tup
     return tuple(f"{name}: {count}, where ops.loads has {loads}" for name, count in counts.items() if count != loads)
 
 
-class _Writing(Loading):
+class Writing(Loading):
     """A load whose parts are called apart, so that it must see what earlier calls left behind."""
 
     def __init__(self, session: Session) -> None:
@@ -140,8 +140,9 @@ class _Writing(Loading):
 
 
 @contextmanager
-def _writing(settings: Settings, command: str, watch: Watch) -> Iterator[tuple[Session, _Writing]]:
-    with open_session(settings, command=command, watch=watch) as session, _Writing(session) as writing:
+def open_writing(settings: Settings, command: str, watch: Watch) -> Iterator[tuple[Session, Writing]]:
+    """A session, and the warehouse of its home for whoever calls a load's parts one at a time."""
+    with open_session(settings, command=command, watch=watch) as session, Writing(session) as writing:
         yield session, writing
         session.manifest.end_run(session.run_id, outcome="finished", counts={"loaded": len(writing.newly_loaded)})
 

@@ -113,9 +113,12 @@ def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Path) -> Rece
     settings = shape_digest(source.shape())
     folder = extraction_folder(source.name, replay.replay_id, settings)
     standing = finished(lake, folder)
-    if standing is not None:
-        return standing
     final = lake / folder
+    if standing is not None:
+        if all((final / f"{name}.parquet").is_file() for name in standing.rows):
+            return standing
+        # Its rows were compacted, and the manifest that told where, and that this is done, is lost.
+        shutil.rmtree(final)
     _remove_leftovers(final)
     partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
     partial.mkdir(parents=True)

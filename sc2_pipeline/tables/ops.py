@@ -216,6 +216,13 @@ PARQUET_FILES = Table(
         _source(),
         Column("table_name", pa.string(), "Raw table, a view over the files.", required=True),
         Column("path", pa.string(), "File, relative to the home folder.", required=True),
+        Column(
+            "held_replays",
+            pa.int32(),
+            "Replays of which the file holds rows, named here or not; NULL: this one's alone.",
+            unit="replays",
+            minimum=1,
+        ),
     ),
 )
 

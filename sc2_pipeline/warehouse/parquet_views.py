@@ -3,6 +3,9 @@
 Paths are relative to the home folder, so that a home can be moved or copied. DuckDB looks for them in the current
 folder and in ``file_search_path``: the writer sets it, and so does whoever opens the published file from elsewhere
 (``set file_search_path = '/path/to/home'``). A view cannot ask where its own database lies.
+
+A compacted file may hold rows of replays that are not named with it: they left, were extracted in other settings
+since, or are not of the batch at hand. The view then says whose rows it takes.
 """
 
 from collections.abc import Iterable
@@ -42,10 +45,25 @@ def refresh_parquet_views(connection: duckdb.DuckDBPyConnection, names: Iterable
 
 def _view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
     files = connection.execute(
-        f"select distinct path from {FILES} where table_name = ? order by path", [table.name]
+        "select path, list(distinct replay_id order by replay_id), max(coalesce(held_replays, 1))"
+        f" from {FILES} where table_name = ? group by path order by path",
+        [table.name],
     ).fetchall()
     if not files:
         return empty_view_sql(connection, relation, table)
     columns = ", ".join(identifier(column.name) for column in table.columns)
-    listed = ", ".join(quoted(path) for (path,) in files)
-    return f"create or replace view {relation} as select {columns} from read_parquet([{listed}])"
+    whole = [path for path, named, held in files if len(named) == held]
+    shared = [(path, named) for path, named, held in files if len(named) != held]
+    scans = [_scan(whole)] if whole else []
+    scans += [f"{_scan([path])} where replay_id in ({_listed(named)})" for path, named in shared]
+    selects = " union all ".join(f"select {columns} from {scan}" for scan in scans)
+    return f"create or replace view {relation} as {selects}"
+
+
+def _scan(paths: Iterable[str]) -> str:
+    # `base_build=` in a folder's name is for people: the tables have what columns they declare.
+    return f"read_parquet([{_listed(paths)}], hive_partitioning = false)"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(quoted(text) for text in texts)

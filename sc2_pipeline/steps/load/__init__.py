@@ -6,6 +6,7 @@ import duckdb
 
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.steps.load.blame import unbuildable_replays
+from sc2_pipeline.steps.load.files import LoadedFile, loaded_files, replace_files
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
@@ -49,6 +50,7 @@ def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyCo
 __all__ = [
     "Batch",
     "Load",
+    "LoadedFile",
     "OpsRows",
     "Pair",
     "ParquetFile",
@@ -57,11 +59,13 @@ __all__ = [
     "game_data_tables",
     "in_batch",
     "load_game_data",
+    "loaded_files",
     "loaded_replays",
     "merge_batch",
     "mirror_ops",
     "open_warehouse",
     "remove_replays",
+    "replace_files",
     "stage_batch",
     "unbuildable_replays",
 ]

@@ -29,12 +29,16 @@ BATCH = "sc2_batch"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParquetFile:
-    """One file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``."""
+    """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``.
+
+    ``held_replays``: of how many replays the file holds rows, in whatever settings.
+    """
 
     replay_id: str
     source: str
     table_name: str
     path: str
+    held_replays: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,36 @@
+"""The command ``compact``: few large files in the lake where there were many small ones."""
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from sc2_pipeline.cli.interruption import stopping_cleanly
+from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
+from sc2_pipeline.cli.terminal import err, out, print_lines
+from sc2_pipeline.cli.watching import watching
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline.session import Progress
+
+
+def compact(*, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Join the lake's many small files into few sorted ones; queries answer the same, sooner."""
+    settings = run_settings(home=home)
+    from sc2_pipeline.pipeline.compacting import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
+
+    with stopping_cleanly(), watching(err()) as tell:
+
+        def watch(progress: "Progress") -> None:
+            tell(progress.stage, progress.done, progress.total)
+
+        report = compact_lake(settings, watch=watch)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(report)))
+        return
+    done = (
+        f"{report.replaced_files:,} files of {report.replays:,} replays are {report.parts:,} now:"
+        f" {report.rows:,} rows, {report.bytes / 1e6:,.1f} MB ({report.seconds:.1f} s)"
+    )
+    print_lines(out(), [done if report.parts else "nothing to compact", f"{report.removed_files:,} files removed"])

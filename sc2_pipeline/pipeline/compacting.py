@@ -1,0 +1,191 @@
+"""Compaction of a home's lake: few sorted files where there were many small ones, and nothing that is asked changes.
+
+The order is what makes a crash harmless: parts stand, the manifest names them, the warehouse reads them, people's copy
+of it does, and only then small files go. Until then both hold the same rows, and running it again finishes the work.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.manifest import CompactedFile, Manifest
+from sc2_pipeline.pipeline.session import Progress, Watch, nobody
+from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
+from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactReport:
+    """What a compaction did: parts written, the files whose rows they took over, the replays, and files removed."""
+
+    parts: int
+    rows: int
+    bytes: int
+    replaced_files: int
+    replays: int
+    removed_files: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Group:
+    """What is compacted together."""
+
+    source: str
+    table_name: str
+    base_build: int
+
+
+def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch: Watch = nobody) -> CompactReport:
+    """Compacts the files of loaded replays, publishes a warehouse that reads the new ones, and removes the old.
+
+    Raises HomeError where files cannot be read or written; what stood before then still stands.
+    """
+    home = Home(settings.home)
+    if not home.manifest.is_file():
+        raise HomeError(f"nothing to compact at {home.root}; run `sc2-pipeline run` first, or give the right --home")
+    with open_writing(settings, "compact", watch) as (session, writing):
+        groups = _groups_to_compact(home, loaded_files(writing.connection), target_bytes)
+        parts: list[Part] = []
+        old: set[str] = set()
+        for done, (group, pieces) in enumerate(sorted(groups.items())):
+            watch(Progress(stage="compact", done=done, total=len(groups)))
+            written = _written(home, group, pieces, target_bytes)
+            session.manifest.record_compacted_files(_compacted_files(group, written))
+            replace_files(writing.connection, _parquet_files(group, written))
+            parts += written
+            old |= {piece.path for piece in pieces}
+        named = {loaded.file.path for loaded in loaded_files(writing.connection)}
+        writing.publish()
+        removed = _remove_replaced(home, session.manifest, named)
+        if groups:
+            watch(Progress(stage="compact", done=len(groups), total=len(groups)))
+        return CompactReport(
+            parts=len(parts),
+            rows=sum(part.rows for part in parts),
+            bytes=sum(part.bytes for part in parts),
+            replaced_files=len(old),
+            replays=len({piece.replay_id for pieces in groups.values() for piece in pieces}),
+            removed_files=removed,
+            seconds=writing.seconds,
+        )
+
+
+def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: int) -> dict[_Group, list[Piece]]:
+    """Small files, and with them parts that turned out short, where more than one file would become one."""
+    by_group: dict[_Group, dict[str, list[LoadedFile]]] = defaultdict(lambda: defaultdict(list))
+    for loaded in files:
+        group = _Group(loaded.file.source, loaded.file.table_name, loaded.base_build)
+        by_group[group][loaded.file.path].append(loaded)
+    chosen: dict[_Group, list[Piece]] = {}
+    for group, by_path in by_group.items():
+        taken = {path: held for path, held in by_path.items() if _is_to_merge(home, path, held, target_bytes)}
+        if len(taken) > 1 or any(not _is_part(path) for path in taken):
+            chosen[group] = [
+                Piece(replay_id=loaded.file.replay_id, settings=loaded.settings, path=path)
+                for path, held in taken.items()
+                for loaded in held
+            ]
+    return chosen
+
+
+def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes: int) -> bool:
+    """A part that also holds rows nobody reads now keeps them: another run may want them again without extracting."""
+    try:
+        if _is_part(path):
+            is_whole = len(held) == held[0].file.held_replays
+            return is_whole and (home.root / path).stat().st_size < target_bytes / 2
+        # A file of an earlier release's columns stays as it is.
+        return has_table_schema(home.root / path, held[0].file.table_name)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(error) from error
+
+
+def _is_part(path: str) -> bool:
+    return f"/{COMPACT}/" in path
+
+
+def _written(home: Home, group: _Group, pieces: Sequence[Piece], target_bytes: int) -> list[Part]:
+    folder = part_folder(home.lake.name, group.source, group.table_name, group.base_build)
+    try:
+        return list(compact(home.root, folder, group.table_name, pieces, target_bytes=target_bytes))
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> HomeError:
+    return HomeError(
+        f"the lake cannot be compacted ({error}); free space or mend the file and run again: nothing is lost"
+    )
+
+
+def _compacted_files(group: _Group, parts: Iterable[Part]) -> list[CompactedFile]:
+    return [
+        CompactedFile(
+            replay_id=piece.replay_id,
+            source=group.source,
+            settings=piece.settings,
+            table_name=group.table_name,
+            path=part.path,
+            held_replays=len(part.pieces),
+        )
+        for part in parts
+        for piece in part.pieces
+    ]
+
+
+def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
+    return [
+        ParquetFile(
+            replay_id=piece.replay_id,
+            source=group.source,
+            table_name=group.table_name,
+            path=part.path,
+            held_replays=len(part.pieces),
+        )
+        for part in parts
+        for piece in part.pieces
+    ]
+
+
+def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
+    """Removes what no published view reads and a part that stands holds: also what a crash left; how many files."""
+    compacted = manifest.compacted_files()
+    folders = _extraction_folders(manifest)
+    kept = named | {file.path for file in compacted}
+    standing = {path for path in kept if _is_part(path) and (home.root / path).is_file()}
+    small = {
+        f"{home.lake.name}/{folders[key]}/{file.table_name}.parquet"
+        for file in compacted
+        if file.path in standing and (key := (file.replay_id, file.source, file.settings)) in folders
+    }
+    root = home.lake / COMPACT
+    parts = {f"{home.lake.name}/{path.relative_to(home.lake).as_posix()}" for path in root.rglob("part-*.parquet")}
+    partial = {f"{home.lake.name}/{path.relative_to(home.lake).as_posix()}" for path in root.rglob(".partial-*")}
+    return _removed(home.root, [*sorted(small - named), *sorted(parts - kept), *sorted(partial)])
+
+
+def _extraction_folders(manifest: Manifest) -> Mapping[tuple[str, str, str], str]:
+    rows = manifest.table("extractions")
+    return {(row["replay_id"], row["source"], row["settings"]): row["folder"] for row in rows}
+
+
+def _removed(root: Path, paths: Iterable[str]) -> int:
+    count = 0
+    for path in paths:
+        try:
+            (root / path).unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:  # On Windows somebody has it open: the next compaction tries again.
+            logging.getLogger(__name__).warning("%s is kept for now: %s", path, error)
+            continue
+        count += 1
+    return count
