@@ -24,4 +24,4 @@ select
 
 from marts.fct_build_orders
 
-where kind = 'upgrade'
+where kind = 'upgrade' and outcome = 'done'

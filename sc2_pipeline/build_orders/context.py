@@ -8,6 +8,7 @@ from typing import Final
 from sc2_pipeline.build_orders.chrono import ChronoRules, boosts, chrono_rules
 from sc2_pipeline.build_orders.coop import TimeFactors, time_factors
 from sc2_pipeline.build_orders.issued import Issued, chrono_casts, issued
+from sc2_pipeline.build_orders.ordered import Ordered, ordered
 from sc2_pipeline.build_orders.record import GameRecord, UpgradeDone
 from sc2_pipeline.build_orders.rules import PlayerRules, player_rules, type_facts
 from sc2_pipeline.build_orders.units import Unit
@@ -34,6 +35,8 @@ class PlayerContext:
     """In order of completion."""
     commands: Issued
     """Commands without target, by structure."""
+    ordered: Ordered
+    """Commands of which it is known what they order."""
     knows_boosts: bool
     """Every speed-up of the player's structures is in ``boosts``: no Chrono Boost, or a player whose commands are known."""
     boosts: Mapping[int, list[Boost]]
@@ -67,7 +70,9 @@ def player_contexts(record: GameRecord) -> list[PlayerContext]:
     orders = record.events.orders if record.events else None
     makers = {unit.tag for owned in units.values() for unit in owned if is_maker(unit)}
     commands = issued(orders, makers) if orders else Issued()
-    return [_context(record, player, units[player.player_id], commands, orders) for player in players]
+    is_numbered = orders is not None and not lobby.is_coop and lobby.game_mode != "arcade"
+    known = ordered(orders, lobby.base_build, record.units) if orders and is_numbered else Ordered()
+    return [_context(record, player, units[player.player_id], commands, known) for player in players]
 
 
 def is_maker(unit: Unit) -> bool:
@@ -77,9 +82,10 @@ def is_maker(unit: Unit) -> bool:
 
 
 def _context(
-    record: GameRecord, player: ReplayPlayer, units: list[Unit], commands: Issued, orders: Orders | None
+    record: GameRecord, player: ReplayPlayer, units: list[Unit], commands: Issued, known: Ordered
 ) -> PlayerContext:
     lobby = record.lobby
+    orders = record.events.orders if record.events else None
     is_hots = _is_hots(record, player.player_id)
     factors = time_factors(player.commander, player.commander_level, player.commander_mastery_talents)
     upgrades = [done for done in record.upgrades if done.player_id == player.player_id]
@@ -104,6 +110,7 @@ def _context(
         units=units,
         upgrades=upgrades,
         commands=commands,
+        ordered=known,
         knows_boosts=not is_protoss or _has_commands(record, player.player_id),
         boosts=_boosts(units, orders, chrono) if is_protoss and orders else {},
         fastest_rate=chrono.rate if is_protoss else 1.0,

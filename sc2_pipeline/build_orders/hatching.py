@@ -24,6 +24,9 @@ COCOON_RESULTS: Final = {
 }
 """What comes out of a cocoon of the melee game; a commander's names itself when it hatches."""
 
+_PAIRS: Final[Mapping[str | None, int]] = {"Zergling": 2}
+"""Units that would have come out of an egg that never hatched, where not one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
@@ -85,7 +88,7 @@ def _spells(unit: Unit) -> Iterator[_Spell]:
 
 def _step(context: PlayerContext, spell: _Spell, brood: list[Unit]) -> BuildStep:
     is_egg = spell.shell.startswith("Egg")
-    item = brood[0].first_type if brood else _unhatched(spell)
+    item = brood[0].first_type if brood else _unhatched(context, spell)
     outcome = _outcome(spell, brood)
     is_done = outcome == "done"
     return BuildStep(
@@ -93,7 +96,7 @@ def _step(context: PlayerContext, spell: _Spell, brood: list[Unit]) -> BuildStep
         kind="unit" if is_egg else "morph",
         item=item,
         display_name=display_name(item, context.rules.item(item)) if item else "Egg",
-        count=max(len(brood), 1),
+        count=len(brood) or _PAIRS.get(item, 1),
         outcome=outcome,
         start_method="egg" if is_egg else "cocoon",
         start_game_loop=spell.start,
@@ -117,8 +120,10 @@ def _outcome(spell: _Spell, brood: list[Unit]) -> str:
     return "destroyed" if spell.was_killed else "cancelled"
 
 
-def _unhatched(spell: _Spell) -> str | None:
-    """What a shell without a brood became or would have become."""
+def _unhatched(context: PlayerContext, spell: _Spell) -> str | None:
+    """What a shell without a brood became or would have become: of an egg only its larva's orders tell."""
     if spell.after is not None and spell.after != spell.before:
         return spell.after
+    if spell.shell == "Egg":
+        return context.ordered.item_of_egg(spell.unit.tag, spell.start)
     return COCOON_RESULTS.get(spell.shell)

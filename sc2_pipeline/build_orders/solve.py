@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sc2_pipeline.build_orders.abandoned import abandoned_steps
 from sc2_pipeline.build_orders.context import PlayerContext, player_contexts
 from sc2_pipeline.build_orders.founding import founding_steps
 from sc2_pipeline.build_orders.hatching import broods, hatching_steps
@@ -50,7 +51,9 @@ def _steps(record: GameRecord, context: PlayerContext) -> Iterator[BuildStep]:
     yield from founding_steps(context)
     yield from hatching_steps(context, broods(context.units), with_eggs=record.has_creators)
     yield from making_steps(context, record.units)
-    yield from upgrade_steps(context)
+    upgrades = list(upgrade_steps(context))
+    yield from upgrades
+    yield from abandoned_steps(context, upgrades, record.last_game_loop)
     if record.has_creators:
         yield from spawned_steps(context, record.units)
     else:

@@ -35,7 +35,7 @@ class BuildStep:
     kind: str
     """One of KINDS."""
     item: str | None
-    """Name of the unit type or upgrade; None for an egg that never hatched, which does not tell."""
+    """Name of the unit type or upgrade; None for an egg that never hatched and of which no order tells."""
     display_name: str
     count: int = 1
     """Units that came out: two Zerglings are one step."""

@@ -64,7 +64,7 @@ def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterato
         if taken:
             yield step.start_game_loop, taken
             if step.outcome in ("cancelled", "destroyed") and step.end_game_loop is not None:
-                yield step.end_game_loop, -taken if step.outcome == "cancelled" else -_supply(step.item)
+                yield step.end_game_loop, -taken if step.outcome == "cancelled" else -_supply(step.item) * step.count
         if made_of is not None and step.kind != "morph" and step.finish_game_loop is not None:
             spent[made_of, step.finish_game_loop] += 1
     yield from _deaths(context, steps, spent)

@@ -36,7 +36,7 @@ def _best_lab(
     game_loops = item.game_loops if item else None
     if game_loops is not None:
         game_loops *= upgrade_factor(context.factors, done.upgrade)
-    labs = [unit for unit in structures if item and _is_lab(unit, item.made_by, done.game_loop)]
+    labs = [unit for unit in structures if item and is_lab(unit, item.made_by, done.game_loop)]
     tried = [(lab, _start(context, lab, done, game_loops, busy_until)) for lab in labs]
     commanded = [pair for pair in tried if pair[1].method == "command"]
     if commanded:
@@ -68,7 +68,7 @@ def _start(
     return start_of(work, context.commands.between(lab.tag, free_since - 1, done.game_loop))
 
 
-def _is_lab(unit: Unit, made_by: tuple[str, ...], game_loop: int) -> bool:
+def is_lab(unit: Unit, made_by: tuple[str, ...], game_loop: int) -> bool:
     """Whether a structure stood at that time and is of a type that researches it."""
     if unit.ready is None or unit.ready >= game_loop or (unit.died is not None and unit.died < game_loop):
         return False

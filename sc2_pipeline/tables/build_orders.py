@@ -49,7 +49,11 @@ BUILD_STEPS_TABLE = Table(
             required=True,
             vocabulary=STEP_KINDS,
         ),
-        Column("item", pa.string(), "Unit type or upgrade, as events name it; NULL for an egg that never hatched."),
+        Column(
+            "item",
+            pa.string(),
+            "Unit type or upgrade, as events name it; NULL for an egg that never hatched and of which no order tells.",
+        ),
         Column(
             "display_name",
             pa.string(),

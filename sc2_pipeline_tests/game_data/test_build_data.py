@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from sc2_pipeline.game_data.build_data import COOP, LADDER, ability_link, build_items, commanders
+from sc2_pipeline.game_data.build_data import (
+    COOP,
+    HOTS,
+    LADDER,
+    ability_link,
+    build_items,
+    commanders,
+    ordered_items,
+    queue_links,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +47,21 @@ def test_an_abilitys_number_is_that_of_the_last_build_known_before():
     assert ability_link("SpawnLarva", 80948) == 111
     assert ability_link("SpawnLarva", 80949) == 113
     assert ability_link("SpawnLarva", 20000) is None
+
+
+def test_a_command_orders_the_same_thing_under_every_number_that_its_ability_had():
+    for base_build, link in ((24944, 154), (44401, 157), (47185, 161), (48645, 162), (97563, 164)):
+        assert ordered_items(base_build)[link, 6] == "TerranInfantryArmorsLevel1"
+    assert ordered_items(20000) == {}
+
+
+def test_no_number_takes_things_out_of_a_queue_and_orders_them_too():
+    for base_build in (24944, 44401, 47185, 48645, 80949, 97563):
+        assert len(queue_links(base_build)) == 6
+        assert queue_links(base_build).isdisjoint(link for link, _ in ordered_items(base_build))
+
+
+def test_everything_that_a_command_orders_can_be_built():
+    items = build_items([LADDER]) | build_items([HOTS])
+
+    assert [item for item in ordered_items(97563).values() if item not in items] == []

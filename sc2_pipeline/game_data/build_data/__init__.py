@@ -6,6 +6,9 @@ the commander.
 * ``build_items.csv``: names, makers and times after spawningtool 3.0.0 (MIT, LICENSE-spawningtool.txt); ladder times
   of a recorded ResponseData where it names the item
 * ``ability_links.csv``: after sc2reader 1.9.0 (MIT, LICENSE-sc2reader.txt)
+* ``ability_commands.csv``: which command of an ability orders what; read off commands in replays that end, to the game
+  loop, in the finish of an upgrade or turn a larva into what hatches (all builds agree); level 3 of air armours
+  after the two before it
 * ``salt_items.csv``: numbers by which the SALT format names what is built, as its reader SC2 Scrapbook (SALT.cs) has them
 """
 
@@ -71,6 +74,22 @@ def ability_link(ability: str, base_build: int) -> int | None:
     """The number of an ability in commands of that build, as far as is known; None before it existed."""
     links = [link for since, link in _ability_links().get(ability, ()) if since <= base_build]
     return links[-1] if links else None
+
+
+@cache
+def ordered_items(base_build: int) -> dict[tuple[int, int], str]:
+    """What a command orders, by number and index of its ability: upgrades, and what larvae turn into, outside co-op."""
+    items: dict[tuple[int, int], str] = {}
+    for fields in _records("ability_commands.csv"):
+        if (link := ability_link(fields["ability"], base_build)) is not None:
+            items[link, int(fields["command_index"])] = fields["item"]
+    return items
+
+
+def queue_links(base_build: int) -> frozenset[int]:
+    """Numbers of the abilities that take something out of a queue."""
+    links = (ability_link(ability, base_build) for ability in _ability_links() if ability.startswith("que"))
+    return frozenset(link for link in links if link is not None)
 
 
 def _applies(row: _Row, version: tuple[int, ...], played_on: date | None) -> bool:

@@ -82,8 +82,28 @@ HOTS_NAMED_OTHERWISE = {"HellionTank": ("BattleHellion", "Hellbat"), "SwarmHostM
 MAKERS = {"TemplarArchives": "TemplarArchive"}
 """Structures that spawningtool names otherwise than tracker events do."""
 
-ABILITIES = ("TimeWarp", "ChronoBoostEnergyCost", "SpawnLarva", "CalldownMULE", "ScannerSweep", "SupplyDrop")
+MACRO_ABILITIES = ("TimeWarp", "ChronoBoostEnergyCost", "SpawnLarva", "CalldownMULE", "ScannerSweep", "SupplyDrop")
 """What players do to their economy: the commands that macro actions are read from. TimeWarp is Chrono Boost before 4.0."""
+
+RESEARCHING = ("EngineeringBay", "BarracksTechLab", "FactoryTechLab", "StarportTechLab", "GhostAcademy", "Armory",
+               "FusionCore", "Forge", "RoboticsBay", "TemplarArchive", "CyberneticsCore", "TwilightCouncil", "FleetBeacon",
+               "EvolutionChamber", "Hatchery", "SpawningPool", "HydraliskDen", "Spire", "RoachWarren", "BanelingNest",
+               "InfestationPit", "UltraliskCavern")  # fmt: skip
+"""Structures whose research has one number for long spans of builds; those of Dark Shrine and Lurker Den moved with every
+patch, in builds that nobody has written down."""
+
+QUEUES = ("que1", "que5", "que5CancelToSelection", "que5Addon", "que5Passive", "que5PassiveCancelToSelection")
+"""Abilities whose commands take something out of a queue."""
+
+ABILITIES = (*MACRO_ABILITIES, "LarvaTrain", *(f"{name}Research" for name in RESEARCHING), *QUEUES)
+
+SAME_ABILITY = {"lairresearch": "HatcheryResearch", "hiveresearch": "HatcheryResearch",
+                "greaterspireresearch": "SpireResearch", "templararchivesresearch": "TemplarArchiveResearch"}  # fmt: skip
+"""Names by which sc2reader calls one ability in some builds, in lower case."""
+
+UNNAMED = {44401: 3, 47185: 7, 53644: 8}
+"""Builds for which sc2reader names no research (or some of it not), and by how much every number moved since 23925: so did
+all that it does name, and commands in replays of these builds agree."""
 
 BASE_BUILDS = {"HotS": 23925, "LotV": 34784}
 """Builds of sc2reader's packs called base."""
@@ -148,6 +168,7 @@ SHIFTED_SINCE = {53644: 48645}
 def ability_rows() -> Iterator[dict[str, object]]:
     """The number of each ability, wherever it changes from one build that sc2reader knows to the next."""
     found: dict[str, dict[int, int]] = {name: {} for name in ABILITIES}
+    names = {name.lower(): name for name in ABILITIES} | SAME_ABILITY
     for expansion, base in BASE_BUILDS.items():
         for source in files("sc2reader.data").joinpath(expansion).iterdir():
             label, _, kind = source.name.partition("_")
@@ -155,9 +176,12 @@ def ability_rows() -> Iterator[dict[str, object]]:
                 continue
             build = int(label) if label.isdigit() else base
             for number, name in csv.reader(source.read_text(encoding="utf-8").splitlines()):
-                if name in found:
-                    found[name].setdefault(build, int(number))
+                ability = names.get(name.lower())
+                if ability is not None:
+                    found[ability].setdefault(build, int(number))
     for name, links in found.items():
+        if name == "LarvaTrain" or name.endswith("Research"):
+            links |= {build: links[BASE_BUILDS["HotS"]] + by for build, by in UNNAMED.items() if build not in links}
         last = None
         for build in sorted(links):
             if links[build] != last:
