@@ -1,6 +1,7 @@
 """Many small Parquet files of one raw table into few that are sorted by replay; files in, files out.
 
-A row group holds rows of one replay only, so that whoever asks for a replay passes over all others by their statistics.
+A row group begins with a replay, or goes on with one: whoever asks for a replay passes over others by their statistics.
+Replays of few rows share row groups, for a reader must read the description of each.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sc2_pipeline.errors import ContractError
@@ -27,6 +29,10 @@ TARGET_BYTES = 256 * 2**20
 
 ROW_GROUP_ROWS = 122_880
 """Sixty of DuckDB's vectors; a wide table's rows of that number take some 60 MB while they are written."""
+
+
+SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
+"""Where a replay ends, a row group of so many rows ends with it; a shorter one goes on with the next replay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +105,16 @@ def _fill(
     count = 0
     with path.open("wb") as file:
         with pq.ParquetWriter(file, table.schema, **parquet_options(table)) as writer:
+            groups = _RowGroups(writer, table.schema)
             for piece in waiting:
-                for rows in _row_groups(sources.batches(piece), table.schema):
-                    writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
-                    count += rows.num_rows
+                for batch in sources.batches(piece):
+                    groups.add(batch)
+                    count += batch.num_rows
+                groups.end_replay()
                 taken.append(piece)
                 if file.tell() >= target_bytes:
                     break
+            groups.write()
         file.flush()
         # The small files go once this one is named, so it must outlive a power cut.
         os.fsync(file.fileno())
@@ -118,21 +127,38 @@ def _part_name(pieces: Sequence[Piece]) -> str:
     return f"part-{hashlib.sha256(held.encode()).hexdigest()[:16]}.parquet"
 
 
-def _row_groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The batches joined into tables of ``ROW_GROUP_ROWS`` rows, the last one shorter."""
-    kept: list[pa.RecordBatch] = []
-    count = 0
-    for batch in batches:
+class _RowGroups:
+    """Joins batches into row groups of at most ``ROW_GROUP_ROWS`` rows."""
+
+    def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
+        self._writer = writer
+        self._schema = schema
+        self._kept: list[pa.RecordBatch] = []
+        self._count = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Takes the next rows; writes each row group that is full."""
         rest = batch
-        while count + rest.num_rows >= ROW_GROUP_ROWS:
-            room = ROW_GROUP_ROWS - count
-            yield pa.Table.from_batches([*kept, rest.slice(0, room)], schema=schema)
-            kept, count, rest = [], 0, rest.slice(room)
+        while self._count + rest.num_rows >= ROW_GROUP_ROWS:
+            room = ROW_GROUP_ROWS - self._count
+            self._kept.append(rest.slice(0, room))
+            self.write()
+            rest = rest.slice(room)
         if rest.num_rows:
-            kept.append(rest)
-            count += rest.num_rows
-    if kept:
-        yield pa.Table.from_batches(kept, schema=schema)
+            self._kept.append(rest)
+            self._count += rest.num_rows
+
+    def end_replay(self) -> None:
+        """Lets the next replay begin a row group of its own, unless this one would be short."""
+        if self._count >= SHARED_ROW_GROUP_ROWS:
+            self.write()
+
+    def write(self) -> None:
+        """Writes what is kept as one row group; nothing where nothing is."""
+        if self._kept:
+            rows = pa.Table.from_batches(self._kept, schema=self._schema)
+            self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
+        self._kept, self._count = [], 0
 
 
 def _refuse_loss(path: Path, rows: int) -> None:
@@ -147,7 +173,7 @@ class _Sources:
     def __init__(self, home: Path, stack: ExitStack) -> None:
         self.home = home
         self._stack = stack
-        self._parts: dict[str, tuple[pq.ParquetFile, dict[str, list[int]]]] = {}
+        self._parts: dict[str, tuple[pq.ParquetFile, list[tuple[str, str]]]] = {}
 
     def batches(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """The rows of one piece, in the order of its file."""
@@ -157,18 +183,17 @@ class _Sources:
             return
         if piece.path not in self._parts:
             part = self._stack.enter_context(pq.ParquetFile(self.home / piece.path))
-            self._parts[piece.path] = part, _groups_by_replay(part)
-        part, groups = self._parts[piece.path]
-        if piece.replay_id not in groups:
+            self._parts[piece.path] = part, _ends(part)
+        part, ends = self._parts[piece.path]
+        groups = [number for number, (least, greatest) in enumerate(ends) if least <= piece.replay_id <= greatest]
+        if not groups:
             raise ContractError(f"{piece.path} holds no rows of {piece.replay_id}, which the manifest names there")
-        yield from part.iter_batches(batch_size=ROW_GROUP_ROWS, row_groups=groups[piece.replay_id])
+        for batch in part.iter_batches(batch_size=ROW_GROUP_ROWS, row_groups=groups):
+            yield batch.filter(pc.equal(batch.column(REPLAY_ID), piece.replay_id))
 
 
-def _groups_by_replay(file: pq.ParquetFile) -> dict[str, list[int]]:
-    """Numbers of a part's row groups by the replay of which they hold rows."""
+def _ends(file: pq.ParquetFile) -> list[tuple[str, str]]:
+    """The least and the greatest replay_id of each of a part's row groups."""
     column = file.schema_arrow.get_field_index(REPLAY_ID)
-    groups: dict[str, list[int]] = {}
-    for number in range(file.num_row_groups):
-        replay_id = file.metadata.row_group(number).column(column).statistics.min
-        groups.setdefault(str(replay_id), []).append(number)
-    return groups
+    groups = (file.metadata.row_group(number).column(column).statistics for number in range(file.num_row_groups))
+    return [(str(statistics.min), str(statistics.max)) for statistics in groups]

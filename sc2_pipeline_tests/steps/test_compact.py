@@ -4,7 +4,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sc2_pipeline.steps.compact import ROW_GROUP_ROWS, Piece, compact, has_table_schema, part_folder
+from sc2_pipeline.steps.compact import (
+    ROW_GROUP_ROWS,
+    SHARED_ROW_GROUP_ROWS,
+    Piece,
+    compact,
+    has_table_schema,
+    part_folder,
+)
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.parquet import parquet_options
 
@@ -51,15 +58,16 @@ def test_a_part_holds_every_row_by_replay_and_then_in_the_order_of_its_file(tmp_
     assert part.rows == 2_504
 
 
-def test_a_row_group_holds_one_replay_and_no_more_rows_than_the_bound(tmp_path, small):
-    [part] = compact(tmp_path, FOLDER, "unit_buffs", [small("aa", ROW_GROUP_ROWS + 1), small("bb", ROW_GROUP_ROWS)])
+def test_row_groups_keep_the_bound_and_replays_of_few_rows_share_them(tmp_path, small):
+    counts = {"aa": SHARED_ROW_GROUP_ROWS, "bb": ROW_GROUP_ROWS + 1, "cc": ROW_GROUP_ROWS - 1, "dd": 5}
+    [part] = compact(tmp_path, FOLDER, "unit_buffs", [small(*item) for item in counts.items()])
 
     metadata = pq.read_metadata(tmp_path / part.path)
     column = TABLE.schema.get_field_index("replay_id")
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    assert [group.num_rows for group in groups] == [ROW_GROUP_ROWS, 1, ROW_GROUP_ROWS]
     ends = [(group.column(column).statistics.min, group.column(column).statistics.max) for group in groups]
-    assert ends == [("aa", "aa"), ("aa", "aa"), ("bb", "bb")]
+    assert [group.num_rows for group in groups] == [SHARED_ROW_GROUP_ROWS, ROW_GROUP_ROWS, ROW_GROUP_ROWS, 5]
+    assert ends == [("aa", "aa"), ("bb", "bb"), ("bb", "cc"), ("dd", "dd")]
 
 
 def test_a_part_ends_with_the_replay_that_takes_it_past_the_target(tmp_path, small):
