@@ -1,6 +1,7 @@
 """The papers of a dataset: its card (Hugging Face reads the head of it) and its data dictionary."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import yaml
 
@@ -13,6 +14,14 @@ _BY = {
     "time": "The moment the game began decides: {first} ends training, {second} ends validation.",
 }
 
+_PEOPLE = {
+    True: "Names and accounts are pseudonyms; clans, file names, hashes and chat are left out; moments keep their day only. "
+    "Who has a replay file can still find its game by what happened in it.",
+    False: "Names and accounts of players are as the replays have them. Mind the law where you publish them; "
+    "`--anonymise` leaves them out.",
+}
+"""By whether the dataset is anonymous."""
+
 
 def card_text(
     relations: Sequence[DescribedRelation],
@@ -24,26 +33,10 @@ def card_text(
     suffix: str,
 ) -> str:
     """The dataset card: configurations that loaders read, then words for people. ``rows`` counts by table and split."""
-    head = {
-        "pretty_name": "StarCraft II games",
-        "tags": ["starcraft-2", "games", "tabular"],
-        "configs": [
-            {
-                "config_name": relation.name,
-                "data_files": [
-                    {"split": split, "path": f"data/{relation.name}/{split}/*.{suffix}"}
-                    for (name, split), count in rows.items()
-                    if name == relation.name and count
-                ],
-            }
-            for relation in relations
-            if any(count for (name, _), count in rows.items() if name == relation.name)
-        ],
-    }
     first, second = splits.cuts or ("", "")
     lines = [
         "---",
-        yaml.safe_dump(head, sort_keys=False, allow_unicode=True).strip(),
+        yaml.safe_dump(_head(relations, rows, suffix), sort_keys=False, allow_unicode=True).strip(),
         "---",
         "",
         "# StarCraft II games",
@@ -70,23 +63,38 @@ def card_text(
         "",
         "| table | rows | one row is |",
         "|---|---|---|",
-        *(
-            f"| {r.name} | {sum(count for (name, _), count in rows.items() if name == r.name)} | {r.description.splitlines()[0] if r.description else ''} |"
-            for r in relations
-        ),
+        *(f"| {r.name} | {_rows_of(r, rows)} | {r.description.partition(chr(10))[0]} |" for r in relations),
         "",
         "## People",
         "",
-        (
-            "Names and accounts are pseudonyms; clans, file names, hashes and chat are left out; moments keep their day only. "
-            "Who has a replay file can still find its game by what happened in it."
-            if is_anonymous
-            else "Names and accounts of players are as the replays have them. Mind the law where you publish them; "
-            "`--anonymise` leaves them out."
-        ),
+        _PEOPLE[is_anonymous],
         "",
     ]
     return "\n".join(lines)
+
+
+def _head(relations: Sequence[DescribedRelation], rows: Mapping[tuple[str, str], int], suffix: str) -> dict[str, Any]:
+    """What loaders read of the card: where each table's splits lie."""
+    return {
+        "pretty_name": "StarCraft II games",
+        "tags": ["starcraft-2", "games", "tabular"],
+        "configs": [
+            {
+                "config_name": relation.name,
+                "data_files": [
+                    {"split": split, "path": f"data/{relation.name}/{split}/*.{suffix}"}
+                    for (name, split), count in rows.items()
+                    if name == relation.name and count
+                ],
+            }
+            for relation in relations
+            if _rows_of(relation, rows)
+        ],
+    }
+
+
+def _rows_of(relation: DescribedRelation, rows: Mapping[tuple[str, str], int]) -> int:
+    return sum(count for (name, _), count in rows.items() if name == relation.name)
 
 
 def _vectors_split(splits: SplitPlan) -> str:

@@ -38,6 +38,7 @@ class _Run:
         self._is_cancelled = False
 
     def stages(self, paths: Sequence[Path]) -> RunReport:
+        """Every stage in order, publishing last, also when it is interrupted."""
         with Loading(self._session) as loading:
             try:
                 self._find_and_load(paths, loading)
