@@ -99,7 +99,7 @@ def test_nothing_survives_a_signal_to_the_owner(owner, settings, number):
     process, _ = owner("main")
 
     process.send_signal(number)
-    process.wait(timeout=20)
+    process.wait(timeout=90)
 
     assert wait_until_nothing_is_left(settings) == []
 
@@ -107,7 +107,7 @@ def test_nothing_survives_a_signal_to_the_owner(owner, settings, number):
 @pytest.mark.parametrize("how", ["returns", "raises"])
 def test_nothing_survives_an_owner_that_ends_without_closing(owner, settings, how):
     process, _ = owner(how)
-    process.wait(timeout=20)
+    process.wait(timeout=90)
 
     assert wait_until_nothing_is_left(settings) == []
 
