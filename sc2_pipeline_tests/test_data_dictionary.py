@@ -30,6 +30,10 @@ def test_every_relation_and_column_of_a_warehouse_is_described(declared):
     assert {relation.schema for relation in declared} == {"raw", "staging", "intermediate", "marts", "ops"}
 
 
+def test_no_description_says_its_grain_twice(declared):
+    assert [one.relation for one in declared if one.description.lower().count("one row per") > 1] == []
+
+
 def test_an_undescribed_column_is_found(tmp_path):
     connection = open_warehouse(tmp_path / "warehouse.duckdb")
     connection.execute("create table marts.secret (said integer, unsaid integer)")

@@ -1,5 +1,5 @@
 -- Grain: one row per replay, player and upgrade that the player had finished.
--- Skins, sprays and what co-op hands out at loop 0 with a count of 0 are no upgrades.
+-- Skins, sprays, marks of a script and what co-op hands out at loop 0 with a count of 0 are no upgrades.
 with
 
 finished as (
@@ -20,7 +20,7 @@ finished as (
 
     semi join (select replay_id from intermediate.int_replay_sources where source = 'sc2') using (replay_id)
 
-    where upgrade is not null and not regexp_matches(upgrade, '^(Spray|Reward)')
+    where not is_cosmetic
 
 )
 

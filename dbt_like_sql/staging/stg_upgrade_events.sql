@@ -7,6 +7,6 @@ select
     player_id,
     upgrade,
     count,
-    starts_with(upgrade, 'Spray') or starts_with(upgrade, 'Reward') as is_cosmetic
+    regexp_matches(upgrade, '^(Spray|Reward|SkinPack|Emote|Dance|GameTimeGreater)') as is_cosmetic
 
 from raw.upgrade_events

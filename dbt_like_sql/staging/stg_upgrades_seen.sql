@@ -5,6 +5,7 @@ select
     pass_player_id,
     game_loop,
     upgrade_id,
-    upgrade
+    upgrade,
+    regexp_matches(upgrade, '^(Spray|Reward|SkinPack|Emote|Dance|GameTimeGreater)') as is_cosmetic
 
 from raw.upgrades_seen

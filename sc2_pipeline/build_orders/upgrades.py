@@ -11,8 +11,8 @@ from sc2_pipeline.build_orders.rules import display_name
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
-COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance")
-"""First words of upgrades that change only how things look."""
+COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance", "GameTimeGreater")
+"""First words of upgrades that change only how things look, or are a mark that co-op's own script sets."""
 
 
 def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:

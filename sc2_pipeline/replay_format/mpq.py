@@ -184,7 +184,7 @@ def _tables(data: bytes, at: int) -> _Tables:
     if len(data) > at + 4 and data[at : at + 4] != _HEADER_MAGIC:
         # Real: a replay sent in text mode, every byte 0A of it now 0D 0A.
         shift = data[at : at + 512].find(_HEADER_MAGIC)
-        found = f"; it is {shift} bytes later, as if bytes were added in a transfer" if shift > 0 else ""
+        found = f"; the header is {shift} further on, as if bytes were added in a transfer" if shift > 0 else ""
         raise CorruptReplayError("corrupt_archive", f"no archive header (MPQ 1A) at byte {at}{found}")
     if at + 32 > len(data):
         raise CorruptReplayError("truncated", "the file ends inside its archive header")

@@ -40,9 +40,8 @@ def table_documentation(relation: str, table: Table) -> Documentation:
 
 def model_documentation(model: Model) -> Documentation:
     """The documentation of a model."""
-    said = (
-        model.description if model.grain.lower() in model.description.lower() else f"{model.description} {model.grain}"
-    )
+    says_grain = "one row" in model.description.lower()
+    said = model.description if says_grain else f"{model.description} {model.grain}"
     return Documentation(
         relation=model.relation,
         kind="view" if model.materialized == "view" else "table",

@@ -110,6 +110,10 @@ class Game:
         names = set(RAW_TABLES["unit_orders"].schema.names)
         return self._add("unit_orders", **{name: value for name, value in (order | made).items() if name in names})
 
+    def upgraded(self, game_loop: int, player_id: int, upgrade: str) -> "Game":
+        """Adds an upgrade that was completed."""
+        return self._event("upgrade_events", game_loop=game_loop, player_id=player_id, upgrade=upgrade, count=1)
+
     def minute(self, user_id: int, game_minute: int, commands: int, player_id: int | None = None) -> "Game":
         """What a person did in a minute."""
         counts = {"command_count": commands, "camera_update_count": 0}

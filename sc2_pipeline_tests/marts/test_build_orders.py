@@ -2,6 +2,7 @@
 
 import pytest
 
+from sc2_pipeline.build_orders.upgrades import COSMETICS
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 
 MISSION = {"game_mode": "coop", "is_coop": True, "map_name": "Lock & Load"}
@@ -107,6 +108,17 @@ def test_a_structure_that_makes_two_things_at_a_time_tells_no_start():
     marts = marts_of(played)
 
     assert [method for (method,) in rows(marts, "select start_method from marts.fct_build_orders")] == ["derived"] * 2
+
+
+def test_what_only_looks_or_marks_is_no_upgrade_in_steps_and_marts_alike():
+    played = duel().upgraded(9, 1, "Charge")
+    for first_word in COSMETICS:
+        played.upgraded(9, 1, f"{first_word}Than5Seconds")
+
+    marts = marts_of(played)
+
+    assert rows(marts, "select upgrade from staging.stg_upgrade_events where not is_cosmetic") == [("Charge",)]
+    assert rows(marts, "select upgrade from intermediate.int_real_upgrades") == [("Charge",)]
 
 
 def test_upgrades_have_levels_where_their_names_do():
