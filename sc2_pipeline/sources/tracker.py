@@ -21,7 +21,7 @@ from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
 FOOD_SCALE = 4096
 """Food is fixed point with 12 fractional bits; sc2reader divides by 4096 too."""
 
-BUILD_ORDER_VERSION = 2
+BUILD_ORDER_VERSION = 3
 """Raised by hand when the same replay gives other build steps or macro actions; replays are then extracted again."""
 
 Columns = Mapping[str, pa.Array]
