@@ -5,6 +5,7 @@ SQL models are in ``sql_assets``; what they hold is decided in ``dbt_like_sql``.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +18,7 @@ from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, 
 from sc2_pipeline.orchestration.partitions import keep_keys, replays
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS
+from sc2_pipeline.pipeline.compacting import compact_lake
 from sc2_pipeline.pipeline.stages import Outcome, chosen_replays, extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline.sql_models import input_tables
@@ -190,6 +192,15 @@ def published_warehouse(home: HomeResource) -> dg.MaterializeResult[None]:
             "path": dg.MetadataValue.path(str(report.path)),
         }
     )
+
+
+@dg.asset(group_name="published", kinds={"parquet"}, deps=[published_warehouse], pool=WRITER_POOL)
+def compacted_lake(home: HomeResource) -> dg.MaterializeResult[None]:
+    """The lake's many small files joined into few sorted ones, and a published warehouse that reads those."""
+    with saying_what_to_do():
+        report = compact_lake(home.settings())
+    numbers = asdict(report)
+    return dg.MaterializeResult(metadata={**numbers, "seconds": round(report.seconds, 3)})
 
 
 @dg.asset(group_name="published", deps=[published_warehouse, BATCH, RETRIED, LOADED.split(".")])

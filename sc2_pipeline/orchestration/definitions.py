@@ -6,6 +6,7 @@ import dagster as dg
 
 from sc2_pipeline.orchestration.asset_checks import sql_tests
 from sc2_pipeline.orchestration.assets import (
+    compacted_lake,
     discovered_replays,
     extraction,
     failures_gate,
@@ -37,6 +38,7 @@ defs = dg.Definitions(
         loaded_tables,
         sql_models,
         published_warehouse,
+        compacted_lake,
         failures_gate,
     ],
     asset_checks=[sql_tests],

@@ -4,6 +4,7 @@ import dagster as dg
 
 from sc2_pipeline.orchestration.asset_checks import sql_tests
 from sc2_pipeline.orchestration.assets import (
+    compacted_lake,
     discovered_replays,
     extraction,
     failures_gate,
@@ -56,4 +57,10 @@ test_marts = dg.define_asset_job(
     description="Every SQL test over all rows of the warehouse.",
 )
 
-JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts)
+compact = dg.define_asset_job(
+    "compact",
+    selection=dg.AssetSelection.assets(compacted_lake),
+    description="Join the lake's many small files into few sorted ones, and publish a warehouse that reads those.",
+)
+
+JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts, compact)

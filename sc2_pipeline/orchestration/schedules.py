@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sc2_pipeline.orchestration.jobs import discover, test_marts
+from sc2_pipeline.orchestration.jobs import compact, discover, test_marts
 
 nightly_scan = dg.ScheduleDefinition(
     name="nightly_scan",
@@ -23,4 +23,13 @@ nightly_tests = dg.ScheduleDefinition(
     description="Every SQL test over all rows of the warehouse.",
 )
 
-SCHEDULES = (nightly_scan, nightly_tests)
+weekly_compaction = dg.ScheduleDefinition(
+    name="weekly_compaction",
+    job=compact,
+    cron_schedule="0 5 * * 0",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Joins the week's many small files of the lake into few sorted ones.",
+)
+
+SCHEDULES = (nightly_scan, nightly_tests, weekly_compaction)

@@ -120,6 +120,24 @@ def test_the_warehouse_is_the_one_that_the_command_line_makes(ingested, folder, 
     assert answers(launchpad.home) == answers(tmp_path)
 
 
+def test_the_compact_job_joins_the_small_files_and_changes_no_answer(launchpad, folder):
+    run_home([folder], launchpad.home)
+    before = answers(launchpad.home)
+    small = len(list(launchpad.home.glob("lake/tracker/*/*/commands.parquet")))
+
+    result = launchpad.launch("compact")
+
+    [made] = result.asset_materializations_for_node("compacted_lake")
+    assert result.success
+    assert made.metadata["replaced_files"].value == made.metadata["removed_files"].value == small == 6
+    assert made.metadata["parts"].value == len(list(launchpad.home.rglob("part-*.parquet"))) > 0
+    assert answers(launchpad.home) == before
+
+
+def test_a_compaction_of_nothing_is_one_sentence(launchpad):
+    assert "nothing to compact at" in failure(launchpad.launch("compact"))
+
+
 def test_what_the_command_line_loaded_turns_green_without_being_done_again(launchpad, folder):
     run_home([folder], launchpad.home)
     loaded = query(launchpad.home, "select replay_id, loaded_at from ops.loads order by all")

@@ -22,7 +22,7 @@ def test_the_names_that_people_and_sensors_use_stand():
     models = {model.relation.replace(".", "/") for model in read_models()}
     inputs = {relation.replace(".", "/") for relation in input_tables()}
 
-    assert jobs == {"discover", "ingest", "load_extracted", "retry_replays", "rebuild_marts", "test_marts"}
+    assert jobs == {"discover", "ingest", "load_extracted", "retry_replays", "rebuild_marts", "test_marts", "compact"}
     assert keys - models - inputs == {
         "discovered_replays",
         "validated_replays",
@@ -30,6 +30,7 @@ def test_the_names_that_people_and_sensors_use_stand():
         "extraction_batch",
         "retried_replays",
         "published_warehouse",
+        "compacted_lake",
         "failures_gate",
     }
     assert models <= keys
@@ -43,7 +44,9 @@ def test_nothing_starts_by_itself_until_it_is_switched_on():
     assert sensors == dict.fromkeys(
         ("new_replays", "partitions_never_run", "extracted_and_not_loaded"), dg.DefaultSensorStatus.STOPPED
     )
-    assert schedules == dict.fromkeys(("nightly_scan", "nightly_tests"), dg.DefaultScheduleStatus.STOPPED)
+    assert schedules == dict.fromkeys(
+        ("nightly_scan", "nightly_tests", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED
+    )
 
 
 def test_a_model_depends_on_what_its_sql_reads():
@@ -92,4 +95,5 @@ def test_steps_wait_for_a_place_in_the_pool_of_the_game_or_of_the_writer():
         "sql_models",
         "sql_tests",
         "published_warehouse",
+        "compacted_lake",
     }
