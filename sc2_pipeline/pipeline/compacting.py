@@ -5,7 +5,7 @@ of it does, and only then small files go. Until then both hold the same rows, an
 """
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 from sc2_pipeline.pipeline.warehousing import open_writing
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
 from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+
+LARGE_GROUP_PARTS = 8
+"""Sixteen shelves of a group as large as this hold parts of half the target each at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,13 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
         groups = _groups_to_compact(home, loaded_files(writing.connection), target_bytes)
         parts: list[Part] = []
         old: set[str] = set()
-        for done, (group, pieces) in enumerate(sorted(groups.items())):
+        for done, (group, shelves) in enumerate(sorted(groups.items())):
             watch(Progress(stage="compact", done=done, total=len(groups)))
-            written = _written(home, group, pieces, target_bytes)
+            written = [part for pieces in shelves for part in _written(home, group, pieces, target_bytes)]
             session.manifest.record_compacted_files(_compacted_files(group, written))
             replace_files(writing.connection, _parquet_files(group, written))
             parts += written
-            old |= {piece.path for piece in pieces}
+            old |= {piece.path for pieces in shelves for piece in pieces}
         named = {loaded.file.path for loaded in loaded_files(writing.connection)}
         writing.publish()
         removed = _remove_replaced(home, session.manifest, named)
@@ -72,39 +75,65 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
             rows=sum(part.rows for part in parts),
             bytes=sum(part.bytes for part in parts),
             replaced_files=len(old),
-            replays=len({piece.replay_id for pieces in groups.values() for piece in pieces}),
+            replays=len({p.replay_id for shelves in groups.values() for pieces in shelves for p in pieces}),
             removed_files=removed,
             seconds=writing.seconds,
         )
 
 
-def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: int) -> dict[_Group, list[Piece]]:
-    """Small files, and with them parts that turned out short, where more than one file would become one."""
+def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: int) -> dict[_Group, list[list[Piece]]]:
+    """Small files, and with them parts that turned out short, where more than one file would become one.
+
+    Each group's are on one shelf or, where the group is large, on one for each first digit of a replay's id, as views
+    look for them (``parquet_views``): whoever asks for a replay opens parts of its own shelf. A part of several shelves is
+    divided then.
+    """
     by_group: dict[_Group, dict[str, list[LoadedFile]]] = defaultdict(lambda: defaultdict(list))
     for loaded in files:
         group = _Group(loaded.file.source, loaded.file.table_name, loaded.base_build)
         by_group[group][loaded.file.path].append(loaded)
-    chosen: dict[_Group, list[Piece]] = {}
+    chosen: dict[_Group, list[list[Piece]]] = {}
     for group, by_path in by_group.items():
-        taken = {path: held for path, held in by_path.items() if _is_to_merge(home, path, held, target_bytes)}
-        if len(taken) > 1 or any(not _is_part(path) for path in taken):
-            chosen[group] = [
-                Piece(replay_id=loaded.file.replay_id, settings=loaded.settings, path=path)
-                for path, held in taken.items()
-                for loaded in held
-            ]
+        is_large = sum(_size(home, path) for path in by_path) >= LARGE_GROUP_PARTS * target_bytes
+        taken = {path: held for path, held in by_path.items() if _is_to_merge(home, path, held, target_bytes, is_large)}
+        shelves = _shelves(taken, is_large)
+        if wanted := [pieces for pieces in shelves if _has_work(pieces, taken)]:
+            chosen[group] = wanted
     return chosen
 
 
-def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes: int) -> bool:
+def _shelves(taken: Mapping[str, Sequence[LoadedFile]], is_large: bool) -> list[list[Piece]]:
+    by_digit: dict[str, list[Piece]] = defaultdict(list)
+    for path, held in taken.items():
+        for loaded in held:
+            piece = Piece(replay_id=loaded.file.replay_id, settings=loaded.settings, path=path)
+            by_digit[loaded.file.replay_id[0] if is_large else ""].append(piece)
+    return [by_digit[digit] for digit in sorted(by_digit)]
+
+
+def _has_work(pieces: Sequence[Piece], taken: Mapping[str, Sequence[LoadedFile]]) -> bool:
+    here = Counter(piece.path for piece in pieces)
+    is_divided = any(len(taken[path]) > count for path, count in here.items())
+    return len(here) > 1 or is_divided or any(not _is_part(path) for path in here)
+
+
+def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes: int, is_large: bool) -> bool:
     """A part that also holds rows nobody reads now keeps them: another run may want them again without extracting."""
+    if _is_part(path):
+        is_whole = len(held) == held[0].file.held_replays
+        is_of_many_shelves = is_large and len({loaded.file.replay_id[0] for loaded in held}) > 1
+        return is_whole and (is_of_many_shelves or _size(home, path) < target_bytes / 2)
     try:
-        if _is_part(path):
-            is_whole = len(held) == held[0].file.held_replays
-            return is_whole and (home.root / path).stat().st_size < target_bytes / 2
         # A file of an earlier release's columns stays as it is.
         return has_table_schema(home.root / path, held[0].file.table_name)
     except (OSError, pa.ArrowException) as error:
+        raise _unreadable(error) from error
+
+
+def _size(home: Home, path: str) -> int:
+    try:
+        return (home.root / path).stat().st_size
+    except OSError as error:
         raise _unreadable(error) from error
 
 

@@ -27,9 +27,9 @@ COMPACT = "compact"
 TARGET_BYTES = 256 * 2**20
 """A part is closed at the first replay's end past this."""
 
-ROW_GROUP_ROWS = 122_880
-"""Sixty of DuckDB's vectors; a wide table's rows of that number take some 60 MB while they are written."""
-
+ROW_GROUP_ROWS = 491_520
+"""240 of DuckDB's vectors, a whole game of units as a rule: whoever asks for a replay reads the description of every row
+group in the file first. A wide table's rows of that number take some 240 MB while they are written."""
 
 SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
 """Where a replay ends, a row group of so many rows ends with it; a shorter one goes on with the next replay."""

@@ -6,19 +6,32 @@ folder and in ``file_search_path``: the writer sets it, and so does whoever open
 
 A compacted file may hold rows of replays that are not named with it: they left, were extracted in other settings
 since, or are not of the batch at hand. The view then says whose rows it takes.
+
+Over many replays a view is the union of sixteen, one for each first digit of a replay's id, each saying which ids are its
+own. DuckDB drops those that a query for one replay cannot mean before it opens their files.
 """
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
-from sc2_pipeline.warehouse.connection import identifier, quoted
+from sc2_pipeline.warehouse.connection import identifier, quoted, scalar
 
 FILES = "ops.parquet_files"
+
+SHELVED_FROM_REPLAYS = 512
+"""Sixteen lists cost a query 0.1 s of planning, which is what opening some 500 small files costs."""
+
+_DIGITS = "0123456789abcdef"
 
 
 def search_home(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
@@ -44,20 +57,81 @@ def refresh_parquet_views(connection: duckdb.DuckDBPyConnection, names: Iterable
 
 
 def _view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
-    files = connection.execute(
-        "select path, list(distinct replay_id order by replay_id), max(coalesce(held_replays, 1))"
-        f" from {FILES} where table_name = ? group by path order by path",
+    rows = connection.execute(
+        f"select path, replay_id, coalesce(held_replays, 1) from {FILES} where table_name = ? order by path, replay_id",
         [table.name],
     ).fetchall()
-    if not files:
+    if not rows:
         return empty_view_sql(connection, relation, table)
+    files = [_File.of(path, list(of_path)) for path, of_path in groupby(rows, key=itemgetter(0))]
     columns = ", ".join(identifier(column.name) for column in table.columns)
-    whole = [path for path, named, held in files if len(named) == held]
-    shared = [(path, named) for path, named, held in files if len(named) != held]
-    scans = [_scan(whole)] if whole else []
-    scans += [f"{_scan([path])} where replay_id in ({_listed(named)})" for path, named in shared]
+    home = _searched_home(connection)
+    if home is None or len(rows) < SHELVED_FROM_REPLAYS:
+        scans = _scans(files)
+    else:
+        scans = _shelved_scans(files, first=_rowless_file(home, table))
     selects = " union all ".join(f"select {columns} from {scan}" for scan in scans)
     return f"create or replace view {relation} as {selects}"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, the replays that are named with it, and whether it holds others' rows too."""
+
+    path: str
+    named: tuple[str, ...]
+    is_shared: bool
+
+    @classmethod
+    def of(cls, path: str, rows: Sequence[tuple[str, str, int]]) -> "_File":
+        named = tuple(sorted({replay_id for _, replay_id, _ in rows}))
+        return cls(path, named, len(named) != max(held for _, _, held in rows))
+
+
+def _scans(files: Iterable[_File], first: str | None = None, within: str = "") -> list[str]:
+    """What to read: one list of the files whose rows are all wanted, and each other file with whose rows are.
+
+    ``first`` comes first in every list; ``within`` is a condition on top.
+    """
+    ahead = [] if first is None else [first]
+    whole = [file.path for file in files if not file.is_shared]
+    wanted = [(whole, within)] if whole else []
+    for file in files:
+        if file.is_shared:
+            named = f"replay_id in ({_listed(file.named)})"
+            wanted.append(([file.path], f"{within} and {named}" if within else named))
+    return [_scan([*ahead, *paths]) + (f" where {said}" if said else "") for paths, said in wanted]
+
+
+def _shelved_scans(files: Sequence[_File], first: str) -> list[str]:
+    """The same, apart for each first digit of a replay's id: to find one replay, 15 files in 16 are not opened."""
+    scans: list[str] = []
+    for digit, after in pairwise([*_DIGITS, "g"]):
+        on_shelf = [file for file in files if any(replay_id[0] == digit for replay_id in file.named)]
+        if on_shelf:
+            scans += _scans(on_shelf, first, f"replay_id >= '{digit}' and replay_id < '{after}'")
+    return scans
+
+
+def _rowless_file(home: Path, table: Table) -> str:
+    """A file of the table's columns and no rows, relative to the home; made where it is not there.
+
+    A view opens the first file of each of its lists, whatever is asked: the footers of compacted files are megabytes.
+    """
+    relative = f"lake/rowless/{table.name}.parquet"
+    path = home / relative
+    if not path.is_file() or not pq.read_schema(path).equals(table.schema):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
+        pq.write_table(table.schema.empty_table(), partial)
+        partial.replace(path)
+    return relative
+
+
+def _searched_home(connection: duckdb.DuckDBPyConnection) -> Path | None:
+    """What :func:`search_home` said to this connection; None where it did not."""
+    said = str(scalar(connection, "select current_setting('file_search_path')") or "")
+    return Path(said) if said else None
 
 
 def _scan(paths: Iterable[str]) -> str:

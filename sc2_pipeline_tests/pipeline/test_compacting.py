@@ -102,6 +102,26 @@ def test_replays_that_come_later_join_the_parts_that_are_short(home, replays, tm
     assert (count(home, SMALL), count(home, PARTS)) == (0, report.parts)
 
 
+def test_a_large_group_lies_on_shelves_and_its_parts_of_several_are_divided(home, replays, monkeypatch):
+    compacted(home)
+    before = answers(home)
+    monkeypatch.setattr(compacting, "LARGE_GROUP_PARTS", 0)
+
+    divided = compacted(home)
+
+    assert answers(home) == before
+    assert divided.replaced_files > 0
+    shelves = query(
+        home, "select path, count(distinct replay_id[1]) from ops.parquet_files where held_replays > 1 group by path"
+    )
+    assert [digits for _, digits in shelves if digits != 1] == []
+    assert compacted(home).parts == 0
+    run_home([write_games(replays, range(4, 7))], home)
+    before = answers(home)
+    assert compacted(home).replays >= 3
+    assert answers(home) == before
+
+
 def test_parts_that_are_full_are_left_alone(home, replays):
     compacted(home, target_bytes=1)
     full = set(home.glob(PARTS))

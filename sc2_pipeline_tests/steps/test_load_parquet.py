@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,10 +12,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load import ParquetFile, in_batch, merge_batch, open_warehouse, remove_replays, stage_batch
+from sc2_pipeline.steps.load import (
+    ParquetFile,
+    in_batch,
+    merge_batch,
+    open_warehouse,
+    remove_replays,
+    replace_files,
+    stage_batch,
+)
 from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
 from sc2_pipeline.tables import RAW_TABLES, Column, Table
 from sc2_pipeline.tables.declaration import identity_columns
+from sc2_pipeline.warehouse import parquet_views
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay, together
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 
@@ -151,3 +161,44 @@ def test_a_moved_home_is_read_from_inside_it_and_from_elsewhere_with_one_setting
             elsewhere.execute("select sum(number) from raw.large")
         elsewhere.execute(f"set file_search_path = '{renamed}'")
         assert elsewhere.execute("select sum(number) from raw.large").fetchall() == [(3,)]
+
+
+@pytest.fixture
+def shelved(connection, home, monkeypatch):
+    """Replays of three first digits in files of their own, and two of other first digits in one."""
+    monkeypatch.setattr(parquet_views, "SHELVED_FROM_REPLAYS", 5)
+    alone = [large_file(home, digit * 16, number) for number, digit in enumerate("a0f")]
+    both = large_file(home, "1" * 16, 10)
+    rows = [pq.read_table(home / both.path), pq.read_table(home / large_file(home, "2" * 16, 20, 21).path)]
+    pq.write_table(pa.concat_tables(rows), home / both.path)
+    shared = [replace(both, replay_id=digit * 16, held_replays=2) for digit in "12"]
+    replace_files(connection, [*alone, *shared])
+    return connection
+
+
+def numbers_of(connection, condition="true"):
+    return connection.execute(f"select number from raw.large where {condition} order by all").fetchall()
+
+
+def test_many_replays_stand_on_shelves_that_together_hold_every_row_once(shelved):
+    assert numbers_of(shelved) == [(0,), (1,), (2,), (10,), (20,), (21,)]
+    assert numbers_of(shelved, f"replay_id in ('{'f' * 16}', '{'1' * 16}')") == [(2,), (10,)]
+    assert numbers_of(shelved, "replay_id > '1zzz' and replay_id < 'b'") == [(0,), (20,), (21,)]
+
+
+def test_who_asks_for_one_replay_opens_no_file_of_another_shelf(shelved, home):
+    for path in (home / "lake").glob("[!a]*it's*/large.parquet"):
+        path.write_bytes(b"no Parquet")
+
+    assert numbers_of(shelved, f"replay_id = '{'a' * 16}'") == [(0,)]
+    with pytest.raises(duckdb.Error, match=r"No magic bytes|too small"):
+        numbers_of(shelved)
+
+
+def test_a_replay_that_left_a_shared_file_stays_away_from_its_shelf_too(shelved, home, monkeypatch):
+    monkeypatch.setattr(parquet_views, "SHELVED_FROM_REPLAYS", 1)
+    shelved.execute(f"delete from ops.parquet_files where replay_id = '{'2' * 16}'")
+
+    parquet_views.refresh_parquet_views(shelved, ["large"])
+
+    assert numbers_of(shelved) == [(0,), (1,), (2,), (10,)]
