@@ -83,7 +83,8 @@ def read_lobby(archive: Archive) -> ReplayLobby:
     """
     header = read_header(archive)
     base_build = header["m_version"]["m_baseBuild"]
-    suffix = "" if DETAILS in archive else ".backup"  # what anonymised packs leave
+    is_anonymised = DETAILS not in archive and f"{DETAILS}.backup" in archive
+    suffix = ".backup" if is_anonymised else ""  # what anonymised packs leave
     details = _details(archive, DETAILS + suffix)
     entries = details.get("m_playerList") or []
     lobby, lobby_build = _initdata(archive, INITDATA + suffix, base_build, entries)

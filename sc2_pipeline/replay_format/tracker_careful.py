@@ -18,6 +18,7 @@ from sc2_pipeline.replay_format.tracker_fields import (
     NUMBER,
     PLAYER_STATS,
     STATS,
+    TEXT,
     UNIT_POSITIONS,
     DecodedStream,
     EventColumns,
@@ -86,6 +87,7 @@ class EventReader:
             fields = self._unit_positions()
         elif event_id in FIELDS:
             fields = self._fields(FIELDS[event_id])
+            _refuse_gaps(event_id, fields)
         else:
             raise WireError(f"unknown event {event_id}")
         self._rows[event_id].extend((self.event_count, game_loop, *fields))
@@ -138,6 +140,8 @@ class EventReader:
                 values = self._fields(tuple((name, NUMBER) for name in STATS))
             else:
                 self.cursor.skip()
+        if player_id == ABSENT:
+            raise WireError("player statistics without their player")
         return [player_id, *values]
 
     def _unit_positions(self) -> list[int]:
@@ -151,7 +155,16 @@ class EventReader:
                 items = [self._number() for _ in range(self.cursor.length())]
             else:
                 self.cursor.skip()
+        if first == ABSENT:
+            raise WireError("unit positions without their first unit")
         if len(items) % 3:
             raise WireError(f"unit positions of {len(items)} numbers, which are no triples")
         self._items.extend(items)
         return [first, len(items) // 3]
+
+
+def _refuse_gaps(event_id: int, fields: list[int]) -> None:
+    """What every build writes must be there: an event without it is damaged, whatever else it says."""
+    for (name, kind), value in zip(FIELDS[event_id], fields, strict=True):
+        if value == ABSENT and kind in (NUMBER, TEXT):
+            raise WireError(f"an event of kind {event_id} without its {name}")

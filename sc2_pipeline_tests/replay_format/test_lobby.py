@@ -200,7 +200,7 @@ def test_a_replay_without_details_has_a_reason():
     with pytest.raises(ReplayError) as raised:
         read_lobby(changed(LADDER, details=None))
 
-    assert raised.value.reason == "missing_member"
+    assert (raised.value.reason, raised.value.detail) == ("missing_member", "the archive has no replay.details")
 
 
 @settings(max_examples=150, deadline=5000)

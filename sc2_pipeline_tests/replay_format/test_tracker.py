@@ -184,6 +184,22 @@ def test_an_unusual_but_valid_event_is_read_and_so_is_all_behind_it():
     assert events.unit_events["game_loop"].to_pylist() == [0, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (event(7, number(1)), "an event of kind 7 without its tag_recycle"),
+        (event(5, number(1)), "an event of kind 5 without its upgrade"),
+        (event(0), "player statistics without their player"),
+        (event(8), "unit positions without their first unit"),
+    ],
+)
+def test_an_event_without_what_every_build_writes_is_where_the_good_prefix_ends(gap, said):
+    events = decode_tracker(born(1, 1) + gap + born(2, 1))
+
+    assert events.event_count == 1
+    assert events.fault.startswith(f"{said}, after 1 good events")
+
+
 def test_an_empty_stream_has_no_events():
     events = decode_tracker(b"")
 
@@ -258,8 +274,8 @@ def test_a_stream_of_32_mb_is_read_whole():
 
 @pytest.mark.parametrize(
     "shortest",
-    [b"\x03\x00\x09\x00\x09\x0e\x05\x00", event(7, number(1), number(1))],
-    ids=["without fields", "usual"],
+    [b"\x03\x00\x09\x00\x09\x0e\x05\x04\x02\x09\x02\x00\x09\x02", event(7, number(1), number(1))],
+    ids=["fields in another order", "usual"],
 )
 def test_a_hostile_stream_of_tiny_events_stops_at_the_cap(monkeypatch, shortest):
     for module in (tracker_careful, tracker_bulk):

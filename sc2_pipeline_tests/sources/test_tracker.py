@@ -5,14 +5,19 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.errors import ReplayError
-from sc2_pipeline.replay_format.tracker import decode_tracker
+from sc2_pipeline.errors import REASONS, ReplayError
+from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.tracker import MEMBER, decode_tracker
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.discover import replay_paths
+from sc2_pipeline.steps.extract import extract_replay
 from sc2_pipeline.synthetic import ArchiveLayout, ladder_game, write_replay
+from sc2_pipeline.synthetic.encoding.mpq_writer import archive_bytes
 from sc2_pipeline.tables import RAW_TABLES, tables_of
 
 
@@ -27,6 +32,15 @@ def _extracted(path):
         _file(path), lambda name, batch: parts.setdefault(name, []).append(batch)
     )
     return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}, is_complete
+
+
+def _reason(path, lake):
+    """Why a replay's files were not written; None where they were."""
+    try:
+        extract_replay(_file(path), TrackerSource(Settings(commands=False)), lake)
+    except ReplayError as error:
+        return error.reason
+    return None
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +62,20 @@ def test_loops_never_fall_within_a_table(path):
     for name in ("unit_events", "player_stats", "upgrade_events", "unit_positions"):
         loops = tables[name]["game_loop"].to_pylist()
         assert loops == sorted(loops)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
+def test_any_damage_to_a_stream_gives_rows_that_files_take_or_a_reason(path, tmp_path, changes):
+    opened = Archive(path.read_bytes())
+    members = {name: opened.read(name) for name in ("replay.details", "replay.initData", MEMBER)}
+    stream = bytearray(members[MEMBER])
+    for place, value in changes:
+        stream[place % len(stream)] = value
+    damaged = tmp_path / "damaged.SC2Replay"
+    damaged.write_bytes(archive_bytes({**members, MEMBER: bytes(stream)}, user_data=opened.header_block))
+
+    assert _reason(damaged, tmp_path / "lake") in {None, *REASONS}
 
 
 def test_supply_is_food_divided_by_4096(path):
