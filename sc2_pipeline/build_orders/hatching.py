@@ -5,7 +5,7 @@ own tag turns back and dies. A cocoon either does the same or turns into the new
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +58,22 @@ def hatching_steps(
             if spell.shell.startswith("Egg") and not with_eggs:
                 continue
             yield _step(context, spell, broods.get((unit.tag, spell.end or -1), []))
+
+
+def adopt_broods(units: Collection[Unit]) -> None:
+    """Names the cocoon as the maker of what came out of it, where the birth does not: always before base build 55505.
+
+    A Baneling is born in the game loop and the place in which its cocoon turns back into a Zergling and dies.
+    """
+    left: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for unit in units:
+        if unit.died is not None and unit.killer_player_id is None:
+            result = COCOON_RESULTS.get(unit.type_at(unit.died - 1))
+            left[unit.player_id, unit.died, unit.died_at, result].append(unit.tag)
+    for unit in units:
+        if unit.creator_tag is None and unit.born:
+            cocoons = left.get((unit.player_id, unit.born, (unit.x, unit.y), unit.first_type))
+            unit.creator_tag = cocoons.pop() if cocoons else None
 
 
 def broods(units: Iterable[Unit]) -> dict[tuple[int, int], list[Unit]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sc2_pipeline.build_orders.abandoned import abandoned_steps
 from sc2_pipeline.build_orders.context import PlayerContext, player_contexts
 from sc2_pipeline.build_orders.founding import founding_steps
-from sc2_pipeline.build_orders.hatching import broods, hatching_steps
+from sc2_pipeline.build_orders.hatching import adopt_broods, broods, hatching_steps
 from sc2_pipeline.build_orders.makers import making_steps
 from sc2_pipeline.build_orders.record import GameRecord
 from sc2_pipeline.build_orders.spawning import spawned_steps, unattributed_steps
@@ -28,6 +28,7 @@ class BuildOrder:
 
 def build_orders(record: GameRecord) -> list[BuildOrder]:
     """The build order of everyone who built something, by player_id."""
+    adopt_broods(record.units.values())
     return [_build_order(record, context) for context in player_contexts(record)]
 
 

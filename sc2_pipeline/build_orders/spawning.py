@@ -59,7 +59,8 @@ def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """
     eggs = Counter((end - start, end) for start, end in _eggs(context))
     for unit in context.units:
-        if not unit.born or unit.first_type.startswith(_NOT_STEPS):
+        is_of_a_cocoon = unit.creator_tag is not None  # No birth names a maker here: a cocoon adopted it.
+        if not unit.born or is_of_a_cocoon or unit.first_type.startswith(_NOT_STEPS):
             continue
         item = context.rules.item(unit.first_type)
         facts = type_facts().get(unit.first_type)

@@ -18,11 +18,13 @@ class Unit:
     first_event_index: int
     creator_tag: int | None = None
     creator_ability: str | None = None
-    """None in replays before base build 55505, and for what no unit made."""
+    """These two are None in replays before base build 55505, and for what no unit made."""
     born: int | None = None
     init: int | None = None
     done: int | None = None
     died: int | None = None
+    died_at: tuple[float, float] | None = None
+    """Map cells; None while it lives, and where the event does not say."""
     killer_player_id: int | None = None
     type_loops: list[int] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
@@ -73,4 +75,6 @@ def unit_lives(events: pa.RecordBatch, position_scale: int) -> dict[int, Unit]:
                 unit.done = game_loop
             elif event == "died":
                 unit.died, unit.killer_player_id = game_loop, killer
+                if x is not None and y is not None:
+                    unit.died_at = (x * position_scale, y * position_scale)
     return units

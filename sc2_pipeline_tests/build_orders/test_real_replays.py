@@ -82,6 +82,25 @@ def test_what_hatches_starts_when_the_larva_turned(every_replay):
 
 
 @pytest.mark.slow
+def test_every_baneling_is_one_step_and_none_is_cancelled_when_its_time_is_up(every_replay):
+    """Before base build 55505 a Baneling is born beside its cocoon, which turns back and dies; later it names it."""
+    made = 0
+    for name, record, orders in every_replay:
+        if record.lobby.game_mode == "arcade":
+            continue
+        steps = [step for order in orders for step in (*order.steps, *order.spawned) if step.item == "Baneling"]
+        done = Counter(step.unit_tag for step in steps if step.outcome == "done")
+        born = {unit.tag for unit in record.units.values() if unit.first_type == "Baneling" and unit.born}
+        assert born <= done.keys(), name
+        assert set(done.values()) <= {1}, name
+        given_up = [step for step in steps if step.outcome == "cancelled"]
+        assert [step for step in given_up if step.end_game_loop - step.start_game_loop == 320] == [], name
+        made += len(done)
+
+    assert made > 1_000
+
+
+@pytest.mark.slow
 def test_every_step_keeps_the_vocabulary_and_its_own_limits(every_replay):
     for name, _, orders in every_replay:
         for order in orders:
