@@ -45,6 +45,7 @@ select
     buff_duration_remain,
     buff_duration_max,
     api_tag,
-    repeat_index
+    repeat_index,
+    visible_to
 
 from staging.stg_unit_snapshots

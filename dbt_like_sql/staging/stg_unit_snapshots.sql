@@ -51,6 +51,7 @@ select
     engaged_target_unit_tag,
     engaged_target_api_tag,
     buff_duration_remain,
-    buff_duration_max
+    buff_duration_max,
+    visible_to
 
 from raw.unit_snapshots

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from s2clientprotocol import raw_pb2
 from s2clientprotocol import sc2api_pb2 as api
 
-from sc2_pipeline.errors import CorruptReplayError, SettingsError
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.replay_format.lobby import TRACKER, ReplayLobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
@@ -18,6 +18,7 @@ from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.observation.passes import ObservedPass
 from sc2_pipeline.sc2_client.probe_checks import ReplayTruth
 from sc2_pipeline.sc2_client.traits import GameTraits
+from sc2_pipeline.sources.played_rows import TrackerReading
 
 _TOWN_HALLS = ("CommandCenter", "Hatchery", "Nexus")
 _SPENT = ("used_in_progress", "used_current", "lost")
@@ -33,13 +34,12 @@ class Opening:
     town_hall_owners: frozenset[int] = frozenset()
 
 
-def opening(archive: Archive) -> Opening:
+def opening(tracker: TrackerReading | None) -> Opening:
     """The opening as the tracker tells it; empty where the replay has no readable tracker stream, which the game can do
     without."""
-    try:
-        events = decode_tracker(archive.read_prefix(TRACKER)[0]).unit_events
-    except CorruptReplayError:
+    if tracker is None:
         return Opening()
+    events = tracker.events.unit_events
     is_start = pc.and_(pc.equal(events["event"], "born"), pc.less_equal(events["game_loop"], 1))
     halls = events.filter(pc.and_(is_start, pc.is_in(events["unit_type"], pa.array(_TOWN_HALLS))))
     return Opening(

@@ -1,7 +1,7 @@
 """Rows of what people ordered, wrote and built: one replay's game and message events, and its solved build orders."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -21,9 +21,14 @@ from sc2_pipeline.replay_format.game_events import (
 from sc2_pipeline.replay_format.lobby import ReplayLobby
 from sc2_pipeline.replay_format.message_events import MESSAGES_MEMBER, decode_messages
 from sc2_pipeline.replay_format.mpq import Archive
-from sc2_pipeline.replay_format.tracker import TrackerEvents
+from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
+from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
 from sc2_pipeline.sources.base import Take
+from sc2_pipeline.sources.lobby_rows import StreamState
 from sc2_pipeline.tables import RAW_TABLES
+
+BUILD_ORDER_VERSION = 3
+"""Raised by hand when the same replay gives other build steps or macro actions; replays are then extracted again."""
 
 _INT16_MAX = 32_767
 
@@ -32,6 +37,31 @@ _BUILD_STEP_FIELDS = ("player_id", "kind", "item", "display_name", "outcome", "s
                       "end_game_loop", "unit_tag", "is_worker", "is_chronoboosted", "chrono_game_loops_saved",
                       "supply_used", "supply_cap", "x", "y")  # fmt: skip
 """Fields of a BuildStep that are columns of the same name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerReading:
+    """The tracker stream as far as it could be read; what ended it early, and the reason code for that."""
+
+    events: TrackerEvents
+    fault: str | None
+    reason: str
+
+    @property
+    def state(self) -> StreamState:
+        """What ``replays`` says of the stream."""
+        return StreamState(is_complete=self.fault is None, fault=self.fault, event_count=self.events.event_count)
+
+
+def read_tracker(archive: Archive) -> TrackerReading | None:
+    """The replay's tracker events; None where it has none. Never raises on what the bytes hold."""
+    if TRACKER_MEMBER not in archive:
+        return None
+    content, damage = archive.read_prefix(TRACKER_MEMBER)
+    events = decode_tracker(content)
+    if damage is None:
+        return TrackerReading(events=events, fault=events.fault, reason="corrupt_tracker")
+    return TrackerReading(events=events, fault=damage.detail, reason=damage.reason)
 
 
 def game_events_of(archive: Archive, base_build: int) -> GameEvents | None:

@@ -1,9 +1,11 @@
 """One replay on one running game: its passes one after the other, and the rows that they give."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 
+import pyarrow as pa
 from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.config import Settings
@@ -19,6 +21,7 @@ from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.base import Take
 from sc2_pipeline.sources.first_contact import Opening, first_look
 from sc2_pipeline.sources.pass_summary import PassSummary
+from sc2_pipeline.sources.sights import Sights
 from sc2_pipeline.sources.vanished_units import VanishedUnits
 
 
@@ -42,6 +45,7 @@ class ReplayRun:
     tell: Callable[[int, int, int], None]
     observations: int = 0
     _vanished: VanishedUnits = field(init=False)
+    _sights: Sights = field(init=False, default_factory=Sights)
 
     def __post_init__(self) -> None:
         self._vanished = VanishedUnits(self.replay_id)
@@ -50,20 +54,19 @@ class ReplayRun:
         """Runs every pass. Raises EngineError for what the game does wrong, or will not do."""
         info = self.instance.replay_info(self.playable)
         passes = self._planned(info)
-        first, *_ = passes
-        started = self._started(first, info)
-        game_info, names = started.game_info(), self.give_game(started)
-        observations = self._counted(started)
-        opening = list(islice(observations, 1))
-        passes = self._looked_at(opening, passes)
-        self._give(passes[0], self._told(chain(opening, observations), 0, len(passes)), names)
+        names, game_info = GameNames(), b""
+        for number in range(len(passes)):
+            started = self._started(passes[number], info)
+            if number == 0:
+                game_info, names = started.game_info(), self.give_game(started)
+            observations = self._counted(started, passes[number])
+            opening = list(islice(observations, 1))
+            passes = self._looked_at(opening, passes, number)
+            self._give(passes[number], self._told(chain(opening, observations), number, len(passes)), names)
         self.take(
             "game_info",
             game_info_row(game_info, replay_id=self.replay_id, differences=self.traits.differences),
         )
-        for number, observed in enumerate(passes[1:], 1):
-            observations = self._counted(self._started(observed, info))
-            self._give(observed, self._told(observations, number, len(passes)), names)
         if not self.traits.dead_units_are_complete:
             self.take("dead_units", self._vanished.rows())
 
@@ -85,9 +88,11 @@ class ReplayRun:
             self.playable, info, observed_player_id=observed.player_id, disable_fog=not observed.is_fogged, plan=plan
         )
 
-    def _counted(self, started: ReplayPass) -> Iterator[RawObservation]:
+    def _counted(self, started: ReplayPass, observed: ObservedPass) -> Iterator[RawObservation]:
         for count, observation in enumerate(started.observations(), start=1):
             self.observations = max(self.observations, count)
+            if not observed.gives_truth and observation.game_loop is not None:
+                self._sights.note_loop(observed.player_id, observation.game_loop)
             yield observation
 
     def _told(self, observations: Iterable[RawObservation], number: int, count: int) -> Iterator[RawObservation]:
@@ -96,19 +101,27 @@ class ReplayRun:
             if observation.game_loop is not None:
                 self.tell(number, count, observation.game_loop)
 
-    def _looked_at(self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass]) -> Sequence[ObservedPass]:
-        """The passes as the game will play them, after a look at the first observation of the first, if it made one."""
-        could_disable_fog = self.traits.can_disable_fog
-        for observation in opening:
-            self.traits = first_look(observation.payload, passes[0], self.known, self.traits)
-        if could_disable_fog and not self.traits.can_disable_fog:
+    def _looked_at(
+        self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass], number: int
+    ) -> Sequence[ObservedPass]:
+        """The passes as the game will play them, after a look at a pass's first observation, if it made one.
+
+        The first pass tells what it can; whether the fog is off, the first one without.
+        """
+        is_first_open = not passes[number].is_fogged and all(one.is_fogged for one in passes[:number])
+        may_tell_fog = is_first_open and self.traits.can_disable_fog
+        if not opening or not (number == 0 or may_tell_fog):
+            return passes
+        found = first_look(opening[0].payload, passes[number], self.known, self.traits)
+        self.traits = found if number == 0 else replace(self.traits, can_disable_fog=found.can_disable_fog)
+        if may_tell_fog and not self.traits.can_disable_fog:
             return with_fog(passes, Detail(self.settings.detail))
         return passes
 
     def _give(self, observed: ObservedPass, observations: Iterator[RawObservation], names: GameNames) -> None:
         """Gives the rows of one pass."""
         vanished = None if self.traits.dead_units_are_complete else self._vanished
-        summary = PassSummary(self.replay_id, observed, self.take, vanished)
+        summary = PassSummary(self.replay_id, observed, partial(self._take_of, observed), vanished)
         tables = ObservationTables(
             self.replay_id,
             observed,
@@ -122,6 +135,12 @@ class ReplayRun:
         tables.finish()
         if observed.gives_truth:
             summary.finish(tables.results)
+
+    def _take_of(self, observed: ObservedPass, name: str, batch: pa.RecordBatch) -> None:
+        """Gives rows of a pass on: what others saw of units is noted, then told to those units."""
+        if name == "unit_sightings" and not observed.gives_truth:
+            self._sights.note(observed.player_id, batch)
+        self.take(name, self._sights.told(batch) if name == "unit_snapshots" else batch)
 
 
 def possible_fog(settings: Settings, traits: GameTraits) -> Fog:

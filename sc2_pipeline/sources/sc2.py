@@ -19,8 +19,9 @@ from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits, settings_that_follow
 from sc2_pipeline.sources.base import ReplayFile, Take
-from sc2_pipeline.sources.first_contact import opening, playable_replay
+from sc2_pipeline.sources.first_contact import Opening, opening, playable_replay
 from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
 from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.sources.work_notes import WorkTeller
@@ -66,22 +67,26 @@ class Sc2Source:
             "fog": possible_fog(self._settings, self._traits).value,
             "detail": self._settings.detail,
             "observe_computers": self._settings.observe_computers,
+            "commands": self._settings.commands,
+            "build_orders": BUILD_ORDER_VERSION if self._settings.commands else None,
             "game_differences": self._traits.differences,
         }
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
-        """Gives lobby, game data and everything observed. True: a replay the game does not finish is an error.
+        """Gives lobby, what the replay's own events tell of orders and build orders, game data and everything observed.
+
+        Returns True: a replay that the game does not finish is an error.
 
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
         content = read_replay(replay)
-        archive = Archive(content)
-        lobby = read_lobby(archive)
+        lobby = read_lobby(Archive(content))
+        known = self._give_streams(replay, content, lobby, take)
         self._teller.tell(replay.replay_id, replay.path.name, "starting the game")
         run = ReplayRun(
             replay_id=replay.replay_id,
             playable=playable_replay(content, lobby),
-            known=opening(archive),
+            known=known,
             instance=self._keeper.instance(lobby.base_build, lobby.data_version),
             settings=self._settings,
             traits=self._traits,
@@ -101,13 +106,32 @@ class Sc2Source:
             self._tell_once(run.traits.differences)
             self._has_run_ahead |= run.observations > _ASKED_IN_TURN
             self._teller.rest()
-        take("replays", replay_row(replay, self.name, lobby, file_bytes=len(content), stream=StreamState()))
-        take("replay_players", player_rows(replay, self.name, lobby))
         return True
 
     def close(self) -> None:
         """Ends the game."""
         self._keeper.close()
+
+    def _give_streams(self, replay: ReplayFile, content: bytes, lobby: ReplayLobby, take: Take) -> Opening:
+        """Gives what the replay says without the game, as far as its events are readable; before the passes, so that
+        the decoded events are gone when memory is wanted for those."""
+        archive = Archive(content)
+        tracker = read_tracker(archive)
+        is_solved = self._settings.commands and tracker is not None and tracker.events.event_count > 0
+        events = game_events_of(archive, lobby.base_build) if is_solved else None
+        row = replay_row(
+            replay,
+            self.name,
+            lobby,
+            file_bytes=len(content),
+            stream=tracker.state if tracker else StreamState(),
+            commands=events.reading if events else None,
+        )
+        take("replays", row)
+        take("replay_players", player_rows(replay, self.name, lobby))
+        if tracker is not None and is_solved:
+            PlayedRows(replay.replay_id, self.name, take).give(archive, lobby, tracker.events, events)
+        return opening(tracker)
 
     def _tell_once(self, differences: str | None) -> None:
         if differences not in self._told:

@@ -12,17 +12,14 @@ from sc2_pipeline.errors import CorruptReplayError, ReplayError
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
-from sc2_pipeline.replay_format.tracker import MEMBER, TrackerEvents, decode_tracker, position_scale
+from sc2_pipeline.replay_format.tracker import TrackerEvents, position_scale
 from sc2_pipeline.sources.base import ReplayFile, Take
-from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
-from sc2_pipeline.sources.played_rows import PlayedRows, game_events_of
+from sc2_pipeline.sources.lobby_rows import player_rows, replay_row
+from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
 from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
 
 FOOD_SCALE = 4096
 """Food is fixed point with 12 fractional bits; sc2reader divides by 4096 too."""
-
-BUILD_ORDER_VERSION = 3
-"""Raised by hand when the same replay gives other build steps or macro actions; replays are then extracted again."""
 
 Columns = Mapping[str, pa.Array]
 
@@ -53,20 +50,18 @@ class TrackerSource:
         data = read_replay(replay)
         archive = Archive(data)
         lobby = read_lobby(archive)
-        if MEMBER not in archive:
+        tracker = read_tracker(archive)
+        if tracker is None:
             raise ReplayError(
                 "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
             )
-        content, damage = archive.read_prefix(MEMBER)
-        events = decode_tracker(content)
-        fault = damage.detail if damage else events.fault
+        events, fault = tracker.events, tracker.fault
         if fault and not events.event_count:
-            reason = damage.reason if damage else "corrupt_tracker"
-            raise CorruptReplayError(reason, f"{replay.path.name} has no readable tracker event: {fault}")
-        stream = StreamState(is_complete=fault is None, fault=fault, event_count=events.event_count)
+            raise CorruptReplayError(tracker.reason, f"{replay.path.name} has no readable tracker event: {fault}")
         game_events = game_events_of(archive, lobby.base_build) if self._with_commands else None
         commands = game_events.reading if game_events else None
-        take("replays", replay_row(replay, self.name, lobby, file_bytes=len(data), stream=stream, commands=commands))
+        row = replay_row(replay, self.name, lobby, file_bytes=len(data), stream=tracker.state, commands=commands)
+        take("replays", row)
         take("replay_players", player_rows(replay, self.name, lobby))
         for name, batch in _event_tables(replay, self.name, events, position_scale(lobby.base_build)):
             take(name, batch)

@@ -179,7 +179,7 @@ ACTION_ERRORS_TABLE = Table(
 CHAT_MESSAGES_TABLE = Table(
     name="chat_messages",
     description="What people said to each other.",
-    grain="One row per replay, source, pass (sc2) and message.",
+    grain="One row per replay, source, pass (NULL for the replay itself) and message.",
     key=("pass_player_id", "message_index"),
     sources=("tracker", "sc2"),
     columns=(
@@ -187,7 +187,8 @@ CHAT_MESSAGES_TABLE = Table(
         Column(
             "pass_player_id",
             pa.int16(),
-            "Sc2: the player whose pass heard it; each pass hears for itself. NULL for tracker.",
+            "The player whose pass through the game heard it: each pass hears for itself. NULL where the replay itself "
+            "tells it, to either source.",
             minimum=0,
             maximum=16,
         ),
@@ -195,7 +196,7 @@ CHAT_MESSAGES_TABLE = Table(
         Column(
             "game_loop",
             pa.int32(),
-            "When it was said (tracker) or the observation that heard it (sc2).",
+            "When it was said, or of a pass the observation that heard it.",
             unit="game loops",
             origin=from_api("observation.game_loop"),
             required=True,
@@ -209,8 +210,13 @@ CHAT_MESSAGES_TABLE = Table(
             minimum=0,
             maximum=16,
         ),
-        Column("user_id", pa.int16(), "Tracker: the person's number in the lobby, observers included.", minimum=0),
-        Column("recipient", pa.string(), "Tracker: all, allies, individual, ...; NULL for sc2."),
+        Column(
+            "user_id",
+            pa.int16(),
+            "The person's number in the lobby, observers included; NULL for what a pass heard.",
+            minimum=0,
+        ),
+        Column("recipient", pa.string(), "all, allies, individual, ...; NULL for what a pass heard."),
         Column(
             "text",
             pa.string(),

@@ -109,6 +109,12 @@ UNIT_SNAPSHOTS_TABLE = Table(
         *tag_columns("engaged_target_", f"{UNITS}.engaged_target_tag", "The unit it attacks"),
         _int("buff_duration_remain", "Time left of its timed buff.", "game loops"),
         _int("buff_duration_max", "Whole time of its timed buff.", "game loops"),
+        Column(
+            "visible_to",
+            pa.list_(pa.int16()),
+            "Other observed players whose fogged pass showed it as visible at that very game loop, in order, its owner "
+            "never among them; empty: nobody. NULL where that is not known: without --fog both, and for neutral units.",
+        ),
     ),
 )
 
@@ -185,7 +191,8 @@ UNIT_RALLY_TARGETS_TABLE = Table(
 UNIT_SIGHTINGS_TABLE = Table(
     name="unit_sightings",
     description="What each player saw, or remembered, of others' units: fogged passes only. A unit of unit_snapshots "
-    "was visible to the pass_player_id of each of its sightings with display_type visible.",
+    "was visible to the pass_player_id of each of its sightings with display_type visible; with --fog both, "
+    "unit_snapshots says so in visible_to.",
     grain="One row per replay, seeing player, observation and unit of another player.",
     key=_KEY,
     sources=("sc2",),

@@ -11,6 +11,7 @@ from sc2_pipeline.replay_format.mpq import Archive, open_archive
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, plan_passes
 from sc2_pipeline.sc2_client.traits import ASSUMED
 from sc2_pipeline.sources.first_contact import Opening, first_look, opening
+from sc2_pipeline.sources.played_rows import read_tracker
 from sc2_pipeline_tests.replay_format.archives import archive, with_zlib
 from sc2_pipeline_tests.sc2_client.observation.messages import LIVE, add_unit, observation
 
@@ -61,7 +62,7 @@ def test_what_a_player_of_a_real_game_saw_at_its_start_is_told_from_an_open_pass
 
 
 def test_the_opening_has_everybodys_town_hall_and_all_tags(skirmish):
-    known = opening(open_archive(skirmish.path))
+    known = opening(read_tracker(open_archive(skirmish.path)))
 
     assert known.town_hall_owners == {1, 2}
     assert len(known.tags) > 100
@@ -73,4 +74,6 @@ def test_the_opening_has_everybodys_town_hall_and_all_tags(skirmish):
     ids=["no stream", "no event in it", "empty"],
 )
 def test_a_damaged_or_missing_tracker_stream_leaves_the_opening_unknown(members):
-    assert opening(Archive(archive(with_zlib("replay.details", b"details"), *members))) == Opening()
+    replay = Archive(archive(with_zlib("replay.details", b"details"), *members))
+
+    assert opening(read_tracker(replay)) == Opening()

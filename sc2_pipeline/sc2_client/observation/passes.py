@@ -54,23 +54,21 @@ class ObservedPass:
 
 
 def plan_passes(player_ids: Sequence[int], fog: Fog, detail: Detail) -> tuple[ObservedPass, ...]:
-    """The passes that a replay takes, in order: those that give the truth first.
+    """The passes that a replay takes, in order: those that give sights alone come first, so that the truth can name them.
 
     ``player_ids``: who is observed, the participants unless computers are asked for too. Each unit comes from exactly
     one pass that gives the truth.
     """
-    fogged_truth = fog is Fog.ON
-    passes = [_truth(player, player_ids, is_fogged=fogged_truth, detail=detail) for player in player_ids]
-    if fog is Fog.BOTH and detail is not Detail.ECONOMY:
-        passes += [_sight(player, player_ids) for player in player_ids]
-    return tuple(passes)
+    has_sights = fog is Fog.BOTH and detail is not Detail.ECONOMY
+    sights = [_sight(player, player_ids) for player in player_ids] if has_sights else []
+    truths = [_truth(player, player_ids, is_fogged=fog is Fog.ON, detail=detail) for player in player_ids]
+    return (*sights, *truths)
 
 
 def with_fog(passes: Sequence[ObservedPass], detail: Detail) -> tuple[ObservedPass, ...]:
-    """The passes as a game plays them that does not lift the fog: as with ``--fog on``."""
-    return tuple(
-        replace(one, is_fogged=True, gives_sight=detail is not Detail.ECONOMY) for one in passes if one.gives_truth
-    )
+    """The passes as a game plays them that does not lift the fog; those of the truth give sights where no other does."""
+    give_sights = detail is not Detail.ECONOMY and not any(one.gives_sight for one in passes)
+    return tuple(replace(one, is_fogged=True, gives_sight=one.gives_sight or give_sights) for one in passes)
 
 
 def _truth(player: int, player_ids: Sequence[int], *, is_fogged: bool, detail: Detail) -> ObservedPass:

@@ -25,6 +25,7 @@ UNREAD = {
 """Interfaces that passes leave off; of clicks on a screen only the kind is kept."""
 
 FILLED_OTHERWISE = {
+    "visible_to",
     "replay_id",
     "source",
     "pass_player_id",

@@ -3,7 +3,7 @@
 import pytest
 from s2clientprotocol import raw_pb2
 
-from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, tables_of_pass
+from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, tables_of_pass, with_fog
 from sc2_pipeline_tests.sc2_client.observation.collecting import Collected, collect
 from sc2_pipeline_tests.sc2_client.observation.messages import LIVE, add_unit, observation
 
@@ -36,7 +36,7 @@ def _passes(player_ids: list[int], fog: Fog, detail: Detail = Detail.UNITS) -> l
         (
             Fog.BOTH,
             Detail.UNITS,
-            [(1, False, True, False), (2, False, True, False), (1, True, False, True), (2, True, False, True)],
+            [(1, True, False, True), (2, True, False, True), (1, False, True, False), (2, False, True, False)],
         ),
         (Fog.BOTH, Detail.ECONOMY, [(1, False, True, False), (2, False, True, False)]),
     ],
@@ -47,7 +47,18 @@ def test_fog_and_detail_say_which_passes_are_run(
     planned = plan_passes([1, 2], fog, detail)
 
     assert [(one.player_id, one.is_fogged, one.gives_truth, one.gives_sight) for one in planned] == expected
-    assert [one.takes_rest for one in planned] == [True, *[False] * (len(planned) - 1)]
+    assert [one.takes_rest for one in planned if one.gives_truth] == [True, False]
+    assert not any(one.takes_rest for one in planned if not one.gives_truth)
+
+
+def test_a_game_that_keeps_its_fog_tells_each_sight_in_one_pass() -> None:
+    for fog in (Fog.OFF, Fog.BOTH):
+        kept = with_fog(plan_passes([1, 2], fog, Detail.UNITS), Detail.UNITS)
+
+        assert all(one.is_fogged for one in kept)
+        assert [one.player_id for one in kept if one.gives_sight] == [1, 2]
+        assert [one.player_id for one in kept if one.gives_truth] == [1, 2]
+    assert not any(one.gives_sight for one in with_fog(plan_passes([1], Fog.OFF, Detail.ECONOMY), Detail.ECONOMY))
 
 
 def test_each_unit_order_and_effect_comes_from_exactly_one_pass() -> None:
@@ -81,7 +92,7 @@ def test_fogged_passes_tell_what_was_seen_of_others() -> None:
     passes = _passes([1, 2], Fog.BOTH)
 
     sightings = [[row["unit_tag"] for row in seen.rows("unit_sightings")] for _, seen in passes]
-    assert sightings == [[], [], [20, 30, 50], [10, 30, 50]]
+    assert sightings == [[20, 30, 50], [10, 30, 50], [], []]
     assert [set(seen.batches) for observed, seen in passes if not observed.gives_truth] == [{"unit_sightings"}] * 2
 
 
