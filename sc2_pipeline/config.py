@@ -40,6 +40,7 @@ class Settings:
     person (``observe_computers``: per computer too), with the fog of war ``off``, ``on`` or ``both``, in ``detail``
     ``economy``, ``units`` or ``full``. A fault is tried again on a fresh instance until ``tries`` are used up; an instance
     ends after ``restart_every`` replays or past ``memory_ceiling_mb``; ``pipeline_depth`` 1 sends one request at a time.
+    Two launches on a machine are ``launch_gap_seconds`` apart.
     """
 
     home: Path = DEFAULT_HOME
@@ -65,13 +66,15 @@ class Settings:
     boot_timeout_seconds: float = 120.0
     start_timeout_seconds: float = 180.0
     request_timeout_seconds: float = 60.0
+    launch_gap_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         _one_of("source", self.source, SOURCES)
         _at_least("workers", self.workers, 1)
         _at_least("batch_replays", self.batch_replays, 1)
         _at_least("worker_memory_mb", self.worker_memory_mb, 256)
-        _at_least("lock_timeout_seconds", self.lock_timeout_seconds, 0)
+        for name in ("lock_timeout_seconds", "launch_gap_seconds"):
+            _at_least(name, getattr(self, name), 0)
         _one_of("fog", self.fog, FOGS)
         _one_of("detail", self.detail, DETAILS)
         for name in ("step_mul", "tries", "restart_every", "pipeline_depth", "memory_ceiling_mb"):

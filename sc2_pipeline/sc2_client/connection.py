@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import websocket
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.sc2_client.bounded_socket import BoundedSocket, connected_socket
 from sc2_pipeline.sc2_client.header import Header, Kind, garbled, read_header
 from sc2_pipeline.sc2_client.launch import GameProcess
 from sc2_pipeline.sc2_client.settings import GameSettings
@@ -50,9 +51,9 @@ class Connection:
         self._process = process
         self._sent = 0
         self._received = 0
-        self._timeout_seconds = 0.0
+        self._timeout_seconds = settings.request_timeout_seconds
         self.is_open = True
-        self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
+        self._wire, self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
 
     @property
     def unanswered(self) -> int:
@@ -63,7 +64,13 @@ class Connection:
         """Sends a serialised ``Request`` without an id; raises EngineError when the game is gone."""
         self._sent += 1
         try:
+            self._wire.begin_exchange(self._timeout_seconds)
             self._socket.send_binary(request + _ID_TAG + _varint(self._sent))
+        except websocket.WebSocketTimeoutException as error:
+            self.close()
+            raise EngineError(
+                "engine_stalled", f"the game did not take a request within {self._timeout_seconds:g} s"
+            ) from error
         except (websocket.WebSocketException, OSError) as error:
             self.close()
             raise self._ended() from error
@@ -93,6 +100,7 @@ class Connection:
 
     def ask(self, kind: Kind, request: bytes, timeout_seconds: float) -> Reply:
         """Sends one request and waits for its answer; an error in it raises EngineError ``protocol_error``."""
+        self._timeout_seconds = timeout_seconds
         self.send(request)
         reply = self.receive(kind, timeout_seconds)
         if reply.header.errors:
@@ -116,10 +124,9 @@ class Connection:
         self._socket.shutdown()  # type: ignore[no-untyped-call]
 
     def _next(self, kind: Kind, timeout_seconds: float) -> Reply:
-        if timeout_seconds != self._timeout_seconds:
-            self._socket.settimeout(timeout_seconds)
-            self._timeout_seconds = timeout_seconds
+        self._timeout_seconds = timeout_seconds
         try:
+            self._wire.begin_exchange(timeout_seconds)
             opcode, message = self._socket.recv_data()
         except websocket.WebSocketTimeoutException as error:
             asked = kind.name.lower().replace("_", " ")
@@ -154,7 +161,7 @@ def refused_request(kind: Kind, header: Header) -> EngineError:
     return EngineError("protocol_error", f"the game answered {asked} with an error: {'; '.join(header.errors)[:500]}")
 
 
-def _connected(process: GameProcess, deadline: float) -> websocket.WebSocket:
+def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, websocket.WebSocket]:
     rejections = 0
     pause = _FIRST_PAUSE_SECONDS
     while True:
@@ -167,12 +174,12 @@ def _connected(process: GameProcess, deadline: float) -> websocket.WebSocket:
         if left <= 0:
             raise _not_booted(process, rejections)
         try:
-            return _socket(process.port, min(left, _HANDSHAKE_SECONDS))
+            return _shaken_hands(process.port, min(left, _HANDSHAKE_SECONDS))
         except websocket.WebSocketBadStatusException as error:
             rejections += error.status_code != _NOT_YET
         except (ConnectionRefusedError, websocket.WebSocketTimeoutException, TimeoutError):
             pass  # nothing listens yet, or it is busy booting
-        except (websocket.WebSocketException, OSError):
+        except (websocket.WebSocketException, OSError, ValueError, LookupError):  # the last two: no HTTP at all
             rejections += 1
         time.sleep(min(pause, max(left, 0)))
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -187,14 +194,16 @@ def _not_booted(process: GameProcess, rejections: int) -> EngineError:
     )
 
 
-def _socket(port: int, timeout_seconds: float) -> websocket.WebSocket:
-    return websocket.create_connection(
-        f"ws://{_HOST}:{port}/sc2api",
-        timeout=timeout_seconds,
-        skip_utf8_validation=True,
-        # Without it a proxy named by the environment would be asked for 127.0.0.1.
-        http_no_proxy=[_HOST],
-    )
+def _shaken_hands(port: int, timeout_seconds: float) -> tuple[BoundedSocket, websocket.WebSocket]:
+    wire = connected_socket(_HOST, port, timeout_seconds)
+    try:
+        # Over a socket of our own, so neither a proxy named by the environment nor a redirection is asked.
+        return wire, websocket.create_connection(
+            f"ws://{_HOST}:{port}/sc2api", socket=wire, skip_utf8_validation=True, redirect_limit=0
+        )
+    except BaseException:
+        wire.close()
+        raise
 
 
 def _varint(value: int) -> bytes:

@@ -35,6 +35,8 @@ STUB_GAME_LOOP = 2**32 - 1
 """The game loop of an observation that carries nothing but the results (pysc2, ``remote_controller.observe``)."""
 
 _ID, _ERROR, _STATUS = 97, 98, 99
+_NO_STATUS = 0
+"""Of a refusal with nothing but its error, as s2client-proto's protocol.md has it."""
 _OBSERVATION, _PLAYER_RESULT = 3, 4
 _GAME_LOOP = 9
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
@@ -71,10 +73,10 @@ def read_header(message: bytes) -> Header:
             status = value
         elif number == _ID:
             request_id = value
-    if status is None:
+    if status is None and not errors:
         raise garbled(f"a reply of {len(message)} bytes has no status")
     game_loop, has_result = _observed(message, start, end) if kind == Kind.OBSERVATION else (None, False)
-    return Header(kind, start, end, status, tuple(errors), request_id, game_loop, has_result)
+    return Header(kind, start, end, status or _NO_STATUS, tuple(errors), request_id, game_loop, has_result)
 
 
 def garbled(detail: str) -> EngineError:

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import logging
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 _PING = api.Request(ping=api.RequestPing()).SerializeToString()
 _QUIT = api.Request(quit=api.RequestQuit()).SerializeToString()
+
+_WANTS_VERSION = "version required to play this game is unavailable"
+"""What a real game says in LaunchError where the data version is not here (s2client-proto, issue 138)."""
 
 INTERFACE = api.InterfaceOptions(
     raw=True, score=True, show_cloaked=True, show_burrowed_shadows=True, show_placeholders=True
@@ -56,6 +60,11 @@ class Instance:
     def pid(self) -> int:
         """The game's process id."""
         return self._process.pid
+
+    @property
+    def folder(self) -> Path:
+        """The game's own folder, which goes with it."""
+        return self._process.folder
 
     def memory_bytes(self) -> int:
         """Resident memory of the game's process."""
@@ -159,9 +168,18 @@ class Instance:
         return self._connection
 
     def _refusal(self, replay: PlayableReplay, name: str, details: str) -> EngineError:
-        """The error for a replay that the game will not play: for want of its map, or for its own sake."""
+        """The error for a replay that the game will not play: for want of its data or its map, or for its own sake."""
+        # The game names files, and the folders they are in may be called anything.
+        said = details.replace(str(self._process.folder), "").lower()
+        if _WANTS_VERSION in said:
+            return EngineError(
+                "version_mismatch",
+                f"the game has no data for {self.version} ({details}); watch the replay once in the game, "
+                "so that they are downloaded, or use --source tracker",
+                is_retryable=False,
+            )
         missing = missing_handles(replay, self._process.install)
-        if name == "InvalidMapData" or missing or "map" in details.lower():
+        if name == "InvalidMapData" or missing or "map" in said:
             return missing_map(replay.map_name or details, [str(place) for place in missing])
         is_retryable = name == "LaunchError"
         if is_retryable:

@@ -20,13 +20,22 @@ from filelock import FileLock
 from sc2_pipeline.errors import EngineUnavailableError
 from sc2_pipeline.sc2_client import installs
 from sc2_pipeline.sc2_client.settings import GameSettings
-from sc2_pipeline.sc2_client.strays import Owner, kill_all, make_game_folder, reap, remove_folder
+from sc2_pipeline.sc2_client.strays import (
+    GAME_FOLDER_VARIABLE,
+    Owner,
+    end_game,
+    kill_all,
+    make_game_folder,
+    reap,
+)
 from sc2_pipeline.sc2_client.watchdog import own_group, start_watchdog
 
 log = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
+_LOG_BYTES = 16 << 20
+"""What a game may print before it is thrown away: a real one prints a few lines."""
 _KILLED_SECONDS = 30.0
 """How long a killed process may take to be gone before we stop waiting for it."""
 
@@ -87,7 +96,8 @@ class GameProcess:
         return self.exit_words()
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game; 0 when it no longer runs."""
+        """Resident memory of the game; 0 when it no longer runs. What it printed is kept within bounds by the way."""
+        self._bound_log()
         try:
             return int(psutil.Process(self.pid).memory_info().rss)
         except psutil.Error:
@@ -99,12 +109,19 @@ class GameProcess:
         if process is not None:
             with contextlib.suppress(OSError):  # a file in its folder still held open, as Windows does for a moment
                 process.close()
-        remove_folder(self.folder)
+        # What the game started and let go of is no child of anybody's any more.
+        end_game(self.folder)
         # Last: were this process killed before, the watchdog would finish the work.
         if self._watchdog is not None:
             self._watchdog.kill()
             self._watchdog.wait()
             self._watchdog = None
+
+    def _bound_log(self) -> None:
+        path = self.folder / _LOG_NAME
+        with contextlib.suppress(OSError):  # it is gone, or another system holds it
+            if path.stat().st_size > _LOG_BYTES:
+                os.truncate(path, 0)
 
     def _last_line(self) -> str:
         """The end of what the game printed, for a message."""
@@ -157,10 +174,10 @@ def _quiet_process() -> Any:
 
         def _launch(self, run_config: Any, args: list[str], *, folder: Path, settings: GameSettings) -> Any:
             self._quit_timeout_seconds = settings.quit_timeout_seconds
-            with (folder / _LOG_NAME).open("wb") as output:
+            with (folder / _LOG_NAME).open("ab") as output:
                 arguments: dict[str, Any] = {
                     "cwd": run_config.cwd,
-                    "env": run_config.env,
+                    "env": (run_config.env or os.environ) | {GAME_FOLDER_VARIABLE: str(folder)},
                     "stdin": subprocess.DEVNULL,
                     "stdout": output,
                     "stderr": subprocess.STDOUT,

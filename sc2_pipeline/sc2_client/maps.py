@@ -21,7 +21,8 @@ class PlayableReplay:
 
 
 def map_data(local_map_path: str, install: Install) -> bytes | None:
-    """Bytes of the map that the replay names by a path, None where it names none (the game finds it by itself).
+    """Bytes of the map that the replay names by a path, None where the game finds it by itself: the replay names none,
+    or one that lies where it says.
 
     Raises EngineError ``map_missing`` with the map's name and the places where it was looked for.
     """
@@ -31,6 +32,9 @@ def map_data(local_map_path: str, install: Install) -> bytes | None:
     for candidate in candidates:
         if candidate.is_file():
             return candidate.read_bytes()
+    own = Path(local_map_path)
+    if own.is_absolute() and own.suffix.lower() == ".sc2map" and own.is_file():
+        return None
     raise missing_map(PurePosixPath(local_map_path.replace("\\", "/")).name, [str(c) for c in candidates])
 
 

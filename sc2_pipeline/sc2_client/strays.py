@@ -14,6 +14,9 @@ from typing import Self
 import psutil
 
 _NAME = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<started>\d+)-.+")
+GAME_FOLDER_VARIABLE = "SC2_PIPELINE_GAME_FOLDER"
+"""Set in a game's environment to its folder: whatever the game starts inherits it, and is known by it."""
+
 _CLOCK_SLACK_SECONDS = 3
 """A process's start is told from the boot time, which the kernel corrects by a second now and then."""
 
@@ -74,7 +77,8 @@ def reap(games_folder: Path) -> list[Path]:
 
 
 def end_game(folder: Path) -> None:
-    """Kills every game that was launched with its temp folder in ``folder``, then removes the folder."""
+    """Kills every game that was launched with its temp folder in ``folder`` and all that it started, then removes the
+    folder."""
     doomed = [process for process in psutil.process_iter() if _was_told_of(process, str(folder))]
     kill_all(doomed)
     remove_folder(folder)
@@ -105,12 +109,14 @@ def _is_orphaned(folder: Path) -> bool:
 
 
 def _was_told_of(process: psutil.Process, folder: str) -> bool:
-    """Whether it was launched as a game with its temp folder in ``folder``; not an editor that looks into it."""
+    """Whether it was launched as a game with its temp folder in ``folder``, or by one; not an editor that looks into it."""
     try:
         arguments = process.cmdline()
-    except psutil.Error:
+        if any(name == "-tempDir" and value.startswith(folder) for name, value in pairwise(arguments)):
+            return True
+        return bool(process.environ().get(GAME_FOLDER_VARIABLE) == folder)
+    except (psutil.Error, OSError):
         return False
-    return any(name == "-tempDir" and value.startswith(folder) for name, value in pairwise(arguments))
 
 
 def _host() -> str:

@@ -24,6 +24,9 @@ from sc2_pipeline.sources.pass_summary import PassSummary
 from sc2_pipeline.sources.sights import Sights
 from sc2_pipeline.sources.vanished_units import VanishedUnits
 
+_END_GAME_LOOPS = 224
+"""The game may end a replay by so much before its recorded duration, as ``int_replay_sources`` has it: ten seconds."""
+
 
 @dataclass(kw_only=True)
 class ReplayRun:
@@ -31,7 +34,8 @@ class ReplayRun:
 
     ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
     ``tell`` hears after each observation which pass it is (from 0), of how many, and its game loop.
-    ``observations`` counts those of the longest pass so far.
+    ``observations`` counts those of the longest pass so far. ``is_complete``: every pass so far came as far as the
+    replay, or ``until``, goes.
     """
 
     replay_id: str
@@ -44,6 +48,7 @@ class ReplayRun:
     give_game: Callable[[ReplayPass], GameNames]
     tell: Callable[[int, int, int], None]
     observations: int = 0
+    is_complete: bool = True
     _vanished: VanishedUnits = field(init=False)
     _sights: Sights = field(init=False, default_factory=Sights)
 
@@ -62,7 +67,8 @@ class ReplayRun:
             observations = self._counted(started, passes[number])
             opening = list(islice(observations, 1))
             passes = self._looked_at(opening, passes, number)
-            self._give(passes[number], self._told(chain(opening, observations), number, len(passes)), names)
+            told = self._told(chain(opening, observations), number, len(passes))
+            self._give(passes[number], self._followed(told, info), names)
         self.take(
             "game_info",
             game_info_row(game_info, replay_id=self.replay_id, differences=self.traits.differences),
@@ -100,6 +106,17 @@ class ReplayRun:
             yield observation
             if observation.game_loop is not None:
                 self.tell(number, count, observation.game_loop)
+
+    def _followed(
+        self, observations: Iterator[RawObservation], info: api.ResponseReplayInfo
+    ) -> Iterator[RawObservation]:
+        """The same, and whether they came to the end."""
+        reached = 0
+        for observation in observations:
+            reached = observation.game_loop or reached
+            yield observation
+        wanted = min(info.game_duration_loops, self.settings.until or info.game_duration_loops)
+        self.is_complete &= reached >= wanted - _END_GAME_LOOPS
 
     def _looked_at(
         self, opening: Sequence[RawObservation], passes: Sequence[ObservedPass], number: int

@@ -75,7 +75,7 @@ class Sc2Source:
     def extract(self, replay: ReplayFile, take: Take) -> bool:
         """Gives lobby, what the replay's own events tell of orders and build orders, game data and everything observed.
 
-        Returns True: a replay that the game does not finish is an error.
+        Returns False for a replay that the game said had ended long before its recorded end.
 
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
@@ -106,7 +106,7 @@ class Sc2Source:
             self._tell_once(run.traits.differences)
             self._has_run_ahead |= run.observations > _ASKED_IN_TURN
             self._teller.rest()
-        return True
+        return run.is_complete
 
     def close(self) -> None:
         """Ends the game."""
@@ -183,4 +183,5 @@ def game_settings(settings: Settings) -> GameSettings:
         pipeline_depth=settings.pipeline_depth,
         restart_every=settings.restart_every,
         memory_ceiling_bytes=settings.memory_ceiling_mb * 2**20,
+        launch_gap_seconds=settings.launch_gap_seconds,
     )

@@ -23,15 +23,23 @@ BOOT_FAULTS = {
     "never_listens": "runs and opens no port",
     "crash_on_boot": "ends with exit code 1 before it listens",
     "refused_connection": "listens and ends every connection before the handshake",
+    "dripping_handshake": "answers the handshake a byte at a time, for ever",
+    "left_child": "starts a process that is no child of its any more and ignores SIGTERM",
+    "flooded_output": "prints without end",
     "wrong_version": "answers ping with base build 1",
     "ignored_sigterm": "ignores SIGTERM, and a request to quit",
     "death_in_quit": "aborts on a request to quit",
 }
+ENDING_BOOT_FAULTS = ("crash_on_boot", "refused_connection", "dripping_handshake", "never_listens")
+"""Those after which no client gets anywhere."""
+
 START_FAULTS = {
     "unreadable_replay": "answers replay_info with ParsingError",
+    "named_folder": "answers replay_info with ParsingError that names a file of its temp folder, as the real one does",
     "missing_map": "names a local map that is not there",
     "missing_cache": "hangs in start_replay, as for a map that cannot be downloaded",
     "launch_error": "answers start_replay with LaunchError",
+    "missing_data": "answers start_replay as a game that lacks the replay's data version",
 }
 LOOP_FAULTS = {
     "crash": "kills itself with SIGSEGV",
@@ -39,6 +47,11 @@ LOOP_FAULTS = {
     "frozen_loop": "goes on answering, the loop no longer advances",
     "error_reply": "answers with an error",
     "garbled_bytes": "answers with bytes that are no message",
+    "dripping_answer": "answers a byte at a time",
+    "endless_pings": "sends pings instead of an answer",
+    "endless_answer": "answers with a frame that does not end",
+    "early_result": "tells a result, as at the end, though the replay goes on",
+    "bare_error": "answers with an error and not even a status",
     "truncated_frame": "ends the connection in the middle of an answer and lives on",
     "closed_connection": "ends the connection between two answers and lives on",
     "memory_growth": "takes `megabytes` more memory, once",
@@ -50,12 +63,14 @@ KINDS = BOOT_FAULTS | START_FAULTS | LOOP_FAULTS
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault. It strikes the replays whose sha256 begins with ``replay``, in that player's pass (None: any), at
-    the first request at or after ``game_loop``; ``times`` in all, over every process (None: always)."""
+    the first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in all, over every
+    process (None: always)."""
 
     kind: str
     replay: str = ""
     player: int | None = None
     game_loop: int = 0
+    base_build: int | None = None
     times: int | None = None
     seconds: float = 0.0
     megabytes: int = 0
@@ -93,12 +108,19 @@ class Control:
     path: Path | None = None
 
     def strikes(
-        self, kinds: Collection[str], *, replay_sha256: str = "", player: int = 0, game_loop: int = 0
+        self,
+        kinds: Collection[str],
+        *,
+        base_build: int | None = None,
+        replay_sha256: str = "",
+        player: int = 0,
+        game_loop: int = 0,
     ) -> Fault | None:
         """The first fault of those kinds that is due here; it is counted as having struck."""
         for index, fault in enumerate(self.faults):
             is_here = (
                 fault.kind in kinds
+                and fault.base_build in (None, base_build)
                 and replay_sha256.startswith(fault.replay)
                 and fault.player in (None, player)
                 and game_loop >= fault.game_loop
@@ -111,7 +133,7 @@ class Control:
         """Whether the fault may still strike: each strike leaves a file, which every process sees."""
         if fault.times is None or self.path is None:
             return fault.times is None
-        folder = self.path.with_suffix(".strikes")
+        folder = strikes_folder(self.path)
         folder.mkdir(exist_ok=True)
         for count in range(fault.times):
             try:
@@ -120,6 +142,11 @@ class Control:
                 continue
             return True
         return False
+
+
+def strikes_folder(control: Path) -> Path:
+    """Where each strike of a fault with ``times`` leaves a file, ``<place in faults>-<kind>-<count>``."""
+    return control.with_suffix(".strikes")
 
 
 def read_control() -> Control:

@@ -1,9 +1,12 @@
 """The game's states and its answers to requests, as s2client-proto's protocol.md and pysc2 describe them."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from s2clientprotocol import sc2api_pb2 as api
@@ -27,6 +30,7 @@ class Identity:
 
     base_build: int
     data_version: str
+    temp_folder: str = ""
 
 
 class Session:
@@ -69,7 +73,7 @@ class Session:
 
     def hoard(self, megabytes: int) -> None:
         """Takes that much memory and keeps it, every page of it touched."""
-        self._hoard.append(bytearray(b"\x01" * (megabytes << 20)))
+        self._hoard.append(bytearray(b"\x01") * (megabytes << 20))
 
     def answer(self, request: api.Request) -> bytes:
         """The serialised ``Response`` to a request."""
@@ -96,14 +100,19 @@ class Session:
             game_version=f"stand-in.{identity.base_build}",
             data_version=data_version,
             data_build=identity.base_build,
-            base_build=1 if self._control.strikes(("wrong_version",)) else identity.base_build,
+            base_build=1
+            if self._control.strikes(("wrong_version",), base_build=identity.base_build)
+            else identity.base_build,
         )
         return self._response(request, ping=ping)
 
     def _replay_info(self, request: api.Request) -> bytes:
         content = request.replay_info.replay_data
         sha256 = replay_sha256(content)
-        fault = self._control.strikes(dict.fromkeys(("unreadable_replay", "missing_map"), ""), replay_sha256=sha256)
+        fault = self._control.strikes(("unreadable_replay", "named_folder", "missing_map"), replay_sha256=sha256)
+        if fault is not None and fault.kind == "named_folder":
+            copy = Path(self._identity.temp_folder) / "StarCraft II" / "TempReplayInfo.SC2Replay"
+            return self._response(request, replay_info=_unreadable(f"Could not open details for the replay: {copy}"))
         if fault is not None and fault.kind == "unreadable_replay":
             return self._response(request, replay_info=_unreadable("the stand-in was told to"))
         try:
@@ -136,7 +145,7 @@ class Session:
             return errors(error=errors.MissingReplay, error_details="the stand-in takes replay_data")
         sha256 = replay_sha256(start.replay_data)
         fault = self._control.strikes(
-            ("missing_cache", "launch_error"),
+            ("missing_cache", "launch_error", "missing_data"),
             replay_sha256=sha256,
             player=start.observed_player_id,
         )
@@ -144,6 +153,9 @@ class Session:
             return None
         if fault.kind == "missing_cache":
             self.hang()
+        if fault.kind == "missing_data":
+            details = "The version required to play this game is unavailable."
+            return errors(error=errors.LaunchError, error_details=details)
         return errors(error=errors.LaunchError, error_details="the stand-in was told to")
 
     def _begin(self, start: api.RequestStartReplay) -> api.ResponseStartReplay | None:
@@ -251,3 +263,10 @@ def ignore_requests_to_end() -> None:
 
 def _unreadable(details: str) -> api.ResponseReplayInfo:
     return api.ResponseReplayInfo(error=api.ResponseReplayInfo.ParsingError, error_details=details)
+
+
+def leave_child() -> None:
+    """Starts a process that outlives this one: nobody's child, of its own session, and it ignores SIGTERM."""
+    waits = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep({_STUCK_SECONDS})"
+    starts = f"import subprocess; subprocess.Popen([{sys.executable!r}, '-c', {waits!r}], start_new_session=True)"
+    subprocess.run([sys.executable, "-c", starts], check=True)

@@ -6,13 +6,16 @@ import hashlib
 import select
 import socket
 import struct
+import time
 from collections.abc import Iterator
+from typing import NoReturn
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _BINARY, _CLOSE, _PING, _PONG = 2, 8, 9, 10
 _FINAL = 0x80
 _BITE = 1 << 16
 _MAX_HEADER_BYTES = 8192
+DRIP_SECONDS = 0.05
 
 
 class ClosedError(Exception):
@@ -55,6 +58,22 @@ class Peer:
         frame = _header(_BINARY, len(message)) + message[: len(message) // 2]
         self._connection.sendall(frame)
 
+    def drip(self, message: bytes) -> None:
+        """Sends one message a byte at a time; raises ClosedError when the client is gone."""
+        drip(self._connection, _header(_BINARY, len(message)) + message)
+
+    def ping_on(self) -> NoReturn:
+        """Sends pings until the client is gone, then raises ClosedError."""
+        while True:
+            self._send(_PING, b"still here")
+            time.sleep(DRIP_SECONDS)
+
+    def send_on(self) -> NoReturn:
+        """Sends a frame of a tebibyte until the client is gone, then raises ClosedError."""
+        self._send_all(_header(_BINARY, 1 << 40))
+        while True:
+            self._send_all(bytes(_BITE))
+
     def has_sent_more(self, seconds: float) -> bool:
         """Whether the client sends anything within ``seconds``."""
         return bool(self._buffer or select.select([self._connection], [], [], seconds)[0])
@@ -67,8 +86,11 @@ class Peer:
                 pass
 
     def _send(self, kind: int, payload: bytes) -> None:
+        self._send_all(_header(kind, len(payload)) + payload)
+
+    def _send_all(self, content: bytes) -> None:
         try:
-            self._connection.sendall(_header(kind, len(payload)) + payload)
+            self._connection.sendall(content)
         except OSError as error:
             raise ClosedError from error
 
@@ -94,6 +116,16 @@ class Peer:
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
+
+
+def drip(connection: socket.socket, content: bytes) -> None:
+    """Sends a byte at a time; raises ClosedError when the client is gone."""
+    for number in content:
+        try:
+            connection.sendall(bytes([number]))
+        except OSError as error:
+            raise ClosedError from error
+        time.sleep(DRIP_SECONDS)
 
 
 def shake_hands(connection: socket.socket, path: bytes) -> Peer | None:

@@ -1,13 +1,19 @@
 """Every way in which the game fails has its type, says what happened, and costs no more than a fresh instance."""
 
+import contextlib
 import dataclasses
+import os
 import re
+import signal
 
+import psutil
 import pytest
 
 from sc2_pipeline.errors import EngineError, EngineUnavailableError
+from sc2_pipeline.sc2_client import bounded_socket
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.sc2_client.strays import GAME_FOLDER_VARIABLE
 from sc2_pipeline.stand_in import Control, Fault
 from sc2_pipeline_tests.sc2_client.conftest import strays
 from sc2_pipeline_tests.sc2_client.test_replay_pass import run
@@ -22,6 +28,7 @@ def failure(keeper, replay, **plan):
 LOOP_FAULTS = [
     ("crash", "engine_crashed", "by signal SIGSEGV"),
     ("error_reply", "protocol_error", "told to fail"),
+    ("bare_error", "protocol_error", "told to fail"),
     ("garbled_bytes", "garbled_reply", "reply of 64 bytes"),
     ("truncated_frame", "garbled_reply", "in the middle of a message"),
     ("closed_connection", "protocol_error", "closed the connection"),
@@ -57,6 +64,71 @@ def test_a_game_that_answers_no_more_is_given_up(sc2path, settings, short_game, 
     assert strays(settings) == []
 
 
+BUSY_FAULTS = [
+    ("dripping_answer", "engine_stalled", "no answer to observation within 1.5 s"),
+    ("endless_pings", "engine_stalled", "no answer to observation within 1.5 s"),
+    ("endless_answer", "garbled_reply", "an answer has more than 2 MB"),
+]
+
+
+@pytest.mark.parametrize(("kind", "reason", "words"), BUSY_FAULTS)
+def test_a_game_that_talks_on_without_answering_is_given_up(
+    sc2path, settings, short_game, misbehave, monkeypatch, kind, reason, words
+):
+    monkeypatch.setattr(bounded_socket, "MAX_EXCHANGE_BYTES", 2 << 20)
+    misbehave(Control(faults=(Fault(kind=kind, game_loop=1000),)))
+    impatient = dataclasses.replace(settings, request_timeout_seconds=1.5)
+
+    with InstanceKeeper(impatient) as keeper:
+        error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == (reason, True)
+    assert words in str(error)
+    assert strays(settings) == []
+
+
+@pytest.mark.parametrize("ends", ["well", "killed"])
+def test_what_the_game_started_and_let_go_of_ends_with_it(sc2path, settings, short_game, misbehave, ends):
+    faults = (Fault(kind="left_child"), *([Fault(kind="crash", game_loop=500)] if ends == "killed" else []))
+    misbehave(Control(faults=faults))
+    with InstanceKeeper(settings) as keeper:
+        instance = keeper.instance(short_game.base_build, short_game.data_version)
+        folder = str(instance.folder)
+        assert len(started_in(folder)) == 2
+
+        if ends == "killed":
+            assert failure(keeper, short_game).reason == "engine_crashed"
+            assert [child.parent().pid == instance.pid for child in started_in(folder)] == [False]
+
+    assert started_in(folder) == []
+    assert strays(settings) == []
+
+
+def started_in(folder):
+    """Processes that live with that game's folder in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(GAME_FOLDER_VARIABLE) == folder and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def test_what_a_game_prints_without_end_does_not_fill_the_disk(keeper, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="flooded_output"),)))
+    instance = keeper.instance(short_game.base_build, short_game.data_version)
+    [log] = instance.folder.glob("*.log")
+    while log.stat().st_size < 17 << 20:
+        assert instance.is_usable()
+
+    os.kill(instance.pid, signal.SIGSTOP)
+    instance.memory_bytes()
+
+    assert log.stat().st_size == 0
+    os.kill(instance.pid, signal.SIGCONT)
+    assert run(instance, short_game, step_mul=1000)[-1].is_last
+
+
 def test_a_game_that_grows_past_the_ceiling_is_stopped(sc2path, settings, short_game, misbehave):
     misbehave(Control(step_seconds=0.02, faults=(Fault(kind="memory_growth", megabytes=300, times=1),)))
     tight = dataclasses.replace(settings, memory_ceiling_bytes=250 << 20)
@@ -72,6 +144,7 @@ BOOT_FAULTS = [
     (Fault(kind="slow_boot", seconds=60), "boot_timeout", "did not open its port"),
     (Fault(kind="never_listens"), "boot_timeout", "did not open its port"),
     (Fault(kind="refused_connection"), "connection_refused", "rejected"),
+    (Fault(kind="dripping_handshake"), "boot_timeout", "did not open its port"),
     (Fault(kind="crash_on_boot"), "engine_crashed", "told to end before it listens"),
 ]
 
@@ -170,6 +243,26 @@ def test_a_replay_that_does_not_start_may_be_tried_again_on_a_fresh_instance(kee
     assert (error.reason, error.is_retryable) == ("replay_rejected", True)
     again = keeper.instance(short_game.base_build, short_game.data_version)
     assert run(again, short_game, step_mul=1000)[-1].is_last
+
+
+def test_a_game_without_the_replays_data_says_so_and_is_not_asked_again(keeper, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="missing_data", times=1),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("version_mismatch", False)
+    assert short_game.data_version.upper() in str(error)
+    assert "watch the replay once in the game" in str(error)
+
+
+def test_a_folder_called_map_is_no_missing_map(sc2path, settings, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="named_folder"),)))
+
+    with InstanceKeeper(dataclasses.replace(settings, games_folder=settings.games_folder / "map")) as keeper:
+        error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("replay_rejected", False)
+    assert "/map/" in str(error)
 
 
 def test_a_player_who_is_not_in_the_replay_is_refused(keeper, short_game):

@@ -42,6 +42,10 @@ def test_a_replay_without_a_local_map_needs_none(here):
     assert map_data("", here) is None
 
 
+def test_a_map_that_lies_where_the_replay_says_is_left_to_the_game(here, tmp_path):
+    assert map_data(str(tmp_path / "secret.SC2Map"), here) is None
+
+
 @pytest.mark.parametrize("path", ["../secret.SC2Map", "..\\secret.SC2Map", "/etc/passwd", "Ladder/../../secret.SC2Map"])
 def test_a_path_never_leaves_the_maps(here, path):
     with pytest.raises(EngineError) as caught:
