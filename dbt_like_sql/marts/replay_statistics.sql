@@ -53,15 +53,27 @@ counts as (
 
     union all
 
-    select replay_id, 'upgrade', coalesce(upgrade, 'upgrade ' || upgrade_id), count(*)
+    -- An upgrade stays: it is there at every observation of its player's pass from the first with it on.
+    select
+        upgrades.replay_id, 'upgrade', coalesce(upgrades.upgrade, 'upgrade ' || upgrades.upgrade_id), count(*)
 
-    from staging.stg_upgrades_seen
+    from staging.stg_upgrades_seen as upgrades
 
-    group by replay_id, upgrade, upgrade_id
+    inner join staging.stg_player_snapshots as snapshots
+        on upgrades.replay_id = snapshots.replay_id
+        and upgrades.pass_player_id = snapshots.player_id
+        and upgrades.game_loop <= snapshots.game_loop
+
+    group by upgrades.replay_id, upgrades.upgrade, upgrades.upgrade_id
 
     union all
 
-    select replay_id, 'effect', coalesce(effect, 'effect ' || effect_id), count(*)
+    -- A row is a place of an effect, which may have many.
+    select
+        replay_id,
+        'effect',
+        coalesce(effect, 'effect ' || effect_id),
+        count(distinct (pass_player_id, game_loop, effect_index))
 
     from staging.stg_effects
 

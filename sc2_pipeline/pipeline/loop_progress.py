@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.sources.work_notes import WorkNote, work_notes
+from sc2_pipeline.sources.work_notes import WorkNote, remove_notes, work_notes
 from sc2_pipeline.steps.validate import ReplayFacts
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -72,6 +72,7 @@ class LoopWatch:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        remove_notes(self._notes, self._wanted)
 
     def finished(self, replay_ids: Collection[str]) -> None:
         """Counts replays as done with, whatever became of them."""

@@ -4,9 +4,11 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import psutil
 
 SECONDS_BETWEEN_NOTES = 0.5
 
@@ -61,11 +63,35 @@ class WorkTeller:
 
 
 def work_notes(folder: Path, *, now: Callable[[], float] = time.time) -> tuple[WorkNote, ...]:
-    """Notes of the workers at work, by worker; what cannot be read just now is left out."""
-    notes = []
+    """Notes of the workers at work, by worker; what cannot be read just now is left out.
+
+    So are notes of workers that died: of this host's at once, of others' when the note is stale, and of a replay that
+    another has taken over since.
+    """
+    newest: dict[str, WorkNote] = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            notes.append(WorkNote(**json.loads(path.read_text(encoding="utf-8"))))
+            note = WorkNote(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             continue
-    return tuple(note for note in notes if now() - note.told_at < STALE_SECONDS)
+        is_at_work = now() - note.told_at < STALE_SECONDS and not _is_dead(note.worker)
+        other = newest.get(note.replay_id)
+        if is_at_work and (other is None or other.told_at <= note.told_at):
+            newest[note.replay_id] = note
+    return tuple(sorted(newest.values(), key=lambda note: note.worker))
+
+
+def remove_notes(folder: Path, replay_ids: Collection[str]) -> None:
+    """Removes what workers that died left behind of these replays, when nobody is at them any more."""
+    for path in folder.glob("*.json"):
+        try:
+            is_of_them = json.loads(path.read_text(encoding="utf-8"))["replay_id"] in replay_ids
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+        if is_of_them:
+            path.unlink(missing_ok=True)
+
+
+def _is_dead(worker: str) -> bool:
+    host, _, pid = worker.rpartition("-")
+    return host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid))

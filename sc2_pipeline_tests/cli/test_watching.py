@@ -4,7 +4,11 @@ import re
 import pytest
 from rich.console import Console
 
+from sc2_pipeline.cli.loop_words import loop_words
+from sc2_pipeline.cli.terminal import shown
 from sc2_pipeline.cli.watching import PlainWatch, watching
+from sc2_pipeline.pipeline.loop_progress import LoopProgress
+from sc2_pipeline.sources.work_notes import WorkNote
 
 
 class Clock:
@@ -41,6 +45,51 @@ def test_lines_come_at_the_beginning_every_five_seconds_and_at_the_end(console):
         "extract: 50 of 70, 4.0 replays/s, about 0:05 left",
         "extract: 70 of 70, 5.0 replays/s",
     ]
+
+
+def test_what_the_game_is_at_is_told_every_ten_seconds_with_a_line_for_each_worker(console):
+    clock = Clock()
+    watch = PlainWatch(console, now=clock)
+    notes = [
+        WorkNote(worker=f"host-{number}", replay_id=str(number), file_name=name, doing=doing, game_loop=loop)
+        for number, (name, doing, loop) in enumerate(
+            [("one\x1b[2J.SC2Replay", "pass 2 of 2", 1_234), ("two.SC2Replay", "starting the game", 0)], start=7
+        )
+    ]
+    loops = LoopProgress(loops_done=6_000, loops_wanted=36_000, loops_per_second=500.0, workers=tuple(notes))
+
+    watch("extract", 0, 9)
+    for seconds in (5, 9.9, 10, 15, 20.1):
+        clock.seconds = seconds
+        watch("extract", 2, 9, loop_words(loops))
+
+    _, *told = lines(console)
+    assert told[:3] == [
+        "extract: 2 of 9, 6,000 of 36,000 game loops, 500 loops/s, about 1:00 left",
+        f"  host-7: {shown('one' + chr(27) + '[2J.SC2Replay')}, pass 2 of 2, game loop 1,234",
+        "  host-8: two.SC2Replay, starting the game",
+    ]
+    assert told[3:] == told[:3], "at 10 s and at 20.1 s, and not between"
+    assert "\x1b" not in "".join(told)
+
+
+def test_a_game_that_has_not_moved_yet_has_neither_pace_nor_time_left():
+    begun = LoopProgress(loops_done=0, loops_wanted=36_000, loops_per_second=0.0, workers=())
+
+    assert loop_words(begun) == ["0 of 36,000 game loops"]
+
+
+def test_a_terminal_shows_what_each_worker_is_at_and_nothing_of_one_that_is_done():
+    terminal = Console(file=io.StringIO(), width=120, force_terminal=True, force_interactive=True, color_system=None)
+
+    with watching(terminal) as tell:
+        tell("extract", 0, 4, ["10 of 40 game loops", "host-1: one.SC2Replay", "host-2: two.SC2Replay"])
+        tell("extract", 1, 4, ["30 of 40 game loops", "host-2: two.SC2Replay"])
+
+    shown_last = "".join(lines(terminal)).rpartition("extract")[2]
+    assert "30 of 40 game loops" in shown_last
+    assert "two.SC2Replay" in shown_last
+    assert "one.SC2Replay" not in shown_last
 
 
 def test_discovery_counts_files(console):

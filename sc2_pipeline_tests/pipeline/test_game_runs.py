@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from sc2_pipeline import stand_in
+from sc2_pipeline.config import Home
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline.stand_in import CONTROL_VARIABLE, Control, Fault
@@ -248,6 +249,8 @@ def test_what_a_killed_worker_or_a_killed_run_leaves_is_finished_as_if_undisturb
     # The folder of the killed run's workers holds nothing that lives; the next run removes it.
     assert [each for each in left_by_parent if "sc2-pipeline-workers-" not in each] == []
     assert again.returncode == 0, again.stderr
+    for home in (tmp_path / "worker", tmp_path / "parent"):
+        assert list(Home(home).work_notes.glob("*.json")) == [], "what a killed worker was at is forgotten"
     expected = comparable(tmp_path / "undisturbed")
     assert comparable(tmp_path / "worker") == expected
     assert comparable(tmp_path / "parent") == expected
