@@ -64,7 +64,7 @@ KINDS = BOOT_FAULTS | START_FAULTS | LOOP_FAULTS
 class Fault:
     """One fault. It strikes the replays whose sha256 begins with ``replay``, in that player's pass (None: any), at
     the first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in all, over every
-    process (None: always)."""
+    process (None: always). ``words`` are the details of a refusal."""
 
     kind: str
     replay: str = ""
@@ -74,6 +74,7 @@ class Fault:
     times: int | None = None
     seconds: float = 0.0
     megabytes: int = 0
+    words: str = "the stand-in was told to"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

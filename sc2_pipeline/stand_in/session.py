@@ -114,7 +114,7 @@ class Session:
             copy = Path(self._identity.temp_folder) / "StarCraft II" / "TempReplayInfo.SC2Replay"
             return self._response(request, replay_info=_unreadable(f"Could not open details for the replay: {copy}"))
         if fault is not None and fault.kind == "unreadable_replay":
-            return self._response(request, replay_info=_unreadable("the stand-in was told to"))
+            return self._response(request, replay_info=_unreadable(fault.words))
         try:
             game = self._read(sha256, content)
         except ReplayError as error:
@@ -156,7 +156,7 @@ class Session:
         if fault.kind == "missing_data":
             details = "The version required to play this game is unavailable."
             return errors(error=errors.LaunchError, error_details=details)
-        return errors(error=errors.LaunchError, error_details="the stand-in was told to")
+        return errors(error=errors.LaunchError, error_details=fault.words)
 
     def _begin(self, start: api.RequestStartReplay) -> api.ResponseStartReplay | None:
         """Sets up the pass; what is wrong with it where it cannot be."""

@@ -255,6 +255,24 @@ def test_a_game_without_the_replays_data_says_so_and_is_not_asked_again(keeper, 
     assert "watch the replay once in the game" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("unreadable_replay", "Possible corruption - Failed to open the map archive: Battle.net/Cache/fd/88/fd88.s2ma"),
+        (
+            "launch_error",
+            "The launch of this game makes reference to mod or map dependencies which are no longer available.",
+        ),
+    ],
+)
+def test_what_real_games_say_for_want_of_a_map_is_a_missing_map(keeper, short_game, misbehave, kind, words):
+    misbehave(Control(faults=(Fault(kind=kind, words=words, times=1),)))
+
+    error = failure(keeper, short_game)
+
+    assert (error.reason, error.is_retryable) == ("map_missing", False)
+
+
 def test_a_folder_called_map_is_no_missing_map(sc2path, settings, short_game, misbehave):
     misbehave(Control(faults=(Fault(kind="named_folder"),)))
 
