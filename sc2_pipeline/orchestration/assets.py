@@ -14,6 +14,7 @@ from pydantic import Field
 from sc2_pipeline.kept_open import kept_open
 from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_results
 from sc2_pipeline.orchestration.freshness import FRESHNESS
+from sc2_pipeline.orchestration.game_progress import ProgressObserver, pace_metadata
 from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
 from sc2_pipeline.orchestration.partitions import keep_keys, replays
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
@@ -220,7 +221,8 @@ def _extracted(
     history = Path(context.instance.root_directory) / "history" / "runs"
     outcomes = []
     with saying_what_to_do(), kept_open([history / "index.db", history / f"{context.run.run_id}.db"]):
-        for outcome in extract_replays(home.settings(), keys, tries_again=tries_again):
+        watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
+        for outcome in extract_replays(home.settings(), keys, tries_again=tries_again, watch=watch):
             outcomes.append(outcome)
             if outcome.status == "extracted":
                 context.log_event(_materialization(outcome))
@@ -238,6 +240,7 @@ def _materialization(outcome: Outcome) -> dg.AssetMaterialization:
             "rows": outcome.rows,
             "bytes": outcome.bytes,
             "seconds": outcome.seconds,
+            **pace_metadata([outcome]),
         },
     )
 
@@ -261,6 +264,7 @@ def _batch(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> dg.MaterializeResul
             "replays_rejected": counts["rejected"],
             "rows": sum(outcome.rows for outcome in good),
             "seconds_per_replay": round(sum(outcome.seconds for outcome in good) / max(1, len(good)), 4),
+            **pace_metadata(good),
             "failures": sentences_metadata(failed),
             FAILED: dg.MetadataValue.json(failed),
         },

@@ -46,6 +46,7 @@ class HomeResource(dg.ConfigurableResource[None]):
     boot_timeout_seconds: float | None = Field(default=None, description="How long the game may take to start.")
     start_timeout_seconds: float | None = Field(default=None, description="How long a replay may take to start.")
     request_timeout_seconds: float | None = Field(default=None, description="How long the game may take to answer.")
+    launch_gap_seconds: float | None = Field(default=None, description="Least time between two launches on a machine.")
 
     def settings(self) -> Settings:
         """Settings of a run; raises SettingsError with one sentence."""

@@ -11,10 +11,12 @@ from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.extracting import Extracting
 from sc2_pipeline.pipeline.finding import discover, source_for, validate
+from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import REPLAY_SUFFIX
+from sc2_pipeline.steps.validate import ReplayFacts
 
 _REPLAY_ID = re.compile("[0-9a-f]{16}")
 _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
@@ -51,7 +53,8 @@ class Judged:
 class Outcome:
     """What became of one replay that was to be extracted: ``extracted``, ``rejected`` or ``failed``, and why.
 
-    ``rows``, ``bytes`` and ``seconds`` are those of its extraction, whenever that was.
+    ``rows``, ``bytes`` and ``seconds`` are those of its extraction, whenever that was; ``game_loops`` those that the game
+    ran for it, every pass counted.
     """
 
     replay_id: str
@@ -62,6 +65,7 @@ class Outcome:
     rows: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    game_loops: int = 0
 
 
 def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
@@ -141,7 +145,7 @@ def extract_replays(
             spec = SourceSpec(name=name, settings=settings)
             for extracted in Extracting(session, spec, tries_again=tries_again).extract(files, chosen):
                 done.update(extracted)
-                yield from _extracted(session, name, extracted)
+                yield from _extracted(session, name, {i: chosen[i] for i in extracted})
         others = list(_not_extracted(session.manifest, [i for i in asked if i not in done]))
         yield from others
         rejected = sum(1 for outcome in others if outcome.status == "rejected")
@@ -168,14 +172,15 @@ def real_path(shown: str) -> Path:
     return Path(os.fsdecode(_ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), shown.encode())))
 
 
-def _extracted(session: Session, source: str, replay_ids: Collection[str]) -> Iterator[Outcome]:
+def _extracted(session: Session, source: str, extracted: Mapping[str, ReplayFacts]) -> Iterator[Outcome]:
     manifest = session.manifest
-    rows = manifest.replays(replay_ids)
+    rows = manifest.replays(extracted)
     # A folder that stood already: a replay that was rejected meanwhile, or failed later on, is to be loaded again.
     behind = [i for i, row in rows.items() if row["status"] not in ("extracted", "loaded")]
     manifest.record_verdicts(Verdict(replay_id=i, status="extracted", stage="extract") for i in behind)
-    for extraction in manifest.current_extractions(replay_ids):
+    for extraction in manifest.current_extractions(extracted):
         if extraction.source == source:
+            facts = extracted[extraction.replay_id]
             yield Outcome(
                 replay_id=extraction.replay_id,
                 status="extracted",
@@ -183,6 +188,7 @@ def _extracted(session: Session, source: str, replay_ids: Collection[str]) -> It
                 rows=extraction.rows,
                 bytes=extraction.bytes,
                 seconds=extraction.seconds,
+                game_loops=wanted_loops(facts, session.settings) if source == "sc2" else 0,
             )
 
 
