@@ -60,12 +60,16 @@ def _print(planned: "Plan") -> None:
             f"{planned.unreadable:,} unreadable, {planned.unwanted:,} not wanted by the filters;"
             f" {planned.missing:,} of those to run need a client that is not installed here",
             f"{planned.pace.loops_per_second:,.0f} loops a second and worker, by {planned.pace.known_from}",
-            f"disk: about {planned.disk_bytes / 10**9:,.2f} GB",
+            f"disk: about {_size(planned.disk_bytes)}",
             "",
         ],
     )
     rows = [(str(run.workers), _time(run.seconds), f"{run.memory_bytes / 10**9:.1f} GB") for run in planned.runs]
     print_rows(out(), ("workers", "time", "memory"), rows)
+
+
+def _size(size: int) -> str:
+    return f"{size / 10**9:,.1f} GB" if size >= 10**9 else f"{size / 10**6:,.1f} MB"
 
 
 def _time(seconds: float) -> str:

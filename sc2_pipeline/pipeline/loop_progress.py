@@ -85,10 +85,12 @@ class LoopWatch:
         # A worker knows its passes exactly; its share of them is taken of what was reckoned before.
         done += sum(int(self._wanted[n.replay_id] * min(n.loops_done / max(n.loops_wanted, 1), 1)) for n in notes)
         passed = self._now() - self._began_at
+        pace = done / passed if passed > 0 else 0.0
         return LoopProgress(
             loops_done=done,
             loops_wanted=sum(self._wanted.values()),
-            loops_per_second=done / passed if passed > 0 else 0.0,
+            # The first loop after a start of many seconds says nothing of the rest.
+            loops_per_second=pace if pace >= 1 else 0.0,
             workers=notes,
         )
 

@@ -113,6 +113,17 @@ def test_loops_count_replays_done_and_shares_of_those_at_work(tmp_path):
     assert [note.replay_id for note in progress.workers] == ["b", "c"]
 
 
+def test_the_first_loop_after_a_long_start_is_no_pace(tmp_path):
+    clock = Clock(0.0)
+    watch = LoopWatch(tmp_path, {"a": 1_000}, lambda _: None, now=clock)
+    write_note(tmp_path, "elsewhere-1", "a", done=1, wanted=1_000, told_at=time.time())
+
+    clock.seconds = 15
+    progress = watch.progress()
+
+    assert (progress.loops_done, progress.loops_per_second, progress.seconds_left) == (1, 0, None)
+
+
 def test_the_watch_is_told_while_the_block_lasts_and_not_after(tmp_path, monkeypatch):
     monkeypatch.setattr(loop_progress, "SECONDS_BETWEEN_LOOKS", 0.001)
     told, heard = [], threading.Event()

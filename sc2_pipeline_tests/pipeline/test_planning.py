@@ -131,4 +131,5 @@ def test_the_command_prints_the_plan(replays, experienced):
     assert "2 of 4 files to run, 16,000 game loops with every pass, observed every 16" in printed
     assert "1 unreadable, 1 not wanted by the filters; 2 of those to run need a client" in printed
     assert "250 loops a second and worker, by 4,000 game loops run with these settings before" in printed
+    assert "disk: about 0.3 MB" in printed
     assert printed.splitlines()[-1].split() == ["1", "1:19", "2.6", "GB"]
