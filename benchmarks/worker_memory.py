@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from sc2_pipeline.config import Settings
+from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import identify, replay_paths
@@ -46,7 +47,7 @@ def _work(paths: list[Path]) -> tuple[float, list[tuple[str, float]], float]:
                 continue
             replay = ReplayFile(replay_id=found.replay_id, sha256=found.sha256, path=path)
             read_facts(replay)
-            extract_task(ExtractTask(spec=spec, lake=Path(lake), replays=(replay,)))
+            extract_task(ExtractTask(spec=spec, lake=FolderLake(Path(lake)), replays=(replay,)))
             if _peak_mb() > last + 1:
                 last = _peak_mb()
                 rises.append((path.name, last))

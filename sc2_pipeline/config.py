@@ -30,6 +30,8 @@ def _default_workers() -> int:
 class Settings:
     """Everything a run can be told. Values are checked when it is made; raises SettingsError.
 
+    ``lake`` is an fsspec URL that extractions lie at; None: the home's own folder. With a URL, ``localise`` keeps files of
+    tables that stay in Parquet in the home too as replays are loaded.
     ``filters`` is the name of a filter set or a TOML file; None takes the source's own default.
     ``batch_replays`` is how many replays are checked and loaded in one transaction.
     ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
@@ -44,6 +46,8 @@ class Settings:
     """
 
     home: Path = DEFAULT_HOME
+    lake: str | None = None
+    localise: bool = False
     source: str = "tracker"
     filters: str | None = None
     workers: int = dataclasses.field(default_factory=_default_workers)
@@ -69,6 +73,7 @@ class Settings:
     launch_gap_seconds: float = 1.0
 
     def __post_init__(self) -> None:
+        _url("lake", self.lake)
         _one_of("source", self.source, SOURCES)
         _at_least("workers", self.workers, 1)
         _at_least("batch_replays", self.batch_replays, 1)
@@ -90,6 +95,13 @@ class Settings:
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise SettingsError(f"{name} is {value!r}; give one of {', '.join(allowed)}")
+
+
+def _url(name: str, value: str | None) -> None:
+    if value is not None and not value.partition("://")[2].strip("/"):
+        raise SettingsError(
+            f"{name} is {value!r}; give a URL such as s3://bucket/folder or file:///mnt/shared, or leave it out"
+        )
 
 
 def _at_least(name: str, value: float, minimum: float) -> None:
@@ -179,7 +191,7 @@ class Home:
 
     @property
     def lake(self) -> Path:
-        """Folder of extracted Parquet files."""
+        """Folder of extracted Parquet files, and of those localised where the lake lies elsewhere."""
         return self.root / "lake"
 
     @property
@@ -191,6 +203,11 @@ class Home:
     def warehouse(self) -> Path:
         """DuckDB file that people open."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def visiting(self) -> Path:
+        """Files of a lake that lies elsewhere, while a batch needs them; named as under the home."""
+        return self.root / "build" / "visiting"
 
     @property
     def work_notes(self) -> Path:

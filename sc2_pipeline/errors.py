@@ -9,6 +9,7 @@
     * QueryError: the caller's SQL does not run
     * EngineUnavailableError: this machine is at fault; fix it and run again
     * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
+    * LakeError: the store that the lake lies in is at fault (not there, no right to it, gone)
     * ContractError: our own tables break their schema; the run stops
         * ModelRowsError: a model cannot compute the rows of some replay; without that replay the batch goes on
 
@@ -53,6 +54,8 @@ REASONS: dict[str, str] = {
     "garbled_reply": "the game's answer is not a message of its protocol",
     "memory_exceeded": "the game grew past the memory ceiling",
     "killed_workers": "the replay killed its worker process again and again",
+    # The lake
+    "lake_refused": "the store that the lake lies in did not take the replay's files",
     # Our own
     "too_many_bad_rows": "more rows broke the table's checks than the settings allow",
     "schema_broken": "a table does not have its declared columns or types",
@@ -118,6 +121,10 @@ class EngineUnavailableError(PipelineError):
 
 class HomeError(PipelineError):
     """The home folder cannot be used as it is."""
+
+
+class LakeError(PipelineError):
+    """The lake cannot be reached, refuses, or lacks what it should hold."""
 
 
 class ContractError(PipelineError):

@@ -241,6 +241,15 @@ class Manifest:
                 [(moment, outcome, detail, retryable, attempt) for attempt, outcome, detail, retryable in outcomes],
             )
 
+    def end_open_attempts(self, run_id: str, outcome: str, detail: str) -> None:
+        """Says how those tries of a run ended that nobody will hear of; another may succeed."""
+        with self._transaction() as db:
+            db.execute(
+                "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = 1"
+                " where run_id = ? and outcome is null",
+                (now(), outcome, detail, run_id),
+            )
+
     def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The latest try of each replay with those settings, by id, and in ``deaths`` how many were deadly or never came back."""
         rows = self._connection.execute(

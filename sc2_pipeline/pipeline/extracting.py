@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
+from sc2_pipeline.errors import LakeError
 from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
-from sc2_pipeline.steps.extract import ExtractTask, Fault, Receipt, extract_task, finished
+from sc2_pipeline.steps.extract import LAKE_REFUSED, ExtractTask, Fault, Receipt, extract_task, standing_folders
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
 
@@ -49,12 +50,21 @@ class Extracting:
         standing, waiting = self._divided(accepted)
         yield standing
         self._done, self._total = len(standing), len(standing) + len(waiting)
-        with self._watched({i: accepted[i] for i in waiting}) as finished_with:
+        with self._excusing(), self._watched({i: accepted[i] for i in waiting}) as finished_with:
             for outcomes in self._tried([replays[i] for i in waiting]):
                 self._done += len(outcomes)
                 finished_with([outcome.replay_id for outcome in outcomes])
                 self._session.watch(Progress(stage="extract", done=self._done, total=self._total))
                 yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
+
+    @contextmanager
+    def _excusing(self) -> Iterator[None]:
+        """A lake that is gone ends the run; replays that were under way then have killed nobody."""
+        try:
+            yield
+        except LakeError as error:
+            self._session.manifest.end_open_attempts(self._session.run_id, LAKE_REFUSED, str(error))
+            raise
 
     @contextmanager
     def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:
@@ -75,7 +85,8 @@ class Extracting:
         """Replays whose folder stands, and those to try, by client build."""
         manifest = self._session.manifest
         folders = manifest.finished_extractions(self._spec.name, self.settings, accepted)
-        standing = [i for i in accepted if i in folders and finished(self._session.home.lake, folders[i].folder)]
+        there = standing_folders(self._session.lake, [extraction.folder for extraction in folders.values()])
+        standing = [i for i in accepted if i in folders and folders[i].folder in there]
         manifest.record_extractions(folders[i] for i in standing)
         past = manifest.last_attempts(self._spec.name, self.settings, accepted)
         self._deaths = {replay_id: int(last["deaths"] or 0) for replay_id, last in past.items()}
@@ -135,9 +146,8 @@ class Extracting:
         size = REPLAYS_PER_TASK if self._spec.name == "tracker" else 1
         innocent = [replay for replay in replays if not self._deaths.get(replay.replay_id)]
         suspect = [replay for replay in replays if self._deaths.get(replay.replay_id)]
-        lake = self._session.home.lake.absolute()
         return [
-            ExtractTask(spec=self._spec, lake=lake, replays=chunk)
+            ExtractTask(spec=self._spec, lake=self._session.lake, replays=chunk)
             for chunk in (*chunks(innocent, size), *chunks(suspect, 1))
         ]
 
@@ -148,7 +158,10 @@ class Extracting:
         )
 
     def _ended(self, outcomes: list[Receipt | Fault], passing: Collection[str]) -> list[Receipt | Fault]:
-        """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again."""
+        """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again.
+
+        Raises LakeError where a try failed for the lake and the lake takes nothing any more.
+        """
         manifest = self._session.manifest
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         faults = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
@@ -169,6 +182,8 @@ class Extracting:
                 ),
             ]
         )
+        if any(fault.reason == LAKE_REFUSED for fault in faults):
+            self._session.lake.check()
         return [outcome for outcome in outcomes if outcome.replay_id not in passing]
 
     def _record(self, verdicts: Iterable[Verdict]) -> None:

@@ -2,8 +2,9 @@
 
 import os
 import socket
-from collections.abc import Collection, Iterable, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,9 +17,10 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Extraction, Verdict, now
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
+from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
-from sc2_pipeline.steps.extract import has_declared_schema, read_game_data, read_table
+from sc2_pipeline.steps.extract import has_declared_schema, receipt_of
 from sc2_pipeline.steps.load import (
     ParquetFile,
     fill_in_batches,
@@ -31,7 +33,7 @@ from sc2_pipeline.steps.load import (
 )
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish
-from sc2_pipeline.tables import tables_of
+from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.ops import ops_rows
 
 Loads = dict[tuple[str, str], str]
@@ -90,6 +92,7 @@ class Loading:
         self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._models, self._tests = _models_and_tests()
+        self._visitors = Visitors(session.home, session.lake, self._models)
         self._held: Loads = {}
         self._is_changed = False
         self.newly_loaded: set[str] = set()
@@ -112,8 +115,10 @@ class Loading:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._lock.acquire(self._session.watch)
-            self._connection = open_warehouse(self._session.home.build_warehouse, home=self._session.home.root)
-            if rebuild(self._connection, self._models, fill=fill_in_batches):
+            self._visitors.release()
+            home = self._session.home
+            self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=home.visiting)
+            if rebuild(self._connection, self._models, fill=partial(fill_in_batches, elsewhere=self._visitors)):
                 self._is_changed = True
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
             self._reconcile()
@@ -140,22 +145,25 @@ class Loading:
         connection = self._opened()
         unwanted = ({replay_id for replay_id, _ in self._held} & set(found)) - set(keep)
         if unwanted:
-            remove_replays(connection, self._models, unwanted)
+            remove_replays(connection, self._models, unwanted, elsewhere=self._visitors)
+            self._visitors.release()
             self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
             self._is_changed = True
 
     def load(self, replay_ids: Sequence[str]) -> None:
         """Checks and loads extracted replays that the warehouse does not hold as they are; one transaction."""
         connection = self._opened()
-        lake = self._session.home.lake
         found = self._session.manifest.current_extractions(replay_ids)
+        receipts = self._session.lake.receipts([e.folder for e in found if not self._is_held(e)])
         # What an earlier release extracted and nobody loaded cannot be loaded by this one: its tables have changed since.
-        extractions = [e for e in found if self._is_held(e) or has_declared_schema(lake, e.folder, e.source)]
+        extractions = [
+            e for e in found if self._is_held(e) or has_declared_schema(receipts.get(e.folder, {}), e.source)
+        ]
         current = {(e.replay_id, e.source): e.settings for e in extractions}
         new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
         wanted = [e for e in extractions if e.replay_id in new]
         if wanted:
-            self._load_checked(connection, wanted)
+            self._load_checked(connection, self._with_tables(wanted, receipts))
         done = {replay for replay, _ in current} - new
         again = set(replay_ids) - {replay for replay, _ in current}
         standing = self._session.manifest.replays(done | again)
@@ -168,13 +176,24 @@ class Loading:
     def _is_held(self, extraction: Extraction) -> bool:
         return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
 
-    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Sequence[Extraction]) -> None:
+    def _with_tables(
+        self, extractions: Sequence[Extraction], receipts: Mapping[str, Mapping[str, Any]]
+    ) -> dict[Extraction, set[str]]:
+        """Those that stand in the lake, each with the tables whose files are there."""
+        lake = self._session.lake
+        contents = {**receipts, **lake.receipts([e.folder for e in extractions if e.folder not in receipts])}
+        standing = {e: receipt for e in extractions if (receipt := receipt_of(contents.get(e.folder, {}))) is not None}
+        return {e: lake.held_tables(e.folder, receipt.rows) for e, receipt in standing.items()}
+
+    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Mapping[Extraction, set[str]]) -> None:
         if any(e.source == "sc2" for e in extractions):
             self._load_game_data(connection)
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
-        good = [e for e in extractions if e.replay_id not in checked.broken]
+        good = {e: held for e, held in extractions.items() if e.replay_id not in checked.broken}
         loads = {(e.replay_id, e.source): e.settings for e in good}
-        merge = Merger(connection, self._models, self._tests).merge(checked, loads, self._files(good))
+        merger = Merger(connection, self._models, self._tests, self._visitors)
+        merge = merger.merge(checked, loads, self._files(good))
+        self._visitors.release()
         loaded = {replay_id for replay_id, _ in merge.loads}
         self._record(
             [
@@ -191,45 +210,28 @@ class Loading:
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
 
     def _load_game_data(self, connection: duckdb.DuckDBPyConnection) -> None:
-        lake = self._session.home.lake
-        tables = {table.name: read_game_data(lake, table.name) for table in game_data_tables()}
+        lake = self._session.lake
+        tables = {table.name: lake.game_data(table.name) for table in game_data_tables()}
         self._is_changed |= load_game_data(connection, tables)
 
-    def _files(self, extractions: Sequence[Extraction]) -> list[ParquetFile]:
-        """Files of the tables that stay in Parquet, relative to the home: the extraction's own, else compacted ones."""
-        home = self._session.home
-        compacted = self._session.manifest.compacted_files([e.replay_id for e in extractions])
-        parts = {(file.replay_id, file.source, file.settings, file.table_name): file for file in compacted}
-        files = []
-        for e in extractions:
-            for table in tables_of(e.source):
-                if not table.stays_in_parquet:
-                    continue
-                part = parts.get((e.replay_id, e.source, e.settings, table.name))
-                if (home.lake / e.folder / f"{table.name}.parquet").is_file():
-                    path, held = f"{home.lake.name}/{e.folder}/{table.name}.parquet", 1
-                elif part is not None:
-                    path, held = part.path, part.held_replays
-                else:
-                    continue
-                files.append(
-                    ParquetFile(
-                        replay_id=e.replay_id, source=e.source, table_name=table.name, path=path, held_replays=held
-                    )
-                )
-        return files
+    def _files(self, extractions: Mapping[Extraction, set[str]]) -> list[ParquetFile]:
+        """Files of the tables that stay in Parquet, those to be kept in the home copied there."""
+        files = files_that_stay(self._session, extractions)
+        if not self._session.settings.localise:
+            return files
+        away = [file.path for file in files if not file.is_here]
+        fetch_files(self._session.home, self._session.lake, away, is_to_stay=True)
+        return [replace(file, is_here=True) for file in files]
 
-    def _rows(self, extractions: Iterable[Extraction]) -> dict[str, pa.Table]:
-        lake = self._session.home.lake
-        parts: dict[str, list[pa.Table]] = {}
-        for extraction in extractions:
-            for table in tables_of(extraction.source):
-                if table.stays_in_parquet or table.once_per:
-                    continue
-                rows = read_table(lake, extraction.folder, table.name)
-                if rows is not None:
-                    parts.setdefault(table.name, []).append(rows)
-        return {name: pa.concat_tables(tables) for name, tables in parts.items()}
+    def _rows(self, extractions: Mapping[Extraction, set[str]]) -> dict[str, pa.Table]:
+        rows: dict[str, pa.Table] = {}
+        for table in RAW_TABLES.values():
+            if table.stays_in_parquet or table.once_per:
+                continue
+            folders = [e.folder for e, held in extractions.items() if table.name in held]
+            if folders:
+                rows[table.name] = pa.concat_tables(self._session.lake.read(folders, table.name))
+        return rows
 
     def publish(self) -> PublishReport | None:
         """Mirrors what changed in the manifest and publishes the warehouse; None when it is as people have it."""

@@ -11,7 +11,16 @@ from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.manifest import now
 from sc2_pipeline.sql_models import Model, SingularTest, batch_models
 from sc2_pipeline.steps.check import CheckedBatch
-from sc2_pipeline.steps.load import Batch, Pair, ParquetFile, in_batch, merge_batch, stage_batch, unbuildable_replays
+from sc2_pipeline.steps.load import (
+    Batch,
+    Elsewhere,
+    Pair,
+    ParquetFile,
+    in_batch,
+    merge_batch,
+    stage_batch,
+    unbuildable_replays,
+)
 from sc2_pipeline.steps.marts import blamed_replays, build_models, run_tests
 from sc2_pipeline.tables.ops import ops_rows
 
@@ -25,12 +34,17 @@ class Merge:
 
 
 class Merger:
-    """Merges batches into one warehouse."""
+    """Merges batches into one warehouse; files that do not lie under its home are had from ``elsewhere``."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, models: Sequence[Model], tests: Sequence[SingularTest]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        models: Sequence[Model],
+        tests: Sequence[SingularTest],
+        elsewhere: Elsewhere,
     ) -> None:
         self._connection = connection
+        self._elsewhere = elsewhere
         self._models = models
         self._tests = tests
 
@@ -60,14 +74,16 @@ class Merger:
         self, tables: Mapping[str, pa.Table], loads: Mapping[Pair, str], files: Collection[ParquetFile]
     ) -> tuple[Batch, Mapping[str, str]]:
         """The staged batch with its models built, and the replays at fault, if any."""
-        batch = stage_batch(self._connection, tables, loads, files)
+        batch = stage_batch(self._connection, tables, loads, files, elsewhere=self._elsewhere)
         models = batch_models(self._models)
         try:
             with in_batch(self._connection):
                 build_models(self._connection, models)
                 return batch, blamed_replays(run_tests(self._connection, models, self._tests))
         except ModelRowsError:
-            culprits = unbuildable_replays(self._connection, self._models, tables, loads, files)
+            culprits = unbuildable_replays(
+                self._connection, self._models, tables, loads, files, elsewhere=self._elsewhere
+            )
             if not culprits:
                 raise
             return batch, culprits

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
+from sc2_pipeline.lake import Lake, open_lake
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.sc2_client.installs import Installs, find
@@ -43,6 +44,7 @@ class Session:
     settings: Settings
     filters: FilterSet
     home: Home
+    lake: Lake
     manifest: Manifest
     workers: Workers
     watch: Watch = nobody
@@ -58,10 +60,11 @@ class Session:
 def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> Iterator[Session]:
     """A session over the settings' home, remembered in the manifest as a run; workers end with it.
 
-    Raises SettingsError for unknown filters and HomeError for a home that cannot be used.
+    Raises SettingsError for unknown filters and a lake that no driver speaks to, HomeError for a home that cannot be used.
     """
     filters = read_filters(settings.filters or DEFAULT_FILTERS[settings.source])
     home = Home(settings.home)
+    lake = open_lake(settings)
     workers = Workers(settings.workers, memory_mb=settings.worker_memory_mb, scheduler=settings.scheduler)
     with Manifest(home.manifest) as manifest, workers:
         session = Session(
@@ -69,6 +72,7 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
             settings=settings,
             filters=filters,
             home=home,
+            lake=lake,
             manifest=manifest,
             workers=workers,
             watch=watch,

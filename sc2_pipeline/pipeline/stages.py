@@ -137,6 +137,7 @@ def extract_replays(
     """
     asked = tuple(dict.fromkeys(replay_ids))
     with open_session(settings, command="extract", watch=watch) as session:
+        session.lake.check()
         files = replay_files(session.manifest, asked)
         accepted = validate(session, list(files.values()))
         done: set[str] = set()

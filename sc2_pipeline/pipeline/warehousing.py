@@ -16,7 +16,7 @@ from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
-from sc2_pipeline.steps.extract import finished
+from sc2_pipeline.steps.extract import standing_folders
 from sc2_pipeline.steps.marts import TestOutcome, rebuild, run_tests
 from sc2_pipeline.steps.publish import PublishReport, published_warehouse
 from sc2_pipeline.warehouse.connection import arrow_relation
@@ -156,7 +156,8 @@ def _unwanted(manifest: Manifest) -> set[str]:
 def _whole_ones(session: Session, replay_ids: Collection[str]) -> list[str]:
     """Those whose folders stand in the lake; the others are to be extracted again."""
     extractions = session.manifest.current_extractions(replay_ids)
-    whole = {e.replay_id for e in extractions if finished(session.home.lake, e.folder)}
+    there = standing_folders(session.lake, [e.folder for e in extractions])
+    whole = {e.replay_id for e in extractions if e.folder in there}
     gone = [replay_id for replay_id in replay_ids if replay_id not in whole]
     session.manifest.record_verdicts(Verdict(replay_id=i, status="found", stage="validate") for i in gone)
     return [replay_id for replay_id in replay_ids if replay_id in whole]

@@ -2,28 +2,28 @@
 
 import json
 import logging
-import os
-import secrets
-import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
-from sc2_pipeline.errors import EngineError, ReplayError
+from sc2_pipeline.errors import EngineError, LakeError, ReplayError
+from sc2_pipeline.lake import RECEIPT, Lake
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
 from sc2_pipeline.tables.parquet import parquet_options
 
-RECEIPT = "extract.json"
-"""Written last; a folder that has it is whole."""
+LAKE_REFUSED = "lake_refused"
+"""The reason of a fault that is the lake's, not the replay's."""
 
-GAME_DATA = "game_data"
-"""Folder of the lake for rows that are a game version's, not a replay's: ``game_data/<table>/<version>.parquet``."""
+RECEIPTS_AT_ONCE = 1_000
+"""Asked of the lake and held in memory together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ExtractTask:
     """Some replays for one worker."""
 
     spec: SourceSpec
-    lake: Path
+    lake: Lake
     replays: tuple[ReplayFile, ...]
 
 
@@ -68,12 +68,14 @@ def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
     return [_receipt_or_fault(replay, source, task.lake) for replay in task.replays]
 
 
-def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Path) -> Receipt | Fault:
+def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt | Fault:
     try:
         return extract_replay(replay, source, lake)
     except ReplayError as error:
         is_retryable = isinstance(error, EngineError) and error.is_retryable
         return Fault(replay_id=replay.replay_id, reason=error.reason, detail=error.detail, is_retryable=is_retryable)
+    except LakeError as error:
+        return Fault(replay_id=replay.replay_id, reason=LAKE_REFUSED, detail=str(error), is_retryable=True)
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
         # A bug of ours that one replay's bytes bring out must not cost its neighbours.
         logging.getLogger(__name__).exception("replay %s brought out a bug", replay.replay_id)
@@ -86,54 +88,56 @@ def extraction_folder(source: str, replay_id: str, settings: str) -> str:
     return f"{source}/{replay_id[:2]}/{replay_id}.{settings}"
 
 
-def has_declared_schema(lake: Path, folder: str, source: str) -> bool:
-    """Whether a folder's tables have the columns and types that this release declares for the source."""
+def has_declared_schema(content: Mapping[str, Any], source: str) -> bool:
+    """Whether tables have the columns and types that this release declares for the source, by what ``extract.json`` says."""
     try:
-        content = json.loads((lake / folder / RECEIPT).read_text(encoding="utf-8"))
         return bool(content["shape"]["schema"] == schema_version(tables_of(source)))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return False
 
 
-def finished(lake: Path, folder: str) -> Receipt | None:
+def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
+    """Those of the folders that are whole."""
+    standing: set[str] = set()
+    for first in range(0, len(folders), RECEIPTS_AT_ONCE):
+        contents = lake.receipts(folders[first : first + RECEIPTS_AT_ONCE])
+        standing |= {folder for folder, content in contents.items() if receipt_of(content) is not None}
+    return standing
+
+
+def finished(lake: Lake, folder: str) -> Receipt | None:
     """The receipt of a folder that stands, else None."""
+    content = lake.receipts([folder]).get(folder)
+    return None if content is None else receipt_of(content)
+
+
+def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
+    """The receipt in what ``extract.json`` says; None where it says none."""
     try:
-        text = (lake / folder / RECEIPT).read_text(encoding="utf-8")
-        return Receipt(**json.loads(text)["receipt"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Receipt(**content["receipt"])
+    except (KeyError, TypeError):
         return None
 
 
-def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Path) -> Receipt:
-    """Extracts one replay, unless its folder stands already.
-
-    The folder is written under another name and renamed when it is whole: a crash leaves no half of it.
-    Raises what the source raises.
-    """
+def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt:
+    """Extracts one replay, unless its folder stands already; a crash leaves no half of it. Raises what the source raises."""
     settings = shape_digest(source.shape())
     folder = extraction_folder(source.name, replay.replay_id, settings)
     standing = finished(lake, folder)
-    final = lake / folder
     if standing is not None:
-        if all((final / f"{name}.parquet").is_file() for name in standing.rows):
+        if lake.held_tables(folder, standing.rows) == standing.rows.keys():
             return standing
         # Its rows were compacted, and the manifest that told where, and that this is done, is lost.
-        shutil.rmtree(final)
-    _remove_leftovers(final)
-    partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
-    partial.mkdir(parents=True)
-    try:
-        receipt = _fill(lake, partial, folder, replay, source)
-        _settle(partial, final)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+        lake.remove(folder)
+    with lake.new_folder(folder) as place:
+        receipt = _fill(lake, place, folder, replay, source)
+    # Another process may have finished the same first: what stands is what is told of.
     return finished(lake, folder) or receipt
 
 
-def _fill(lake: Path, partial: Path, folder: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
+def _fill(lake: Lake, place: Path, folder: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
     began = time.perf_counter()
-    with TableFiles(partial, lake) as tables:
+    with TableFiles(place, lake) as tables:
         is_complete = source.extract(replay, tables.take)
     receipt = Receipt(
         replay_id=replay.replay_id,
@@ -141,7 +145,7 @@ def _fill(lake: Path, partial: Path, folder: str, replay: ReplayFile, source: Re
         settings=shape_digest(source.shape()),
         folder=folder,
         rows=tables.rows,
-        bytes=sum(file.stat().st_size for file in partial.iterdir()),
+        bytes=sum(file.stat().st_size for file in place.iterdir()),
         seconds=round(time.perf_counter() - began, 4),
         is_complete=is_complete,
     )
@@ -151,27 +155,8 @@ def _fill(lake: Path, partial: Path, folder: str, replay: ReplayFile, source: Re
         "replay": {"sha256": replay.sha256, "file_name": replay.path.name.encode("utf-8", "replace").decode()},
         "written_by": f"sc2_pipeline {__version__}",
     }
-    (partial / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    (place / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
     return receipt
-
-
-def _settle(partial: Path, final: Path) -> None:
-    try:
-        partial.rename(final)
-    except OSError:
-        # Another process finished the same work first: its folder is as good, rows depend on the settings alone.
-        if not (final / RECEIPT).is_file():
-            shutil.rmtree(final, ignore_errors=True)
-            partial.rename(final)
-        else:
-            shutil.rmtree(partial, ignore_errors=True)
-
-
-def _remove_leftovers(final: Path) -> None:
-    if final.parent.is_dir():
-        for entry in os.scandir(final.parent):
-            if entry.name.startswith(f".partial-{final.name}-"):
-                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 class TableFiles:
@@ -180,7 +165,7 @@ class TableFiles:
     Rows of a game version go to the lake's own folder for those, unless they are there.
     """
 
-    def __init__(self, folder: Path, lake: Path) -> None:
+    def __init__(self, folder: Path, lake: Lake) -> None:
         self._folder = folder
         self._lake = lake
         self._writers: dict[str, pq.ParquetWriter] = {}
@@ -209,29 +194,7 @@ class TableFiles:
         self.rows[name] = self.rows.get(name, 0) + batch.num_rows
 
 
-def _keep_game_data(lake: Path, table: Table, batch: pa.RecordBatch) -> None:
+def _keep_game_data(lake: Lake, table: Table, batch: pa.RecordBatch) -> None:
     version = ".".join(str(batch.column(name)[0].as_py() or "unknown") for name in table.once_per)
-    path = lake / GAME_DATA / table.name / f"{version}.parquet"
-    if path.is_file():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
-    pq.write_table(pa.Table.from_batches([batch]), partial, compression="zstd")
-    partial.replace(path)
-
-
-def read_game_data(lake: Path, name: str) -> list[pa.Table]:
-    """A game-data table's rows, one table per version of the game that was run."""
-    return [_read(path) for path in sorted((lake / GAME_DATA / name).glob("[!.]*.parquet"))]
-
-
-def read_table(lake: Path, folder: str, name: str) -> pa.Table | None:
-    """A table's rows from a finished folder; None where the replay has none."""
-    path = lake / folder / f"{name}.parquet"
-    return _read(path) if path.is_file() else None
-
-
-def _read(path: Path) -> pa.Table:
-    # pq.read_table goes by way of a dataset: 2 ms a file more.
-    with pq.ParquetFile(path) as file:
-        return file.read()
+    if not lake.has_game_data(table.name, version):
+        lake.keep_game_data(table.name, version, pa.Table.from_batches([batch]))

@@ -223,6 +223,11 @@ PARQUET_FILES = Table(
             unit="replays",
             minimum=1,
         ),
+        Column(
+            "is_here",
+            pa.bool_(),
+            "Whether it lies under the home, so that the view reads it; false: in a lake elsewhere. NULL: it does.",
+        ),
     ),
 )
 

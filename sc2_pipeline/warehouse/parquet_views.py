@@ -2,7 +2,8 @@
 
 Paths are relative to the home folder, so that a home can be moved or copied. DuckDB looks for them in the current
 folder and in ``file_search_path``: the writer sets it, and so does whoever opens the published file from elsewhere
-(``set file_search_path = '/path/to/home'``). A view cannot ask where its own database lies.
+(``set file_search_path = '/path/to/home'``). A view cannot ask where its own database lies. Files of a lake that lies
+elsewhere are read once they are localised.
 
 A compacted file may hold rows of replays that are not named with it: they left, were extracted in other settings
 since, or are not of the batch at hand. The view then says whose rows it takes.
@@ -34,10 +35,10 @@ SHELVED_FROM_REPLAYS = 512
 _DIGITS = "0123456789abcdef"
 
 
-def search_home(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Lets the views of this connection find their files under ``home``."""
+def search_home(connection: duckdb.DuckDBPyConnection, *homes: Path) -> None:
+    """Lets the views of this connection find their files under the first of ``homes`` that has them."""
     # Global: cursors beside this connection read the same views.
-    connection.execute(f"set global file_search_path = {quoted(str(home.resolve()))}")
+    connection.execute(f"set global file_search_path = {quoted(','.join(str(home.resolve()) for home in homes))}")
 
 
 def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
@@ -48,18 +49,24 @@ def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: 
     return f"create or replace view {relation} as select {nothing} where false"
 
 
-def refresh_parquet_views(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Points the views of those raw tables, in the current catalog, at the files now named; comments with them."""
+def refresh_parquet_views(
+    connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, all_files: bool = False
+) -> None:
+    """Points the views of those raw tables, in the current catalog, at the files now named; comments with them.
+
+    Files of a lake that lies elsewhere are left out, unless ``all_files``: who says so has fetched them.
+    """
     for name in sorted(set(names)):
         relation, table = f"raw.{name}", RAW_TABLES[name]
-        connection.execute(_view_sql(connection, relation, table))
+        connection.execute(_view_sql(connection, relation, table, all_files))
         put_comments(connection, table_documentation(relation, table))
 
 
-def _view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
+def _view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table, all_files: bool) -> str:
     rows = connection.execute(
-        f"select path, replay_id, coalesce(held_replays, 1) from {FILES} where table_name = ? order by path, replay_id",
-        [table.name],
+        f"select path, replay_id, coalesce(held_replays, 1) from {FILES}"
+        " where table_name = ? and (? or coalesce(is_here, true)) order by path, replay_id",
+        [table.name, all_files],
     ).fetchall()
     if not rows:
         return empty_view_sql(connection, relation, table)
@@ -129,9 +136,9 @@ def _rowless_file(home: Path, table: Table) -> str:
 
 
 def _searched_home(connection: duckdb.DuckDBPyConnection) -> Path | None:
-    """What :func:`search_home` said to this connection; None where it did not."""
+    """The first of what :func:`search_home` said to this connection; None where it did not."""
     said = str(scalar(connection, "select current_setting('file_search_path')") or "")
-    return Path(said) if said else None
+    return Path(said.partition(",")[0]) if said else None
 
 
 def _scan(paths: Iterable[str]) -> str:

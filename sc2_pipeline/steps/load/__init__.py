@@ -6,6 +6,7 @@ import duckdb
 
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.steps.load.blame import unbuildable_replays
+from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.files import LoadedFile, loaded_files, replace_files
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
@@ -20,10 +21,11 @@ _CHECKPOINT_THRESHOLD = "256MB"
 DuckDB's 16 MB each batch pays for it, more as the file grows; publishing folds what is left."""
 
 
-def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyConnection:
+def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | None = None) -> duckdb.DuckDBPyConnection:
     """The writer's connection to a warehouse, made when it is not there, its declared tables brought up to date.
 
-    ``home`` is the folder under which tables that stay in Parquet have their files.
+    ``home`` is the folder under which tables that stay in Parquet have their files, ``visiting`` another one, of those
+    that are there for a batch.
     Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
     """
     try:
@@ -39,7 +41,7 @@ def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyCo
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
         if home is not None:
-            search_home(connection, home)
+            search_home(connection, home, *([] if visiting is None else [visiting]))
         make_declared_tables(connection)
     except BaseException:
         connection.close()
@@ -48,7 +50,9 @@ def open_warehouse(path: Path, *, home: Path | None = None) -> duckdb.DuckDBPyCo
 
 
 __all__ = [
+    "ALL_HERE",
     "Batch",
+    "Elsewhere",
     "Load",
     "LoadedFile",
     "OpsRows",

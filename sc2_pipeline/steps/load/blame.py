@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from sc2_pipeline.errors import ModelRowsError
 from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
+from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.held import Pair
 from sc2_pipeline.steps.load.stage import ParquetFile, in_batch, stage_batch
 from sc2_pipeline.warehouse.relations import make_relation
@@ -19,6 +20,8 @@ def unbuildable_replays(
     tables: Mapping[str, pa.Table],
     loads: Mapping[Pair, str],
     files: Iterable[ParquetFile] = (),
+    *,
+    elsewhere: Elsewhere = ALL_HERE,
 ) -> dict[str, str]:
     """Replays whose rows make a model raise ModelRowsError, each with its sentence; to be asked when a batch did.
 
@@ -31,7 +34,7 @@ def unbuildable_replays(
     blamed: dict[str, str] = {}
     while waiting:
         replays = waiting.pop()
-        fault = _fault(connection, built, *_part(replays, tables, loads, files))
+        fault = _fault(connection, built, *_part(replays, tables, loads, files), elsewhere=elsewhere)
         if fault and len(replays) == 1:
             blamed[replays[0]] = fault
         elif fault:
@@ -57,8 +60,10 @@ def _fault(
     tables: Mapping[str, pa.Table],
     loads: Mapping[Pair, str],
     files: Iterable[ParquetFile],
+    *,
+    elsewhere: Elsewhere,
 ) -> str | None:
-    stage_batch(connection, tables, loads, files)
+    stage_batch(connection, tables, loads, files, elsewhere=elsewhere)
     with in_batch(connection):
         try:
             for model in models:

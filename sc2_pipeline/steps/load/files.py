@@ -22,16 +22,20 @@ class LoadedFile:
     base_build: int
 
 
-def loaded_files(connection: duckdb.DuckDBPyConnection) -> list[LoadedFile]:
-    """Every file named for a loaded replay."""
+def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True) -> list[LoadedFile]:
+    """Every file named for a loaded replay that lies under the home, or every one that does not."""
     rows = connection.execute(
         "select f.replay_id, f.source, f.table_name, f.path, coalesce(f.held_replays, 1), l.settings, r.base_build"
         f" from {FILES} as f join ops.loads as l using (replay_id, source)"
-        " join raw.replays as r using (replay_id, source) order by f.source, f.table_name, f.replay_id"
+        " join raw.replays as r using (replay_id, source) where coalesce(f.is_here, true) = ?"
+        " order by f.source, f.table_name, f.replay_id",
+        [are_here],
     ).fetchall()
     return [
         LoadedFile(
-            file=ParquetFile(replay_id=replay_id, source=source, table_name=table, path=path, held_replays=held),
+            file=ParquetFile(
+                replay_id=replay_id, source=source, table_name=table, path=path, held_replays=held, is_here=are_here
+            ),
             settings=settings,
             base_build=base_build,
         )

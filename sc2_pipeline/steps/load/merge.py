@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
+from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.steps.load.held import (
     Pair,
     file_tables,
@@ -63,6 +64,8 @@ def remove_replays(
     models: Iterable[Model],
     replay_ids: Iterable[str],
     ops: OpsRows | None = None,
+    *,
+    elsewhere: Elsewhere = ALL_HERE,
 ) -> int:
     """Takes replays out of raw tables and models, in one transaction; how many of them were there.
 
@@ -76,6 +79,7 @@ def remove_replays(
     changed = file_tables(connection, FILES, held)
     with fresh_batch(connection):
         copy_loaded_rows(connection, catalog, games)
+        show_files(connection, elsewhere)
         for model in batch_models(models):
             make_relation(connection, model)
     with transaction(connection):

@@ -9,6 +9,7 @@ from contextlib import closing
 import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models
+from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.steps.load.stage import copy_loaded_rows, drop_batch, fresh_batch
 from sc2_pipeline.warehouse.connection import current_catalog
 from sc2_pipeline.warehouse.declared import insert_rows
@@ -17,7 +18,13 @@ from sc2_pipeline.warehouse.relations import make_relation
 BATCH_REPLAYS = 200
 
 
-def fill_in_batches(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], relations: Collection[str]) -> None:
+def fill_in_batches(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    relations: Collection[str],
+    *,
+    elsewhere: Elsewhere = ALL_HERE,
+) -> None:
     """Adds the rows of those incremental relations, which stand empty, inside the caller's transaction.
 
     ``models`` are all models. The batches are built by a cursor beside ``connection``: it sees the raw rows as they
@@ -29,10 +36,12 @@ def fill_in_batches(connection: duckdb.DuckDBPyConnection, models: Sequence[Mode
         for replay_ids in _batches_of_games(beside):
             with fresh_batch(beside):
                 copy_loaded_rows(beside, catalog, replay_ids)
+                show_files(beside, elsewhere)
                 for model in built:
                     make_relation(beside, model)
                 for relation in relations:
                     insert_rows(connection, relation, beside.sql(f"from {relation}").to_arrow_table())
+            elsewhere.release()
         drop_batch(beside)
 
 

@@ -8,10 +8,10 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.steps.load.game_versions import show_game_data
 from sc2_pipeline.steps.load.held import (
     Pair,
-    file_tables,
     held_pairs,
     loaded_relations,
     other_files_of_same_games,
@@ -21,7 +21,7 @@ from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.warehouse.connection import current_catalog, identifier
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
-from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
+from sc2_pipeline.warehouse.parquet_views import FILES
 
 BATCH = "sc2_batch"
 """DuckDB writes to one database per transaction, so the batch is filled and built in one of its own, in memory."""
@@ -31,7 +31,8 @@ BATCH = "sc2_batch"
 class ParquetFile:
     """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``.
 
-    ``held_replays``: of how many replays the file holds rows, in whatever settings.
+    ``held_replays``: of how many replays the file holds rows, in whatever settings. ``is_here``: it lies there; else in
+    a lake elsewhere.
     """
 
     replay_id: str
@@ -39,6 +40,7 @@ class ParquetFile:
     table_name: str
     path: str
     held_replays: int = 1
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ def stage_batch(
     tables: Mapping[str, pa.Table],
     loads: Mapping[Pair, str],
     files: Iterable[ParquetFile] = (),
+    *,
+    elsewhere: Elsewhere = ALL_HERE,
 ) -> Batch:
     """Fills the batch's catalog anew with raw rows: those given, and those loaded that their models depend on.
 
@@ -73,6 +77,7 @@ def stage_batch(
         _refuse_strangers(connection, loads)
         replay_ids = frozenset(new | other_files_of_same_games(connection, catalog, new, new="raw.replays"))
         copy_loaded_rows(connection, catalog, replay_ids, but=loads)
+        show_files(connection, elsewhere)
     return Batch(loads=dict(loads), replay_ids=replay_ids)
 
 
@@ -107,7 +112,7 @@ def in_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def copy_loaded_rows(
     connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str], *, but: Collection[Pair] = ()
 ) -> None:
-    """Copies the raw rows that the warehouse holds of those replays into the current catalog."""
+    """Copies the raw rows that the warehouse holds of those replays into the current catalog; see also show_files."""
     if wanted := sorted(held_pairs(connection, catalog, replay_ids) - set(but)):
         with pairs_relation(connection, wanted) as pairs:
             for relation, table in loaded_relations().items():
@@ -117,7 +122,6 @@ def copy_loaded_rows(
                     f"insert into {relation} by name select {columns}"
                     f" from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
                 )
-        refresh_parquet_views(connection, file_tables(connection, FILES))
 
 
 def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
@@ -132,7 +136,6 @@ def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table
 def _stage_files(connection: duckdb.DuckDBPyConnection, files: Iterable[ParquetFile]) -> None:
     if rows := [asdict(file) for file in files]:
         insert_rows(connection, FILES, pa.Table.from_pylist(rows, schema=OPS_TABLES["parquet_files"].schema))
-        refresh_parquet_views(connection, (row["table_name"] for row in rows))
 
 
 def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:

@@ -1,0 +1,89 @@
+"""fsspec's drivers: which one an address needs, how patient it is, and what it raises."""
+
+import sys
+from typing import Any
+
+from sc2_pipeline.errors import LakeError, SettingsError
+
+_PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 2}}
+"""Of botocore, which would else wait a minute for each of five tries."""
+
+_ROOTS = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("aiohttp", "ClientError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("azure.core.exceptions", "AzureError"),
+)
+"""Exceptions that drivers pass on as their own libraries raise them; all else that they raise is an OSError."""
+
+_PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+}
+
+
+def driver_errors() -> tuple[type[BaseException], ...]:
+    """What a store that is gone or refuses makes the drivers at hand raise."""
+    at_hand = ((sys.modules[module], name) for module, name in _ROOTS if module in sys.modules)
+    return (OSError, *(getattr(module, name) for module, name in at_hand))
+
+
+def protocol_of(url: str) -> str:
+    """``s3`` of ``s3://bucket/prefix``."""
+    return url.partition("://")[0].rpartition("::")[2]
+
+
+def refuse_missing_driver(url: str) -> None:
+    """Raises SettingsError where nothing that is installed reads such addresses."""
+    import fsspec  # noqa: PLC0415 - a lake in the home needs none of it
+
+    protocol = protocol_of(url)
+    try:
+        fsspec.get_filesystem_class(protocol)
+    except ImportError as error:
+        package = _PACKAGES.get(protocol, "the driver that fsspec names")
+        raise SettingsError(
+            f"lake is {url}, and its driver is not installed ({error}); "
+            f"install {package} here and on every worker's machine, or leave lake out"
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            f"lake is {url}, and fsspec knows no {protocol}://; give s3://, gs:// or file://"
+        ) from error
+
+
+def file_system(url: str) -> tuple[Any, str]:
+    """The file system of an address and the path in it; fsspec keeps one per thread. Raises LakeError without a driver."""
+    from fsspec.core import url_to_fs  # noqa: PLC0415
+
+    try:
+        fs, root = url_to_fs(url, **_options(protocol_of(url)))
+    except ImportError as error:
+        # On a worker's machine: where the run began it was looked for.
+        raise LakeError(
+            f"the lake {url} needs a driver that a worker's machine lacks ({error}); install it there"
+        ) from error
+    return fs, root.rstrip("/")
+
+
+def is_of_this_machine(fs: Any) -> bool:
+    """Whether it is a file system that this machine has mounted."""
+    from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
+
+    return isinstance(fs, LocalFileSystem)
+
+
+def _options(protocol: str) -> dict[str, Any]:
+    """A listing that is remembered would hide what other machines write."""
+    from fsspec.config import conf  # noqa: PLC0415
+
+    options: dict[str, Any] = {"use_listings_cache": False}
+    if protocol in ("s3", "s3a"):
+        options["config_kwargs"] = _PATIENCE | conf.get(protocol, {}).get("config_kwargs", {})
+    return options

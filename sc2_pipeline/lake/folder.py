@@ -1,0 +1,114 @@
+"""The lake in a folder: an extraction is renamed into it."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sc2_pipeline.errors import LakeError
+from sc2_pipeline.lake.parquet import read_rows, whole_file
+from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLake:
+    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises under ``root``; makes folders as they are needed."""
+
+    root: Path
+
+    def check(self) -> None:
+        """A home that cannot be written has said so before."""
+
+    def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """See :class:`Lake`."""
+        contents: dict[str, Mapping[str, Any]] = {}
+        for folder in folders:
+            try:
+                contents[folder] = json.loads((self.root / folder / RECEIPT).read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+        return contents
+
+    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:
+        """See :class:`Lake`; compaction takes files away."""
+        try:
+            return {entry.name.removesuffix(".parquet") for entry in os.scandir(self.root / folder)} & set(written)
+        except FileNotFoundError:
+            return set()
+
+    @contextmanager
+    def new_folder(self, folder: str) -> Iterator[Path]:
+        """See :class:`Lake`. The folder is written under another name: a crash leaves no half of it."""
+        final = self.root / folder
+        _remove_leftovers(final)
+        partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
+        partial.mkdir(parents=True)
+        try:
+            yield partial
+            _settle(partial, final)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+    def remove(self, folder: str) -> None:
+        """See :class:`Lake`."""
+        shutil.rmtree(self.root / folder)
+
+    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
+        """See :class:`Lake`."""
+        return [read_rows(self.root / folder / f"{table_name}.parquet") for folder in folders]
+
+    def has_game_data(self, table_name: str, version: str) -> bool:
+        """See :class:`Lake`."""
+        return self._game_data_file(table_name, version).is_file()
+
+    def keep_game_data(self, table_name: str, version: str, rows: pa.Table) -> None:
+        """See :class:`Lake`."""
+        with whole_file(self._game_data_file(table_name, version)) as partial:
+            pq.write_table(rows, partial, compression="zstd")
+
+    def _game_data_file(self, table_name: str, version: str) -> Path:
+        return self.root / GAME_DATA / table_name / f"{version}.parquet"
+
+    def game_data(self, table_name: str) -> list[pa.Table]:
+        """See :class:`Lake`."""
+        return [read_rows(path) for path in sorted((self.root / GAME_DATA / table_name).glob("[!.]*.parquet"))]
+
+    def fetch(self, files: Collection[str], into: Path) -> None:
+        """See :class:`Lake`; where ``into`` is the lake itself, nothing is to be done."""
+        for file in files:
+            source, target = self.root / file, into / file
+            if not source.is_file():
+                raise LakeError(
+                    f"{file} is not in the lake {self.root}; give the setting lake that its replay was extracted to"
+                )
+            if not target.is_file():
+                with whole_file(target) as partial:
+                    shutil.copyfile(source, partial)
+
+
+def _settle(partial: Path, final: Path) -> None:
+    try:
+        partial.rename(final)
+    except OSError:
+        # Another process finished the same work first: its folder is as good, rows depend on the settings alone.
+        if not (final / RECEIPT).is_file():
+            shutil.rmtree(final, ignore_errors=True)
+            partial.rename(final)
+        else:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_leftovers(final: Path) -> None:
+    if final.parent.is_dir():
+        for entry in os.scandir(final.parent):
+            if entry.name.startswith(f".partial-{final.name}-"):
+                shutil.rmtree(entry.path, ignore_errors=True)

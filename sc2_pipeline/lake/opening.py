@@ -1,0 +1,21 @@
+"""Which lake a home's settings ask for."""
+
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.lake.drivers import protocol_of, refuse_missing_driver
+from sc2_pipeline.lake.folder import FolderLake
+from sc2_pipeline.lake.promise import Lake
+from sc2_pipeline.lake.store import StoreLake
+
+
+def open_lake(settings: Settings) -> Lake:
+    """The lake at the setting's URL, else in the home; raises SettingsError where that cannot be.
+
+    Nothing is asked of it yet: see ``check``.
+    """
+    if settings.lake is None:
+        return FolderLake(Home(settings.home).lake.absolute())
+    refuse_missing_driver(settings.lake)
+    if protocol_of(settings.lake) == "memory" and (settings.workers > 1 or settings.scheduler):
+        raise SettingsError(f"lake is {settings.lake}, which one process alone sees; give --workers 1 and no scheduler")
+    return StoreLake(settings.lake.rstrip("/"))

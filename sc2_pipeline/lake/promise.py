@@ -1,0 +1,65 @@
+"""What every lake promises, wherever it lies."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+RECEIPT = "extract.json"
+"""Written last; a folder that has it is whole."""
+
+GAME_DATA = "game_data"
+"""Folder of the lake for rows that are a game version's, not a replay's: ``game_data/<table>/<version>.parquet``."""
+
+
+class Lake(Protocol):
+    """Folders of Parquet files, one for each extraction; small enough to travel to workers.
+
+    Folders and files are named relative to the lake, with forward slashes. A folder is there whole or not at all.
+    Raises LakeError where the lake cannot be reached or refuses.
+    """
+
+    def check(self) -> None:
+        """Raises LakeError where nothing can be written."""
+        ...
+
+    def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """What stands in ``extract.json`` of those of the folders that are whole."""
+        ...
+
+    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:
+        """Of the tables ``written`` to a whole folder, those whose files are there still."""
+        ...
+
+    def new_folder(self, folder: str) -> AbstractContextManager[Path]:
+        """An empty folder of this machine to be filled, ``extract.json`` too.
+
+        What it holds is in the lake once the block ends without an error; after an error nothing is.
+        """
+        ...
+
+    def remove(self, folder: str) -> None:
+        """Takes a folder out of the lake."""
+        ...
+
+    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
+        """A table's rows from each of the folders, all of which have it."""
+        ...
+
+    def has_game_data(self, table_name: str, version: str) -> bool:
+        """Whether rows of that version of the game are there."""
+        ...
+
+    def keep_game_data(self, table_name: str, version: str, rows: pa.Table) -> None:
+        """Puts the rows of a version of the game into the lake."""
+        ...
+
+    def game_data(self, table_name: str) -> list[pa.Table]:
+        """A game-data table's rows, one table for each version of the game, in the order of their names."""
+        ...
+
+    def fetch(self, files: Collection[str], into: Path) -> None:
+        """Copies files of the lake to the same names under ``into``, each whole or not at all; those there are kept."""
+        ...

@@ -1,0 +1,190 @@
+"""The lake behind an fsspec URL: files are uploaded, ``extract.json`` last, which says that the others are there."""
+
+import io
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sc2_pipeline.errors import LakeError
+from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_machine
+from sc2_pipeline.lake.parquet import read_rows, whole_file
+from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
+
+TOGETHER = 32
+"""Requests under way at once: one at a time would wait some 30 ms for each of a replay's dozen files."""
+
+_SCRATCH = "sc2-pipeline-extract-"
+"""How folders of this machine begin in which extractions are made; the id of the process that owns them follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLake:
+    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises at ``url``.
+
+    A folder whose upload was cut short has no ``extract.json``: it is none, and the next try writes over it.
+    """
+
+    url: str
+
+    def check(self) -> None:
+        """Writes an object and takes it away: what a bucket that is not there or keys that are wrong do not let happen."""
+        with self._saying():
+            fs, root = file_system(self.url)
+            if is_of_this_machine(fs) and not fs.isdir(root):
+                # Making it would fill the disk under a mount point that nothing is mounted on.
+                raise FileNotFoundError(f"{root} is no folder here")
+            probe = f"{root}/.probe-{secrets.token_hex(8)}"
+            fs.pipe_file(probe, b"sc2_pipeline")
+            fs.rm_file(probe)
+
+    def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """See :class:`Lake`."""
+        texts = self._each(self._receipt_text, folders)
+        return {folder: content for folder, text in zip(folders, texts, strict=True) if (content := _parsed(text))}
+
+    def _receipt_text(self, fs: Any, root: str, folder: str) -> bytes | None:
+        try:
+            text: bytes = fs.cat_file(f"{root}/{folder}/{RECEIPT}")
+        except FileNotFoundError:
+            return None
+        return text
+
+    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:  # noqa: ARG002
+        """See :class:`Lake`; ``extract.json`` came after all of them, and nobody takes one away."""
+        return set(written)
+
+    @contextmanager
+    def new_folder(self, folder: str) -> Iterator[Path]:
+        """See :class:`Lake`. Two that upload the same write the same rows, whoever is last."""
+        _remove_strays()
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True) as scratch:
+            yield Path(scratch)
+            tables = [path for path in Path(scratch).iterdir() if path.name != RECEIPT]
+            if is_of_this_machine(file_system(self.url)[0]):
+                self._each(partial(_remove_partial_files, folder=folder), [folder])
+            self._each(partial(_put, folder=folder), tables)
+            self._each(partial(_put, folder=folder), [Path(scratch, RECEIPT)])
+
+    def remove(self, folder: str) -> None:
+        """See :class:`Lake`; ``extract.json`` goes first."""
+        with self._saying():
+            fs, root = file_system(self.url)
+            fs.rm_file(f"{root}/{folder}/{RECEIPT}")
+            fs.rm(f"{root}/{folder}", recursive=True)
+
+    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
+        """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
+        return self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders])
+
+    def has_game_data(self, table_name: str, version: str) -> bool:
+        """See :class:`Lake`."""
+        with self._saying():
+            fs, root = file_system(self.url)
+            return bool(fs.exists(f"{root}/{GAME_DATA}/{table_name}/{version}.parquet"))
+
+    def keep_game_data(self, table_name: str, version: str, rows: pa.Table) -> None:
+        """See :class:`Lake`."""
+        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-") as scratch:
+            path = Path(scratch, f"{version}.parquet")
+            pq.write_table(rows, path, compression="zstd")
+            self._each(partial(_put, folder=f"{GAME_DATA}/{table_name}"), [path])
+
+    def game_data(self, table_name: str) -> list[pa.Table]:
+        """See :class:`Lake`."""
+        folder = f"{GAME_DATA}/{table_name}"
+        with self._saying():
+            fs, root = file_system(self.url)
+            names = sorted(path.rpartition("/")[2] for path in fs.find(f"{root}/{folder}"))
+        return self._each(_rows, [f"{folder}/{name}" for name in names if not name.startswith(".")])
+
+    def fetch(self, files: Collection[str], into: Path) -> None:
+        """See :class:`Lake`."""
+        self._each(partial(_get, into=into), [file for file in files if not (into / file).is_file()])
+
+    def _each(self, function: Callable[[Any, str, Any], Any], things: Collection[Any]) -> list[Any]:
+        """``function(file system, root, thing)`` of each, several at once, in their order."""
+        with self._saying():
+            fs, root = file_system(self.url)
+            if len(things) <= 1:
+                return [function(fs, root, thing) for thing in things]
+            with ThreadPoolExecutor(min(TOGETHER, len(things))) as threads:
+                return list(threads.map(partial(function, fs, root), things))
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """What the store's driver raises becomes one sentence."""
+        try:
+            yield
+        except driver_errors() as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise LakeError(
+                f"the lake {self.url} cannot be used from {socket.gethostname()} ({said}); check that it is there, and "
+                "the keys and the address in this machine's environment, and run again: what is extracted stays"
+            ) from error
+
+
+def _put(fs: Any, root: str, path: Path, *, folder: str) -> None:
+    target = f"{root}/{folder}/{path.name}"
+    if not is_of_this_machine(fs):
+        fs.put_file(str(path), target)
+        return
+    # A store shows what is whole; a file system shows what is being written.
+    with whole_file(Path(target)) as unfinished:
+        shutil.copyfile(path, unfinished)
+
+
+def _remove_partial_files(_: Any, root: str, folder: str) -> None:
+    for left in Path(root, folder).glob(".partial-*"):
+        left.unlink(missing_ok=True)
+
+
+def _get(fs: Any, root: str, file: str, *, into: Path) -> None:
+    with whole_file(into / file) as unfinished:
+        try:
+            fs.get_file(f"{root}/{file}", str(unfinished))
+        except FileNotFoundError as error:
+            raise LakeError(
+                f"{file} is not in the lake {root}; give the setting lake that its replay was extracted to"
+            ) from error
+
+
+def _rows(fs: Any, root: str, file: str) -> pa.Table:
+    try:
+        return read_rows(pa.BufferReader(fs.cat_file(f"{root}/{file}")))
+    except (FileNotFoundError, pa.ArrowInvalid) as error:
+        raise LakeError(
+            f"{root}/{file} is not there or not whole, though {RECEIPT} beside it says so; "
+            f"remove that {RECEIPT} and run again: the replay is extracted anew"
+        ) from error
+
+
+def _parsed(text: bytes | None) -> Mapping[str, Any] | None:
+    try:
+        content = json.load(io.BytesIO(text)) if text is not None else None
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+@cache
+def _remove_strays() -> None:
+    """Removes, once in a process, the folders of owners that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        with suppress(OSError):
+            if owner.isdigit() and not psutil.pid_exists(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,53 @@
+"""Files of tables that stay in Parquet come from a lake that lies elsewhere into the home, to stay."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.session import Progress, Watch, nobody
+from sc2_pipeline.pipeline.visiting import fetch_files
+from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+
+FILES_AT_ONCE = 1_000
+"""Localised and remembered together: a run that is stopped has done so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocaliseReport:
+    """What was localised: files, the replays that have all of theirs now, and how many files are still elsewhere."""
+
+    files: int
+    replays: int
+    left_elsewhere: int
+
+
+def localise(settings: Settings, replay_ids: Collection[str] | None = None, *, watch: Watch = nobody) -> LocaliseReport:
+    """Copies files of loaded replays, all or those named, out of the lake into the home, and publishes views that read them.
+
+    Raises HomeError where nothing is loaded, LakeError where the lake does not give a file.
+    """
+    home = Home(settings.home)
+    if not home.manifest.is_file():
+        raise HomeError(f"nothing to localise at {home.root}; run `sc2-pipeline run` first, or give the right --home")
+    with open_writing(settings, "localise", watch) as (session, writing):
+        away = loaded_files(writing.connection, are_here=False)
+        wanted = [loaded for loaded in away if replay_ids is None or loaded.file.replay_id in replay_ids]
+        for done, batch in enumerate(chunks(wanted, FILES_AT_ONCE)):
+            watch(Progress(stage="localise", done=done * FILES_AT_ONCE, total=len(wanted)))
+            fetch_files(home, session.lake, [loaded.file.path for loaded in batch], is_to_stay=True)
+            replace_files(writing.connection, _now_here(batch))
+        if wanted:
+            watch(Progress(stage="localise", done=len(wanted), total=len(wanted)))
+        writing.publish()
+    return LocaliseReport(
+        files=len(wanted),
+        replays=len({loaded.file.replay_id for loaded in wanted}),
+        left_elsewhere=len(away) - len(wanted),
+    )
+
+
+def _now_here(files: Iterable[LoadedFile]) -> list[ParquetFile]:
+    return [replace(loaded.file, is_here=True) for loaded in files]

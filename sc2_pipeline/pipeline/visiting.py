@@ -1,0 +1,71 @@
+"""Files of a lake that lies elsewhere, beside the writer for as long as a batch is built from them."""
+
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.lake import FolderLake, Lake
+from sc2_pipeline.manifest import Extraction
+from sc2_pipeline.pipeline.session import Session
+from sc2_pipeline.sql_models import Model
+from sc2_pipeline.steps.load import ParquetFile
+from sc2_pipeline.tables import tables_of
+
+
+class Visitors:
+    """Fetches files of the lake for the time of a batch; keeps what ``steps.load.Elsewhere`` promises."""
+
+    def __init__(self, home: Home, lake: Lake, models: Iterable[Model]) -> None:
+        self._home = home
+        self._lake = lake
+        self._read = {relation for model in models for relation in model.depends_on}
+
+    def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
+        """Puts the files where the writer's views look, unless no model reads the table."""
+        if f"raw.{table_name}" not in self._read:
+            return False
+        fetch_files(self._home, self._lake, paths, is_to_stay=False)
+        return True
+
+    def release(self) -> None:
+        """Takes them away again, also those that a killed run left."""
+        shutil.rmtree(self._home.visiting, ignore_errors=True)
+
+
+def fetch_files(home: Home, lake: Lake, paths: Collection[str], *, is_to_stay: bool) -> None:
+    """Files that ``ops.parquet_files`` names, out of the lake: into the home, or for a visit."""
+    root = home.lake if is_to_stay or isinstance(lake, FolderLake) else home.visiting / home.lake.name
+    lake.fetch([path.removeprefix(f"{home.lake.name}/") for path in paths], root)
+
+
+def files_that_stay(session: Session, extractions: Mapping[Extraction, set[str]]) -> list[ParquetFile]:
+    """Where the rows of tables that stay in Parquet lie: the extraction's own files, else compacted ones of the home.
+
+    ``extractions`` gives the tables whose files stand.
+    """
+    is_here = isinstance(session.lake, FolderLake)
+    compacted = session.manifest.compacted_files([e.replay_id for e in extractions])
+    parts = {(file.replay_id, file.source, file.settings, file.table_name): file for file in compacted}
+    files = []
+    for e, held in extractions.items():
+        for table in tables_of(e.source):
+            part = parts.get((e.replay_id, e.source, e.settings, table.name))
+            if not table.stays_in_parquet:
+                continue
+            if table.name in held:
+                path = f"{session.home.lake.name}/{e.folder}/{table.name}.parquet"
+                files.append(_named(e, table.name, path, 1, is_here))
+            elif part is not None:
+                files.append(_named(e, table.name, part.path, part.held_replays, True))
+    return files
+
+
+def _named(extraction: Extraction, table_name: str, path: str, held_replays: int, is_here: bool) -> ParquetFile:
+    return ParquetFile(
+        replay_id=extraction.replay_id,
+        source=extraction.source,
+        table_name=table_name,
+        path=path,
+        held_replays=held_replays,
+        is_here=is_here,
+    )

@@ -1,0 +1,45 @@
+"""Files of tables that stay in Parquet which do not lie under the home: fetched while a batch is built from them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import duckdb
+
+from sc2_pipeline.steps.load.held import file_tables
+from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
+
+
+class Elsewhere(Protocol):
+    """Where such files can be had."""
+
+    def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
+        """Puts a table's files where views look for them; False, and nothing, where no model reads that table."""
+        ...
+
+    def release(self) -> None:
+        """Takes away what was fetched."""
+        ...
+
+
+class _AllHere:
+    """Nothing lies elsewhere: whoever loads knows that every file is under the home."""
+
+    def fetch(self, table_name: str, paths: Sequence[str]) -> bool:  # noqa: ARG002
+        """Views look where the files are."""
+        return True
+
+    def release(self) -> None:
+        """Nothing was fetched."""
+
+
+ALL_HERE: Elsewhere = _AllHere()
+"""For whoever knows of no other place than the home."""
+
+
+def show_files(connection: duckdb.DuckDBPyConnection, elsewhere: Elsewhere) -> None:
+    """Lets a batch's views read all files that its catalog names, wherever they lie."""
+    rows = connection.execute(
+        f"select table_name, list(path order by path) from {FILES} where not is_here group by table_name"
+    ).fetchall()
+    unread = {name for name, paths in rows if not elsewhere.fetch(name, paths)}
+    refresh_parquet_views(connection, file_tables(connection, FILES) - unread, all_files=True)
