@@ -15,6 +15,7 @@ from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
 from sc2_pipeline.questions.question import Value
 from sc2_pipeline.warehouse.connection import scalar
+from sc2_pipeline.warehouse.elsewhere import rows_elsewhere
 
 
 def answer(home: Home, name: str, words: Sequence[str], *, target: tuple[str, Path] | None, limit: int) -> None:
@@ -24,13 +25,16 @@ def answer(home: Home, name: str, words: Sequence[str], *, target: tuple[str, Pa
     with opened_warehouse(home) as connection:
         values |= _named_replays(connection, question, values)
         statement = statement_of(question, values)
+        elsewhere = rows_elsewhere(connection, statement)
         print_lines(err(), [question.question], style="bold")
         if target is not None:
             write_rows(connection, statement, *target)
         elif scalar(connection, f"select exists ({statement}\n)"):
             print_result(connection, statement, limit)
         else:
-            print_lines(out(), [f"no rows: {why_empty(connection, question, values)}"])
+            print_lines(out(), [f"no rows: {elsewhere or why_empty(connection, question, values)}"])
+    if elsewhere:
+        print_lines(err(), [f"mind: {elsewhere}"])
     print_lines(err(), [f"mind: {trap}" for trap in question.traps], style="dim")
 
 

@@ -14,6 +14,7 @@ from sc2_pipeline.cli import (
     dictionary,
     doctoring,
     exporting,
+    localising,
     orchestrating,
     planning,
     probing,
@@ -81,6 +82,7 @@ app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
 app.command("probe")(probing.probe)
 app.command("compact")(compacting.compact)
+app.command("localise")(localising.localise)
 app.command("export")(exporting.export)
 app.command("ui")(orchestrating.ui)
 

@@ -51,10 +51,18 @@ def sql(
         statements = [each.query for each in connection.extract_statements(text)]
         if not statements:
             raise SettingsError('there is no statement; give one, such as "from marts.dim_replays limit 5"')
+        _say_what_is_elsewhere(connection, text)
         for each in statements[: None if target is None else -1]:
             print_result(connection, each, limit)
         if target is not None:
             write_rows(connection, statements[-1], *target)
+
+
+def _say_what_is_elsewhere(connection: "duckdb.DuckDBPyConnection", text: str) -> None:
+    from sc2_pipeline.warehouse.elsewhere import rows_elsewhere  # noqa: PLC0415
+
+    if said := rows_elsewhere(connection, text):
+        print_lines(err(), [f"mind: {said}"])
 
 
 def _text(statement: str | None, file: Path | None) -> str:

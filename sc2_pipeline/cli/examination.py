@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sc2_pipeline.config import Home
-from sc2_pipeline.errors import EngineUnavailableError, HomeError, SettingsError
+from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.errors import EngineUnavailableError, HomeError, LakeError, SettingsError
+from sc2_pipeline.lake import open_lake
 from sc2_pipeline.manifest import read_only
 
 State = Literal["ok", "note", "bad"]
@@ -36,14 +37,16 @@ class Finding:
     said: str
 
 
-def findings(place: Home, *, workers: int) -> Iterator[Finding]:
+def findings(settings: Settings) -> Iterator[Finding]:
     """Everything that is looked at, in the order in which a run needs it."""
+    place = Home(settings.home)
     yield _python()
     yield from _packages()
     yield _protobuf()
-    yield _machine(workers)
+    yield _machine(settings.workers)
     yield _writable(place.root)
     yield _disk(place.root)
+    yield _lake(settings)
     yield _manifest(place)
     yield _warehouse(place)
     yield _game(place)
@@ -74,7 +77,8 @@ def _packages() -> Iterator[Finding]:
 
 
 def _pins(requirements: list[str]) -> dict[str, str]:
-    return {pin[1]: pin[2] for text in requirements if (pin := _PIN.match(text)) is not None}
+    needed = (text for text in requirements if "extra ==" not in text)
+    return {pin[1]: pin[2] for text in needed if (pin := _PIN.match(text)) is not None}
 
 
 def _difference(name: str, wanted: str) -> str | None:
@@ -147,6 +151,16 @@ def _disk(home: Path) -> Finding:
         said = f"{_gigabytes(free)} free; a replay takes about 0.7 MB; free some"
         return Finding(name="disk", state="note", said=said)
     return Finding(name="disk", state="ok", said=f"{_gigabytes(free)} free")
+
+
+def _lake(settings: Settings) -> Finding:
+    if settings.lake is None:
+        return Finding(name="lake", state="ok", said="in the home")
+    try:
+        open_lake(settings).check()
+    except (SettingsError, LakeError) as error:
+        return Finding(name="lake", state="bad", said=str(error))
+    return Finding(name="lake", state="ok", said=f"{settings.lake} can be written")
 
 
 def _manifest(place: Home) -> Finding:

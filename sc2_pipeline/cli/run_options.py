@@ -7,6 +7,18 @@ import typer
 _GAME = "Only for the source sc2"
 
 SourceOption = Annotated[str | None, typer.Option("--source", help="tracker, sc2 or auto. (default: tracker)")]
+LakeOption = Annotated[
+    str | None,
+    typer.Option("--lake", help="An fsspec URL such as s3://bucket/folder. (default: the home's own folder)"),
+]
+LocaliseOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--localise/--no-localise",
+        help="With --lake: keep tables that stay in Parquet in the home too. (default: no-localise)",
+        show_default=False,
+    ),
+]
 FiltersOption = Annotated[
     str | None,
     typer.Option(

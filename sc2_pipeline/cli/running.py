@@ -17,6 +17,8 @@ from sc2_pipeline.cli.run_options import (
     DetailOption,
     FiltersOption,
     FogOption,
+    LakeOption,
+    LocaliseOption,
     RestartOption,
     SchedulerOption,
     SourceOption,
@@ -42,6 +44,8 @@ def run(
     paths: PathsArgument,
     *,
     home: HomeOption = None,
+    lake: LakeOption = None,
+    localise: LocaliseOption = None,
     source: SourceOption = None,
     filters: FiltersOption = None,
     workers: WorkersOption = None,
@@ -58,6 +62,8 @@ def run(
     """Take replays to the warehouse; what was done before is not done again."""
     settings = run_settings(
         home=home,
+        lake=lake,
+        localise=localise,
         source=source,
         filters=filters,
         workers=workers,

@@ -25,6 +25,10 @@ class HomeResource(dg.ConfigurableResource[None]):
     """
 
     home: str | None = Field(default=None, description="Folder of everything made.")
+    lake: str | None = Field(
+        default=None, description="Where extractions lie: an fsspec URL, such as s3://bucket/folder."
+    )
+    localise: bool | None = Field(default=None, description="Keep tables that stay in Parquet in the home too.")
     source: str | None = Field(default=None, description="tracker, sc2 or auto.")
     filters: str | None = Field(default=None, description="A filter set by name, or a TOML file.")
     workers: int | None = Field(default=None, description="Processes that extract.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sc2_pipeline.config import Home, Settings
-from sc2_pipeline.errors import HomeError
+from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.manifest import CompactedFile, Manifest
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 from sc2_pipeline.pipeline.warehousing import open_writing
@@ -49,11 +49,16 @@ class _Group:
 def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch: Watch = nobody) -> CompactReport:
     """Compacts the files of loaded replays, publishes a warehouse that reads the new ones, and removes the old.
 
-    Raises HomeError where files cannot be read or written; what stood before then still stands.
+    Raises HomeError where files cannot be read or written; what stood before then still stands. Raises SettingsError where
+    the lake is not the home's own folder.
     """
     home = Home(settings.home)
     if not home.manifest.is_file():
         raise HomeError(f"nothing to compact at {home.root}; run `sc2-pipeline run` first, or give the right --home")
+    if settings.lake is not None:
+        raise SettingsError(
+            f"compact needs the lake in the home's folder, and lake is {settings.lake}; there files stay as they were extracted"
+        )
     with open_writing(settings, "compact", watch) as (session, writing):
         groups = _groups_to_compact(home, loaded_files(writing.connection), target_bytes)
         parts: list[Part] = []

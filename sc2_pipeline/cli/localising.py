@@ -1,0 +1,56 @@
+"""The command ``localise``: files out of a lake that lies elsewhere, so that everything can be asked here."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sc2_pipeline.cli.interruption import stopping_cleanly
+from sc2_pipeline.cli.named_replay import loaded_replay
+from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
+from sc2_pipeline.cli.run_options import LakeOption
+from sc2_pipeline.cli.terminal import err, out, print_lines
+from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline.session import Progress
+
+
+def localise(
+    replays: Annotated[list[str] | None, typer.Argument(metavar="REPLAY", help="Ids or file names.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every replay that is loaded.")] = False,
+    home: HomeOption = None,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy what stays in Parquet (units, orders ...) from the lake to the home, where views read it."""
+    if bool(replays) == everything:
+        raise SettingsError("give either REPLAYs or --all")
+    settings = run_settings(home=home, lake=lake)
+    from sc2_pipeline.pipeline.localising import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
+
+    chosen = None if everything else _named(Home(settings.home), replays or [])
+    with stopping_cleanly(), watching(err()) as tell:
+
+        def watch(progress: "Progress") -> None:
+            tell(progress.stage, progress.done, progress.total)
+
+        report = bring(settings, chosen, watch=watch)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(report)))
+        return
+    done = f"{report.files:,} files of {report.replays:,} replays are here now"
+    left = f"{report.left_elsewhere:,} files of other replays are in the lake alone"
+    print_lines(out(), [done if report.files else "nothing to localise", *([left] if report.left_elsewhere else [])])
+
+
+def _named(home: Home, names: Sequence[str]) -> list[str]:
+    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB
+
+    with opened_warehouse(home) as connection:
+        return [loaded_replay(connection, name) for name in names]
