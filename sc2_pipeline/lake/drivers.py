@@ -17,15 +17,8 @@ _ROOTS = (
 )
 """Exceptions that drivers pass on as their own libraries raise them; all else that they raise is an OSError."""
 
-_PACKAGES = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "abfss": "adlfs",
-    "az": "adlfs",
-}
+_OF_FSSPECS_VERSION = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
+_OTHERS = {"abfs": "adlfs", "abfss": "adlfs", "az": "adlfs"}
 
 
 def driver_errors() -> tuple[type[BaseException], ...]:
@@ -47,7 +40,7 @@ def refuse_missing_driver(url: str) -> None:
     try:
         fsspec.get_filesystem_class(protocol)
     except ImportError as error:
-        package = _PACKAGES.get(protocol, "the driver that fsspec names")
+        package = _package(protocol)
         raise SettingsError(
             f"lake is {url}, and its driver is not installed ({error}); "
             f"install {package} here and on every worker's machine, or leave lake out"
@@ -56,6 +49,15 @@ def refuse_missing_driver(url: str) -> None:
         raise SettingsError(
             f"lake is {url}, and fsspec knows no {protocol}://; give s3://, gs:// or file://"
         ) from error
+
+
+def _package(protocol: str) -> str:
+    """What to install for addresses of that kind."""
+    import fsspec  # noqa: PLC0415
+
+    if protocol in _OF_FSSPECS_VERSION:
+        return f"{_OF_FSSPECS_VERSION[protocol]}=={fsspec.__version__}"
+    return _OTHERS.get(protocol, "the package named there")
 
 
 def file_system(url: str) -> tuple[Any, str]:

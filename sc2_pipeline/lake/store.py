@@ -75,7 +75,7 @@ class StoreLake:
             yield Path(scratch)
             tables = [path for path in Path(scratch).iterdir() if path.name != RECEIPT]
             if is_of_this_machine(file_system(self.url)[0]):
-                self._each(partial(_remove_partial_files, folder=folder), [folder])
+                self._each(_remove_partial_files, [folder])
             self._each(partial(_put, folder=folder), tables)
             self._each(partial(_put, folder=folder), [Path(scratch, RECEIPT)])
 

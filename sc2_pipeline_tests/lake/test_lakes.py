@@ -1,0 +1,240 @@
+"""What every lake promises, wherever it lies."""
+
+import json
+import time
+from contextlib import closing
+from socket import socket
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sc2_pipeline.config import Settings
+from sc2_pipeline.errors import LakeError, SettingsError
+from sc2_pipeline.lake import RECEIPT, FolderLake, StoreLake, drivers, open_lake, store
+
+FOLDER = "tracker/ab/abcd.1234"
+ROWS = pa.table({"game_loop": [1, 2, 3]})
+
+
+class StoppedError(Exception):
+    """What a test raises where a process might have died."""
+
+
+def fill(folder, rows=ROWS):
+    pq.write_table(rows, folder / "unit_events.parquet")
+    pq.write_table(rows, folder / "commands.parquet")
+    (folder / RECEIPT).write_text(json.dumps({"receipt": {"rows": {"unit_events": 3, "commands": 3}}}))
+
+
+def put(lake, folder=FOLDER):
+    with lake.new_folder(folder) as place:
+        fill(place)
+
+
+def put_and_stop(lake):
+    with lake.new_folder(FOLDER) as place:
+        fill(place)
+        raise StoppedError
+
+
+def test_a_folder_is_there_once_it_is_filled(lake):
+    before = lake.receipts([FOLDER])
+    put(lake)
+
+    assert before == {}
+    assert lake.receipts([FOLDER, "tracker/no/such.0"]) == {
+        FOLDER: {"receipt": {"rows": {"unit_events": 3, "commands": 3}}}
+    }
+    assert lake.held_tables(FOLDER, ["unit_events", "commands"]) == {"unit_events", "commands"}
+    assert lake.read([FOLDER, FOLDER], "unit_events") == [ROWS, ROWS]
+
+
+def test_after_an_error_no_folder_is_there(lake):
+    with pytest.raises(StoppedError):
+        put_and_stop(lake)
+
+    assert lake.receipts([FOLDER]) == {}
+
+
+def test_a_folder_that_was_removed_is_not_there(lake):
+    put(lake)
+
+    lake.remove(FOLDER)
+
+    assert lake.receipts([FOLDER]) == {}
+
+
+def test_two_that_finish_the_same_leave_one_folder_that_is_whole(lake):
+    with lake.new_folder(FOLDER) as slower:
+        fill(slower)
+        put(lake)
+
+    assert len(lake.receipts([FOLDER])) == 1
+    assert lake.read([FOLDER], "commands") == [ROWS]
+
+
+def test_a_receipt_that_is_no_json_makes_no_folder(lake):
+    with lake.new_folder(FOLDER) as place:
+        fill(place)
+        (place / RECEIPT).write_text('{"receipt": ')
+
+    assert lake.receipts([FOLDER]) == {}
+
+
+def test_rows_of_a_game_version_are_kept_by_version(lake):
+    for version in ("75689.B89B", "93333.AAAA"):
+        assert not lake.has_game_data("unit_types", version)
+        lake.keep_game_data("unit_types", version, ROWS)
+
+    assert lake.has_game_data("unit_types", "75689.B89B")
+    assert lake.game_data("unit_types") == [ROWS, ROWS]
+    assert lake.game_data("upgrade_types") == []
+
+
+def test_files_are_fetched_whole(lake, tmp_path):
+    put(lake)
+
+    for _ in "12":
+        lake.fetch([f"{FOLDER}/commands.parquet"], tmp_path / "fetched")
+
+    assert [path.name for path in (tmp_path / "fetched" / FOLDER).iterdir()] == ["commands.parquet"]
+    assert pq.read_table(tmp_path / "fetched" / FOLDER / "commands.parquet") == ROWS
+
+
+def test_a_file_that_is_not_in_the_lake_is_named(lake, tmp_path):
+    with pytest.raises(
+        LakeError, match=r"alerts\.parquet is not in the lake .*; give the setting lake that its replay"
+    ):
+        lake.fetch([f"{FOLDER}/alerts.parquet"], tmp_path / "fetched")
+
+    assert list((tmp_path / "fetched").rglob("*.parquet")) == []
+
+
+def test_a_lake_that_can_be_written_is_left_as_it_was(lake):
+    lake.check()
+
+    assert lake.receipts([".probe"]) == {}
+
+
+@pytest.fixture(params=["memory", "file", "s3"])
+def far(request, tmp_path):
+    """Lakes that are stores, empty."""
+    if request.param == "file":
+        return StoreLake(f"file://{tmp_path}")
+    return StoreLake(request.getfixturevalue("bucket") if request.param == "s3" else f"memory://{tmp_path.name}")
+
+
+def test_an_upload_that_was_cut_short_is_no_extraction_and_the_next_try_is(far, monkeypatch):
+    put_one = store._put
+
+    def dies(fs, root, path, *, folder):
+        if path.name == RECEIPT:
+            raise StoppedError
+        put_one(fs, root, path, folder=folder)
+
+    monkeypatch.setattr(store, "_put", dies)
+    with pytest.raises(StoppedError):
+        put(far)
+    fs, root = drivers.file_system(far.url)
+    left = [path.rpartition("/")[2] for path in fs.find(f"{root}/{FOLDER}")]
+    standing = far.receipts([FOLDER])
+    monkeypatch.setattr(store, "_put", put_one)
+    put(far)
+
+    assert (sorted(left), standing) == (["commands.parquet", "unit_events.parquet"], {})
+    assert len(far.receipts([FOLDER])) == 1
+    assert far.read([FOLDER], "commands") == [ROWS]
+
+
+def test_what_a_killed_upload_left_on_a_shared_disk_goes_with_the_next_try(tmp_path):
+    lake = StoreLake(f"file://{tmp_path}")
+    left = tmp_path / FOLDER / ".partial-commands.parquet-00000000"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+
+    put(lake)
+
+    assert sorted(path.name for path in left.parent.iterdir()) == ["commands.parquet", RECEIPT, "unit_events.parquet"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "half"])
+def test_a_file_that_somebody_damaged_is_named_with_the_way_out(far, damage):
+    put(far)
+    fs, root = drivers.file_system(far.url)
+    path = f"{root}/{FOLDER}/commands.parquet"
+    content = fs.cat_file(path)
+    fs.rm_file(path) if damage == "gone" else fs.pipe_file(path, content[:-9])
+
+    with pytest.raises(LakeError, match=r"commands\.parquet is not there or not whole, .*remove that extract\.json"):
+        far.read([FOLDER], "commands")
+
+
+def test_no_folder_is_made_under_a_mount_point_that_is_not_there(tmp_path):
+    lake = StoreLake(f"file://{tmp_path}/not_mounted")
+
+    with pytest.raises(LakeError, match="not_mounted is no folder here"):
+        lake.check()
+
+    assert not (tmp_path / "not_mounted").exists()
+
+
+def test_a_bucket_that_is_not_there_is_said(s3):
+    with pytest.raises(LakeError, match=r"the lake s3://no-such-bucket/x cannot be used .*bucket does not exist"):
+        StoreLake("s3://no-such-bucket/x").check()
+
+
+def test_a_store_that_does_not_answer_is_said_within_seconds(s3, monkeypatch):
+    with closing(socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        began = time.perf_counter()
+        with pytest.raises(LakeError, match=r"s3://silent/x cannot be used .*Could not connect"):
+            forgetful("s3://silent/x", monkeypatch).check()
+
+    assert time.perf_counter() - began < 30
+
+
+def test_keys_that_are_missing_are_said(s3, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "nowhere")
+
+    with pytest.raises(LakeError, match=r"cannot be used .*[Cc]redentials.*check that it is there, and the keys"):
+        forgetful("s3://replays/x", monkeypatch).check()
+
+
+def forgetful(url, monkeypatch):
+    """A lake whose driver reads the environment anew."""
+    options = drivers._options("s3") | {"skip_instance_cache": True}
+    monkeypatch.setattr(drivers, "_options", lambda _: options)
+    return StoreLake(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("abfs://container/x", r"its driver is not installed .*install adlfs"),
+        ("bucket://x/y", "fsspec knows no bucket://; give s3://"),
+    ],
+)
+def test_an_address_that_nothing_here_reads_is_refused(url, said):
+    with pytest.raises(SettingsError, match=said):
+        open_lake(Settings(lake=url, workers=1))
+
+
+@pytest.mark.parametrize("url", ["/mnt/lake", "s3://", "s3:///", "lake"])
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises(SettingsError, match=r"give a URL such as s3://bucket/folder or file:///mnt/shared"):
+        Settings(lake=url)
+
+
+@pytest.mark.parametrize("settings", [{"workers": 2}, {"workers": 1, "scheduler": "tcp://host:1"}])
+def test_memory_of_one_process_is_no_lake_of_several(settings):
+    with pytest.raises(SettingsError, match="which one process alone sees"):
+        open_lake(Settings(lake="memory://x", **settings))
+
+
+def test_without_the_setting_the_lake_is_in_the_home(tmp_path):
+    assert open_lake(Settings(home=tmp_path)) == FolderLake(tmp_path / "lake")
