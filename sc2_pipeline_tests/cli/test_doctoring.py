@@ -4,7 +4,7 @@ import json
 import pytest
 
 from sc2_pipeline.cli import examination
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import Home, Settings
 
 NAMES = {"python", "packages", "protobuf", "machine", "home", "disk", "manifest", "warehouse", "game"}
 
@@ -59,6 +59,7 @@ def test_a_damaged_warehouse_is_to_be_mended(command, standing_home):
     ("requirements", "state", "said"),
     [
         (["duckdb==0.1"], "bad", "tried with 0.1"),
+        (["no-such-driver==1.0 ; extra == 's3'"], "ok", ""),
         (["no-such-package[extra]==1.0 ; python_version > '3'"], "bad", "no-such-package 1.0 is missing"),
         ([f"duckdb=={importlib.metadata.version('duckdb')}", "unpinned>=1"], "ok", "duckdb"),
     ],
@@ -66,7 +67,9 @@ def test_a_damaged_warehouse_is_to_be_mended(command, standing_home):
 def test_packages_are_compared_with_the_pins(monkeypatch, requirements, state, said):
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: requirements)
 
-    [finding] = [f for f in examination.findings(Home(examination.Path("nowhere")), workers=1) if f.name == "packages"]
+    [finding] = [
+        f for f in examination.findings(Settings(home=examination.Path("nowhere"), workers=1)) if f.name == "packages"
+    ]
 
     assert finding.state == state
     assert said in finding.said

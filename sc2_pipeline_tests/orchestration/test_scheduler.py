@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline.localising import localise
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline_tests.orchestration.served import wait_for
@@ -45,12 +46,23 @@ def _address(place):
     return address
 
 
+@pytest.fixture(scope="module")
+def near(synthetic_folder, tmp_path_factory):
+    """What a run in this process answers."""
+    home = tmp_path_factory.mktemp("near") / "home"
+    run_home([synthetic_folder], home)
+    return answers(home)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("lake", ["in_the_home", "in_a_store"])
 def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_warehouse(
-    cluster, synthetic_folder, tmp_path
+    cluster, synthetic_folder, near, lake, tmp_path
 ):
     address, workers, _ = cluster
-    settings = Settings(home=tmp_path / "far", workers=1, scheduler=address)
+    (tmp_path / "store").mkdir()
+    url = f"file://{tmp_path / 'store'}" if lake == "in_a_store" else None
+    settings = Settings(home=tmp_path / "far", workers=1, scheduler=address, lake=url)
     _wait_for_workers(address, 2)
     killed = []
 
@@ -63,11 +75,13 @@ def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_wareh
     outcomes = list(extract_replays(settings, judge_replays(settings).accepted, watch=kill_one))
     load_replays(settings)
     publish_warehouse(settings)
-    run_home([synthetic_folder], tmp_path / "near")
+    if url is not None:
+        assert len(list((tmp_path / "store").rglob("extract.json"))) == 24
+        assert localise(settings).replays == 24
 
     assert 0 < killed[0] < 24
     assert [outcome.status for outcome in outcomes] == ["extracted"] * 24
-    assert answers(tmp_path / "far") == answers(tmp_path / "near")
+    assert answers(tmp_path / "far") == near
 
 
 def _wait_for_workers(address, count):
