@@ -117,7 +117,7 @@ class Loading:
             self._lock.acquire(self._session.watch)
             self._visitors.release()
             home = self._session.home
-            self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=home.visiting)
+            self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=self._visitors.place)
             if rebuild(self._connection, self._models, fill=partial(fill_in_batches, elsewhere=self._visitors)):
                 self._is_changed = True
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.lake import FolderLake, Lake
@@ -19,6 +20,11 @@ class Visitors:
         self._home = home
         self._lake = lake
         self._read = {relation for model in models for relation in model.depends_on}
+
+    @property
+    def place(self) -> Path | None:
+        """Where views look for them, beside the home; None where the lake is in the home."""
+        return None if isinstance(self._lake, FolderLake) else self._home.visiting
 
     def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
         """Puts the files where the writer's views look, unless no model reads the table."""
