@@ -118,11 +118,15 @@ class Loading:
             self._visitors.release()
             home = self._session.home
             self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=self._visitors.place)
-            if rebuild(self._connection, self._models, fill=partial(fill_in_batches, elsewhere=self._visitors)):
-                self._is_changed = True
+            self._is_changed |= bool(self._rebuilt(self._connection))
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
             self._reconcile()
         return self._connection
+
+    def _rebuilt(self, connection: duckdb.DuckDBPyConnection, whole: Collection[str] = ()) -> tuple[str, ...]:
+        """Brings models to this release, those in ``whole`` in any case; relations that were made or dropped."""
+        fill = partial(fill_in_batches, elsewhere=self._visitors)
+        return rebuild(connection, self._models, whole=whole, fill=fill)
 
     def _reconcile(self) -> None:
         """After a crash between the warehouse's commit and the manifest's: the warehouse is what it holds."""

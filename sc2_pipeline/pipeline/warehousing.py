@@ -17,7 +17,7 @@ from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
 from sc2_pipeline.steps.extract import standing_folders
-from sc2_pipeline.steps.marts import TestOutcome, rebuild, run_tests
+from sc2_pipeline.steps.marts import TestOutcome, run_tests
 from sc2_pipeline.steps.publish import PublishReport, published_warehouse
 from sc2_pipeline.warehouse.connection import arrow_relation
 from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
@@ -88,7 +88,7 @@ def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Wa
     models = read_models()
     with open_writing(settings, "models", watch) as (session, writing):
         # Opening the warehouse has made whatever was behind.
-        rebuilt = rebuild(writing.connection, models, whole=whole)
+        rebuilt = writing.rebuild(whole)
         samples = relation_samples(writing.connection, [model.relation for model in models])
         miscounts = _miscounts(writing.connection, session.manifest)
         return ModelsReport(rebuilt=rebuilt, miscounts=miscounts, samples=samples, seconds=writing.seconds)
@@ -131,6 +131,10 @@ class Writing(Loading):
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The writer's connection, opened under the lock when it is first asked for."""
         return self._opened()
+
+    def rebuild(self, whole: Collection[str]) -> tuple[str, ...]:
+        """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
+        return self._rebuilt(self._opened(), whole)
 
     def publish(self) -> PublishReport | None:
         """As for a whole run; also what earlier calls changed counts as changed."""

@@ -67,7 +67,7 @@ def test_real_replays_out_of_a_store_give_the_same_answers(real):
     near, far, _ = real
 
     assert different(answers(near), answers(far)) <= IN_PARQUET
-    assert query(far, "select count(*) > 0 from marts.fct_build_order_steps") == [(True,)]
+    assert query(far, "select count(*) > 0 from marts.fct_build_orders") == [(True,)]
     assert not (far / "lake").exists()
     assert not (far / "build" / "visiting").exists()
 
