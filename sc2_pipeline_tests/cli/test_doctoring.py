@@ -6,7 +6,7 @@ import pytest
 from sc2_pipeline.cli import examination
 from sc2_pipeline.config import Home, Settings
 
-NAMES = {"python", "packages", "protobuf", "machine", "home", "disk", "manifest", "warehouse", "game"}
+NAMES = {"python", "packages", "protobuf", "machine", "home", "disk", "lake", "manifest", "warehouse", "game"}
 
 
 def states(stdout: str) -> dict[str, str]:
