@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,14 +53,17 @@ class WorkTeller:
         note = WorkNote(
             worker=self._worker, replay_id=replay_id, file_name=file_name, doing=doing, told_at=now, **loops
         )
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
-        partial.replace(self._path)
+        # A worker of a cluster whose lake is a store may have no place of the home's: its work matters, its note does not.
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            partial = self._path.with_suffix(".partial")
+            partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
+            partial.replace(self._path)
 
     def rest(self) -> None:
         """Takes the note back: nothing is being done."""
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 def work_notes(folder: Path, *, now: Callable[[], float] = time.time) -> tuple[WorkNote, ...]:

@@ -5,6 +5,7 @@ import re
 import duckdb
 
 from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.warehouse.connection import scalar
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 
@@ -25,6 +26,8 @@ def rows_elsewhere(connection: duckdb.DuckDBPyConnection, statement: str) -> str
 def _replays_elsewhere(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Replays whose rows are not seen, and all that have rows, by raw table; only tables where some are not."""
     try:
+        if not scalar(connection, f"select exists(from {FILES} where not is_here)"):
+            return {}
         rows = connection.execute(
             "select table_name, count(distinct replay_id) filter (not is_here) as away, count(distinct replay_id)"
             f" from {FILES} group by table_name having away > 0"
