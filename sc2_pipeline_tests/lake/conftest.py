@@ -9,8 +9,6 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.lake import Lake, open_lake
 
-BUCKET = "replays"
-
 
 @pytest.fixture(scope="package")
 def s3() -> Iterator[str]:
@@ -30,8 +28,10 @@ def s3() -> Iterator[str]:
             "AWS_EC2_METADATA_DISABLED": "true",
         }.items():
             patch.setenv(name, value)
-        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(BUCKET)
-        yield f"s3://{BUCKET}"
+        # The server keeps its buckets for as long as this process lives, whoever starts it again.
+        name = f"replays-{secrets.token_hex(4)}"
+        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+        yield f"s3://{name}"
     server.stop()
 
 
