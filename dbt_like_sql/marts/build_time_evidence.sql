@@ -38,9 +38,9 @@ select
     any_value(display_name) as display_name,
     min(build_game_loops) as table_game_loops,
     max(build_game_loops) as table_game_loops_max,
-    any_value(build_time_origin) as table_origin,
+    min(build_time_origin) as table_origin,
     min(observed_game_loops) as observed_min_game_loops,
-    mode(observed_game_loops) as observed_mode_game_loops,
+    mode(observed_game_loops order by observed_game_loops) as observed_mode_game_loops,
     count(*) filter (where abs(observed_game_loops - build_game_loops) <= 1)::integer as agreeing_count,
     count(*)::integer as observed_count
 

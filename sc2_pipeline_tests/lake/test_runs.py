@@ -31,20 +31,9 @@ def write_games(folder, numbers):
     return folder
 
 
-UNDECIDED = {"marts.build_time_evidence": 10}
-"""Columns of which the value is any one of several that are as common: DuckDB takes whichever it meets first."""
-
-
 def different(one, other):
     """Relations of which the rows differ."""
-    return {
-        name for name in one.keys() | other.keys() if decided(name, one.get(name)) != decided(name, other.get(name))
-    }
-
-
-def decided(name, rows):
-    column = UNDECIDED.get(name)
-    return rows if column is None or rows is None else sorted(row[:column] + row[column + 1 :] for row in rows)
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
 
 
 def attempts(home):
