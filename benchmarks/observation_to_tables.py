@@ -36,7 +36,7 @@ from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTa
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, plan_passes
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.tables import RAW_TABLES
-from sc2_pipeline.tables.parquet import parquet_options
+from sc2_pipeline.tables.parquet import table_writer
 
 UNITS = 200
 STEP_MUL = 8
@@ -89,8 +89,7 @@ def ours(names: GameNames, route: RouteMaker) -> Way:
 
         def take(name: str, batch: pa.RecordBatch) -> None:
             if name not in writers:
-                options = parquet_options(RAW_TABLES[name])
-                writers[name] = pq.ParquetWriter(folder / f"{name}.parquet", RAW_TABLES[name].schema, **options)
+                writers[name] = table_writer(folder / f"{name}.parquet", RAW_TABLES[name])
             writers[name].write_batch(batch)
 
         [observed] = plan_passes([1], Fog.OFF, Detail.UNITS)
@@ -213,8 +212,7 @@ def _print_peak(recordings: Path, count: int, names: GameNames) -> None:
         def take(name: str, batch: pa.RecordBatch) -> None:
             nonlocal peak
             if name not in writers:
-                options = parquet_options(RAW_TABLES[name])
-                writers[name] = pq.ParquetWriter(Path(folder) / name, RAW_TABLES[name].schema, **options)
+                writers[name] = table_writer(Path(folder) / name, RAW_TABLES[name])
             writers[name].write_batch(batch)
             peak = max(peak, process.memory_info().rss)
 

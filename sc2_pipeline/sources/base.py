@@ -10,7 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 
 Take = Callable[[str, pa.RecordBatch], None]
-"""Receives rows: the raw table's name and a batch in its declared schema."""
+"""Receives rows: the raw table's name and a batch in its ``schema`` or its ``file_schema``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from sc2_pipeline.lake import RECEIPT, Lake
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
-from sc2_pipeline.tables.parquet import parquet_options
+from sc2_pipeline.tables.parquet import as_written, table_writer
 
 LAKE_REFUSED = "lake_refused"
 """The reason of a fault that is the lake's, not the replay's."""
@@ -186,11 +186,8 @@ class TableFiles:
             _keep_game_data(self._lake, RAW_TABLES[name], batch)
             return
         if name not in self._writers:
-            schema = RAW_TABLES[name].schema
-            self._writers[name] = pq.ParquetWriter(
-                self._folder / f"{name}.parquet", schema, **parquet_options(RAW_TABLES[name])
-            )
-        self._writers[name].write_batch(batch)
+            self._writers[name] = table_writer(self._folder / f"{name}.parquet", RAW_TABLES[name])
+        self._writers[name].write_batch(as_written(RAW_TABLES[name], batch))
         self.rows[name] = self.rows.get(name, 0) + batch.num_rows
 
 

@@ -6,6 +6,9 @@ from functools import cached_property
 
 import pyarrow as pa
 
+CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
+"""Texts as places in a dictionary of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -47,6 +50,16 @@ class Table:
     def schema(self) -> pa.Schema:
         """Arrow schema, fields nullable unless required."""
         return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in self.columns])
+
+    @cached_property
+    def file_schema(self) -> pa.Schema:
+        """The schema in which the writer of the table's file wants its rows; readers get :attr:`schema`.
+
+        Texts of tables that stay in Parquet are coded: the writer would hash each row's anew, a dictionary it takes as it is.
+        """
+        if not self.stays_in_parquet:
+            return self.schema
+        return pa.schema([f.with_type(CODED_TEXT) if f.type == pa.string() else f for f in self.schema])
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError where there is none."""

@@ -1,10 +1,14 @@
 """How a raw table lies in a Parquet file: what makes sorted sequences of units small."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sc2_pipeline.tables.declaration import Table
+
+_SPLIT = "BYTE_STREAM_SPLIT"
 
 _SMOOTH = frozenset({"x", "y", "z", "facing", "energy", "weapon_cooldown", "camera_x", "camera_y", "camera_z"})
 """Numbers that change by little from one observation of a unit to the next: their bytes compress apart."""
@@ -16,18 +20,39 @@ _SOUGHT = frozenset({"replay_id", "game_loop", "unit_tag"})
 """Columns by which readers pass over row groups, which carry their least and greatest."""
 
 
+def as_written(table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch of the declared schema in the table's ``file_schema``; any other is left for the writer to refuse."""
+    if table.file_schema is table.schema or not batch.schema.equals(table.schema):
+        return batch
+    arrays = [
+        column if column.type == field.type else column.dictionary_encode()
+        for column, field in zip(batch.columns, table.file_schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=table.file_schema)
+
+
+def table_writer(where: Path, table: Table) -> pq.ParquetWriter:
+    """A writer of a table's file, which takes batches as :func:`as_written` gives them."""
+    return pq.ParquetWriter(where, table.file_schema, **parquet_options(table))
+
+
 def parquet_options(table: Table) -> dict[str, Any]:
     """Keyword arguments of ``pyarrow.parquet.ParquetWriter`` for a table.
 
-    Tables of many rows that stay in Parquet get the encodings above; all are compressed by zstd at level 1.
+    Tables of many rows that stay in Parquet get the encodings above; zstd at level 1 compresses smooth numbers, lz4 what
+    a dictionary or differences have made small: zstd would spend more on its own tables than on such pages.
     """
-    options: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
     if not table.stays_in_parquet:
-        return options
+        return {"compression": "zstd", "compression_level": 1}
     encodings = {
         field.name: encoding for field in table.schema if (encoding := _encoding(field.name, field.type)) is not None
     }
-    return options | {
+    smooth = {name for name, encoding in encodings.items() if encoding == _SPLIT}
+    return {
+        "compression": {name: "zstd" if name in smooth else "lz4" for name in table.schema.names},
+        "compression_level": dict.fromkeys(smooth, 1),
+        # What is stored would tell readers of dictionaries where the declared schema has texts.
+        "store_schema": False,
         "column_encoding": encodings,
         "use_dictionary": [name for name in table.schema.names if name not in encodings],
         "write_statistics": [name for name in table.schema.names if name in _SOUGHT],
@@ -36,5 +61,5 @@ def parquet_options(table: Table) -> dict[str, Any]:
 
 def _encoding(name: str, kind: pa.DataType) -> str | None:
     if name in _SMOOTH and pa.types.is_floating(kind):
-        return "BYTE_STREAM_SPLIT"
+        return _SPLIT
     return "DELTA_BINARY_PACKED" if name in _RISING and pa.types.is_integer(kind) else None

@@ -14,6 +14,8 @@ from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
 from sc2_pipeline.sources import sc2
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables.parquet import as_written
 
 GAME_LOOPS = 5_000
 """Long enough that some units are killed and gas is mined."""
@@ -41,7 +43,12 @@ class StandInSource:
         """All rows of one replay by table, the game's own data left out; raises what the source raises."""
         batches: dict[str, list[pa.RecordBatch]] = {}
         assert self.source.extract(replay, lambda name, batch: batches.setdefault(name, []).append(batch))
-        return {name: pa.Table.from_batches(given) for name, given in batches.items() if not name.endswith("_types")}
+        return {name: _as_read(name, given) for name, given in batches.items() if not name.endswith("_types")}
+
+
+def _as_read(name: str, given: list[pa.RecordBatch]) -> pa.Table:
+    table = RAW_TABLES[name]
+    return pa.Table.from_batches([as_written(table, batch) for batch in given], table.file_schema).cast(table.schema)
 
 
 @pytest.fixture

@@ -29,9 +29,8 @@ class Level:
     @cached_property
     def takes(self) -> pa.Array:
         """``at`` as Arrow's take wants it."""
-        if self.at.size and self.at.min() < 0:
-            return pa.array(self.at, mask=self.at < 0)
-        return pa.array(self.at)
+        places = self.at.astype(np.int32)
+        return pa.array(places, mask=places < 0) if places.size and places.min() < 0 else pa.array(places)
 
     @cached_property
     def _taken(self) -> dict[Path, pa.Array]:
@@ -43,15 +42,40 @@ class Level:
             values = field(self.values, path)
             if values.null_count == len(values):
                 self._taken[path] = pa.nulls(self.at.size, values.type)
+            elif self.takes.null_count or not pa.types.is_primitive(values.type):
+                self._taken[path] = _take(values, self.takes)
             else:
-                # Places come from the very offsets of these values: checking them again costs a third of the take.
-                self._taken[path] = pc.take(values, self.takes, boundscheck=False)
+                self._taken[path] = _parts_taken(values, self.takes)
         return self._taken[path]
 
     def seen_from(self, rows: Places) -> "Level":
         """The level seen from other rows, each given by the row it repeats."""
         repeats = None if self.repeats is None else self.repeats[rows]
         return Level(self.values, self.at[rows], self.index[rows], repeats)
+
+
+def _take(values: pa.Array, places: pa.Array) -> pa.Array:
+    # Places come from the very offsets of these values: checking them again costs a third of the take.
+    return pc.take(values, places, boundscheck=False)
+
+
+def _parts_taken(values: pa.Array, places: pa.Array) -> pa.Array:
+    """The same for numbers or booleans: taken with their NULLs, or bit by bit, they would cost three to seven times as much."""
+    validity, content = values.buffers()
+    size, start = len(values), values.offset
+    if pa.types.is_boolean(values.type):
+        taken = _bits_taken(content, start, size, places)
+    else:
+        plain = pa.Array.from_buffers(values.type, size, [None, content], 0, start)
+        taken = _take(plain, places).buffers()[1]
+    is_valid = _bits_taken(validity, start, size, places) if values.null_count else None
+    return pa.Array.from_buffers(values.type, len(places), [is_valid, taken])
+
+
+def _bits_taken(bits: pa.Buffer, start: int, size: int, places: pa.Array) -> pa.Buffer:
+    each = np.unpackbits(np.frombuffer(bits, np.uint8), count=start + size, bitorder="little")[start:]
+    taken = _take(pa.array(each), places).to_numpy()
+    return pa.py_buffer(np.packbits(taken, bitorder="little"))
 
 
 Levels = tuple[Level, ...]
@@ -77,6 +101,9 @@ def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Level
     """
     innermost = levels[-1]
     array = field(innermost.values, path)
+    if not len(array.values) and not keeps_empty:
+        nowhere = np.empty(0, np.int64)
+        return (*seen_from(nowhere, levels), Level(array.values, nowhere, nowhere))
     offsets = array.offsets.to_numpy().astype(np.int64)
     starts = offsets[innermost.at]
     counts = offsets[innermost.at + 1] - starts

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 _LARGEST_ID = 1_000_000
 """No id of the game comes near; a garbled one must not make a table of that size."""
 
+_COUNTED_IDS = 1 << 14
+
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -42,11 +44,30 @@ class Lexicon:
             return pa.array([self.of_one(number) for number in numbers.to_pylist()], pa.string())
         return texts
 
+    def coded(self, numbers: pa.Array) -> pa.DictionaryArray:
+        """The same as a dictionary of the texts in use, each once."""
+        used, places = _coded(numbers)
+        texts = self.of(used).dictionary_encode()
+        return pa.DictionaryArray.from_arrays(texts.indices.take(places), texts.dictionary)
+
     def of_one(self, number: int | None) -> str | None:
         """The text of one number."""
         if number is None:
             return None
         return self.texts.get(number, f"unknown_{number}" if self.spells_unknown else None)
+
+
+def _coded(numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The different ones of some numbers, and the place of each number among them."""
+    least, greatest = (one.as_py() for one in pc.min_max(numbers).values())
+    if numbers.null_count or least is None or least < 0 or greatest >= _COUNTED_IDS:
+        encoded = numbers.dictionary_encode()
+        return encoded.dictionary, encoded.indices
+    # Ids are few and small: marking them is three times as fast as a hash of each.
+    is_used = np.zeros(greatest + 1, np.bool_)
+    is_used[numbers.to_numpy().astype(np.intp)] = True
+    place_of = pa.array(np.cumsum(is_used, dtype=np.int32) - 1)
+    return pa.array(np.flatnonzero(is_used)), pc.take(place_of, numbers, boundscheck=False)
 
 
 @dataclass(frozen=True, kw_only=True)

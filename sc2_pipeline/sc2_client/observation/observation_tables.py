@@ -15,10 +15,10 @@ from sc2_pipeline.sc2_client.observation.passes import Detail, ObservedPass, row
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.route import Decoded, Head, Route
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
-from sc2_pipeline.tables.declaration import Table
+from sc2_pipeline.tables.declaration import CODED_TEXT, Table
 
 Take = Callable[[str, pa.RecordBatch], None]
-"""Receives rows: the raw table's name and a batch in its declared schema."""
+"""Receives rows: the raw table's name and a batch in its ``file_schema``."""
 
 _RESULTS: dict[int | None, str] = dict(enumerate(RESULTS, start=1))
 """The API's numbers of results, which come in the order of ours."""
@@ -148,14 +148,13 @@ class ObservationTables:
         table = layout.table
         rows = len(next(iter(columns.values())))
         constants = self._constants | ({} if layout.layer is None else {"layer": pa.scalar(layout.layer)})
-        columns |= {name: pa.repeat(value, rows) for name, value in constants.items()}
+        columns |= {name: _repeated(value, rows) for name, value in constants.items() if name in table.schema.names}
         if table.name == "chat_messages":
             columns["message_index"] = pa.array(range(self._messages, self._messages + rows), pa.int32())
             self._messages += rows
-        arrays = [
-            columns[field.name] if field.name in columns else pa.nulls(rows, field.type) for field in table.schema
-        ]
-        batch = mended(pa.RecordBatch.from_arrays(arrays, schema=table.schema), self._traits)
+        schema = table.file_schema
+        arrays = [_in_file(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type) for f in schema]
+        batch = mended(pa.RecordBatch.from_arrays(arrays, schema=schema), self._traits)
         return batch.filter(self._first_seen(batch)) if table.name == "upgrades_seen" else batch
 
     def _first_seen(self, batch: pa.RecordBatch) -> pa.Array:
@@ -180,3 +179,16 @@ class ObservationTables:
         batch = pa.concat_batches(self._held.pop(name))
         if batch.num_rows:
             self._take(name, batch)
+
+
+def _repeated(value: pa.Scalar, rows: int) -> pa.Array:
+    if value.type != pa.string():
+        return pa.repeat(value, rows)
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array([value]))
+
+
+def _in_file(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Texts as the table's file has them: a dictionary, or plain."""
+    if values.type == kind:
+        return values
+    return values.dictionary_encode() if kind == CODED_TEXT else values.cast(kind)

@@ -31,6 +31,8 @@ from sc2_pipeline.sc2_client.observation.route import (
     typed,
 )
 
+_NO_LIVE_TAG = 2**64 - 1
+
 
 class PtarsRoute:
     """Decodes with ptars, by the message cut down to what the layouts read.
@@ -120,23 +122,23 @@ class NestedBatch:
             return _lists(level, paths, reading)
         taken = [level.taken(path) for path in paths]
         values = taken[0] if len(taken) == 1 else pc.coalesce(*taken)
-        return self._meant(reading, values)
-
-    def _meant(self, reading: Reading, values: pa.Array) -> pa.Array:
-        """What a column says, from the numbers or bytes of the message."""
-        if reading.verb is Verb.NAME:
-            return self._names.of(reading.column).of(values)
-        if reading.words is not None:
-            return reading.words.of(values)
-        if reading.verb is Verb.LOW_HALF:
-            return _low_halves(values)
-        if reading.verb is Verb.TEXT:
-            return _texts(values)
-        return typed(reading.column, values, reading.type)
+        lexicon = self._names.of(reading.column) if reading.verb is Verb.NAME else reading.words
+        if lexicon is not None:
+            return lexicon.coded(values) if layout.table.stays_in_parquet else lexicon.of(values)
+        return _meant(reading, values)
 
 
 def _kept_rows(level: Level, rule: RowRule) -> nested.Places:
     return np.flatnonzero(rule.mask(numbers(level, ("owner",), -1), numbers(level, ("alliance",), -1)))
+
+
+def _meant(reading: Reading, values: pa.Array) -> pa.Array:
+    """What a column says, from the numbers or bytes of the message."""
+    if reading.verb is Verb.LOW_HALF:
+        return _low_halves(values)
+    if reading.verb is Verb.TEXT:
+        return _texts(values)
+    return typed(reading.column, values, reading.type)
 
 
 def _indices(level: Level, reading: Reading) -> pa.Array:
@@ -164,9 +166,10 @@ def _lists(level: Level, paths: list[Path], reading: Reading) -> pa.Array:
 def _low_halves(tags: pa.Array) -> pa.Array:
     if tags.null_count == len(tags):
         return pa.nulls(len(tags), pa.int64())
-    plain = tags.fill_null(0).to_numpy(zero_copy_only=False)
-    is_live = ((plain >> np.uint64(32)) <= LAST_LIVE_HIGH_HALF) & tags.is_valid().to_numpy(zero_copy_only=False)
-    return pa.array((plain & np.uint64(0xFFFFFFFF)).astype(np.int64), mask=~is_live)
+    plain = tags.fill_null(_NO_LIVE_TAG).to_numpy(zero_copy_only=False)
+    halves = (plain & np.uint64(0xFFFFFFFF)).view(np.int64)
+    is_live = plain >> np.uint64(32) <= LAST_LIVE_HIGH_HALF
+    return pa.array(halves) if is_live.all() else pa.array(halves, mask=~is_live)
 
 
 def _texts(values: pa.Array) -> pa.Array:

@@ -39,10 +39,12 @@ class Collected:
         self.batches: dict[str, list[pa.RecordBatch]] = {}
 
     def take(self, name: str, batch: pa.RecordBatch) -> None:
+        assert batch.schema == RAW_TABLES[name].file_schema
         self.batches.setdefault(name, []).append(batch)
 
     def table(self, name: str) -> pa.Table:
-        return pa.Table.from_batches(self.batches.get(name, []), RAW_TABLES[name].schema)
+        given = pa.Table.from_batches(self.batches.get(name, []), RAW_TABLES[name].file_schema)
+        return given.cast(RAW_TABLES[name].schema)
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: self.table(name) for name in self.batches}
@@ -90,7 +92,7 @@ def through_parquet(batches: Mapping[str, Sequence[pa.RecordBatch]]) -> dict[str
 def written(name: str, batches: Sequence[pa.RecordBatch]) -> bytes:
     """The bytes of a table's Parquet file, each batch a row group."""
     file = io.BytesIO()
-    with pq.ParquetWriter(file, RAW_TABLES[name].schema, **parquet_options(RAW_TABLES[name])) as writer:
+    with pq.ParquetWriter(file, RAW_TABLES[name].file_schema, **parquet_options(RAW_TABLES[name])) as writer:
         for batch in batches:
             writer.write_batch(batch)
     return file.getvalue()
