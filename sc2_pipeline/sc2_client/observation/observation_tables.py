@@ -28,7 +28,7 @@ RouteMaker = Callable[[tuple[TableLayout, ...], GameNames], Route]
 GROUP_OBSERVATIONS = 512
 """Observations decoded, and unit rows given on, together; larger groups are hardly smaller on disk."""
 
-GROUP_BYTES = 24 << 20
+GROUP_BYTES = 14 << 20
 """A group ends at this size too, so that memory is bounded for crowded games and for map layers."""
 
 _HELD_ROWS = 8192
