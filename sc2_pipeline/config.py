@@ -21,6 +21,11 @@ FOGS = ("off", "on", "both")
 DETAILS = ("economy", "units", "full")
 SOURCES = ("tracker", "sc2", "auto")
 
+PARTITION_BY = "SC2_PIPELINE_PARTITION_BY"
+"""Environment variable: what Dagster makes a partition of. Not a setting of a run: it shapes the graph that runs are part of."""
+
+PARTITIONINGS = ("replay", "batch")
+
 
 def _default_workers() -> int:
     return max(1, min(4, os.cpu_count() or 1))
@@ -120,6 +125,14 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
     home = Path(given.get("home") or from_environment.get("home") or DEFAULT_HOME)
     values = _file_values(home / SETTINGS_FILE) | from_environment | given | {"home": home}
     return Settings(**{name: _converted(name, value) for name, value in values.items()})
+
+
+def read_partition_by(environment: Mapping[str, str] | None = None) -> str:
+    """What Dagster makes a partition of, by the environment: ``replay`` unless it says otherwise; raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    given = environment.get(PARTITION_BY) or PARTITIONINGS[0]
+    _one_of("partition_by", given, PARTITIONINGS)
+    return given
 
 
 def _file_values(path: Path) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from sc2_pipeline.errors import HomeError
 
-SCHEMA_VERSION = 2
-"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie."""
+SCHEMA_VERSION = 3
+"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``."""
 
 DEADLY_REASONS = ("killed_workers", "engine_crashed", "engine_stalled", "memory_exceeded")
 """Outcomes of tries that cost a worker or a game; tries that never came back count with them."""
@@ -99,9 +99,17 @@ class Manifest:
                 "upgrade sc2_pipeline or give another --home"
             )
         if version < SCHEMA_VERSION:
+            self._add_batch()
             text = files("sc2_pipeline").joinpath("manifest_schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(text)
             self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+    def _add_batch(self) -> None:
+        """What version 3 adds to a table that an earlier one made."""
+        with self._transaction() as db:
+            columns = [row["name"] for row in db.execute("pragma table_info(replays)")]
+            if columns and "batch" not in columns:
+                db.execute("alter table replays add column batch text")
 
     def __enter__(self) -> Self:
         return self
@@ -189,6 +197,44 @@ class Manifest:
                 " where replay_id = ?",
                 [(v.status, v.stage, v.reason, v.detail, v.is_retryable, moment, v.replay_id) for v in verdicts],
             )
+
+    # Batches
+
+    def put_in_batches(self, replay_ids: Sequence[str], *, day: str, size: int) -> dict[str, str]:
+        """The batch of each known replay named; those without one are put into new batches of at most ``size``.
+
+        A batch is called by its day and a number, ``2026-11-28-0001``. It is never added to.
+        """
+        with self._transaction() as db:
+            batches = self._batches(db, replay_ids)
+            homeless = [i for i in replay_ids if i in batches and batches[i] is None]
+            [taken] = db.execute(
+                "select coalesce(max(cast(substr(batch, ?) as integer)), 0) from replays where batch glob ?",
+                (len(day) + 2, f"{day}-*"),
+            ).fetchone()
+            made = {i: f"{day}-{taken + 1 + place // size:04}" for place, i in enumerate(homeless)}
+            db.executemany("update replays set batch = ? where replay_id = ?", [(made[i], i) for i in homeless])
+        return {i: batch for i in replay_ids if (batch := made.get(i) or batches.get(i))}
+
+    def batches(self, replay_ids: Iterable[str]) -> dict[str, str]:
+        """The batch of each replay named that is in one."""
+        return {i: batch for i, batch in self._batches(self._connection, replay_ids).items() if batch is not None}
+
+    @staticmethod
+    def _batches(db: sqlite3.Connection, replay_ids: Iterable[str]) -> dict[str, str | None]:
+        rows = db.execute(f"select replay_id, batch from replays where replay_id in ({_EACH})", (_listed(replay_ids),))
+        return {row[0]: row[1] for row in rows}
+
+    def replays_in_batches(self, batches: Iterable[str]) -> dict[str, list[str]]:
+        """Replays by batch, of those batches that hold any, in the order in which they were first seen."""
+        rows = self._connection.execute(
+            f"select batch, replay_id from replays where batch in ({_EACH}) order by batch, first_seen_at, replay_id",
+            (_listed(batches),),
+        )
+        members: dict[str, list[str]] = {}
+        for batch, replay_id in rows:
+            members.setdefault(batch, []).append(replay_id)
+        return members
 
     def record_rule_outcomes(self, filters: str, outcomes: Iterable[tuple[str, str, bool, str, str]]) -> None:
         """Replaces the rule outcomes of each replay named: ``(replay_id, rule, passed, observed, wanted)``."""

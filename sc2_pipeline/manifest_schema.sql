@@ -21,9 +21,11 @@ create table if not exists replays (
     is_retryable integer not null default 0,
     attempts integer not null default 0,
     first_seen_at text not null,
-    updated_at text not null
+    updated_at text not null,
+    batch text
 );
 create index if not exists replays_by_status on replays (status);
+create index if not exists replays_by_batch on replays (batch);
 
 -- Facts of the lobby as JSON, so that other filters can judge without reading files again.
 create table if not exists lobby_facts (

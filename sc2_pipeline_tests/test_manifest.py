@@ -89,6 +89,45 @@ def test_rule_outcomes_are_those_of_the_last_filters(manifest):
     assert [(row["filters"], row["rule"]) for row in manifest.table("rule_outcomes")] == [("second", "short_enough")]
 
 
+def _found(*replay_ids):
+    return [{**FILE, "path": f"/{i}.SC2Replay", "replay_id": i, "sha256": i * 32} for i in replay_ids]
+
+
+def test_a_batch_is_full_at_its_size_and_never_added_to(manifest):
+    manifest.record_files(_found("aa", "bb", "cc", "dd"))
+
+    first = manifest.put_in_batches(["cc", "aa", "bb"], day="2026-11-28", size=2)
+    second = manifest.put_in_batches(["aa", "dd", "unknown"], day="2026-11-28", size=2)
+
+    assert first == {"cc": "2026-11-28-0001", "aa": "2026-11-28-0001", "bb": "2026-11-28-0002"}
+    assert second == {"aa": "2026-11-28-0001", "dd": "2026-11-28-0003"}
+    assert manifest.replays_in_batches(["2026-11-28-0001", "no such"]) == {"2026-11-28-0001": ["aa", "cc"]}
+
+
+def test_batches_are_numbered_by_the_day_past_four_digits_too(manifest):
+    manifest.record_files(_found("aa", "bb", "cc"))
+    with sqlite3.connect(manifest.path) as connection:
+        connection.execute("update replays set batch = '2026-11-28-10000' where replay_id = 'aa'")
+    connection.close()
+
+    assert manifest.put_in_batches(["bb"], day="2026-11-28", size=2) == {"bb": "2026-11-28-10001"}
+    assert manifest.put_in_batches(["cc"], day="2026-11-29", size=2) == {"cc": "2026-11-29-0001"}
+
+
+def test_a_manifest_from_before_there_were_batches_has_them_once_it_is_opened(tmp_path):
+    path = tmp_path / "manifest.sqlite"
+    with Manifest(path) as manifest:
+        manifest.record_files([FILE])
+    with sqlite3.connect(path) as connection:
+        connection.execute("drop index replays_by_batch")
+        connection.execute("alter table replays drop column batch")
+        connection.execute("pragma user_version = 2")
+    connection.close()
+
+    with Manifest(path) as manifest:
+        assert manifest.put_in_batches(["aa"], day="2026-11-28", size=2) == {"aa": "2026-11-28-0001"}
+
+
 def test_a_manifest_of_a_later_version_is_refused_with_the_way_out(tmp_path):
     path = tmp_path / "manifest.sqlite"
     with sqlite3.connect(path) as connection:

@@ -21,7 +21,7 @@ import typer
 from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
 from sc2_pipeline.errors import EngineUnavailableError, HomeError, SettingsError
 from sc2_pipeline.kept_open import kept_open
 
@@ -43,11 +43,17 @@ def ui(
         list[Path] | None,
         typer.Option(help="A folder that new replays come to; give it again for more. (default: HOME/incoming)"),
     ] = None,
+    partition_by: Annotated[
+        str | None,
+        typer.Option(
+            help="What a partition is: replay, or batch of up to 1,000 past some 100,000 replays. (default: replay)"
+        ),
+    ] = None,
 ) -> None:
     """Start Dagster's UI and daemon over a home: backfills, retries, incoming replays, checks."""
     place = Home(home_of(home).root.absolute())
     _refuse_taken_port(port)
-    environment = dagster_environment(place, watch or [])
+    environment = dagster_environment(place, watch or [], partition_by)
     command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", LOOPBACK, "-p", str(port)]
     with stopping_cleanly() as stop, _interruptible():
         try:
@@ -62,11 +68,14 @@ def ui(
     raise EngineUnavailableError(f"Dagster ended by itself (exit code {code}); its last lines above say why")
 
 
-def dagster_environment(place: Home, watched_folders: Sequence[Path]) -> dict[str, str]:
+def dagster_environment(
+    place: Home, watched_folders: Sequence[Path], partition_by: str | None = None
+) -> dict[str, str]:
     """Variables under which Dagster's processes see this home; makes the folders that they need.
 
-    Raises HomeError when they cannot be made.
+    Raises HomeError when they cannot be made, SettingsError for a kind of partitions that there is not.
     """
+    chosen = read_partition_by({PARTITION_BY: partition_by} if partition_by else None)
     dagster_home = place.root / "dagster"
     settings = dagster_home / "dagster.yaml"
     folders = [folder.absolute() for folder in watched_folders] or [place.root / "incoming"]
@@ -82,6 +91,7 @@ def dagster_environment(place: Home, watched_folders: Sequence[Path]) -> dict[st
     return os.environ | {
         "DAGSTER_HOME": str(dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        PARTITION_BY: chosen,
         "SC2_PIPELINE_HOME": str(place.root),
         "SC2_PIPELINE_WATCHED_FOLDERS": os.pathsep.join(map(str, folders)),
     }

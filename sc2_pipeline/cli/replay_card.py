@@ -102,6 +102,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
             ("bytes", card["file_bytes"]),
             ("first seen", card["first_seen_at"]),
             ("changed", card["updated_at"]),
+            *([("batch", card["batch"])] if card.get("batch") else []),
             *(("file", file["path"]) for file in card["files"]),
         ],
     )

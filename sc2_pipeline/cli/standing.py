@@ -35,14 +35,26 @@ where r.status in (select value from json_each(?))
 order by r.status desc, r.reason, r.path, reason
 """
 
+_BATCHES = f"""
+select batch, count(*) as replays, {", ".join(f"sum(status = '{name}') as {name}" for name in STATUSES)}
+from replays
+where batch is not null
+group by batch
+order by substr(batch, 1, 10), length(batch), batch
+"""
+
 
 def status(
     replay: Annotated[str | None, typer.Argument(help="A replay's id or file name, or how it begins.")] = None,
     home: HomeOption = None,
+    batches: Annotated[bool, typer.Option("--batches", help="Count by batch, Dagster's partitions.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Count replays by status; or tell all that is known of one REPLAY."""
     place = home_of(home)
+    if batches:
+        _print_batches(place, as_json=as_json)
+        return
     if replay is not None:
         card = card_of(place.manifest, replay)
         if as_json:
@@ -65,6 +77,17 @@ def _counts(place: Home) -> dict[str, int]:
     rows = read_only(place.manifest, "select status, count(*) as replays from replays group by status")
     counted = {row["status"]: row["replays"] for row in rows}
     return {name: counted.get(name, 0) for name in STATUSES}
+
+
+def _print_batches(place: Home, *, as_json: bool) -> None:
+    columns = read_only(place.manifest, "select name from pragma_table_info('replays') where name = 'batch'")
+    rows = read_only(place.manifest, _BATCHES) if columns else []
+    if as_json:
+        typer.echo(json.dumps(rows))
+    elif rows:
+        print_rows(out(), list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        print_lines(out(), ["no replay is in a batch; `sc2-pipeline ui --partition-by batch` makes them"])
 
 
 def _print_run(console: Console, run: dict[str, object]) -> None:

@@ -16,16 +16,21 @@ from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_re
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.game_progress import ProgressObserver, pace_metadata
 from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
-from sc2_pipeline.orchestration.partitions import keep_keys, replays
+from sc2_pipeline.orchestration.partitioning import EXTRACTED, Partitioning
+from sc2_pipeline.orchestration.partitions import keep_keys
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS
 from sc2_pipeline.pipeline.compacting import compact_lake
-from sc2_pipeline.pipeline.stages import Outcome, chosen_replays, extract_replays, find_replays, judge_replays
+from sc2_pipeline.pipeline.stages import (
+    Judged,
+    Outcome,
+    chosen_replays,
+    extract_replays,
+    find_replays,
+    judge_replays,
+)
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline.sql_models import input_tables
-
-REPLAYS_PER_RUN = 1000
-"""Partitions that a backfill hands to one run: a run costs seconds, a partition some 40 ms."""
 
 GAME_POOL = "game_instances"
 WRITER_POOL = "warehouse_writer"
@@ -33,7 +38,6 @@ WRITER_POOL = "warehouse_writer"
 FAILED = "failed_replays"
 """Metadata under which a step names the replays that it had to leave behind; the gate collects them."""
 
-EXTRACTED = dg.AssetKey("extracted")
 BATCH = dg.AssetKey("extraction_batch")
 RETRIED = dg.AssetKey("retried_replays")
 LOADED = "raw.replays"
@@ -54,7 +58,7 @@ class RetryConfig(dg.Config):
 
     replays: list[str] = Field(
         default=["failed"],
-        description="Keys, or the words `failed` (whatever failed) and `missing` (accepted, never extracted).",
+        description="Replay ids, batches, or the words `failed` (whatever failed) and `missing` (accepted, never extracted).",
     )
 
 
@@ -79,63 +83,45 @@ def discovered_replays(
     )
 
 
-@dg.asset(group_name="replays", kinds={"sqlite"}, deps=[discovered_replays])
-def validated_replays(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
-    """What the filters say of every known replay. Accepted and broken ones become partitions, rejected ones do not."""
-    with saying_what_to_do():
-        judged = judge_replays(home.settings())
-    keys = keep_keys(context.instance, add=(*judged.accepted, *judged.failed), drop=judged.rejected)
-    return dg.MaterializeResult(
-        metadata={
-            "accepted": len(judged.accepted),
-            "rejected": len(judged.rejected),
-            "failed": len(judged.failed),
-            "partitions": len(keys),
-            "rejected_replays": sentences_metadata(judged.rejected),
-            "unreadable_replays": sentences_metadata(judged.failed),
-        }
+def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
+    """What the partitions of ``extracted`` shape: where they are made, where they are worked on, and where again."""
+
+    @dg.asset(group_name="replays", kinds={"sqlite"}, deps=[discovered_replays])
+    def validated_replays(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+        """What the filters say of every known replay. Accepted and broken ones are in partitions, rejected ones are not."""
+        with saying_what_to_do():
+            judged = judge_replays(home.settings())
+            wanted = partitioning.keys(home.settings(), (*judged.accepted, *judged.failed))
+        drop = partitioning.keys_to_drop(judged)
+        return _judged(judged, keep_keys(context.instance, partitioning.name, add=wanted, drop=drop))
+
+    @dg.multi_asset(
+        specs=[_extracted_spec(partitioning), _BATCH_SPEC],
+        name="extraction",
+        can_subset=True,
+        backfill_policy=dg.BackfillPolicy.multi_run(partitioning.per_run),
+        pool=GAME_POOL,
     )
+    def extraction(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        """Hands the run's replays to the workers; each partition is materialized as the last of it comes back."""
+        with saying_what_to_do():
+            asked = partitioning.replays(home.settings(), context.partition_keys)
+        outcomes = _extracted(context, home, partitioning, asked)
+        if BATCH in context.selected_asset_keys:
+            yield _batch(BATCH, outcomes)
+        elif failed := _failed(outcomes):
+            raise _left_behind(failed)
 
+    @dg.asset(key=RETRIED, group_name="replays", kinds={"parquet"}, deps=[EXTRACTED], pool=GAME_POOL)
+    def retried_replays(
+        context: dg.AssetExecutionContext, home: HomeResource, config: RetryConfig
+    ) -> dg.MaterializeResult[None]:
+        """Replays tried again in one run, however scattered their partitions are; those that come through turn green."""
+        with saying_what_to_do():
+            asked = chosen_replays(home.settings(), config.replays)
+        return _batch(RETRIED, _extracted(context, home, partitioning, asked, tries_again=True))
 
-@dg.multi_asset(
-    specs=[
-        dg.AssetSpec(
-            EXTRACTED,
-            partitions_def=replays,
-            skippable=True,
-            deps=[validated_replays],
-            group_name="replays",
-            kinds={"parquet"},
-            description="One replay's raw rows in the lake. A red partition is a replay that failed; its run says why.",
-        ),
-        dg.AssetSpec(
-            BATCH,
-            deps=[EXTRACTED],
-            group_name="replays",
-            description="What one run extracted, as a whole: loading goes on from here, with the replays that came through.",
-        ),
-    ],
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.multi_run(REPLAYS_PER_RUN),
-    pool=GAME_POOL,
-)
-def extraction(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-    """Hands the run's replays to the workers; each partition is materialized as its replay comes back."""
-    outcomes = _extracted(context, home, context.partition_keys)
-    if BATCH in context.selected_asset_keys:
-        yield _batch(BATCH, outcomes)
-    elif failed := _failed(outcomes):
-        raise _left_behind(failed)
-
-
-@dg.asset(key=RETRIED, group_name="replays", kinds={"parquet"}, deps=[EXTRACTED], pool=GAME_POOL)
-def retried_replays(
-    context: dg.AssetExecutionContext, home: HomeResource, config: RetryConfig
-) -> dg.MaterializeResult[None]:
-    """Replays tried again in one run, however scattered their partitions are; those that come through turn green."""
-    with saying_what_to_do():
-        asked = chosen_replays(home.settings(), config.replays)
-    return _batch(RETRIED, _extracted(context, home, asked, tries_again=True))
+    return [validated_replays, extraction, retried_replays]
 
 
 @dg.multi_asset(
@@ -215,40 +201,57 @@ def failures_gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     return dg.MaterializeResult(metadata={"failed": 0})
 
 
+def _judged(judged: Judged, keys: Sequence[str]) -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(
+        metadata={
+            "accepted": len(judged.accepted),
+            "rejected": len(judged.rejected),
+            "failed": len(judged.failed),
+            "partitions": len(keys),
+            "rejected_replays": sentences_metadata(judged.rejected),
+            "unreadable_replays": sentences_metadata(judged.failed),
+        }
+    )
+
+
+_BATCH_SPEC = dg.AssetSpec(
+    BATCH,
+    deps=[EXTRACTED],
+    group_name="replays",
+    description="What one run extracted, as a whole: loading goes on from here, with the replays that came through.",
+)
+
+
+def _extracted_spec(partitioning: Partitioning) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        EXTRACTED,
+        partitions_def=partitioning.definition,
+        skippable=True,
+        deps=["validated_replays"],
+        group_name="replays",
+        kinds={"parquet"},
+        description=partitioning.description,
+    )
+
+
 def _extracted(
-    context: dg.AssetExecutionContext, home: HomeResource, keys: Sequence[str], *, tries_again: bool = False
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    partitioning: Partitioning,
+    asked: Sequence[str],
+    *,
+    tries_again: bool = False,
 ) -> list[Outcome]:
     history = Path(context.instance.root_directory) / "history" / "runs"
     outcomes = []
     with saying_what_to_do(), kept_open([history / "index.db", history / f"{context.run.run_id}.db"]):
         watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
-        for outcome in extract_replays(home.settings(), keys, tries_again=tries_again, watch=watch):
+        told = partitioning.teller(home.settings(), asked)
+        for outcome in extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch):
             outcomes.append(outcome)
-            if outcome.status == "extracted":
-                context.log_event(_materialization(outcome))
-            elif outcome.status == "failed":
-                context.log_event(_reason(outcome))
+            if event := told(outcome):
+                context.log_event(event)
     return outcomes
-
-
-def _materialization(outcome: Outcome) -> dg.AssetMaterialization:
-    return dg.AssetMaterialization(
-        EXTRACTED,
-        partition=outcome.replay_id,
-        metadata={
-            "file": outcome.file_name,
-            "rows": outcome.rows,
-            "bytes": outcome.bytes,
-            "seconds": outcome.seconds,
-            **pace_metadata([outcome]),
-        },
-    )
-
-
-def _reason(outcome: Outcome) -> dg.AssetObservation:
-    """Why a partition is red, where its page shows it."""
-    why = {"file": outcome.file_name, "reason": outcome.reason or "", "why": outcome.detail or ""}
-    return dg.AssetObservation(EXTRACTED, partition=outcome.replay_id, metadata=why)
 
 
 def _batch(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> dg.MaterializeResult[None]:

@@ -8,17 +8,16 @@ from sc2_pipeline.orchestration.asset_checks import sql_tests
 from sc2_pipeline.orchestration.assets import (
     compacted_lake,
     discovered_replays,
-    extraction,
     failures_gate,
     loaded_tables,
     published_warehouse,
-    retried_replays,
-    validated_replays,
+    replay_assets,
 )
 from sc2_pipeline.orchestration.jobs import JOBS
+from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.schedules import SCHEDULES
-from sc2_pipeline.orchestration.sensors import SENSORS
+from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.orchestration.sql_assets import sql_models
 
 
@@ -29,22 +28,25 @@ def _start_method() -> dict[str, object]:
     return {"spawn": {}}
 
 
-defs = dg.Definitions(
-    assets=[
-        discovered_replays,
-        validated_replays,
-        extraction,
-        retried_replays,
-        loaded_tables,
-        sql_models,
-        published_warehouse,
-        compacted_lake,
-        failures_gate,
-    ],
-    asset_checks=[sql_tests],
-    jobs=JOBS,
-    sensors=SENSORS,
-    schedules=SCHEDULES,
-    resources={"home": HomeResource(), "watched_folders": WatchedFoldersResource()},
-    executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
-)
+def definitions(partitioning: Partitioning) -> dg.Definitions:
+    """The whole graph, with partitions of that kind."""
+    return dg.Definitions(
+        assets=[
+            discovered_replays,
+            *replay_assets(partitioning),
+            loaded_tables,
+            sql_models,
+            published_warehouse,
+            compacted_lake,
+            failures_gate,
+        ],
+        asset_checks=[sql_tests],
+        jobs=JOBS,
+        sensors=sensors(partitioning),
+        schedules=SCHEDULES,
+        resources={"home": HomeResource(), "watched_folders": WatchedFoldersResource()},
+        executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
+    )
+
+
+defs = definitions(chosen_partitioning())

@@ -4,15 +4,15 @@ import dagster as dg
 
 from sc2_pipeline.orchestration.asset_checks import sql_tests
 from sc2_pipeline.orchestration.assets import (
+    BATCH,
+    RETRIED,
     compacted_lake,
     discovered_replays,
-    extraction,
     failures_gate,
     loaded_tables,
     published_warehouse,
-    retried_replays,
-    validated_replays,
 )
+from sc2_pipeline.orchestration.partitioning import EXTRACTED
 from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
@@ -21,14 +21,14 @@ _LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehou
 
 discover = dg.define_asset_job(
     "discover",
-    selection=dg.AssetSelection.assets(discovered_replays, validated_replays),
+    selection=dg.AssetSelection.assets(discovered_replays, "validated_replays"),
     description="Find replays under folders, judge them, and make a partition of each accepted one.",
 )
 
 ingest = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.assets(extraction) | _LOADING,
-    description="A range of replays, from extraction to the published warehouse.",
+    selection=dg.AssetSelection.assets(EXTRACTED, BATCH) | _LOADING,
+    description="A range of partitions, from extraction to the published warehouse.",
 )
 
 load_extracted = dg.define_asset_job(
@@ -39,8 +39,8 @@ load_extracted = dg.define_asset_job(
 
 retry_replays = dg.define_asset_job(
     "retry_replays",
-    selection=dg.AssetSelection.assets(retried_replays) | _LOADING,
-    description="Try replays again in one run: keys, or the words `failed` and `missing`, in the configuration of "
+    selection=dg.AssetSelection.assets(RETRIED) | _LOADING,
+    description="Try replays again in one run: replay ids, batches, or the words `failed` and `missing`, in the configuration of "
     "`retried_replays`.",
 )
 

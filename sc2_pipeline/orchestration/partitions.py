@@ -1,38 +1,31 @@
-"""Partitions: one per replay, and which of them one run can take. What a partition holds belongs to ``assets``."""
+"""Keys of partitions: how they come to exist, and which of them one run can take. What one holds belongs to ``partitioning``."""
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
 import dagster as dg
 
-REPLAYS = "replays"
-"""Name of the set of keys; a key is a replay_id."""
-
-replays = dg.DynamicPartitionsDefinition(name=REPLAYS)
-
-RANGE_REPLAYS = 300
-"""Replays of one run that a sensor asks for: minutes of work, so that a cancelled run loses little."""
-
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
 
-def keep_keys(instance: dg.DagsterInstance, *, add: Collection[str], drop: Collection[str] = ()) -> tuple[str, ...]:
-    """Makes the keys of ``add`` exist and those of ``drop`` not; all keys in the order in which ranges count them."""
-    known = set(instance.get_dynamic_partitions(REPLAYS))
-    # Replays of one call lie side by side, so that a run can take them as one range.
-    instance.add_dynamic_partitions(REPLAYS, [key for key in add if key not in known])
+def keep_keys(
+    instance: dg.DagsterInstance, name: str, *, add: Collection[str], drop: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Makes the keys of ``add`` exist in the set of that name and those of ``drop`` not; all keys in the order in which
+    ranges count them."""
+    known = set(instance.get_dynamic_partitions(name))
+    # Keys of one call lie side by side, so that a run can take them as one range.
+    instance.add_dynamic_partitions(name, [key for key in add if key not in known])
     for key in known.intersection(drop):
-        instance.delete_dynamic_partition(REPLAYS, key)
-    return tuple(instance.get_dynamic_partitions(REPLAYS))
+        instance.delete_dynamic_partition(name, key)
+    return tuple(instance.get_dynamic_partitions(name))
 
 
-def key_ranges(
-    wanted: Collection[str], keys: Sequence[str], *, size: int = RANGE_REPLAYS
-) -> list[tuple[str, str, tuple[str, ...]]]:
+def key_ranges(wanted: Collection[str], keys: Sequence[str], *, size: int) -> list[tuple[str, str, tuple[str, ...]]]:
     """First key, last key and all keys of the fewest ranges, of at most ``size``, that take ``wanted`` and no others.
 
-    >>> key_ranges({"a", "b", "d"}, ["a", "b", "c", "d"])
+    >>> key_ranges({"a", "b", "d"}, ["a", "b", "c", "d"], size=300)
     [('a', 'b', ('a', 'b')), ('d', 'd', ('d',))]
     """
     wanted = set(wanted)

@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.orchestration.assets import EXTRACTED
 from sc2_pipeline.orchestration.jobs import ingest, load_extracted
-from sc2_pipeline.orchestration.partitions import REPLAYS, keep_keys, key_ranges, range_tags, replays
+from sc2_pipeline.orchestration.partitioning import EXTRACTED, Partitioning
+from sc2_pipeline.orchestration.partitions import keep_keys, key_ranges, range_tags
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.pipeline.arriving import Arrived, Mark, arrivals
 from sc2_pipeline.pipeline.stages import find_replays, judge_replays
@@ -32,38 +32,55 @@ _UNDER_WAY = [
 ]
 
 
-@dg.sensor(job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED)
-def new_replays(
-    context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
-) -> dg.SensorResult | dg.SkipReason:
-    """Takes replays that came to the watched folders: judges them, adds their keys and asks for runs over them."""
-    with saying_what_to_do():
-        settings = home.settings()
-        folders = watched_folders.paths(settings.home)
-        marks = _marks(context.cursor)
-        files = _arrived(folders, marks, watched_folders.settled_after())
-        if not files:
-            return dg.SkipReason(_nothing_new(folders))
-        accepted, failed, untried, seen = _taken(settings, files)
-    for folder, file in seen:
-        marks[str(folder)] = file.mark
-    known = set(context.instance.get_dynamic_partitions(REPLAYS))
-    wanted = {*(key for key in (*accepted, *failed) if key not in known), *untried}
-    return dg.SensorResult(
-        run_requests=_range_runs(wanted, keep_keys(context.instance, add=(*accepted, *failed))),
-        cursor=json.dumps({folder: asdict(mark) for folder, mark in marks.items()}),
+def sensors(partitioning: Partitioning) -> list[dg.SensorDefinition]:
+    """All sensors, over partitions of that kind."""
+    return [_new_replays(partitioning), _partitions_never_run(partitioning), extracted_and_not_loaded]
+
+
+def _new_replays(partitioning: Partitioning) -> dg.SensorDefinition:
+    @dg.sensor(
+        job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
     )
+    def new_replays(
+        context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
+    ) -> dg.SensorResult | dg.SkipReason:
+        """Takes replays that came to the watched folders: judges them, adds their keys and asks for runs over them."""
+        with saying_what_to_do():
+            settings = home.settings()
+            folders = watched_folders.paths(settings.home)
+            marks = _marks(context.cursor)
+            files = _arrived(folders, marks, watched_folders.settled_after())
+            if not files:
+                return dg.SkipReason(_nothing_new(folders))
+            accepted, failed, untried, seen = _taken(settings, files)
+            present = partitioning.keys(settings, (*accepted, *failed))
+            again = partitioning.keys(settings, untried)
+        marks |= {str(folder): file.mark for folder, file in seen}
+        known = set(context.instance.get_dynamic_partitions(partitioning.name))
+        wanted = {*(key for key in present if key not in known), *again}
+        keys = keep_keys(context.instance, partitioning.name, add=present)
+        return dg.SensorResult(
+            run_requests=_range_runs(wanted, keys, partitioning),
+            cursor=json.dumps({folder: asdict(mark) for folder, mark in marks.items()}),
+        )
+
+    return new_replays
 
 
-@dg.sensor(job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED)
-def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Asks for runs over partitions that no run has come to yet, as the discover job leaves them."""
-    if under_way := _under_way(context.instance):
-        return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
-    keys = context.instance.get_dynamic_partitions(REPLAYS)
-    statuses = context.instance.get_status_by_partition(EXTRACTED, keys, replays) or {}
-    requests = _range_runs({key for key in keys if statuses.get(key) is None}, keys)
-    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("every partition has been run")
+def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
+    @dg.sensor(
+        job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
+    )
+    def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        """Asks for runs over partitions that no run has come to yet, as the discover job leaves them."""
+        if under_way := _under_way(context.instance):
+            return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
+        keys = context.instance.get_dynamic_partitions(partitioning.name)
+        statuses = context.instance.get_status_by_partition(EXTRACTED, keys, partitioning.definition) or {}
+        requests = _range_runs({key for key in keys if statuses.get(key) is None}, keys, partitioning)
+        return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("every partition has been run")
+
+    return partitions_never_run
 
 
 @dg.sensor(
@@ -107,12 +124,12 @@ def _nothing_new(folders: Iterable[Path]) -> str:
 
 def _taken(
     settings: Settings, files: list[tuple[Path, Arrived]]
-) -> tuple[list[str], list[str], set[str], list[tuple[Path, Arrived]]]:
+) -> tuple[list[str], list[str], list[str], list[tuple[Path, Arrived]]]:
     """Replays accepted, broken and not yet tried, and the files seen; the first files are seen whatever that costs."""
     deadline = time.monotonic() + SECONDS_PER_TICK
     accepted: list[str] = []
     failed: list[str] = []
-    untried: set[str] = set()
+    untried: list[str] = []
     seen: list[tuple[Path, Arrived]] = []
     while len(seen) < len(files) and (not seen or time.monotonic() < deadline):
         part = files[len(seen) : len(seen) + FILES_AT_ONCE]
@@ -120,15 +137,15 @@ def _taken(
         judged = judge_replays(settings, found.replay_ids)
         accepted += judged.accepted
         failed += judged.failed
-        untried.update(judged.untried)
+        untried += judged.untried
         seen += part
     return accepted, failed, untried, seen
 
 
-def _range_runs(wanted: Collection[str], keys: Sequence[str]) -> list[dg.RunRequest]:
+def _range_runs(wanted: Collection[str], keys: Sequence[str], partitioning: Partitioning) -> list[dg.RunRequest]:
     return [
         dg.RunRequest(run_key=_digest(part), tags=range_tags(first, last))
-        for first, last, part in key_ranges(wanted, keys)
+        for first, last, part in key_ranges(wanted, keys, size=partitioning.per_request)
     ]
 
 
@@ -139,6 +156,3 @@ def _under_way(instance: dg.DagsterInstance) -> int:
 
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-SENSORS = (new_replays, partitions_never_run, extracted_and_not_loaded)

@@ -9,6 +9,7 @@ from pathlib import Path
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
+from sc2_pipeline.pipeline.batches import BATCH_NAME
 from sc2_pipeline.pipeline.extracting import Extracting
 from sc2_pipeline.pipeline.finding import discover, source_for, validate
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
@@ -109,7 +110,7 @@ def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None,
 
 
 def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
-    """Replays by name: an id, ``failed`` (all that failed) or ``missing`` (wanted, never tried); each once.
+    """Replays by name: an id, a batch, ``failed`` (all that failed) or ``missing`` (wanted, never tried); each once.
 
     Raises SettingsError for any other word.
     """
@@ -120,10 +121,14 @@ def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
                 chosen += manifest.replay_ids("failed")
             elif name == "missing":
                 chosen += manifest.replay_ids("found")
+            elif BATCH_NAME.fullmatch(name):
+                chosen += manifest.replays_in_batches([name]).get(name, [name])
             elif _REPLAY_ID.fullmatch(name):
                 chosen.append(name)
             else:
-                raise SettingsError(f"no replay is called {name!r}; give 16 hex digits, or the word failed or missing")
+                raise SettingsError(
+                    f"no replay is called {name!r}; give 16 hex digits, a batch, or the word failed or missing"
+                )
     return list(dict.fromkeys(chosen))
 
 

@@ -193,12 +193,15 @@ def _is_behind(home: Home) -> bool:
 
 def _unmirrored(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> set[str]:
     """Replays whose standing in the warehouse's ``ops`` is not the manifest's."""
-    rows = connection.execute("select replay_id, path, attempts, updated_at from ops.replays").fetchall()
-    mirrored = {(replay_id, path, attempts, _utc(at)) for replay_id, path, attempts, at in rows}
+    rows = connection.execute("select replay_id, path, attempts, batch, updated_at from ops.replays").fetchall()
+    mirrored = {(*standing, _utc(at)) for *standing, at in rows}
     return {
         row["replay_id"]
         for row in manifest.table("replays")
-        if (row["replay_id"], row["path"], row["attempts"], _utc(datetime.fromisoformat(row["updated_at"])))
+        if (
+            *(row[name] for name in ("replay_id", "path", "attempts", "batch")),
+            _utc(datetime.fromisoformat(row["updated_at"])),
+        )
         not in mirrored
     }
 

@@ -49,6 +49,7 @@ REPLAYS = Table(
         Column("is_retryable", pa.bool_(), "Another try may succeed.", required=True),
         _at("first_seen_at", "When the replay was first discovered.", required=True),
         _at("updated_at", "When its status last changed.", required=True),
+        Column("batch", pa.string(), "Replays it came with, where Dagster's partitions are batches; NULL elsewhere."),
     ),
 )
 

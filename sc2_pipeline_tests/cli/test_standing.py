@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from sc2_pipeline.manifest import STATUSES
+from sc2_pipeline.manifest import STATUSES, Manifest
 from sc2_pipeline_tests.cli.conftest import sha256_of
 
 
@@ -18,6 +18,22 @@ def test_status_counts_every_status(command, standing_home):
     counts = json.loads(result.stdout)["replays"]
     assert counts == {"found": 1, "rejected": 1, "failed": 1, "extracted": 0, "loaded": 1}
     assert list(counts) == list(STATUSES)
+
+
+def test_status_counts_by_batch_where_there_are_batches(command, standing_home):
+    none = command("status", "--batches", "--home", standing_home.root)
+    with Manifest(standing_home.manifest) as manifest:
+        manifest.put_in_batches(sorted(manifest.replay_ids()), day="2026-11-28", size=3)
+    told = command("status", "--batches", "--home", standing_home.root, "--json")
+    card = command("status", "0001", "--home", standing_home.root)
+
+    assert "no replay is in a batch" in none.stdout
+    assert [(row["batch"], row["replays"]) for row in json.loads(told.stdout)] == [
+        ("2026-11-28-0001", 3),
+        ("2026-11-28-0002", 1),
+    ]
+    assert sum(row[status] for row in json.loads(told.stdout) for status in STATUSES) == 4
+    assert "2026-11-28-0001" in card.stdout
 
 
 def test_status_tells_the_last_run(command, standing_home):

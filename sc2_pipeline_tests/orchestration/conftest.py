@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from sc2_pipeline.orchestration.assets import EXTRACTED
-from sc2_pipeline.orchestration.definitions import defs
-from sc2_pipeline.orchestration.partitions import REPLAYS, range_tags, replays
+from sc2_pipeline.orchestration.definitions import definitions
+from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED, Partitioning
+from sc2_pipeline.orchestration.partitions import range_tags
+from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 
 Result = dg.ExecuteInProcessResult
+
+
+graph_of = cache(definitions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +26,19 @@ class Launchpad:
 
     home: Path
     instance: dg.DagsterInstance
+    partitioning: Partitioning = BY_REPLAY
+
+    @property
+    def definitions(self) -> dg.Definitions:
+        """The graph with its partitions."""
+        return graph_of(self.partitioning)
 
     def launch(
         self, job: str, *, ops: dict[str, Any] | None = None, keys: Sequence[str] = (), **settings: Any
     ) -> Result:
         """The result of a job, failed or not; over a range of keys where they are given."""
         home = {"home": str(self.home), "workers": 1, **settings}
-        return defs.resolve_job_def(job).execute_in_process(
+        return self.definitions.resolve_job_def(job).execute_in_process(
             instance=self.instance,
             run_config={
                 "resources": {"home": {"config": home}},
@@ -45,25 +56,49 @@ class Launchpad:
 
     def launch_extraction(self, keys: Sequence[str]) -> Result:
         """Materializes partitions of `extracted` alone, as a backfill from its page does."""
+        return self.materialize(EXTRACTED, tags=range_tags(keys[0], keys[-1]))
+
+    def materialize(self, asset: dg.AssetKey, *, tags: dict[str, str] | None = None, **ops: Any) -> Result:
+        """Materializes one asset and nothing after it; ``ops`` are configurations."""
         return (
-            defs.get_repository_def()
+            self.definitions.get_repository_def()
             .get_implicit_global_asset_job_def()
             .execute_in_process(
                 instance=self.instance,
-                asset_selection=[EXTRACTED],
-                run_config={"resources": {"home": {"config": {"home": str(self.home), "workers": 1}}}},
-                tags=range_tags(keys[0], keys[-1]),
+                asset_selection=[asset],
+                run_config={
+                    "resources": {"home": {"config": {"home": str(self.home), "workers": 1}}},
+                    "ops": {name: {"config": config} for name, config in ops.items()},
+                },
+                tags=tags or {},
                 raise_on_error=False,
             )
         )
 
+    def tick(self, sensor: str, *folders: Path, cursor: str | None = None, settle_seconds: float = 0.0) -> Any:
+        """One evaluation as the daemon does it; a skip's sentence instead of a result."""
+        answer = self.definitions.resolve_sensor_def(sensor)(
+            dg.build_sensor_context(
+                instance=self.instance,
+                cursor=cursor,
+                definitions=self.definitions,
+                resources={
+                    "home": HomeResource(home=str(self.home), workers=1),
+                    "watched_folders": WatchedFoldersResource(
+                        folders=[str(folder) for folder in folders], settle_seconds=settle_seconds
+                    ),
+                },
+            )
+        )
+        return answer.skip_message if isinstance(answer, dg.SkipReason) else answer
+
     def keys(self) -> list[str]:
         """All keys, in the order of ranges."""
-        return list(self.instance.get_dynamic_partitions(REPLAYS))
+        return list(self.instance.get_dynamic_partitions(self.partitioning.name))
 
     def statuses(self) -> dict[str, str]:
         """Colour of every partition: ``materialized``, ``failed``, or missing from the answer."""
-        found = self.instance.get_status_by_partition(EXTRACTED, self.keys(), replays) or {}
+        found = self.instance.get_status_by_partition(EXTRACTED, self.keys(), self.partitioning.definition) or {}
         return {key: status.value.lower() for key, status in found.items() if status is not None}
 
 

@@ -137,13 +137,14 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, *, watch: Path, workers: int = 2) -> Iterator[Served]:
+def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay") -> Iterator[Served]:
     """The UI over a home, ended by SIGTERM when the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = "from sc2_pipeline.cli.app import main; main()"
-    command = [sys.executable, "-c", program, "ui", "--home", str(home), "--port", str(port), "--watch", str(watch)]
+    options = ["--home", str(home), "--port", str(port), "--watch", str(watch), "--partition-by", partition_by]
+    command = [sys.executable, "-c", program, "ui", *options]
     environment = os.environ | {"SC2_PIPELINE_WORKERS": str(workers), "SC2_PIPELINE_SETTLE_SECONDS": "1"}
     home.mkdir(parents=True, exist_ok=True)
     with (

@@ -3,8 +3,7 @@ import shutil
 import dagster as dg
 import pytest
 
-from sc2_pipeline.orchestration.assets import EXTRACTED
-from sc2_pipeline.orchestration.partitions import REPLAYS
+from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
@@ -175,11 +174,13 @@ def test_three_scattered_failures_are_retried_in_one_run(launchpad, folder, tmp_
 def test_a_retry_of_a_word_that_names_no_replay_says_so_before_any_work(launchpad):
     result = launchpad.launch("retry_replays", ops={"retried_replays": {"replays": ["all of them"]}})
 
-    assert "no replay is called 'all of them'; give 16 hex digits, or the word failed or missing" in failure(result)
+    assert "no replay is called 'all of them'; give 16 hex digits, a batch, or the word failed or missing" in failure(
+        result
+    )
 
 
 def test_a_key_that_no_file_has_fails_alone(launchpad, folder):
-    launchpad.instance.add_dynamic_partitions(REPLAYS, ["0123456789abcdef"])
+    launchpad.instance.add_dynamic_partitions(BY_REPLAY.name, ["0123456789abcdef"])
     keys = launchpad.discover(folder / "0.SC2Replay")
 
     result = launchpad.launch("ingest", keys=keys)

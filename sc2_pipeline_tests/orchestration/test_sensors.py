@@ -9,8 +9,6 @@ import pytest
 from sc2_pipeline.orchestration import sensors
 from sc2_pipeline.orchestration.definitions import defs
 from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START
-from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
-from sc2_pipeline.orchestration.sensors import extracted_and_not_loaded, new_replays, partitions_never_run
 from sc2_pipeline.pipeline.arriving import Mark, arrivals
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
@@ -27,29 +25,12 @@ def drop(tmp_path):
     return folder
 
 
-def _tick(launchpad, sensor, *folders, cursor=None, settle_seconds=0.0):
-    """One evaluation as the daemon does it; a skip's sentence instead of a result."""
-    context = dg.build_sensor_context(
-        instance=launchpad.instance,
-        cursor=cursor,
-        definitions=defs,
-        resources={
-            "home": HomeResource(home=str(launchpad.home), workers=1),
-            "watched_folders": WatchedFoldersResource(
-                folders=[str(folder) for folder in folders], settle_seconds=settle_seconds
-            ),
-        },
-    )
-    answer = sensor(context)
-    return answer.skip_message if isinstance(answer, dg.SkipReason) else answer
-
-
 def _ranges(result):
     return [(request.tags[RANGE_START], request.tags[RANGE_END]) for request in result.run_requests]
 
 
 def test_replays_that_came_become_keys_and_one_run_over_their_range(launchpad, drop):
-    result = _tick(launchpad, new_replays, drop)
+    result = launchpad.tick("new_replays", drop)
     keys = launchpad.keys()
 
     assert len(keys) == 3
@@ -58,15 +39,15 @@ def test_replays_that_came_become_keys_and_one_run_over_their_range(launchpad, d
 
 
 def test_a_second_tick_finds_nothing_new_within_two_seconds(launchpad, drop):
-    cursor = _tick(launchpad, new_replays, drop).cursor
+    cursor = launchpad.tick("new_replays", drop).cursor
     began = time.perf_counter()
 
-    assert _tick(launchpad, new_replays, drop, cursor=cursor) == "no new replay"
+    assert launchpad.tick("new_replays", drop, cursor=cursor) == "no new replay"
     assert time.perf_counter() - began < 2
 
 
 def test_a_file_that_changed_a_moment_ago_is_left_for_later(launchpad, drop):
-    assert _tick(launchpad, new_replays, drop, settle_seconds=3600) == "no new replay"
+    assert launchpad.tick("new_replays", drop, settle_seconds=3600) == "no new replay"
     assert launchpad.keys() == []
 
 
@@ -98,33 +79,33 @@ def test_files_of_the_same_moment_are_neither_passed_by_nor_taken_twice(tmp_path
 
 
 def test_a_file_moved_in_with_an_old_time_is_new(launchpad, drop, tmp_path):
-    cursor = _tick(launchpad, new_replays, drop).cursor
+    cursor = launchpad.tick("new_replays", drop).cursor
     path = write_replay(tmp_path / "old.SC2Replay", ladder_game(9, game_loops=1_400))
     os.utime(path, (1_000_000_000, 1_000_000_000))
     path.rename(drop / "old.SC2Replay")
 
-    result = _tick(launchpad, new_replays, drop, cursor=cursor)
+    result = launchpad.tick("new_replays", drop, cursor=cursor)
 
     assert len(launchpad.keys()) == 4
     assert _ranges(result) == [(launchpad.keys()[-1],) * 2]
 
 
 def test_the_same_bytes_under_another_name_make_no_run(launchpad, drop):
-    first = _tick(launchpad, new_replays, drop)
+    first = launchpad.tick("new_replays", drop)
     launchpad.launch("ingest", keys=launchpad.keys())
     shutil.copy(drop / "0.SC2Replay", drop / "copy of 0.SC2Replay")
 
-    second = _tick(launchpad, new_replays, drop, cursor=first.cursor)
+    second = launchpad.tick("new_replays", drop, cursor=first.cursor)
 
     assert second.run_requests == []
     assert len(launchpad.keys()) == 3
 
 
 def test_a_file_with_other_bytes_under_the_same_name_is_a_new_replay(launchpad, drop):
-    first = _tick(launchpad, new_replays, drop)
+    first = launchpad.tick("new_replays", drop)
     write_replay(drop / "0.SC2Replay", ladder_game(77, game_loops=1_400))
 
-    second = _tick(launchpad, new_replays, drop, cursor=first.cursor)
+    second = launchpad.tick("new_replays", drop, cursor=first.cursor)
 
     assert _ranges(second) == [(launchpad.keys()[3],) * 2]
 
@@ -135,7 +116,7 @@ def test_a_flood_is_taken_in_bounded_ticks_and_ranges(launchpad, tmp_path, monke
         (tmp_path / f"{number}.SC2Replay").write_bytes(b"no replay %d" % number)
     seen = []
     cursor = None
-    while isinstance(result := _tick(launchpad, new_replays, tmp_path, cursor=cursor), dg.SensorResult):
+    while isinstance(result := launchpad.tick("new_replays", tmp_path, cursor=cursor), dg.SensorResult):
         cursor = result.cursor
         seen.append(len(launchpad.keys()))
 
@@ -148,8 +129,8 @@ def test_a_tick_that_runs_out_of_time_leaves_the_rest_for_the_next(launchpad, tm
     for number in range(8):
         (tmp_path / f"{number}.SC2Replay").write_bytes(b"no replay %d" % number)
 
-    first = _tick(launchpad, new_replays, tmp_path)
-    _tick(launchpad, new_replays, tmp_path, cursor=first.cursor)
+    first = launchpad.tick("new_replays", tmp_path)
+    launchpad.tick("new_replays", tmp_path, cursor=first.cursor)
 
     assert [len(mark) for mark in json.loads(first.cursor).values()] == [2]
     assert len(launchpad.keys()) == 8
@@ -158,8 +139,8 @@ def test_a_tick_that_runs_out_of_time_leaves_the_rest_for_the_next(launchpad, tm
 def test_a_watched_folder_that_vanished_is_named_and_the_others_are_looked_through(launchpad, drop, tmp_path):
     gone = tmp_path / "gone"
 
-    assert _tick(launchpad, new_replays, gone) == f"watched folders that are not there: {gone}; make them"
-    assert len(_tick(launchpad, new_replays, gone, drop).run_requests) == 1
+    assert launchpad.tick("new_replays", gone) == f"watched folders that are not there: {gone}; make them"
+    assert len(launchpad.tick("new_replays", gone, drop).run_requests) == 1
 
 
 def test_a_replay_that_vanishes_while_the_tick_looks_costs_the_others_nothing(launchpad, drop, monkeypatch):
@@ -169,27 +150,27 @@ def test_a_replay_that_vanishes_while_the_tick_looks_costs_the_others_nothing(la
         return files
 
     monkeypatch.setattr(sensors, "arrivals", arrivals_then_loss)
-    _tick(launchpad, new_replays, drop)
+    launchpad.tick("new_replays", drop)
 
     assert len(launchpad.keys()) == 2
 
 
 def test_what_the_discover_job_left_is_run_over_once(launchpad, drop):
     keys = launchpad.discover(drop)
-    result = _tick(launchpad, partitions_never_run)
+    result = launchpad.tick("partitions_never_run")
     launchpad.launch("ingest", keys=keys)
 
     assert _ranges(result) == [(keys[0], keys[-1])]
-    assert _tick(launchpad, partitions_never_run) == "every partition has been run"
+    assert launchpad.tick("partitions_never_run") == "every partition has been run"
 
 
 def test_what_a_backfill_extracted_is_loaded_by_a_run_that_is_asked_for_once(launchpad, drop):
     launchpad.launch_extraction(launchpad.discover(drop))
-    first, second = (_tick(launchpad, extracted_and_not_loaded) for _ in range(2))
+    first, second = (launchpad.tick("extracted_and_not_loaded") for _ in range(2))
     launchpad.launch("load_extracted")
 
     assert [request.run_key for request in first.run_requests] == [request.run_key for request in second.run_requests]
-    assert _tick(launchpad, extracted_and_not_loaded) == "whatever is extracted is loaded"
+    assert launchpad.tick("extracted_and_not_loaded") == "whatever is extracted is loaded"
 
 
 def test_nothing_is_asked_for_while_a_run_is_under_way(launchpad, drop):
@@ -198,14 +179,14 @@ def test_nothing_is_asked_for_while_a_run_is_under_way(launchpad, drop):
         defs.resolve_job_def("ingest"), status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "x"}
     )
 
-    assert "runs are under way" in _tick(launchpad, extracted_and_not_loaded)
-    assert "runs are under way" in _tick(launchpad, partitions_never_run)
+    assert "runs are under way" in launchpad.tick("extracted_and_not_loaded")
+    assert "runs are under way" in launchpad.tick("partitions_never_run")
 
 
 def test_a_home_that_the_command_line_filled_asks_for_no_load(launchpad, drop):
     run_home([drop], launchpad.home)
 
-    assert _tick(launchpad, extracted_and_not_loaded) == "whatever is extracted is loaded"
+    assert launchpad.tick("extracted_and_not_loaded") == "whatever is extracted is loaded"
 
 
 def test_the_nightly_scan_is_a_run_of_the_discover_job():
