@@ -16,12 +16,11 @@ from typing import Any, TypeVar
 
 import psutil
 
+from sc2_pipeline.orchestration.partitions import range_tags
+
 Answer = TypeVar("Answer")
 
-SELECTOR = {
-    "repositoryLocationName": "sc2_pipeline.orchestration.definitions",
-    "repositoryName": "__repository__",
-}
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +29,18 @@ class Served:
 
     process: "subprocess.Popen[str]"
     port: int
+    host: str = LOOPBACK
+    location: str = "sc2_pipeline.orchestration.definitions"
+
+    @property
+    def _selector(self) -> dict[str, str]:
+        return {"repositoryLocationName": self.location, "repositoryName": "__repository__"}
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """Data of a GraphQL query; fails on any error in the answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+            f"http://{self.host}:{self.port}/graphql", body, {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             content = json.load(answer)
@@ -48,7 +53,7 @@ class Served:
             "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) {"
             " __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }",
             p={
-                "selector": {**SELECTOR, "jobName": job},
+                "selector": {**self._selector, "jobName": job},
                 "runConfigData": config or {},
                 "mode": "default",
                 "executionMetadata": {"tags": [{"key": k, "value": v} for k, v in (tags or {}).items()]},
@@ -85,6 +90,11 @@ class Served:
         keys: list[str] = data["assetNodeOrError"]["partitionKeys"]
         return keys
 
+    @staticmethod
+    def range_tags(keys: list[str]) -> dict[str, str]:
+        """Tags of a run over all those keys."""
+        return range_tags(keys[0], keys[-1])
+
     def backfill(self, keys: list[str]) -> str:
         """Launches a backfill of `extracted`; its id."""
         data = self.ask(
@@ -107,7 +117,7 @@ class Served:
         """Starts a sensor."""
         data = self.ask(
             "mutation($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }",
-            s={**SELECTOR, "sensorName": sensor},
+            s={**self._selector, "sensorName": sensor},
         )
         assert data["startSensor"]["__typename"] == "Sensor", data
 
@@ -140,7 +150,7 @@ class Served:
 def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay") -> Iterator[Served]:
     """The UI over a home, ended by SIGTERM when the block ends."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         port = probe.getsockname()[1]
     program = "from sc2_pipeline.cli.app import main; main()"
     options = ["--home", str(home), "--port", str(port), "--watch", str(watch), "--partition-by", partition_by]
