@@ -1,0 +1,226 @@
+"""The services of deploy/docker-compose.yaml as processes of this machine: a real Postgres, TLS between Dask's processes."""
+
+import os
+import pwd
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import yaml
+
+from sc2_pipeline_tests.conftest import PROJECT
+from sc2_pipeline_tests.orchestration.served import wait_for
+
+DEPLOY = PROJECT / "deploy"
+PASSWORD = "of the test alone"
+NAMES = ("postgres", "code-location", "dask-scheduler")
+"""Hosts that the services call one another by."""
+
+
+def compose() -> dict[str, Any]:
+    """docker-compose.yaml as Compose renders it: anchors merged, the password in its place."""
+    text = (DEPLOY / "docker-compose.yaml").read_text(encoding="utf-8")
+    filled = text.replace("${POSTGRES_PASSWORD:?give the database a password}", PASSWORD)
+    rendered: dict[str, Any] = yaml.safe_load(filled.replace("${REPLAYS:-../replays}", "/replays"))
+    return rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What runs. ``address`` is a loopback address of its own, so that the files' ports are free."""
+
+    address: str
+    folder: Path
+    certificates: dict[str, str]
+
+    @property
+    def home(self) -> Path:
+        """SC2_PIPELINE_HOME of every process."""
+        return self.folder / "home"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME of every process."""
+        return self.folder / "dagster"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the database."""
+        with connected(self.address, "dagster") as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[Deployment]:
+    """Every service running; skips where Postgres, openssl or a second loopback address is missing."""
+    if sys.platform != "linux":
+        pytest.skip("the services run side by side on a loopback address of their own, which is Linux's")
+    programs = postgres_programs()
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make certificates with")
+    address = "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))
+    deployment = Deployment(address=address, folder=folder, certificates=certificates(folder))
+    deployment.dagster_home.mkdir()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        text = (DEPLOY / name).read_text(encoding="utf-8")
+        (deployment.dagster_home / name).write_text(text.replace("code-location", address), encoding="utf-8")
+    deployment.home.mkdir()
+    with postgres(programs, address), ExitStack() as stack:
+        for service in ("dask-scheduler", "dask-worker", "dask-worker", "code-location"):
+            stack.enter_context(_running(deployment, service))
+        health = _command(deployment, compose()["services"]["code-location"]["healthcheck"]["test"][1:])
+        environment = _environment(deployment, "code-location")
+        wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=300)
+        for service in ("webserver", "daemon"):
+            stack.enter_context(_running(deployment, service))
+        yield deployment
+
+
+def _succeeds(command: list[str], environment: dict[str, str]) -> bool:
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def _local(deployment: Deployment, text: str) -> str:
+    for name in NAMES:
+        text = text.replace(name, deployment.address)
+    return text.replace("0.0.0.0", deployment.address).replace("tcp://", "tls://")
+
+
+def _command(deployment: Deployment, words: list[str]) -> list[str]:
+    program, *options = words
+    moved = [option.replace("/opt/dagster", str(deployment.dagster_home)) for option in options]
+    return [str(Path(sys.executable).parent / program), *(_local(deployment, option) for option in moved)]
+
+
+def _environment(deployment: Deployment, service: str) -> dict[str, str]:
+    given = compose()["services"][service]["environment"]
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER", "SC2_PIPELINE"))},
+        **{name: _local(deployment, value) for name, value in given.items()},
+        **deployment.certificates,
+        "DAGSTER_HOME": str(deployment.dagster_home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "SC2_PIPELINE_HOME": str(deployment.home),
+    }
+
+
+@contextmanager
+def _running(deployment: Deployment, service: str) -> Iterator[None]:
+    command = _command(deployment, compose()["services"][service]["command"])
+    if service == "dask-scheduler":
+        command += ["--host", deployment.address]
+    log = deployment.folder / f"{service}.log"
+    with (
+        log.open("a") as output,
+        subprocess.Popen(
+            command, env=_environment(deployment, service), cwd=deployment.home, stdout=output, stderr=output
+        ) as process,
+    ):
+        try:
+            yield
+        finally:
+            # A service that has ended by itself is the reason of whatever failed.
+            ended = process.poll()
+            process.terminate()
+            try:
+                process.wait(90)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            assert ended is None, f"{service} ended with {ended}: {log.read_text()[-2000:]}"
+
+
+def certificates(folder: Path, name: str = "dask") -> dict[str, str]:
+    """A certificate that vouches for itself, as the variables of docs/operate.md name it."""
+    key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    roles = ("SCHEDULER", "WORKER", "CLIENT")
+    return {
+        "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true",
+        f"{tls}CA_FILE": str(certificate),
+        **{f"{tls}{role}__CERT": str(certificate) for role in roles},
+        **{f"{tls}{role}__KEY": str(key) for role in roles},
+    }
+
+
+def postgres_programs() -> Path:
+    """Folder of initdb and postgres; skips where there is none."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    found = shutil.which("initdb")
+    folders = [Path(found).parent] if found else debian
+    if not folders:
+        pytest.skip("no Postgres on this machine (looked for initdb, and under /usr/lib/postgresql)")
+    return folders[-1]
+
+
+@contextmanager
+def postgres(programs: Path, address: str) -> Iterator[None]:
+    """A cluster of its own at ``address``, port 5432, in a folder that goes with it."""
+    # Postgres refuses to run as root.
+    user = _unprivileged() if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="sc2_pipeline_postgres-") as name:
+        data, password = Path(name) / "data", Path(name) / "password"
+        password.write_text(PASSWORD)
+        if user is not None:
+            for path in (Path(name), password):
+                shutil.chown(path, user)
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "dagster", "-A", "scram-sha-256", f"--pwfile={password}", "-N"],
+            check=True,
+            capture_output=True,
+            user=user,
+            cwd="/",
+        )
+        options = ["-c", "fsync=off", "-c", f"listen_addresses={address}", "-c", "unix_socket_directories="]
+        with subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", "5432", *options], stderr=subprocess.DEVNULL, user=user, cwd="/"
+        ) as process:
+            try:
+                wait_for(lambda: _accepts(address), "Postgres", seconds=60)
+                with connected(address, "postgres") as connection, connection.cursor() as cursor:
+                    cursor.execute("create database dagster")
+                yield
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(60)
+
+
+def _unprivileged() -> str:
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _accepts(address: str) -> bool:
+    try:
+        with connected(address, "postgres"):
+            return True
+    except psycopg2.OperationalError:
+        return False
+
+
+@contextmanager
+def connected(address: str, database: str) -> Iterator[Any]:
+    """A connection on which every statement is its own transaction."""
+    connection = psycopg2.connect(host=address, user="dagster", password=PASSWORD, dbname=database)
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,97 @@
+"""deploy/ as it stands, on this machine: its own commands and settings, over Postgres and TLS."""
+
+import os
+
+import pytest
+from distributed import Client, Security
+
+from sc2_pipeline.synthetic import collection
+from sc2_pipeline_tests.deploy.on_this_machine import certificates, deployed
+from sc2_pipeline_tests.orchestration.served import Served, wait_for
+from sc2_pipeline_tests.pipeline.homes import answers, run_home
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    with deployed(tmp_path_factory.mktemp("deployment")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Twenty short replays: more than one task for each of two workers."""
+    folder = tmp_path_factory.mktemp("replays")
+    collection(folder, 20, seed=5, game_loops=(1_400, 1_500))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ingested(deployment, folder):
+    """The UI, after a folder was found and ingested through it."""
+    ui = Served(process=None, port=3000, host=deployment.address, location="sc2_pipeline")
+    wait_for(lambda: _is_up(ui), "the webserver", seconds=300)
+    config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
+    assert ui.finished(ui.launch("discover", config), seconds=600) == "SUCCESS"
+    run_id = ui.launch("ingest", tags=ui.range_tags(ui.keys()))
+    assert ui.finished(run_id, seconds=600) == "SUCCESS"
+    return ui
+
+
+def _is_up(ui):
+    try:
+        return ui.ask("{ version }")
+    except OSError:
+        return None
+
+
+def test_a_run_over_postgres_and_workers_behind_tls_gives_the_warehouse_of_this_machine(
+    deployment, ingested, folder, tmp_path
+):
+    run_home([folder], tmp_path / "near")
+
+    assert ingested.partitions()["numMaterialized"] == 20
+    assert answers(deployment.home) == answers(tmp_path / "near")
+
+
+def test_the_history_is_in_postgres_and_nowhere_else(deployment, ingested):
+    [(materialized,)] = deployment.rows(
+        "select count(distinct partition) from event_logs"
+        """ where dagster_event_type = 'ASSET_MATERIALIZATION' and asset_key = '["extracted"]'"""
+    )
+
+    assert materialized == 20
+    assert deployment.rows("select status, count(*) from runs group by status") == [("SUCCESS", 2)]
+    assert deployment.rows("select count(*) from dynamic_partitions where partitions_def_name = 'replays'") == [(20,)]
+    assert list(deployment.dagster_home.rglob("*.db")) == []
+
+
+def test_the_work_was_done_by_the_deployments_workers(deployment, ingested):
+    with _client(deployment, "tls", deployment.certificates, seconds=60) as client:
+        workers = client.scheduler_info()["workers"]
+        folders = client.run(os.environ.get, "SC2_PIPELINE_HOME")
+
+    assert len(workers) == 2
+    assert set(folders.values()) == {str(deployment.home)}
+    assert all(address.startswith(f"tls://{deployment.address}:") for address in workers)
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_whoever_has_no_certificate_or_another_is_refused(deployment, tmp_path, scheme):
+    others = certificates(tmp_path, "stranger") if scheme == "tls" else None
+
+    with pytest.raises(OSError, match="reset by peer|TLS certificate does not match"):
+        _client(deployment, scheme, others, seconds=3)
+
+
+def _client(deployment, scheme, variables, *, seconds):
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    security = variables and Security(
+        tls_ca_file=variables[f"{tls}CA_FILE"],
+        tls_client_cert=variables[f"{tls}CLIENT__CERT"],
+        tls_client_key=variables[f"{tls}CLIENT__KEY"],
+        require_encryption=True,
+    )
+    address = f"{scheme}://{deployment.address}:8786"
+    return Client(address, security=security, set_as_default=False, timeout=seconds)

@@ -1,0 +1,141 @@
+"""The files of deploy/ by the schemas of those who read them, and by what they must agree on with one another."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from sc2_pipeline.config import PARTITION_BY, Settings
+from sc2_pipeline.orchestration.resources import SETTLE_SECONDS, WATCHED_FOLDERS
+from sc2_pipeline_tests.conftest import PROJECT
+from sc2_pipeline_tests.deploy.on_this_machine import DEPLOY, compose
+
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+RESOURCES = [resource for path in MANIFESTS for resource in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
+
+
+def _of_kind(kind):
+    return {resource["metadata"]["name"]: resource for resource in RESOURCES if resource["kind"] == kind}
+
+
+def _pods():
+    workloads = {**_of_kind("Deployment"), **_of_kind("StatefulSet")}
+    return {name: workload["spec"]["template"]["spec"] for name, workload in workloads.items()}
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: f"{r['kind']}-{r['metadata']['name']}")
+def test_a_manifest_keeps_the_schema_of_kubernetes(resource, version):
+    kubernetes_validate.validate(resource, version, strict=True)
+
+
+def test_the_schema_of_kubernetes_refuses_what_is_misspelt():
+    wrong = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"port": 4000}}
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, "1.37", strict=True)
+
+
+def test_the_compose_file_keeps_the_specification_of_compose(tmp_path):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("services: {a: {image: x, comand: [y]}}")
+    good, bad = (_compose_checked(path) for path in (DEPLOY / "docker-compose.yaml", wrong))
+
+    assert (good.returncode, bad.returncode) == (0, 1), good.stdout
+    assert "comand" in bad.stdout
+
+
+def _compose_checked(path):
+    program = Path(sys.executable).parent / "check-jsonschema"
+    command = [program, "--builtin-schema", "vendor.compose-spec", path]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_what_a_pod_mounts_and_reads_exists():
+    claims, maps = _of_kind("PersistentVolumeClaim"), _of_kind("ConfigMap")
+
+    for name, pod in _pods().items():
+        volumes = {volume["name"]: volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"]}
+        [container] = pod["containers"]
+        assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes), name
+        assert set(volumes.values()) <= set(claims), name
+        assert all(source["configMapRef"]["name"] in maps for source in container.get("envFrom", [])), name
+
+
+def test_services_are_reached_at_the_ports_that_their_containers_open():
+    pods, services = _pods(), _of_kind("Service")
+    opened = {
+        name: [port["containerPort"] for port in pod["containers"][0]["ports"]]
+        for name, pod in pods.items()
+        if "ports" in pod["containers"][0]
+    }
+
+    assert {name: [port["port"] for port in service["spec"]["ports"]] for name, service in services.items()} == opened
+    [environment] = _of_kind("ConfigMap").values()
+    assert environment["data"]["SC2_PIPELINE_SCHEDULER"] == f"tcp://dask-scheduler:{opened['dask-scheduler'][0]}"
+    assert environment["data"]["DAGSTER_POSTGRES_HOST"] in opened
+
+
+def test_the_one_who_writes_the_warehouse_is_one_even_amid_an_upgrade():
+    for name in ("code-location", "daemon"):
+        spec = _of_kind("Deployment")[name]["spec"]
+        assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_only_dagster_knows_the_password_of_the_database():
+    knowing = {name for name, pod in _pods().items() if "sc2-postgres" in str(pod["containers"][0].get("env", ""))}
+    composed = {name for name, service in compose()["services"].items() if "of the test alone" in str(service)}
+
+    assert knowing == composed == {"postgres", "code-location", "webserver", "daemon"}
+
+
+def test_kubernetes_and_compose_run_the_same_commands():
+    composed = {name: service["command"] for name, service in compose()["services"].items() if "command" in service}
+    pods = {name: pod["containers"][0]["command"] for name, pod in _pods().items() if "command" in pod["containers"][0]}
+
+    assert pods == composed
+
+
+def test_every_variable_of_ours_is_one_that_is_read():
+    known = {f"SC2_PIPELINE_{name.upper()}" for name in Settings.__dataclass_fields__}
+    known |= {PARTITION_BY, WATCHED_FOLDERS, SETTLE_SECONDS}
+    texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file()]
+
+    assert {name for text in texts for name in re.findall(r"SC2_PIPELINE_[A-Z_]+", text)} <= known
+
+
+def test_what_dagster_is_told_differs_from_one_machines_settings_by_its_storage_alone():
+    one = yaml.safe_load((PROJECT / "sc2_pipeline" / "orchestration" / "dagster.yaml").read_text(encoding="utf-8"))
+    many = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+
+    assert {**one, "storage": many["storage"]} == many
+
+
+def test_a_worker_asks_for_no_more_memory_than_it_is_given():
+    worker = _of_kind("Deployment")["dask-worker"]["spec"]["template"]["spec"]["containers"][0]
+    bound = worker["command"][worker["command"].index("--memory-limit") + 1]
+
+    assert bound == "2GB"
+    assert worker["resources"] == {"requests": {"cpu": "1", "memory": "2500Mi"}, "limits": {"memory": "3Gi"}}
+
+
+def test_slurm_is_handed_one_process_of_one_thread_that_ends_before_its_time_is_up():
+    command = [sys.executable, str(DEPLOY / "slurm" / "dask_on_slurm.py"), "--script"]
+    options = ["--partition", "games", "--account", "lab", "--memory", "8GB", "--interface", "lo"]
+    script = subprocess.run([*command, *options], capture_output=True, text=True, check=True).stdout
+
+    for line in (
+        "#SBATCH -p games",
+        "#SBATCH -A lab",
+        "#SBATCH --cpus-per-task=1",
+        "#SBATCH --mem=8GB",
+        "#SBATCH -t 08:00:00",
+    ):
+        assert line in script.splitlines()
+    assert "--nthreads 1 --memory-limit 1.86GiB" in script
+    assert "--lifetime 470m" in script
+    assert re.search(r"dask_worker tcp://127\.0\.0\.1:\d+ ", script)
