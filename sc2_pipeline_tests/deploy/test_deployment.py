@@ -81,7 +81,7 @@ def test_the_work_was_done_by_the_deployments_workers(deployment, ingested):
 def test_whoever_has_no_certificate_or_another_is_refused(deployment, tmp_path, scheme):
     others = certificates(tmp_path, "stranger") if scheme == "tls" else None
 
-    with pytest.raises(OSError, match="reset by peer|TLS certificate does not match"):
+    with pytest.raises(OSError, match=r"reset by peer|TLS certificate does not match"):
         _client(deployment, scheme, others, seconds=3)
 
 
