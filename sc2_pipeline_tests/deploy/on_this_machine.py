@@ -1,7 +1,6 @@
 """The services of deploy/docker-compose.yaml as processes of this machine: a real Postgres, TLS between Dask's processes."""
 
 import os
-import pwd
 import random
 import shutil
 import signal
@@ -203,6 +202,8 @@ def postgres(programs: Path, address: str) -> Iterator[None]:
 
 
 def _unprivileged() -> str:
+    import pwd  # Not on Windows, where this module is imported too.
+
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
 
