@@ -3,15 +3,17 @@
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import psutil
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from sc2_pipeline.manifest import read_only
-from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from sc2_pipeline.synthetic import collection
 from sc2_pipeline_tests.orchestration.served import served, wait_for
+from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
 
@@ -41,45 +43,121 @@ def test_only_this_machine_can_reach_it(ui):
     assert set(listening) == {"127.0.0.1"}
 
 
-def test_a_cancelled_extraction_leaves_no_process_and_a_backfill_takes_up_the_rest(ui, shared_replays):
-    running, home, drop, _ = ui
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """What became of a run that was stopped when some replays were done and most were not."""
+
+    status: str
+    born: int
+    strays: list[psutil.Process]
+    partitions: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def cancelled(ui, shared_replays):
+    """A run over all real replays that the filters let pass, cancelled amid."""
+    running, _, _, _ = ui
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(shared_replays)]}}}}
     assert running.finished(running.launch("discover", config)) == "SUCCESS"
-    keys = running.keys()
-    _cancel_amid(running, keys)
+    idle = set(running.descendants())
+    run_id = running.launch("ingest", tags=running.range_tags(running.keys()))
+    wait_for(lambda: running.partitions()["numMaterialized"], "the first partition", seconds=120)
+    born = set(running.descendants()) - idle
+    running.cancel(run_id)
+    status = running.finished(run_id)
+    strays = psutil.wait_procs(list(born), timeout=60)[1]
+    return Cancelled(status=status, born=len(born), strays=strays, partitions=running.partitions())
 
-    backfill = running.backfill(keys)
+
+@pytest.fixture(scope="module")
+def backfilled(ui, cancelled):
+    """How partitions stand after a backfill of all of them, and how many replays are extracted."""
+    running, home, _, _ = ui
+    backfill = running.backfill(running.keys())
     wait_for(lambda: running.backfill_status(backfill).startswith("COMPLETED"), "the backfill to end", seconds=240)
+    return running.partitions(), _count(home, "extracted")
 
-    # Of 147 files 6 have no tracker stream, and 2 are broken.
-    assert running.partitions() == {
-        "numPartitions": 141,
-        "numMaterialized": 139,
-        "numFailed": 2,
-        "numMaterializing": 0,
-    }
-    assert _count(home, "extracted") == 139
 
+@pytest.fixture(scope="module")
+def loaded(ui, backfilled):
+    """The UI after its daemon was switched on and three files came to the watched folder."""
+    running, home, drop, _ = ui
     running.switch_on("new_replays")
     running.switch_on("extracted_and_not_loaded")
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
     wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=240)
-    assert running.partitions()["numMaterialized"] == 142
+    return running
 
 
-def _cancel_amid(running, keys):
-    """A run over all keys, stopped when some are done and most are not."""
-    idle = set(running.descendants())
-    run_id = running.launch("ingest", tags={RANGE_START: keys[0], RANGE_END: keys[-1]})
-    wait_for(lambda: running.partitions()["numMaterialized"], "the first partition", seconds=120)
-    born = set(running.descendants()) - idle
-    running.cancel(run_id)
+def test_a_cancelled_extraction_keeps_what_it_did_and_leaves_no_process(cancelled):
+    assert (cancelled.status, cancelled.strays) == ("CANCELED", [])
+    assert cancelled.born >= 3
+    assert 0 < cancelled.partitions["numMaterialized"] < 139
+    assert cancelled.partitions["numFailed"] == 0
 
-    assert running.finished(run_id) == "CANCELED"
-    assert len(born) >= 3
-    assert psutil.wait_procs(list(born), timeout=60)[1] == []
-    assert 0 < running.partitions()["numMaterialized"] < len(keys) - 2
-    assert running.partitions()["numFailed"] == 0
+
+def test_a_backfill_takes_up_the_rest_and_marks_what_is_broken(backfilled):
+    partitions, extracted = backfilled
+
+    # Of 147 files 6 have no tracker stream, and 2 are broken.
+    assert partitions == {"numPartitions": 141, "numMaterialized": 139, "numFailed": 2, "numMaterializing": 0}
+    assert extracted == 139
+
+
+def test_the_daemon_loads_what_came_and_what_the_backfill_extracted(loaded):
+    assert loaded.partitions()["numMaterialized"] == 142
+
+
+@pytest.fixture(scope="module")
+def page(loaded):
+    """A page in a real browser, and how to open one of the UI's on it."""
+    with open_browser() as browser, browser.new_page(viewport={"width": 1400, "height": 760}) as page:
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        yield page, lambda path: page.goto(f"http://127.0.0.1:{loaded.port}{path}")
+
+
+def test_the_asset_graph_shows_how_many_partitions_failed(page):
+    seen, open_page = page
+    open_page("/locations/sc2_pipeline.orchestration.definitions/asset-groups/replays")
+
+    for name in ("discovered_replays", "validated_replays", "extracted", "extraction_batch", "retried_replays"):
+        expect(seen.get_by_text(name, exact=True).first).to_be_visible()
+    expect(seen.get_by_text("98% filled (2 failed)").first).to_be_visible()
+
+
+def test_the_bar_of_partitions_has_two_red_ones_and_each_says_why(page, ui):
+    seen, open_page = page
+    _, home, _, _ = ui
+    rows = read_only(home / "manifest.sqlite", "select replay_id, reason, detail from replays where status = 'failed'")
+    assert len(rows) == 2
+    for row in rows:
+        open_page(f"/assets/extracted?view=partitions&partition={row['replay_id']}&status=FAILED")
+        expect(seen.get_by_text("Failed (2)")).to_be_visible()
+        expect(seen.get_by_text("Materialized (142)")).to_be_visible()
+        expect(seen.get_by_text("failed, and did not materialize this asset")).to_be_visible()
+        seen.get_by_role("button", name="View all historical events").click()
+        expect(seen.get_by_text(row["reason"], exact=True).first).to_be_visible()
+        expect(seen.get_by_text(row["detail"], exact=True).first).to_be_visible()
+
+
+def test_a_check_shows_its_result_and_its_number(page):
+    seen, open_page = page
+    open_page("/assets/marts/dim_replays?view=checks&checkDetail=counts_of_replays_agree")
+
+    expect(seen.get_by_text("counts_of_replays_agree").first).to_be_visible()
+    expect(seen.get_by_text("Passed", exact=True)).to_be_visible()
+    expect(seen.get_by_text("miscounts").first).to_be_visible()
+
+
+def test_numbers_of_a_batch_are_plotted(page):
+    seen, open_page = page
+    open_page("/assets/extraction_batch?view=overview")
+    seen.get_by_role("button", name="Plots").click()
+
+    for name in ("replays_ok", "replays_failed", "replays_rejected", "seconds_per_replay"):
+        expect(seen.get_by_text(name, exact=True).first).to_be_visible()
+    expect(seen.locator("canvas")).to_have_count(6)
 
 
 def test_its_settings_are_written_once(ui):
