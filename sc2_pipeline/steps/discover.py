@@ -67,12 +67,14 @@ def identify(path: Path, known: Mapping[str, tuple[str, int, int]]) -> FoundFile
     """The identity of one path.
 
     ``known`` gives ``(sha256, file_bytes, modified_ns)`` by shown path, of files seen before: one of the same size
-    and time is not read again.
+    and time is not read again. The time is that of its bytes or of its entry, whichever changed last: other bytes may come
+    with the size and the time of the old ones, and an entry's time cannot be set (but on Windows, where it is that of birth).
     """
     try:
         status = _regular(path)
         before = known.get(shown_path(path))
-        is_unchanged = before is not None and before[1:] == (status.st_size, status.st_mtime_ns)
+        modified_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+        is_unchanged = before is not None and before[1:] == (status.st_size, modified_ns)
         digest = before[0] if before is not None and is_unchanged else _sha256(path)
     except ReplayError as error:
         return FoundFile(path=path, replay_id=_path_id(path), reason=error.reason, detail=error.detail)
@@ -81,7 +83,7 @@ def identify(path: Path, known: Mapping[str, tuple[str, int, int]]) -> FoundFile
         replay_id=replay_id_of(digest),
         sha256=digest,
         file_bytes=status.st_size,
-        modified_ns=status.st_mtime_ns,
+        modified_ns=modified_ns,
     )
 
 

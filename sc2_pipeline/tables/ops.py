@@ -63,7 +63,7 @@ REPLAY_FILES = Table(
         _replay_id(),
         Column("path", pa.string(), "The file's path.", required=True),
         Column("file_bytes", pa.int64(), "The file's size.", unit="bytes"),
-        _at("modified_at", "When the file was last modified, by its file system."),
+        _at("modified_at", "When the file or its entry last changed, by its file system."),
         _at("first_seen_at", "When the path was first seen.", required=True),
         _at("last_seen_at", "When the path was last seen.", required=True),
     ),

@@ -53,6 +53,21 @@ def test_a_file_with_another_time_is_read_again(tmp_path):
     assert identify(path, known).sha256 == hashlib.sha256(b"bytes").hexdigest()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no time at which an entry changed")
+def test_other_bytes_of_the_same_size_and_time_are_read(tmp_path):
+    path = _file(tmp_path / "a.SC2Replay")
+    first, before = identify(path, {}), path.stat()
+    path.write_bytes(b"seven"[: before.st_size])
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # The clock of a file system ticks some 250 times a second.
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    found = identify(path, {shown_path(path): (first.sha256, first.file_bytes, first.modified_ns)})
+
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert found.sha256 == hashlib.sha256(b"seven").hexdigest()
+
+
 def test_a_folder_named_like_a_replay_is_refused_and_its_files_found(tmp_path):
     inner = _file(tmp_path / "folder.SC2Replay" / "a.SC2Replay")
 
