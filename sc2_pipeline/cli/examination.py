@@ -15,7 +15,6 @@ from typing import Literal
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineUnavailableError, HomeError, LakeError, SettingsError
-from sc2_pipeline.lake import open_lake
 from sc2_pipeline.manifest import read_only
 
 State = Literal["ok", "note", "bad"]
@@ -156,6 +155,8 @@ def _disk(home: Path) -> Finding:
 def _lake(settings: Settings) -> Finding:
     if settings.lake is None:
         return Finding(name="lake", state="ok", said="in the home")
+    from sc2_pipeline.lake import open_lake  # noqa: PLC0415 - pyarrow
+
     try:
         open_lake(settings).check()
     except (SettingsError, LakeError) as error:

@@ -20,6 +20,8 @@ from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
+pytestmark = pytest.mark.slow
+
 IN_PARQUET = {f"raw.{table.name}" for table in RAW_TABLES.values() if table.stays_in_parquet}
 READ_THEM = {"marts.fct_base_saturation", "marts.fct_creep", "marts.fct_unit_orders", "marts.fct_unit_snapshots"}
 """Views over them, rows of which are made when they are asked for."""
@@ -51,7 +53,6 @@ def real(shared_replays, shared_manifest, s3, tmp_path_factory) -> tuple[Path, P
     return folder / "near", folder / "far", f"{s3}/real"
 
 
-@pytest.mark.slow
 def test_real_replays_out_of_a_store_give_the_same_answers(real):
     near, far, _ = real
 
@@ -61,7 +62,6 @@ def test_real_replays_out_of_a_store_give_the_same_answers(real):
     assert not (far / "build" / "visiting").exists()
 
 
-@pytest.mark.slow
 def test_a_second_run_extracts_nothing(real):
     _, far, lake = real
     paths = [Path(path) for (path,) in query(far, "select path from ops.replays")]
@@ -91,7 +91,6 @@ def played(s3, tmp_path_factory):
         yield folder / "near", Settings(home=folder / "far", lake=f"{s3}/played", workers=1)
 
 
-@pytest.mark.slow
 def test_games_that_were_run_give_the_same_answers_once_they_are_localised(played):
     near, settings = played
     wanted, before = answers(near), answers(settings.home)

@@ -10,6 +10,8 @@ from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import query
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def loaded(launchpad, tmp_path):

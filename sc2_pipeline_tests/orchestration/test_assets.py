@@ -8,6 +8,8 @@ from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

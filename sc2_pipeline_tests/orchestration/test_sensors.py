@@ -13,6 +13,8 @@ from sc2_pipeline.pipeline.arriving import Mark, arrivals
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
 
+pytestmark = pytest.mark.slow
+
 AN_HOUR_NS = 3600 * 10**9
 
 

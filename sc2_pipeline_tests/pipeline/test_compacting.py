@@ -12,6 +12,8 @@ from sc2_pipeline.pipeline.compacting import compact_lake
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
+pytestmark = pytest.mark.slow
+
 SMALL = "lake/tracker/*/*/commands.parquet"
 PARTS = "lake/compact/tracker/commands/base_build=*/part-*.parquet"
 

@@ -11,6 +11,8 @@ from sc2_pipeline.pipeline.loading import WriterLock
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
+pytestmark = pytest.mark.slow
+
 
 def _adds_up(report):
     assert report.files == report.found + report.duplicates

@@ -12,6 +12,8 @@ from sc2_pipeline.steps.discover import shown_path
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path):

@@ -12,6 +12,8 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.warehousing import load_replays
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 
+pytestmark = pytest.mark.slow
+
 HOMES = sorted((Path(__file__).parent.parent / "homes").glob("*.tar.xz"))
 
 

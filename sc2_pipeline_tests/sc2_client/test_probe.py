@@ -14,6 +14,8 @@ from sc2_pipeline.sources.first_contact import playable_replay, replay_truth
 from sc2_pipeline.stand_in import Assumptions, Control, install
 from sc2_pipeline_tests.sc2_client.conftest import OLD_CLIENT_GAME, strays
 
+pytestmark = pytest.mark.slow
+
 MEASURED = (
     "restart_every",
     "instance_bytes",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, ReplayError
+from sc2_pipeline.lake.folder import FolderLake
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER, decode_tracker
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
@@ -75,7 +76,7 @@ def test_any_damage_to_a_stream_gives_rows_that_files_take_or_a_reason(path, tmp
     damaged = tmp_path / "damaged.SC2Replay"
     damaged.write_bytes(archive_bytes({**members, MEMBER: bytes(stream)}, user_data=opened.header_block))
 
-    assert _reason(damaged, tmp_path / "lake") in {None, *REASONS}
+    assert _reason(damaged, FolderLake(tmp_path / "lake")) in {None, *REASONS}
 
 
 def test_supply_is_food_divided_by_4096(path):
