@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_batch_is_full_at_its_size_and_never_added_to(manifest):
 
 def test_batches_are_numbered_by_the_day_past_four_digits_too(manifest):
     manifest.record_files(_found("aa", "bb", "cc"))
-    with sqlite3.connect(manifest.path) as connection:
+    with closing(sqlite3.connect(manifest.path)) as connection, connection:
         connection.execute("update replays set batch = '2026-11-28-10000' where replay_id = 'aa'")
     connection.close()
 
@@ -118,7 +119,7 @@ def test_a_manifest_from_before_there_were_batches_has_them_once_it_is_opened(tm
     path = tmp_path / "manifest.sqlite"
     with Manifest(path) as manifest:
         manifest.record_files([FILE])
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("drop index replays_by_batch")
         connection.execute("alter table replays drop column batch")
         connection.execute("pragma user_version = 2")
@@ -130,7 +131,7 @@ def test_a_manifest_from_before_there_were_batches_has_them_once_it_is_opened(tm
 
 def test_a_manifest_of_a_later_version_is_refused_with_the_way_out(tmp_path):
     path = tmp_path / "manifest.sqlite"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("pragma user_version = 99")
     connection.close()
 
