@@ -25,13 +25,16 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Where a file ends and the next begins."""
 
+VIEWS = frozenset({"ml_state_vectors"})
+"""Views that are exported as tables are. Others read the lake's files, of which a dataset would be a copy."""
+
 EVERYWHERE = "all"
 """Split of tables that are not about single replays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
-    """What is exported. ``tables`` are names of marts; None takes all of them. Raises SettingsError."""
+    """What is exported. ``tables`` are names of marts; None takes all that can be. Raises SettingsError."""
 
     format: str
     destination: Path
@@ -106,7 +109,9 @@ def _opened(home: Home) -> duckdb.DuckDBPyConnection:
 
 
 def _wanted(connection: duckdb.DuckDBPyConnection, plan: ExportPlan) -> list[DescribedRelation]:
-    marts = {r.name: r for r in dictionary(connection) if r.schema == "marts" and r.kind == "table"}
+    marts = {
+        r.name: r for r in dictionary(connection) if r.schema == "marts" and (r.kind == "table" or r.name in VIEWS)
+    }
     names = plan.tables if plan.tables is not None else tuple(marts)
     for name in names:
         if name not in marts:
@@ -124,7 +129,10 @@ class _Files:
         self._folder = folder
 
     def of_table(self, relation: DescribedRelation) -> Iterator[ExportedFile]:
-        """The files of one table, split by split; one split of all rows where they are not about single replays."""
+        """The files of one table, split by split; one split of all rows where they are not about single replays.
+
+        A table's own column ``split`` gives way to the dataset's.
+        """
         listed = self._listed(relation)
         names = [column.name for column in relation.columns]
         if "replay_id" not in names:
@@ -132,10 +140,12 @@ class _Files:
             yield from self._written(rows, relation.name, EVERYWHERE)
             return
         for split in SPLITS:
+            own = f" replace ('{split}' as split)" if "split" in names else ""
             rows = (
-                f"select {listed} from (select rows.* from {relation.relation} as rows"
+                f"select {listed} from (select rows.*{own} from {relation.relation} as rows"
                 " inner join marts.dim_replays as replays using (replay_id)"
-                f" inner join game_splits on game_splits.game_key = replays.game_key and split = '{split}'"
+                " inner join game_splits on game_splits.game_key = replays.game_key"
+                f" and game_splits.split = '{split}'"
                 f" order by replays.base_build, replays.matchup, rows.replay_id, {_order(names)})"
             )
             yield from self._written(rows, relation.name, split)

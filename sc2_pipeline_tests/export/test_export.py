@@ -47,6 +47,20 @@ def test_an_export_read_back_equals_the_marts_row_by_row(home, tmp_path):
         assert _all_rows(tmp_path / "out", table) == query(home, f"select * from marts.{table} order by all"), table
 
 
+def test_learning_vectors_are_exported_and_carry_the_split_that_they_are_in(home, tmp_path):
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3), seed=5))
+    whole = query(home, "select * exclude (split) from marts.ml_state_vectors order by all")
+
+    found = {
+        split: duckdb.sql(f"select * from read_parquet('{folder}/*.parquet')")
+        for split in ("train", "validation", "test")
+        if (folder := tmp_path / "out" / "data" / "ml_state_vectors" / split).is_dir()
+    }
+
+    assert sorted(row for rows in found.values() for row in rows.select("* exclude (split)").fetchall()) == whole != []
+    assert all(rows.select("split").distinct().fetchall() == [(split,)] for split, rows in found.items())
+
+
 def test_no_game_is_in_two_splits_though_both_players_saved_it(home, tmp_path):
     _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3)))
 
