@@ -18,13 +18,16 @@ from sc2_pipeline.replay_format.tracker_fields import (
     NUMBER,
     PLAYER_STATS,
     STATS,
-    TEXT,
     UNIT_POSITIONS,
+    UPGRADE,
     DecodedStream,
     EventColumns,
     Numbers,
 )
 from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, VINT, Cursor, WireError
+
+_TAG = frozenset({"tag_index", "tag_recycle"})
+_UPGRADE = frozenset({"player_id", "upgrade"})
 
 
 def read_to_the_end(reader: "EventReader") -> DecodedStream:
@@ -164,7 +167,10 @@ class EventReader:
 
 
 def _refuse_gaps(event_id: int, fields: list[int]) -> None:
-    """What every build writes must be there: an event without it is damaged, whatever else it says."""
-    for (name, kind), value in zip(FIELDS[event_id], fields, strict=True):
-        if value == ABSENT and kind in (NUMBER, TEXT):
+    """Raises WireError for an event that does not say which unit, or whose upgrade, it is about: it is damaged.
+
+    What else is absent stays so: the corrupt stream among the real replays has such an event in its good prefix.
+    """
+    for (name, _), value in zip(FIELDS[event_id], fields, strict=True):
+        if value == ABSENT and (name in _TAG or (event_id == UPGRADE and name in _UPGRADE)):
             raise WireError(f"an event of kind {event_id} without its {name}")

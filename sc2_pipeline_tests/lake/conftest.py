@@ -10,7 +10,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.lake import Lake, open_lake
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """URL of a bucket of a server on loopback; this process and its children find it by their environment."""
     server_module = pytest.importorskip("moto.server", reason="moto, the S3 server of these tests, is not installed")

@@ -137,6 +137,7 @@ def test_the_bar_of_partitions_has_two_red_ones_and_each_says_why(page, ui):
         expect(seen.get_by_text("Materialized (142)")).to_be_visible()
         expect(seen.get_by_text("failed, and did not materialize this asset")).to_be_visible()
         seen.get_by_role("button", name="View all historical events").click()
+        seen.get_by_role("dialog").get_by_role("button", name="arrow_drop_down").click()
         expect(seen.get_by_text(row["reason"], exact=True).first).to_be_visible()
         expect(seen.get_by_text(row["detail"], exact=True).first).to_be_visible()
 
