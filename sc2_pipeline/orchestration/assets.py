@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from sc2_pipeline.kept_open import kept_open
 from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_results
+from sc2_pipeline.orchestration.event_log import event_log_kept_open
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.game_progress import ProgressObserver, pace_metadata
 from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
@@ -29,7 +29,7 @@ from sc2_pipeline.pipeline.stages import (
     find_replays,
     judge_replays,
 )
-from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
+from sc2_pipeline.pipeline.warehousing import LoadReport, load_replays, publish_warehouse
 from sc2_pipeline.sql_models import input_tables
 
 GAME_POOL = "game_instances"
@@ -138,22 +138,14 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     check_specs=contract_checks(),
     pool=WRITER_POOL,
 )
-def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def loaded_tables(
+    context: dg.AssetExecutionContext, home: HomeResource
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Checks and loads whatever is extracted and not loaded, in batches, each with its marts in one transaction."""
     with saying_what_to_do():
         report = load_replays(home.settings())
-    numbers: dict[str, dg.MetadataValue | int | float] = {
-        "replays_loaded": len(report.loaded),
-        "replays_left_out": len(report.left_out),
-        "seconds": round(report.seconds, 3),
-        FAILED: dg.MetadataValue.json(dict(report.left_out)),
-    }
-    for relation, table in input_tables().items():
-        descriptions = {column.name: column.description for column in table.columns}
-        shown = sample_metadata(report.samples[relation], descriptions) if relation in report.samples else {}
-        is_first = relation == LOADED
-        yield dg.MaterializeResult(asset_key=relation.split("."), metadata={**shown, **(numbers if is_first else {})})
-    yield from contract_results(report)
+    with event_log_kept_open(context):
+        yield from _loaded(report)
 
 
 @dg.asset(
@@ -242,9 +234,8 @@ def _extracted(
     *,
     tries_again: bool = False,
 ) -> list[Outcome]:
-    history = Path(context.instance.root_directory) / "history" / "runs"
     outcomes = []
-    with saying_what_to_do(), kept_open([history / "index.db", history / f"{context.run.run_id}.db"]):
+    with saying_what_to_do(), event_log_kept_open(context):
         watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
         told = partitioning.teller(home.settings(), asked)
         for outcome in extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch):
@@ -272,6 +263,21 @@ def _batch(key: dg.AssetKey, outcomes: Sequence[Outcome]) -> dg.MaterializeResul
             FAILED: dg.MetadataValue.json(failed),
         },
     )
+
+
+def _loaded(report: LoadReport) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    numbers: dict[str, dg.MetadataValue | int | float] = {
+        "replays_loaded": len(report.loaded),
+        "replays_left_out": len(report.left_out),
+        "seconds": round(report.seconds, 3),
+        FAILED: dg.MetadataValue.json(dict(report.left_out)),
+    }
+    for relation, table in input_tables().items():
+        descriptions = {column.name: column.description for column in table.columns}
+        shown = sample_metadata(report.samples[relation], descriptions) if relation in report.samples else {}
+        is_first = relation == LOADED
+        yield dg.MaterializeResult(asset_key=relation.split("."), metadata={**shown, **(numbers if is_first else {})})
+    yield from contract_results(report)
 
 
 def _failed(outcomes: Iterable[Outcome]) -> dict[str, str]:

@@ -23,6 +23,8 @@ discover = dg.define_asset_job(
     "discover",
     selection=dg.AssetSelection.assets(discovered_replays, "validated_replays"),
     description="Find replays under folders, judge them, and make a partition of each accepted one.",
+    # Two short steps that hold neither game nor writer: a process of its own for each would take longer than they do.
+    executor_def=dg.in_process_executor,
 )
 
 ingest = dg.define_asset_job(

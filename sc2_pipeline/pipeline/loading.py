@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ from sc2_pipeline.manifest import Extraction, Verdict, now
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
-from sc2_pipeline.sql_models import Model, SingularTest, read_models, read_tests
+from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.extract import has_declared_schema, receipt_of
 from sc2_pipeline.steps.load import (
@@ -38,12 +38,6 @@ from sc2_pipeline.tables.ops import ops_rows
 
 Loads = dict[tuple[str, str], str]
 """Settings by replay_id and source."""
-
-
-@cache
-def _models_and_tests() -> tuple[tuple[Model, ...], tuple[SingularTest, ...]]:
-    """Our own SQL, parsed once a process: it takes about a second."""
-    return read_models(), read_tests()
 
 
 class WriterLock:
@@ -91,7 +85,7 @@ class Loading:
         self._session = session
         self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._models, self._tests = _models_and_tests()
+        self._models, self._tests = read_models(), read_tests()
         self._visitors = Visitors(session.home, session.lake, self._models)
         self._held: Loads = {}
         self._is_changed = False

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -32,7 +33,16 @@ def read_models(folder: Path | None = None) -> tuple[Model, ...]:
     Raises ContractError naming the file for bad SQL or yml, a model without yml or yml without a model,
     a relation nobody makes, and a circle.
     """
-    folder = folder or sql_folder()
+    return _own_models() if folder is None else _models_of(folder)
+
+
+@cache
+def _own_models() -> tuple[Model, ...]:
+    # It takes most of a second.
+    return _models_of(sql_folder())
+
+
+def _models_of(folder: Path) -> tuple[Model, ...]:
     models = [_model(path, folder, documents) for documents, path in _files(folder)]
     return _in_build_order({model.relation: model for model in models})
 
