@@ -77,7 +77,12 @@ def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
             return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
         keys = context.instance.get_dynamic_partitions(partitioning.name)
         statuses = context.instance.get_status_by_partition(EXTRACTED, keys, partitioning.definition) or {}
-        requests = _range_runs({key for key in keys if statuses.get(key) is None}, keys, partitioning)
+        never_run = {key for key in keys if statuses.get(key) is None}
+        # Without run keys: a run that is cancelled before it did anything is asked for again, one that fails marks its keys.
+        requests = [
+            dg.RunRequest(tags=range_tags(first, last))
+            for first, last, _ in key_ranges(never_run, keys, size=partitioning.per_request)
+        ]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("every partition has been run")
 
     return partitions_never_run

@@ -8,7 +8,7 @@ import pytest
 
 from sc2_pipeline.orchestration import sensors
 from sc2_pipeline.orchestration.definitions import defs
-from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START, range_tags
 from sc2_pipeline.pipeline.arriving import Mark, arrivals
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
@@ -164,6 +164,21 @@ def test_what_the_discover_job_left_is_run_over_once(launchpad, drop):
 
     assert _ranges(result) == [(keys[0], keys[-1])]
     assert launchpad.tick("partitions_never_run") == "every partition has been run"
+
+
+def test_a_run_that_was_cancelled_before_it_did_anything_is_asked_for_again_one_that_failed_is_not(launchpad, drop):
+    keys = launchpad.discover(drop)
+
+    def leave_a_run(status):
+        launchpad.instance.create_run_for_job(
+            defs.resolve_job_def("ingest"), status=status, tags=range_tags(keys[0], keys[-1])
+        )
+        return launchpad.tick("partitions_never_run")
+
+    [again] = leave_a_run(dg.DagsterRunStatus.CANCELED).run_requests
+    # Dagster starts a request with a run key once and never again.
+    assert (again.run_key, again.tags[RANGE_START], again.tags[RANGE_END]) == (None, keys[0], keys[-1])
+    assert leave_a_run(dg.DagsterRunStatus.FAILURE) == "every partition has been run"
 
 
 def test_what_a_backfill_extracted_is_loaded_by_a_run_that_is_asked_for_once(launchpad, drop):
