@@ -7,7 +7,8 @@
         * EngineError: the game failed on this replay; ``is_retryable`` says whether another try can help
     * SettingsError: the caller's settings make no sense; nothing was done
     * QueryError: the caller's SQL does not run
-    * EngineUnavailableError: this machine is at fault; fix it and run again
+    * MachineError: this machine is at fault (a full disk, too many open files); fix it and run again
+        * EngineUnavailableError: it cannot run the game
     * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
     * LakeError: the store that the lake lies in is at fault (not there, no right to it, gone)
     * ContractError: our own tables break their schema; the run stops
@@ -115,8 +116,12 @@ class QueryError(PipelineError):
     """The caller's SQL does not run on the published warehouse."""
 
 
-class EngineUnavailableError(PipelineError):
-    """This machine cannot run the game; fix it and run again."""
+class MachineError(PipelineError):
+    """This machine is at fault; fix it and run again."""
+
+
+class EngineUnavailableError(MachineError):
+    """This machine cannot run the game."""
 
 
 class HomeError(PipelineError):

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import psutil
 
-from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.errors import MachineError
 
 DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
@@ -52,7 +52,7 @@ class Workers:
     """A pool of processes, or this process alone when ``count`` is 1 and no scheduler is named.
 
     ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
-    and the same folders. Raises EngineUnavailableError when it does not answer.
+    and the same folders. Raises MachineError when it does not answer.
     """
 
     def __init__(self, count: int, *, memory_mb: int, scheduler: str | None = None) -> None:
@@ -205,6 +205,6 @@ def _joined(scheduler: str) -> Any:
     try:
         return Client(scheduler, set_as_default=False, timeout="30s")
     except OSError as error:
-        raise EngineUnavailableError(
+        raise MachineError(
             f"no Dask scheduler answers at {scheduler} ({error}); start one with `dask scheduler`, or leave --scheduler out"
         ) from error

@@ -45,6 +45,10 @@ class Commands(TyperGroup):
             _leave(f"{error} (this is a fault of sc2_pipeline, not of a replay; please report it)", NOTHING_DONE)
         except PipelineError as error:
             _leave(str(error), NOTHING_DONE)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _leave(f"the machine refused: {error}", NOTHING_DONE)
         except KeyboardInterrupt:
             _leave("stopped", INTERRUPTED)
 

@@ -22,7 +22,7 @@ from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
-from sc2_pipeline.errors import EngineUnavailableError, HomeError, SettingsError
+from sc2_pipeline.errors import HomeError, MachineError, SettingsError
 from sc2_pipeline.kept_open import kept_open
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
@@ -65,7 +65,7 @@ def ui(
         except KeyboardInterrupt:
             print_lines(err(), ["sc2-pipeline: Dagster is stopped; runs that were under way go on when launched again"])
             raise typer.Exit(stop.exit_code) from None
-    raise EngineUnavailableError(f"Dagster ended by itself (exit code {code}); its last lines above say why")
+    raise MachineError(f"Dagster ended by itself (exit code {code}); its last lines above say why")
 
 
 def dagster_environment(
@@ -172,16 +172,14 @@ def _marked(mark: str) -> list[psutil.Process]:
 
 
 def _wait_until_served(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Returns when the webserver answers; raises EngineUnavailableError when it ends or never does."""
+    """Returns when the webserver answers; raises MachineError when it ends or never does."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise EngineUnavailableError(f"Dagster did not start (exit code {process.returncode}); see the lines above")
+            raise MachineError(f"Dagster did not start (exit code {process.returncode}); see the lines above")
         try:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/server_info", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.25)
-    raise EngineUnavailableError(
-        f"Dagster did not answer on port {port} within {SECONDS_TO_START:.0f} seconds; try again"
-    )
+    raise MachineError(f"Dagster did not answer on port {port} within {SECONDS_TO_START:.0f} seconds; try again")

@@ -18,7 +18,7 @@ from sc2_pipeline.steps.validate import ReplayFacts
 def run(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody, command: str = "run") -> RunReport:
     """Takes replay files and folders to the published warehouse; what was done before is not done again.
 
-    A replay's own fault is counted. Raises SettingsError, HomeError, LakeError, EngineUnavailableError or ContractError when
+    A replay's own fault is counted. Raises SettingsError, HomeError, LakeError, MachineError or ContractError when
     nothing more can be done. KeyboardInterrupt ends it cleanly: what is loaded is published, the rest is pending.
     """
     with open_session(settings, command=command, watch=watch) as session:

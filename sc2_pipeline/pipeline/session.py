@@ -12,6 +12,7 @@ from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
 from sc2_pipeline.lake import Lake, open_lake
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
+from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.workers import Workers
 
@@ -60,13 +61,14 @@ class Session:
 def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> Iterator[Session]:
     """A session over the settings' home, remembered in the manifest as a run; workers end with it.
 
-    Raises SettingsError for unknown filters and a lake that no driver speaks to, HomeError for a home that cannot be used.
+    Raises SettingsError for unknown filters and a lake that no driver speaks to, HomeError for a home that cannot be used,
+    MachineError for what the machine refuses meanwhile.
     """
     filters = read_filters(settings.filters or DEFAULT_FILTERS[settings.source])
     home = Home(settings.home)
     lake = open_lake(settings)
     workers = Workers(settings.workers, memory_mb=settings.worker_memory_mb, scheduler=settings.scheduler)
-    with Manifest(home.manifest) as manifest, workers:
+    with naming_machine_faults(settings.home), Manifest(home.manifest) as manifest, workers:
         session = Session(
             run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             settings=settings,

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from sc2_pipeline.errors import ContractError, EngineUnavailableError, HomeError, SettingsError
+from sc2_pipeline.errors import ContractError, HomeError, MachineError, SettingsError
 from sc2_pipeline_tests.cli.programs import run_program
 
 HEAVY = ("duckdb", "polars", "pyarrow", "pandera", "sqlglot", "distributed", "pysc2", "numpy", "google.protobuf")
@@ -30,7 +30,8 @@ def test_every_command_describes_itself(command):
     [
         (SettingsError("workers is 0; give at least 1"), 2),
         (HomeError("the warehouse is being written by process 1; wait"), 1),
-        (EngineUnavailableError("no Dask scheduler answers"), 1),
+        (MachineError("no Dask scheduler answers"), 1),
+        (OSError(28, "No space left on device"), 1),
         (ContractError("a table broke"), 1),
         (KeyboardInterrupt(), 130),
     ],
