@@ -13,6 +13,7 @@ from sc2_pipeline.orchestration.definitions import definitions
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED, Partitioning
 from sc2_pipeline.orchestration.partitions import range_tags
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
+from sc2_pipeline.synthetic import ladder_game, write_replay
 
 Result = dg.ExecuteInProcessResult
 
@@ -107,6 +108,16 @@ def failure(result: Result) -> str:
     [event] = [event for event in result.all_events if event.is_step_failure]
     assert event.step_failure_data.error is not None
     return event.step_failure_data.error.message
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six replays and one file that is none; to be copied by whoever changes it."""
+    folder = tmp_path_factory.mktemp("replays")
+    for number in range(6):
+        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_500))
+    (folder / "bad.SC2Replay").write_bytes(b"this is no replay")
+    return folder
 
 
 @pytest.fixture

@@ -4,21 +4,10 @@ import dagster as dg
 import pytest
 
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Six replays and one file that is none."""
-    folder = tmp_path_factory.mktemp("replays")
-    for number in range(6):
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_500))
-    (folder / "bad.SC2Replay").write_bytes(b"this is no replay")
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -14,21 +14,10 @@ from sc2_pipeline.manifest import read_only
 from sc2_pipeline.orchestration.assets import RETRIED
 from sc2_pipeline.orchestration.partitioning import BY_BATCH, BY_REPLAY, EXTRACTED, ByBatch, chosen_partitioning
 from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import query
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Six replays and one file that is none."""
-    folder = tmp_path_factory.mktemp("replays")
-    for number in range(6):
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_500))
-    (folder / "bad.SC2Replay").write_bytes(b"this is no replay")
-    return folder
 
 
 @pytest.fixture
