@@ -132,7 +132,7 @@ def _running(deployment: Deployment, service: str) -> Iterator[None]:
             ended = process.poll()
             process.terminate()
             try:
-                process.wait(90)
+                process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
             assert ended is None, f"{service} ended with {ended}: {log.read_text()[-2000:]}"
