@@ -6,7 +6,7 @@ import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
-from sc2_pipeline.warehouse.connection import transaction
+from sc2_pipeline.warehouse.connection import relation_columns, transaction
 from sc2_pipeline.warehouse.relations import (
     drop_relation,
     make_empty_relation,
@@ -65,9 +65,11 @@ def rebuild(
         for name in gone:
             drop_relation(connection, name)
             forget_relation(connection, name)
+        there = relation_columns(connection)
         for model in stale:
             # A table cannot replace a view, nor a view a table.
-            drop_relation(connection, model.relation)
+            if model.relation in there:
+                drop_relation(connection, model.relation)
         _make(connection, models, stale, fill)
         _describe(connection, models, {model.relation for model in stale})
     return (*gone, *(model.relation for model in stale))
