@@ -13,11 +13,13 @@ memory. Four clients play the same pass:
 The first three run in turn, every other round in the opposite order, so that a machine that grows busy is hard on all of
 them; a client's share is the median of its shares in the rounds. The seed's way runs once, at the end, against the median
 of throwing away. CPU tells who was the brake: the game's is the stand-in's own, without its sleep, for each observation,
-the client's that of this process. A game that computes through most of its 2.5 ms would be the brake itself.
+the client's that of this process. A game that computes through most of its 2.5 ms would be the brake itself. Memory is the
+peak of this process, which is what a worker holds beside its game, before the seed's way runs in it.
 """
 
 import argparse
 import os
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -48,6 +50,7 @@ from sc2_pipeline.tables.parquet import table_writer
 STEP_SECONDS = 0.0025
 STEP_MUL = 8
 BAR = 0.9
+BAR_MEGABYTES = 450
 THROWN_AWAY = "receives and throws away"
 OURS = "ours, to Parquet"
 SEEDS = "the seed's way"
@@ -251,11 +254,13 @@ def main() -> None:
             folder=folder,
         )
         found = runs(bench, given.rounds)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         count, seconds = seeds_way(bench)
     print_runs(found)
     best = median(run.rate for run in found[THROWN_AWAY])
     print(f"{SEEDS:26} {count / seconds:7.1f} {count / seconds / best:17.1%}")
-    print(f"bar: {OURS}, at least {BAR:.0%} of throwing away")
+    print(f"peak memory of the client: {peak:.0f} MB")
+    print(f"bars: {OURS}, at least {BAR:.0%} of throwing away, within {BAR_MEGABYTES} MB")
 
 
 if __name__ == "__main__":
