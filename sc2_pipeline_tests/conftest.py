@@ -1,6 +1,7 @@
 """Fixtures that every test may use: the shared replays, where they are at hand."""
 
 import csv
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,19 @@ from sc2_pipeline.synthetic import collection
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeded_signals() -> None:
+    """Signals that ask for an end are heeded, as in a terminal.
+
+    Whoever starts tests in the background, or by nohup, has them ignored, and every process that tests start inherits
+    that; Dagster, run in the tests' own process, treats SIGTERM as it finds SIGINT treated.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -170,8 +170,6 @@ def test_a_stopped_run_publishes_what_it_has_and_goes_on_when_run_again(tmp_path
 
 def _stopped_after_the_first_load(words: tuple[object, ...], folder: Path, number: int) -> tuple[str, str, int]:
     """Sends the signal to the program and all its children, as a terminal does, once a batch is loaded."""
-    # A caller in the background, as CI may be, hands down that Ctrl-C is ignored.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         program(*words),
         cwd=folder,
@@ -181,7 +179,6 @@ def _stopped_after_the_first_load(words: tuple[object, ...], folder: Path, numbe
         text=True,
         start_new_session=True,
     )
-    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     seen = []
     for line in process.stderr:

@@ -5,7 +5,6 @@
 ``returns`` (ends without closing anything), ``raises``, or ``dask`` (in a worker process of dask.distributed).
 """
 
-import signal
 import sys
 import threading
 import time
@@ -18,9 +17,6 @@ from sc2_pipeline.sc2_client.settings import GameSettings
 
 
 def main(games_folder: str, replay: str, base_build: str, how: str) -> None:
-    if hasattr(signal, "SIGHUP"):
-        # Tests started by nohup hand down that it is ignored.
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if how == "dask":
         in_a_worker(games_folder, replay, base_build)
     else:
@@ -51,7 +47,7 @@ def own(games_folder: str, replay: str, base_build: str, how: str) -> None:
                 return
             if how == "raises":
                 raise RuntimeError("told to")
-            time.sleep(60)
+            time.sleep(600)
 
 
 def launched(keeper: InstanceKeeper, base_build: int, *, in_thread: bool) -> Instance:
