@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline.errors import LakeError
-from sc2_pipeline.lake.parquet import read_rows, whole_file
+from sc2_pipeline.lake.parquet import read_files, read_rows, whole_file
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
 
 
@@ -62,9 +62,9 @@ class FolderLake:
         """See :class:`Lake`."""
         shutil.rmtree(self.root / folder)
 
-    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
+    def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`."""
-        return [read_rows(self.root / folder / f"{table_name}.parquet") for folder in folders]
+        return read_files([self.root / folder / f"{table_name}.parquet" for folder in folders])
 
     def has_game_data(self, table_name: str, version: str) -> bool:
         """See :class:`Lake`."""

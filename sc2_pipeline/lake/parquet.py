@@ -1,13 +1,17 @@
-"""Rows of one Parquet file, and how a file of this machine becomes whole in one move."""
+"""Rows of Parquet files, and how a file of this machine becomes whole in one move."""
 
+import glob
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from sc2_pipeline.errors import LakeError
 
 
 def read_rows(file: Any) -> pa.Table:
@@ -15,6 +19,36 @@ def read_rows(file: Any) -> pa.Table:
     # pq.read_table goes by way of a dataset: 2 ms a file more.
     with pq.ParquetFile(file) as opened:
         return opened.read()
+
+
+def read_files(paths: Sequence[Path]) -> pa.Table:
+    """All rows of files of the same columns, in the order of the files; raises LakeError for one that is none.
+
+    DuckDB takes a quarter of Arrow's time for many small files (0.4 against 1.6 ms for one of 10 kB).
+    """
+    try:
+        schema = pq.read_schema(paths[0])
+        with duckdb.connect() as connection:
+            connection.execute("set enable_progress_bar = false")
+            rows = connection.sql(
+                "from read_parquet(?, hive_partitioning = false)", params=[[glob.escape(str(path)) for path in paths]]
+            )
+            return rows.to_arrow_table().cast(schema)
+    except (OSError, pa.ArrowException, duckdb.Error) as error:
+        raise LakeError(
+            f"{_unreadable(paths)} cannot be read ({' '.join(str(error).split())}); "
+            "remove the folder that it lies in and run again: the replay is extracted anew"
+        ) from error
+
+
+def _unreadable(paths: Sequence[Path]) -> Path | str:
+    """Which of the files it is."""
+    for path in paths:
+        try:
+            read_rows(path)
+        except (OSError, pa.ArrowException):
+            return path
+    return f"one of {len(paths)} files like {paths[0]}"
 
 
 @contextmanager

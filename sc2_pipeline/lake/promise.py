@@ -44,8 +44,8 @@ class Lake(Protocol):
         """Takes a folder out of the lake."""
         ...
 
-    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
-        """A table's rows from each of the folders, all of which have it."""
+    def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
+        """A table's rows from all of the folders, each of which has it, in their order."""
         ...
 
     def has_game_data(self, table_name: str, version: str) -> bool:

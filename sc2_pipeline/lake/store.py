@@ -86,9 +86,9 @@ class StoreLake:
             fs.rm_file(f"{root}/{folder}/{RECEIPT}")
             fs.rm(f"{root}/{folder}", recursive=True)
 
-    def read(self, folders: Sequence[str], table_name: str) -> list[pa.Table]:
+    def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
-        return self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders])
+        return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))
 
     def has_game_data(self, table_name: str, version: str) -> bool:
         """See :class:`Lake`."""

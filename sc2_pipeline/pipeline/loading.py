@@ -228,7 +228,7 @@ class Loading:
                 continue
             folders = [e.folder for e, held in extractions.items() if table.name in held]
             if folders:
-                rows[table.name] = pa.concat_tables(self._session.lake.read(folders, table.name))
+                rows[table.name] = self._session.lake.read(folders, table.name)
         return rows
 
     def publish(self) -> PublishReport | None:

@@ -47,7 +47,7 @@ def test_a_folder_is_there_once_it_is_filled(lake):
         FOLDER: {"receipt": {"rows": {"unit_events": 3, "commands": 3}}}
     }
     assert lake.held_tables(FOLDER, ["unit_events", "commands"]) == {"unit_events", "commands"}
-    assert lake.read([FOLDER, FOLDER], "unit_events") == [ROWS, ROWS]
+    assert lake.read([FOLDER, FOLDER], "unit_events") == pa.concat_tables([ROWS, ROWS])
 
 
 def test_after_an_error_no_folder_is_there(lake):
@@ -71,7 +71,7 @@ def test_two_that_finish_the_same_leave_one_folder_that_is_whole(lake):
         put(lake)
 
     assert len(lake.receipts([FOLDER])) == 1
-    assert lake.read([FOLDER], "commands") == [ROWS]
+    assert lake.read([FOLDER], "commands") == ROWS
 
 
 def test_a_receipt_that_is_no_json_makes_no_folder(lake):
@@ -144,7 +144,7 @@ def test_an_upload_that_was_cut_short_is_no_extraction_and_the_next_try_is(far, 
 
     assert (sorted(left), standing) == (["commands.parquet", "unit_events.parquet"], {})
     assert len(far.receipts([FOLDER])) == 1
-    assert far.read([FOLDER], "commands") == [ROWS]
+    assert far.read([FOLDER], "commands") == ROWS
 
 
 def test_what_a_killed_upload_left_on_a_shared_disk_goes_with_the_next_try(tmp_path):
@@ -168,6 +168,31 @@ def test_a_file_that_somebody_damaged_is_named_with_the_way_out(far, damage):
 
     with pytest.raises(LakeError, match=r"commands\.parquet is not there or not whole, .*remove that extract\.json"):
         far.read([FOLDER], "commands")
+
+
+@pytest.mark.parametrize("damage", ["gone", "half", "no_parquet", "other_columns"])
+def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_path, damage):
+    lake = FolderLake(tmp_path)
+    for folder in (FOLDER, "tracker/cd/cdef.1234"):
+        put(lake, folder)
+    path = tmp_path / "tracker/cd/cdef.1234/commands.parquet"
+    content = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    elif damage == "other_columns":
+        pq.write_table(pa.table({"seconds": [1.5]}), path)
+    else:
+        path.write_bytes(content[: len(content) // 2] if damage == "half" else b"this is no file of rows")
+
+    with pytest.raises(LakeError, match=r"commands\.parquet cannot be read \(.+\); remove the folder .*extracted anew"):
+        lake.read([FOLDER, "tracker/cd/cdef.1234"], "commands")
+
+
+def test_a_folder_may_have_any_name(tmp_path):
+    lake = FolderLake(tmp_path / "a[b]'c \N{SNOWMAN}{d}")
+    put(lake)
+
+    assert lake.read([FOLDER], "commands") == ROWS
 
 
 def test_no_folder_is_made_under_a_mount_point_that_is_not_there(tmp_path):
