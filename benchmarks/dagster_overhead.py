@@ -93,7 +93,7 @@ def _ingest(ui: Served, folder: Path) -> tuple[float, float]:
     discover = _seconds(lambda: ui.finished(ui.launch("discover", config), seconds=600))
     tags = ui.range_tags(ui.keys())
     ended = []
-    ingest = _seconds(lambda: ended.append(ui.finished(ui.launch("ingest", tags=tags), seconds=1_800)))
+    ingest = _seconds(lambda: ended.append(ui.finished(ui.launch("ingest", tags=tags), seconds=1_800, every=2)))
     print(f"  discover {discover:.1f} s, ingest {ingest:.1f} s, {ended[0]}, {ui.partitions()}")
     spent = _processor_seconds([ui.process_tree_root(), *ui.descendants()]) - began
     return discover + ingest, spent

@@ -67,12 +67,13 @@ class Served:
         data = self.ask("query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)
         return str(data["runOrError"]["status"])
 
-    def finished(self, run_id: str, *, seconds: float = 120) -> str:
-        """The status in which a run ends."""
+    def finished(self, run_id: str, *, seconds: float = 120, every: float = 0.3) -> str:
+        """The status in which a run ends, asked for ``every`` so many seconds."""
         return wait_for(
             lambda: status if (status := self.run_status(run_id)) in ("SUCCESS", "FAILURE", "CANCELED") else None,
             f"run {run_id} to end",
             seconds=seconds,
+            every=every,
         )
 
     def partitions(self) -> dict[str, int]:
@@ -182,12 +183,12 @@ def _born_of(home: Path) -> list[list[str]]:
     ]
 
 
-def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float) -> Answer:
+def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float, every: float = 0.3) -> Answer:
     """The first true answer; fails when none comes in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = answer()
         if found:
             return found
-        time.sleep(0.3)
+        time.sleep(every)
     raise AssertionError(f"waited {seconds} s in vain for {what}")
