@@ -14,6 +14,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.sc2_client.installs import Installs, find
+from sc2_pipeline.warehouse.parquet_views import searched_path
 from sc2_pipeline.workers import Workers
 
 
@@ -66,6 +67,8 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
     """
     filters = read_filters(settings.filters or DEFAULT_FILTERS[settings.source])
     home = Home(settings.home)
+    # Said before any work: the warehouse could not read its own lake there.
+    searched_path(home.root)
     lake = open_lake(settings)
     workers = Workers(settings.workers, memory_mb=settings.worker_memory_mb, scheduler=settings.scheduler)
     with naming_machine_faults(settings.home), Manifest(home.manifest) as manifest, workers:

@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from sc2_pipeline.errors import HomeError
 from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
@@ -36,9 +37,20 @@ _DIGITS = "0123456789abcdef"
 
 
 def search_home(connection: duckdb.DuckDBPyConnection, *homes: Path) -> None:
-    """Lets the views of this connection find their files under the first of ``homes`` that has them."""
+    """Lets the views of this connection find their files under the first of ``homes`` that has them.
+
+    Raises HomeError as :func:`searched_path` does.
+    """
     # Global: cursors beside this connection read the same views.
-    connection.execute(f"set global file_search_path = {quoted(','.join(str(home.resolve()) for home in homes))}")
+    connection.execute(f"set global file_search_path = {quoted(','.join(map(searched_path, homes)))}")
+
+
+def searched_path(home: Path) -> str:
+    """The home as DuckDB is told of it; raises HomeError for a path that DuckDB would take for two."""
+    path = str(home.resolve())
+    if "," in path:
+        raise HomeError(f"{path} has a comma in it, where DuckDB ends a path and begins another; give another --home")
+    return path
 
 
 def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:

@@ -111,6 +111,15 @@ def test_a_home_that_is_a_file_is_one_sentence(command, games, tmp_path):
     assert "cannot be used" in result.stderr.splitlines()[-1]
 
 
+def test_a_home_with_a_comma_in_its_path_is_refused_before_any_work(command, games, tmp_path):
+    result = command("run", games, "--home", tmp_path / "mine, all mine")
+
+    assert result.exit_code == 1
+    assert "mine, all mine has a comma in it" in result.stderr.splitlines()[-1]
+    assert "give another --home" in result.stderr
+    assert not (tmp_path / "mine, all mine").exists()
+
+
 def test_only_broken_replays_are_counted_and_no_error(command, tmp_path):
     (tmp_path / "a.SC2Replay").write_bytes(b"not a replay")
 
