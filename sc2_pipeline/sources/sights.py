@@ -63,6 +63,7 @@ class _PlayerSights:
     _sorted: tuple[Numbers, Numbers, Numbers] | None = None
 
     def note(self, sightings: pa.RecordBatch) -> None:
+        """Adds the stretches in which rows of one batch, sorted by tag and loop, show units as visible."""
         is_seen = pc.and_(pc.equal(sightings["display_type"], "visible"), pc.is_valid(sightings["unit_tag"]))
         rows = sightings.filter(is_seen)
         if rows.num_rows == 0:

@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from socket import socket
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -186,6 +187,18 @@ def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_
 
     with pytest.raises(LakeError, match=r"commands\.parquet cannot be read \(.+\); remove the folder .*extracted anew"):
         lake.read([FOLDER, "tracker/cd/cdef.1234"], "commands")
+
+
+def test_a_refusal_of_the_machine_is_blamed_on_no_file(tmp_path, monkeypatch):
+    lake = FolderLake(tmp_path)
+    put(lake)
+
+    def refuses():
+        raise duckdb.IOException("Cannot open file: Too many open files")
+
+    monkeypatch.setattr("sc2_pipeline.lake.parquet.duckdb.connect", refuses)
+    with pytest.raises(duckdb.IOException, match="Too many open files"):
+        lake.read([FOLDER], "commands")
 
 
 def test_a_folder_may_have_any_name(tmp_path):
