@@ -1,12 +1,12 @@
-"""What Dagster costs: `python benchmarks/dagster_overhead.py [replays]` prints a table; it needs a checkout and 10 minutes.
+"""What Dagster costs: `python benchmarks/dagster_overhead.py [replays]` prints a table; it needs a checkout and 4 minutes.
 Without replays (0) only the keys are measured, within 2 minutes.
 
 The same synthetic replays go through `sc2-pipeline run` and through the ingest job of a running `sc2-pipeline ui`, each into a
-home of its own, with two workers; the job's wall time is from the click to the end of the run. On a machine that does other things
-beside it wall times say little: then compare what both cost in processor time, on all their processes together.
+home of its own, with two workers; the job's time is from the click to the end of the run.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
-import psutil
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Manifest
@@ -56,18 +55,14 @@ def main(replays: int) -> None:
 
 def _cost_per_replay(work: Path, replays: int) -> list[tuple[str, float, float, str]]:
     collection(work / "in", replays, seed=1, game_loops=(1_500, 6_000))
-    before = _run_cli(work / "before", work / "in")
+    before = _seconds(lambda: _run_cli(work / "before", work / "in"))
     with served(work / "home", watch=work / "nothing", workers=WORKERS) as ui:
-        job = _ingest(ui, work / "in")
+        job = _seconds(lambda: _ingest(ui, work / "in"))
     # Before and after, because the machine may be busy with other things meanwhile.
-    after = _run_cli(work / "after", work / "in")
-    for what, (wall, processor) in (("run", before), ("job ingest", job), ("run again", after)):
-        print(f"{what}, {replays} replays: {wall:.1f} s, {processor:.1f} s of processors")
-    own = [(job[i] - (before[i] + after[i]) / 2) * 1000 / replays for i in (0, 1)]
-    return [
-        ("Dagster's own cost per replay, by the clock", own[0], 60, "ms"),
-        ("Dagster's own cost per replay, of processors", own[1], 60, "ms"),
-    ]
+    after = _seconds(lambda: _run_cli(work / "after", work / "in"))
+    print(f"{replays} replays: run {before:.1f} s, job ingest {job:.1f} s, run again {after:.1f} s")
+    own = (job - (before + after) / 2) * 1000 / replays
+    return [("Dagster's own cost per replay", own, 60, "ms")]
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -76,35 +71,20 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _run_cli(home: Path, folder: Path) -> tuple[float, float]:
-    """Wall and processor seconds of the command line's way."""
+def _run_cli(home: Path, folder: Path) -> None:
     program = "from sc2_pipeline.cli.app import main; main()"
     options = ["run", str(folder), "--home", str(home), "--workers", str(WORKERS), "--json"]
-    began = _processor_seconds([psutil.Process()])
-    command = [sys.executable, "-c", program, *options]
-    wall = _seconds(lambda: subprocess.run(command, check=True, capture_output=True))
-    return wall, _processor_seconds([psutil.Process()]) - began
+    subprocess.run([sys.executable, "-c", program, *options], check=True, capture_output=True)
 
 
-def _ingest(ui: Served, folder: Path) -> tuple[float, float]:
-    """Wall and processor seconds of Dagster's way: discover, as the command line does too, and ingest."""
+def _ingest(ui: Served, folder: Path) -> None:
+    """Dagster's way: discover, as the command line does too, and ingest."""
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
-    began = _processor_seconds([ui.process_tree_root(), *ui.descendants()])
     discover = _seconds(lambda: ui.finished(ui.launch("discover", config), seconds=600))
     tags = ui.range_tags(ui.keys())
     ended = []
     ingest = _seconds(lambda: ended.append(ui.finished(ui.launch("ingest", tags=tags), seconds=1_800, every=2)))
     print(f"  discover {discover:.1f} s, ingest {ingest:.1f} s, {ended[0]}, {ui.partitions()}")
-    spent = _processor_seconds([ui.process_tree_root(), *ui.descendants()]) - began
-    return discover + ingest, spent
-
-
-def _processor_seconds(processes: list[psutil.Process]) -> float:
-    """What they used, and all those that they started and that have ended."""
-    return sum(
-        times.user + times.system + times.children_user + times.children_system
-        for times in (process.cpu_times() for process in processes)
-    )
 
 
 def _many_keys(work: Path, partitioning: Partitioning, replays: int) -> list[tuple[str, float, float, str]]:
@@ -123,7 +103,8 @@ def _many_keys(work: Path, partitioning: Partitioning, replays: int) -> list[tup
         found = {"file_bytes": 0, "modified_ns": 0}
         manifest.record_files({**found, "path": i, "replay_id": i, "sha256": i * 4} for i in replay_ids)
     with served(home, watch=drop, workers=1, partition_by=partition_by) as ui:
-        with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        os.environ["DAGSTER_HOME"] = str(home / "dagster")
+        with dg.DagsterInstance.get() as instance:
             added = _seconds(
                 lambda: keep_keys(instance, partitioning.name, add=partitioning.keys(settings, replay_ids))
             )

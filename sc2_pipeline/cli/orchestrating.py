@@ -23,7 +23,6 @@ from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
 from sc2_pipeline.errors import HomeError, MachineError, SettingsError
-from sc2_pipeline.kept_open import kept_open
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
 LOOPBACK = "127.0.0.1"
@@ -60,8 +59,7 @@ def ui(
             with _served(command, environment, place.root) as process:
                 _wait_until_served(process, port)
                 print_lines(out(), [f"Dagster is at http://{LOOPBACK}:{port} (Ctrl-C ends it)"])
-                with kept_open([place.root / "dagster" / "history" / "runs" / "index.db"]):
-                    code = process.wait()
+                code = process.wait()
         except KeyboardInterrupt:
             print_lines(err(), ["sc2-pipeline: Dagster is stopped; runs that were under way go on when launched again"])
             raise typer.Exit(stop.exit_code) from None

@@ -12,7 +12,6 @@ import dagster as dg
 from pydantic import Field
 
 from sc2_pipeline.orchestration.asset_checks import contract_checks, contract_results
-from sc2_pipeline.orchestration.event_log import event_log_kept_open
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.game_progress import ProgressObserver, pace_metadata
 from sc2_pipeline.orchestration.metadata import failures_said, sample_metadata, sentences_metadata
@@ -138,14 +137,11 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     check_specs=contract_checks(),
     pool=WRITER_POOL,
 )
-def loaded_tables(
-    context: dg.AssetExecutionContext, home: HomeResource
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Checks and loads whatever is extracted and not loaded, in batches, each with its marts in one transaction."""
     with saying_what_to_do():
         report = load_replays(home.settings())
-    with event_log_kept_open(context):
-        yield from _loaded(report)
+    yield from _loaded(report)
 
 
 @dg.asset(
@@ -235,7 +231,7 @@ def _extracted(
     tries_again: bool = False,
 ) -> list[Outcome]:
     outcomes = []
-    with saying_what_to_do(), event_log_kept_open(context):
+    with saying_what_to_do():
         watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
         told = partitioning.teller(home.settings(), asked)
         for outcome in extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch):

@@ -7,7 +7,6 @@ import dagster as dg
 from pydantic import Field
 
 from sc2_pipeline.orchestration.asset_checks import counts_check, counts_result
-from sc2_pipeline.orchestration.event_log import event_log_kept_open
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadata
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
@@ -59,15 +58,14 @@ def sql_models(
     whole = [model.relation for model in selected] if config.is_whole else []
     with saying_what_to_do():
         report = refresh_models(home.settings(), whole=whole)
-    with event_log_kept_open(context):
-        for model in selected:
-            descriptions = {column.name: column.description for column in model.columns}
-            yield dg.MaterializeResult(
-                asset_key=model.relation.split("."),
-                metadata={
-                    **sample_metadata(report.samples[model.relation], descriptions),
-                    "dagster/column_lineage": lineage_metadata(_lineage()[model.relation]),
-                },
-            )
+    for model in selected:
+        descriptions = {column.name: column.description for column in model.columns}
+        yield dg.MaterializeResult(
+            asset_key=model.relation.split("."),
+            metadata={
+                **sample_metadata(report.samples[model.relation], descriptions),
+                "dagster/column_lineage": lineage_metadata(_lineage()[model.relation]),
+            },
+        )
     if context.selected_asset_check_keys:
         yield counts_result(report.miscounts)

@@ -1,0 +1,115 @@
+"""The event log whose files stay open holds what Dagster's own would hold, for whoever reads or writes beside it."""
+
+import time
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from sc2_pipeline.orchestration import storage
+from sc2_pipeline.orchestration.storage import OpenEventLog
+
+EXTRACTED = dg.AssetKey("extracted")
+
+
+@pytest.fixture
+def instance(tmp_path, monkeypatch):
+    """An instance made by the dagster.yaml that every home gets."""
+    settings = files("sc2_pipeline").joinpath("orchestration", "dagster.yaml").read_text(encoding="utf-8")
+    (tmp_path / "dagster.yaml").write_text(settings, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with dg.DagsterInstance.get() as opened:
+        yield opened
+
+
+@dg.asset(name="extracted", partitions_def=dg.StaticPartitionsDefinition(["a", "b", "c"]))
+def extracted_asset(context: dg.AssetExecutionContext) -> None:
+    """Reports as the real asset does: one event for each partition of the run."""
+    for key in context.partition_keys:
+        context.log_event(dg.AssetMaterialization(EXTRACTED, partition=key, metadata={"rows": 3}))
+
+
+def _run(instance):
+    result = dg.materialize(
+        [extracted_asset],
+        instance=instance,
+        tags={"dagster/asset_partition_range_start": "a", "dagster/asset_partition_range_end": "c"},
+    )
+    assert result.success
+    return result.run_id
+
+
+def test_a_home_keeps_its_events_where_dagster_would_and_dagster_reads_them(instance, tmp_path):
+    run = _run(instance)
+
+    assert isinstance(instance.event_log_storage, OpenEventLog)
+    folder = tmp_path / "history" / "runs"
+    assert {f"{run}.db", "index.db"} <= {path.name for path in folder.iterdir()}
+    by_dagster = SqliteEventLogStorage(str(folder))
+    assert by_dagster.get_materialized_partitions(EXTRACTED) == {"a", "b", "c"}
+    assert by_dagster.get_logs_for_run(run) == instance.all_logs(run)
+
+
+def test_two_that_write_at_once_see_each_other(instance, tmp_path):
+    run = _run(instance)
+    beside = SqliteEventLogStorage(str(tmp_path / "history" / "runs"))
+    before = len(instance.all_logs(run))
+
+    for turn in range(10):
+        instance.event_log_storage.store_event(_said(run, f"ours {turn}"))
+        beside.store_event(_said(run, f"Dagster's {turn}"))
+
+    expected = [f"{who} {turn}" for turn in range(10) for who in ("ours", "Dagster's")]
+    for log in (instance.event_log_storage, beside):
+        assert [entry.user_message for entry in log.get_logs_for_run(run)][before:] == expected
+
+
+def test_of_many_runs_only_the_last_few_stay_open(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "FILES_AT_ONCE", 3)
+    log = OpenEventLog(str(tmp_path))
+    runs = [f"run-{number}" for number in range(5)]
+    for run in runs:
+        log.store_event(_said(run, run))
+
+    if Path("/proc/self/fd").exists():
+        opened = {handle.readlink().name for handle in Path("/proc/self/fd").iterdir() if handle.exists()}
+        assert {name for name in opened if name.startswith("run-") and name.endswith(".db")} == {
+            f"{run}.db" for run in runs[-3:]
+        }
+    assert [[entry.user_message for entry in log.get_logs_for_run(run)] for run in runs] == [[run] for run in runs]
+    log.dispose()
+
+
+def test_a_refused_write_leaves_nothing_behind_and_the_next_goes_through(tmp_path):
+    log = OpenEventLog(str(tmp_path))
+    log.store_event(_said("run", "first"))
+
+    with suppress(ZeroDivisionError), log.run_connection("run") as connection:
+        connection.exec_driver_sql("delete from event_logs")
+        raise ZeroDivisionError
+    log.store_event(_said("run", "second"))
+
+    assert [entry.user_message for entry in log.get_logs_for_run("run")] == ["first", "second"]
+    log.dispose()
+
+
+def test_a_wiped_log_starts_anew(tmp_path):
+    log = OpenEventLog(str(tmp_path))
+    log.store_event(_said("run", "first"))
+
+    log.wipe()
+
+    assert not (tmp_path / "run.db").exists()
+    log.store_event(_said("run", "second"))
+    assert [entry.user_message for entry in log.get_logs_for_run("run")] == ["second"]
+    log.dispose()
+
+
+def _said(run, words):
+    return EventLogEntry(
+        error_info=None, level=20, user_message=words, run_id=run, timestamp=time.time(), step_key=None, job_name="job"
+    )
