@@ -195,7 +195,7 @@ def test_a_damaged_manifest_is_one_sentence(command, standing_home):
 
 def test_a_home_that_nobody_may_write_to_can_be_read(command, standing_home, monkeypatch):
     before = {path.name for path in standing_home.root.iterdir()}
-    monkeypatch.setattr("sc2_pipeline.manifest.os.access", lambda _, mode: mode != os.W_OK)
+    monkeypatch.setattr("sc2_pipeline.manifest.database.os.access", lambda _, mode: mode != os.W_OK)
 
     result = command("status", "--home", standing_home.root, "--json")
 

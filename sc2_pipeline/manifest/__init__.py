@@ -1,0 +1,26 @@
+"""What became of every replay, and why: one SQLite file that can be read at any time."""
+
+from sc2_pipeline.manifest.attempts import DEADLY_REASONS, Attempts
+from sc2_pipeline.manifest.batches import Batches
+from sc2_pipeline.manifest.database import SCHEMA_VERSION, now, read_only
+from sc2_pipeline.manifest.extractions import Extractions
+from sc2_pipeline.manifest.records import STATUSES, CompactedFile, Extraction, Verdict
+from sc2_pipeline.manifest.runs import Runs
+from sc2_pipeline.manifest.standing import Standing
+
+
+class Manifest(Runs, Standing, Batches, Attempts, Extractions):
+    """The manifest of one home. Every method is one transaction; safe beside other processes."""
+
+
+__all__ = [
+    "DEADLY_REASONS",
+    "SCHEMA_VERSION",
+    "STATUSES",
+    "CompactedFile",
+    "Extraction",
+    "Manifest",
+    "Verdict",
+    "now",
+    "read_only",
+]

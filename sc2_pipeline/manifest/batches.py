@@ -1,0 +1,46 @@
+"""Batches of replays, the partitions of large homes."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from sc2_pipeline.manifest.database import EACH, ManifestFile, listed
+
+
+class Batches(ManifestFile):
+    """Batches of one home."""
+
+    def put_in_batches(self, replay_ids: Sequence[str], *, day: str, size: int) -> dict[str, str]:
+        """The batch of each known replay named; those without one are put into new batches of at most ``size``.
+
+        A batch is called by its day and a number, ``2026-11-28-0001``. It is never added to.
+        """
+        with self.transaction() as db:
+            batches = self._batches(db, replay_ids)
+            homeless = [i for i in replay_ids if i in batches and batches[i] is None]
+            [taken] = db.execute(
+                "select coalesce(max(cast(substr(batch, ?) as integer)), 0) from replays where batch glob ?",
+                (len(day) + 2, f"{day}-*"),
+            ).fetchone()
+            made = {i: f"{day}-{taken + 1 + place // size:04}" for place, i in enumerate(homeless)}
+            db.executemany("update replays set batch = ? where replay_id = ?", [(made[i], i) for i in homeless])
+        return {i: batch for i in replay_ids if (batch := made.get(i) or batches.get(i))}
+
+    def batches(self, replay_ids: Iterable[str]) -> dict[str, str]:
+        """The batch of each replay named that is in one."""
+        return {i: batch for i, batch in self._batches(self.connection, replay_ids).items() if batch is not None}
+
+    @staticmethod
+    def _batches(db: sqlite3.Connection, replay_ids: Iterable[str]) -> dict[str, str | None]:
+        rows = db.execute(f"select replay_id, batch from replays where replay_id in ({EACH})", (listed(replay_ids),))
+        return {row[0]: row[1] for row in rows}
+
+    def replays_in_batches(self, batches: Iterable[str]) -> dict[str, list[str]]:
+        """Replays by batch, of those batches that hold any, in the order in which they were first seen."""
+        rows = self.connection.execute(
+            f"select batch, replay_id from replays where batch in ({EACH}) order by batch, first_seen_at, replay_id",
+            (listed(batches),),
+        )
+        members: dict[str, list[str]] = {}
+        for batch, replay_id in rows:
+            members.setdefault(batch, []).append(replay_id)
+        return members

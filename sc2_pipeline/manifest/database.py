@@ -1,0 +1,127 @@
+"""The file itself: opened, brought up to date, read beside whoever writes."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+from sc2_pipeline.errors import HomeError
+
+SCHEMA_VERSION = 3
+"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``."""
+
+EACH = "select value from json_each(?)"
+"""Values of a list that :func:`listed` made, in SQL."""
+
+
+def now() -> str:
+    """This moment in UTC, as the manifest writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def listed(values: Iterable[str]) -> str:
+    """Values as one parameter of :data:`EACH`."""
+    return json.dumps(list(values))
+
+
+class ManifestFile:
+    """The file of one home, its connection and its transactions."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, making it when it is not there; raises HomeError when it cannot be used."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self.connection.row_factory = sqlite3.Row
+            self.connection.execute("pragma journal_mode=wal")
+            self.connection.execute("pragma synchronous=normal")
+            self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise HomeError(
+                f"the manifest {path} cannot be used ({error}); check the folder or give another --home"
+            ) from error
+
+    def _migrate(self) -> None:
+        version = self.connection.execute("pragma user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise HomeError(
+                f"{self.path} was made by a later version of sc2_pipeline (manifest {version}, known {SCHEMA_VERSION}); "
+                "upgrade sc2_pipeline or give another --home"
+            )
+        if version < SCHEMA_VERSION:
+            self._add_batch()
+            text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
+            self.connection.executescript(text)
+            self.connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+    def _add_batch(self) -> None:
+        """What version 3 adds to a table that an earlier one made."""
+        with self.transaction() as db:
+            columns = [row["name"] for row in db.execute("pragma table_info(replays)")]
+            if columns and "batch" not in columns:
+                db.execute("alter table replays add column batch text")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what the block writes."""
+        self.connection.execute("begin immediate")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
+        if name not in (
+            "replay_files",
+            "replays",
+            "attempts",
+            "rule_outcomes",
+            "extractions",
+            "compacted_files",
+            "runs",
+        ):
+            raise HomeError(f"the manifest has no table {name}")
+        if replay_ids is None:
+            rows = self.connection.execute(f"select * from {name}")
+        else:
+            rows = self.connection.execute(f"select * from {name} where replay_id in ({EACH})", (listed(replay_ids),))
+        return [dict(row) for row in rows]
+
+
+def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+    """Rows of a query on a manifest, without opening it for writing; raises HomeError where it cannot be read."""
+    if not path.is_file():
+        raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
+    try:
+        with closing(sqlite3.connect(_reading_uri(path), uri=True, timeout=60)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, parameters)]
+    except sqlite3.Error as error:
+        raise HomeError(
+            f"the manifest {path} cannot be read ({error}); restore the file, or move the home away and run again"
+        ) from error
+
+
+def _reading_uri(path: Path) -> str:
+    # Reading beside a writer takes a file next to the manifest. Where none can be made and no log is left, nobody writes.
+    is_still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"

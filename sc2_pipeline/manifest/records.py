@@ -1,0 +1,47 @@
+"""What is told of replays and kept: the rows that callers give and get."""
+
+from dataclasses import dataclass
+
+STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
+"""Where a replay can stand, in the order of the pipeline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Where a replay stands. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
+
+    replay_id: str
+    status: str
+    stage: str
+    reason: str | None = None
+    detail: str | None = None
+    is_retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """One folder of the lake. ``folder`` is relative to the lake; ``is_complete``: the source was read to its end."""
+
+    replay_id: str
+    source: str
+    settings: str
+    folder: str
+    rows: int
+    bytes: int
+    seconds: float
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactedFile:
+    """Where the rows of one extraction's table lie since they were compacted.
+
+    ``path`` is relative to the home; ``held_replays``: of how many replays that file holds rows.
+    """
+
+    replay_id: str
+    source: str
+    settings: str
+    table_name: str
+    path: str
+    held_replays: int

@@ -1,0 +1,101 @@
+"""Files that were found, and where each replay stands."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
+from sc2_pipeline.manifest.records import STATUSES, Verdict
+
+
+class Standing(ManifestFile):
+    """Files and replays of one home."""
+
+    def known_files(self, paths: Sequence[str]) -> dict[str, tuple[str, int, int]]:
+        """``(sha256, file_bytes, modified_ns)`` of those paths that were seen before and could be read."""
+        rows = self.connection.execute(
+            "select f.path, r.sha256, f.file_bytes, f.modified_ns from replay_files f join replays r using (replay_id)"
+            f" where r.sha256 is not null and f.path in ({EACH})",
+            (listed(paths),),
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def record_files(self, found: Iterable[Mapping[str, Any]]) -> None:
+        """Remembers found files: mappings of path, replay_id, sha256, file_bytes, modified_ns.
+
+        A replay seen for the first time becomes ``found``; one that was seen keeps its standing.
+        A path that now has other bytes points at the new replay.
+        """
+        moment = now()
+        rows = [{**row, "now": moment} for row in found]
+        with self.transaction() as db:
+            db.executemany(
+                "insert into replay_files (path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at)"
+                " values (:path, :replay_id, :file_bytes, :modified_ns, :now, :now)"
+                " on conflict (path) do update set replay_id = excluded.replay_id, file_bytes = excluded.file_bytes,"
+                " modified_ns = excluded.modified_ns, last_seen_at = excluded.last_seen_at",
+                rows,
+            )
+            db.executemany(
+                "insert into replays (replay_id, sha256, path, file_bytes, status, stage, first_seen_at, updated_at)"
+                " values (:replay_id, :sha256, :path, :file_bytes, 'found', 'discover', :now, :now)"
+                " on conflict (replay_id) do update set path = excluded.path",
+                rows,
+            )
+            # A placeholder of a file that could not be read goes when its path can be.
+            db.execute(
+                "delete from replays where sha256 is null"
+                " and not exists (select 1 from replay_files f where f.replay_id = replays.replay_id)"
+            )
+
+    def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Moves replays to their new standing."""
+        moment = now()
+        with self.transaction() as db:
+            db.executemany(
+                "update replays set status = ?, stage = ?, reason = ?, detail = ?, is_retryable = ?, updated_at = ?"
+                " where replay_id = ?",
+                [(v.status, v.stage, v.reason, v.detail, v.is_retryable, moment, v.replay_id) for v in verdicts],
+            )
+
+    def record_rule_outcomes(self, filters: str, outcomes: Iterable[tuple[str, str, bool, str, str]]) -> None:
+        """Replaces the rule outcomes of each replay named: ``(replay_id, rule, passed, observed, wanted)``."""
+        rows = list(outcomes)
+        with self.transaction() as db:
+            db.executemany("delete from rule_outcomes where replay_id = ?", [(r,) for r in {row[0] for row in rows}])
+            db.executemany(
+                "insert into rule_outcomes (replay_id, filters, rule, passed, observed, wanted) values (?, ?, ?, ?, ?, ?)",
+                [(row[0], filters, *row[1:]) for row in rows],
+            )
+
+    def record_lobby_facts(self, decoder_version: str, facts: Mapping[str, str]) -> None:
+        """Keeps the lobby facts (JSON text) of replays, by id."""
+        with self.transaction() as db:
+            db.executemany(
+                "insert or replace into lobby_facts (replay_id, decoder_version, facts) values (?, ?, ?)",
+                [(replay_id, decoder_version, text) for replay_id, text in facts.items()],
+            )
+
+    def lobby_facts(self, decoder_version: str, replay_ids: Iterable[str]) -> dict[str, str]:
+        """Lobby facts (JSON text) that this version of the decoder read before, of the replays named."""
+        rows = self.connection.execute(
+            f"select replay_id, facts from lobby_facts where decoder_version = ? and replay_id in ({EACH})",
+            (decoder_version, listed(replay_ids)),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def loaded_replays(self) -> set[str]:
+        """Replays that the manifest believes loaded."""
+        return {row[0] for row in self.connection.execute("select replay_id from replays where status = 'loaded'")}
+
+    def replay_ids(self, *statuses: str) -> list[str]:
+        """Replays whose bytes could be read, of those statuses or of any, in the order in which they were first seen."""
+        rows = self.connection.execute(
+            f"select replay_id from replays where sha256 is not null and status in ({EACH})"
+            " order by first_seen_at, replay_id",
+            (listed(statuses or STATUSES),),
+        )
+        return [row[0] for row in rows]
+
+    def replays(self, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The standing of the replays named, by id."""
+        return {row["replay_id"]: row for row in self.table("replays", replay_ids)}
