@@ -16,7 +16,7 @@ class Attempts(ManifestFile):
         """Counts one try of each replay *before* it happens; attempt ids by replay."""
         moment = now()
         ids: dict[str, int] = {}
-        with self.transaction() as db:
+        with self._transaction() as db:
             for replay_id in replay_ids:
                 cursor = db.execute(
                     "insert into attempts (replay_id, run_id, source, settings, started_at) values (?, ?, ?, ?, ?)",
@@ -29,7 +29,7 @@ class Attempts(ManifestFile):
     def end_attempts(self, outcomes: Iterable[tuple[int, str, str | None, bool]]) -> None:
         """Says how tries ended: ``(attempt_id, outcome, detail, is_retryable)``; outcome ``extracted`` or a reason."""
         moment = now()
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany(
                 "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = ? where attempt_id = ?",
                 [(moment, outcome, detail, retryable, attempt) for attempt, outcome, detail, retryable in outcomes],
@@ -37,7 +37,7 @@ class Attempts(ManifestFile):
 
     def end_open_attempts(self, run_id: str, outcome: str, detail: str) -> None:
         """Says how those tries of a run ended that nobody will hear of; another may succeed."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.execute(
                 "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = 1"
                 " where run_id = ? and outcome is null",
@@ -46,7 +46,7 @@ class Attempts(ManifestFile):
 
     def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The latest try of each replay with those settings, by id, and in ``deaths`` how many were deadly or never came back."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             "select *, max(attempt_id) as latest,"
             f" sum(outcome is null or outcome in {DEADLY_REASONS}) as deaths from attempts"
             f" where source = ? and settings = ? and replay_id in ({EACH}) group by replay_id",

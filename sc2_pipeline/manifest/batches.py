@@ -14,7 +14,7 @@ class Batches(ManifestFile):
 
         A batch is called by its day and a number, ``2026-11-28-0001``. It is never added to.
         """
-        with self.transaction() as db:
+        with self._transaction() as db:
             batches = self._batches(db, replay_ids)
             homeless = [i for i in replay_ids if i in batches and batches[i] is None]
             [taken] = db.execute(
@@ -27,7 +27,7 @@ class Batches(ManifestFile):
 
     def batches(self, replay_ids: Iterable[str]) -> dict[str, str]:
         """The batch of each replay named that is in one."""
-        return {i: batch for i, batch in self._batches(self.connection, replay_ids).items() if batch is not None}
+        return {i: batch for i, batch in self._batches(self._connection, replay_ids).items() if batch is not None}
 
     @staticmethod
     def _batches(db: sqlite3.Connection, replay_ids: Iterable[str]) -> dict[str, str | None]:
@@ -36,7 +36,7 @@ class Batches(ManifestFile):
 
     def replays_in_batches(self, batches: Iterable[str]) -> dict[str, list[str]]:
         """Replays by batch, of those batches that hold any, in the order in which they were first seen."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             f"select batch, replay_id from replays where batch in ({EACH}) order by batch, first_seen_at, replay_id",
             (listed(batches),),
         )

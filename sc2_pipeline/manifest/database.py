@@ -37,10 +37,10 @@ class ManifestFile:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-            self.connection.row_factory = sqlite3.Row
-            self.connection.execute("pragma journal_mode=wal")
-            self.connection.execute("pragma synchronous=normal")
+            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("pragma journal_mode=wal")
+            self._connection.execute("pragma synchronous=normal")
             self._migrate()
         except (OSError, sqlite3.Error) as error:
             raise HomeError(
@@ -48,7 +48,7 @@ class ManifestFile:
             ) from error
 
     def _migrate(self) -> None:
-        version = self.connection.execute("pragma user_version").fetchone()[0]
+        version = self._connection.execute("pragma user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise HomeError(
                 f"{self.path} was made by a later version of sc2_pipeline (manifest {version}, known {SCHEMA_VERSION}); "
@@ -57,12 +57,12 @@ class ManifestFile:
         if version < SCHEMA_VERSION:
             self._add_batch()
             text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
-            self.connection.executescript(text)
-            self.connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+            self._connection.executescript(text)
+            self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
     def _add_batch(self) -> None:
         """What version 3 adds to a table that an earlier one made."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             columns = [row["name"] for row in db.execute("pragma table_info(replays)")]
             if columns and "batch" not in columns:
                 db.execute("alter table replays add column batch text")
@@ -75,18 +75,17 @@ class ManifestFile:
 
     def close(self) -> None:
         """Closes the file."""
-        self.connection.close()
+        self._connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what the block writes."""
-        self.connection.execute("begin immediate")
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("begin immediate")
         try:
-            yield self.connection
+            yield self._connection
         except BaseException:
-            self.connection.execute("rollback")
+            self._connection.execute("rollback")
             raise
-        self.connection.execute("commit")
+        self._connection.execute("commit")
 
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
@@ -101,9 +100,9 @@ class ManifestFile:
         ):
             raise HomeError(f"the manifest has no table {name}")
         if replay_ids is None:
-            rows = self.connection.execute(f"select * from {name}")
+            rows = self._connection.execute(f"select * from {name}")
         else:
-            rows = self.connection.execute(f"select * from {name} where replay_id in ({EACH})", (listed(replay_ids),))
+            rows = self._connection.execute(f"select * from {name} where replay_id in ({EACH})", (listed(replay_ids),))
         return [dict(row) for row in rows]
 
 

@@ -13,7 +13,7 @@ class Extractions(ManifestFile):
     def record_extractions(self, extractions: Iterable[Extraction]) -> None:
         """Remembers finished folders; each becomes the current one of its replay and source."""
         moment = now()
-        with self.transaction() as db:
+        with self._transaction() as db:
             for e in extractions:
                 db.execute(
                     "update extractions set is_current = 0 where replay_id = ? and source = ?", (e.replay_id, e.source)
@@ -26,7 +26,7 @@ class Extractions(ManifestFile):
 
     def finished_extractions(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
         """Finished folders of that source and settings, by replay."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
             f" where source = ? and settings = ? and replay_id in ({EACH})",
             (source, settings, listed(replay_ids)),
@@ -35,7 +35,7 @@ class Extractions(ManifestFile):
 
     def current_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
         """The current folder of every source, of the replays named."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
             f" where is_current and replay_id in ({EACH}) order by replay_id, source",
             (listed(replay_ids),),
@@ -44,7 +44,7 @@ class Extractions(ManifestFile):
 
     def record_compacted_files(self, files: Iterable[CompactedFile]) -> None:
         """Remembers in which compacted file the rows of each extraction's table lie now."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany(
                 "insert or replace into compacted_files (replay_id, source, settings, table_name, path, held_replays)"
                 " values (:replay_id, :source, :settings, :table_name, :path, :held_replays)",

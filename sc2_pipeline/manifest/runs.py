@@ -12,7 +12,7 @@ class Runs(ManifestFile):
 
     def begin_run(self, run_id: str, *, command: str, source: str, filters: str) -> None:
         """Remembers that a run began."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.execute(
                 "insert into runs (run_id, started_at, command, source, filters) values (?, ?, ?, ?, ?)",
                 (run_id, now(), command, source, filters),
@@ -20,7 +20,7 @@ class Runs(ManifestFile):
 
     def end_run(self, run_id: str, *, outcome: str, counts: Mapping[str, Any]) -> None:
         """Remembers how a run ended: finished, cancelled or failed, with its counts."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.execute(
                 "update runs set finished_at = ?, outcome = ?, counts = ? where run_id = ?",
                 (now(), outcome, json.dumps(dict(counts)), run_id),

@@ -12,7 +12,7 @@ class Standing(ManifestFile):
 
     def known_files(self, paths: Sequence[str]) -> dict[str, tuple[str, int, int]]:
         """``(sha256, file_bytes, modified_ns)`` of those paths that were seen before and could be read."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             "select f.path, r.sha256, f.file_bytes, f.modified_ns from replay_files f join replays r using (replay_id)"
             f" where r.sha256 is not null and f.path in ({EACH})",
             (listed(paths),),
@@ -27,7 +27,7 @@ class Standing(ManifestFile):
         """
         moment = now()
         rows = [{**row, "now": moment} for row in found]
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany(
                 "insert into replay_files (path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at)"
                 " values (:path, :replay_id, :file_bytes, :modified_ns, :now, :now)"
@@ -50,7 +50,7 @@ class Standing(ManifestFile):
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
         """Moves replays to their new standing."""
         moment = now()
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany(
                 "update replays set status = ?, stage = ?, reason = ?, detail = ?, is_retryable = ?, updated_at = ?"
                 " where replay_id = ?",
@@ -60,7 +60,7 @@ class Standing(ManifestFile):
     def record_rule_outcomes(self, filters: str, outcomes: Iterable[tuple[str, str, bool, str, str]]) -> None:
         """Replaces the rule outcomes of each replay named: ``(replay_id, rule, passed, observed, wanted)``."""
         rows = list(outcomes)
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany("delete from rule_outcomes where replay_id = ?", [(r,) for r in {row[0] for row in rows}])
             db.executemany(
                 "insert into rule_outcomes (replay_id, filters, rule, passed, observed, wanted) values (?, ?, ?, ?, ?, ?)",
@@ -69,7 +69,7 @@ class Standing(ManifestFile):
 
     def record_lobby_facts(self, decoder_version: str, facts: Mapping[str, str]) -> None:
         """Keeps the lobby facts (JSON text) of replays, by id."""
-        with self.transaction() as db:
+        with self._transaction() as db:
             db.executemany(
                 "insert or replace into lobby_facts (replay_id, decoder_version, facts) values (?, ?, ?)",
                 [(replay_id, decoder_version, text) for replay_id, text in facts.items()],
@@ -77,7 +77,7 @@ class Standing(ManifestFile):
 
     def lobby_facts(self, decoder_version: str, replay_ids: Iterable[str]) -> dict[str, str]:
         """Lobby facts (JSON text) that this version of the decoder read before, of the replays named."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             f"select replay_id, facts from lobby_facts where decoder_version = ? and replay_id in ({EACH})",
             (decoder_version, listed(replay_ids)),
         )
@@ -85,11 +85,11 @@ class Standing(ManifestFile):
 
     def loaded_replays(self) -> set[str]:
         """Replays that the manifest believes loaded."""
-        return {row[0] for row in self.connection.execute("select replay_id from replays where status = 'loaded'")}
+        return {row[0] for row in self._connection.execute("select replay_id from replays where status = 'loaded'")}
 
     def replay_ids(self, *statuses: str) -> list[str]:
         """Replays whose bytes could be read, of those statuses or of any, in the order in which they were first seen."""
-        rows = self.connection.execute(
+        rows = self._connection.execute(
             f"select replay_id from replays where sha256 is not null and status in ({EACH})"
             " order by first_seen_at, replay_id",
             (listed(statuses or STATUSES),),
