@@ -137,7 +137,10 @@ class Workers:
             for future in finished:
                 task = out.pop(future)
                 finished.update(hand_out(1))
-                yield task, _result(future)
+                result = _result(future)
+                # Here and not when it is collected: an interrupt that came then would be lost.
+                future.release()
+                yield task, result
         finally:
             client.cancel(list(out))
 
