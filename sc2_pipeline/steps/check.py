@@ -82,6 +82,7 @@ def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> 
     have its declared columns and types: that is our own fault, not the replays'.
     """
     good: dict[str, pa.Table] = {}
+    frames: dict[str, pl.DataFrame] = {}
     quarantined: list[QuarantinedRow] = []
     outcomes: list[CheckOutcome] = []
     broken: dict[str, str] = {}
@@ -91,15 +92,15 @@ def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> 
         frame = pl.DataFrame(pl.from_arrow(rows))
         failures = _failures(table, frame)
         if failures.is_empty():
-            good[name] = rows
+            good[name], frames[name] = rows, frame
             continue
         bad = _bad_rows(table, frame, failures)
         quarantined += bad
         outcomes += _counted(bad)
         broken |= _too_bad(table, frame, failures, max_bad_row_share)
-        keep = frame.with_row_index(ROW_NUMBER).join(failures, on=ROW_NUMBER, how="anti").drop(ROW_NUMBER)
-        good[name] = keep.to_arrow().cast(table.schema)
-    outcomes += _warnings(good)
+        frames[name] = frame.with_row_index(ROW_NUMBER).join(failures, on=ROW_NUMBER, how="anti").drop(ROW_NUMBER)
+        good[name] = frames[name].to_arrow().cast(table.schema)
+    outcomes += _warnings(frames)
     return CheckedBatch(
         tables={name: _without(rows, broken) for name, rows in good.items()},
         quarantined=tuple(quarantined),
@@ -195,8 +196,7 @@ def _too_bad(table: Table, frame: pl.DataFrame, failures: pl.DataFrame, share: f
     }
 
 
-def _warnings(tables: Mapping[str, pa.Table]) -> list[CheckOutcome]:
-    frames = {name: pl.DataFrame(pl.from_arrow(rows)) for name, rows in tables.items()}
+def _warnings(frames: Mapping[str, pl.DataFrame]) -> list[CheckOutcome]:
     return [
         CheckOutcome(
             replay_id=row["replay_id"],
