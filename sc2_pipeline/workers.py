@@ -52,7 +52,7 @@ class Workers:
     """A pool of processes, or this process alone when ``count`` is 1 and no scheduler is named.
 
     ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
-    and the same folders. Raises MachineError when it does not answer.
+    and the same folders. Raises MachineError when it does not answer, or when processes cannot be started.
     """
 
     def __init__(self, count: int, *, memory_mb: int, scheduler: str | None = None) -> None:
@@ -162,17 +162,23 @@ class Workers:
             self._scratch = tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
             # The scheduler has a folder too, which no argument moves.
             dask.config.set({"temporary-directory": self._scratch.name})
-            self._cluster = LocalCluster(
-                n_workers=self._count,
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=f"{self._memory_mb}MB",
-                # None would take port 8787, and say so when it is taken.
-                dashboard_address="127.0.0.1:0",
-                local_directory=self._scratch.name,
-                silence_logs=logging.CRITICAL,
-                preload=[__name__],
-            )
+            try:
+                self._cluster = LocalCluster(
+                    n_workers=self._count,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=f"{self._memory_mb}MB",
+                    # None would take port 8787, and say so when it is taken.
+                    dashboard_address="127.0.0.1:0",
+                    local_directory=self._scratch.name,
+                    silence_logs=logging.CRITICAL,
+                    preload=[__name__],
+                )
+            except (RuntimeError, OSError) as error:
+                raise MachineError(
+                    f"{self._count} worker processes cannot be started ({error}); see what this machine refuses "
+                    "(processes, memory, files), or give --workers 1"
+                ) from error
             self._client = Client(self._cluster, set_as_default=False)
         return self._client
 

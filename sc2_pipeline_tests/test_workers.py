@@ -1,9 +1,10 @@
+import multiprocessing.spawn
 import os
 import signal
 
 import pytest
 
-from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.errors import EngineUnavailableError, MachineError
 from sc2_pipeline.workers import Died, Workers
 
 
@@ -56,3 +57,15 @@ def test_a_task_that_kills_its_process_costs_no_other_task_its_result():
 def test_what_the_function_raises_is_raised_here():
     with Workers(2, memory_mb=1024) as workers, pytest.raises(EngineUnavailableError, match="this machine"):
         list(workers.run(_raise_at_three, [1, 2, 3]))
+
+
+@pytest.mark.filterwarnings("ignore:resource_tracker")
+def test_processes_that_cannot_be_started_are_the_machines_fault_in_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", os.fsencode(tmp_path / "no_python"))
+
+    with pytest.raises(MachineError, match=r"3 worker processes cannot be started .*give --workers 1"):  # noqa: SIM117
+        with Workers(3, memory_mb=500) as workers:
+            list(workers.run(_square, range(9)))
+
+    assert list(tmp_path.iterdir()) == []
