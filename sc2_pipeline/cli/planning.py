@@ -9,7 +9,14 @@ import typer
 
 from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, JsonOption, WorkersOption, run_settings
-from sc2_pipeline.cli.run_options import FiltersOption, FogOption, StepMulOption, UntilOption
+from sc2_pipeline.cli.run_options import (
+    CommandsOption,
+    DetailOption,
+    FiltersOption,
+    FogOption,
+    StepMulOption,
+    UntilOption,
+)
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.game import clock
@@ -31,11 +38,21 @@ def plan(
     step_mul: StepMulOption = None,
     until: UntilOption = None,
     fog: FogOption = None,
+    detail: DetailOption = None,
+    commands: CommandsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Reckon time, memory and disk for running replays through the game; nothing is run."""
     settings = run_settings(
-        home=home, source="sc2", filters=filters, workers=workers, step_mul=step_mul, until=until, fog=fog
+        home=home,
+        source="sc2",
+        filters=filters,
+        workers=workers,
+        step_mul=step_mul,
+        until=until,
+        fog=fog,
+        detail=detail,
+        commands=commands,
     )
     from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
 

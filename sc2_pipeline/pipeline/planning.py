@@ -32,6 +32,9 @@ UNITS_IN_SIGHT = 150
 BYTES_PER_UNIT_ROW = 3.0
 """Measured: 2 to 2.5, and orders beside them."""
 
+BYTES_WITHOUT_UNITS = 60.0
+"""Measured, an observation and its actions with ``--detail economy``. Map layers of ``full`` are not reckoned."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -81,7 +84,7 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
         }
         session.manifest.end_run(session.run_id, outcome="finished", counts={"found": len(discovery.replay_ids)})
         loops = {i: wanted_loops(known, settings) for i, known in wanted.items()}
-        pace = measured_pace(session) or rule_of_thumb(settings.step_mul)
+        pace = measured_pace(session) or rule_of_thumb(settings.step_mul, settings.detail)
         return Plan(
             files=len(discovery.files),
             replays=len(wanted),
@@ -120,12 +123,13 @@ def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int
     return loops, sum(done[i].seconds for i in facts), sum(done[i].bytes for i in facts)
 
 
-def rule_of_thumb(step_mul: int) -> Pace:
+def rule_of_thumb(step_mul: int, detail: str = "units") -> Pace:
     """The pace of published figures."""
+    # Each unit is kept once, by the pass of its owner: a pass gives half of them.
+    of_units = 0.0 if detail == "economy" else UNITS_IN_SIGHT / 2 * BYTES_PER_UNIT_ROW
     return Pace(
         loops_per_second=1 / (SECONDS_PER_LOOP + SECONDS_PER_OBSERVATION / step_mul),
-        # Each unit is kept once, by the pass of its owner: a pass gives half of them.
-        bytes_per_loop=UNITS_IN_SIGHT / 2 * BYTES_PER_UNIT_ROW / step_mul,
+        bytes_per_loop=(BYTES_WITHOUT_UNITS + of_units) / step_mul,
         known_from="published figures; nothing was run with these settings before",
     )
 

@@ -66,8 +66,9 @@ def test_without_earlier_runs_the_published_figures_are_taken(step_mul, loops_pe
     pace = rule_of_thumb(step_mul)
 
     assert pace.loops_per_second == pytest.approx(loops_per_second, rel=0.01)
-    # 150 units in sight, half of them kept by a pass, 3 bytes each.
-    assert pace.bytes_per_loop == 225 / step_mul
+    # 150 units in sight, half of them kept by a pass, 3 bytes each; 60 bytes for the rest.
+    assert pace.bytes_per_loop == 285 / step_mul
+    assert rule_of_thumb(step_mul, "economy").bytes_per_loop == 60 / step_mul
     assert "nothing was run" in pace.known_from
 
 
@@ -79,7 +80,7 @@ def test_a_plan_counts_what_will_be_run_and_what_will_not(replays, tmp_path, mon
     assert (planned.files, planned.replays, planned.unreadable, planned.unwanted) == (4, 2, 1, 1)
     assert planned.missing == 2
     assert planned.loops == 4 * (LENGTHS["long"] + LENGTHS["short"])
-    assert planned.disk_bytes == round(planned.loops * 225 / 16)
+    assert planned.disk_bytes == round(planned.loops * 285 / 16)
     [only] = planned.runs
     assert only.seconds == pytest.approx(planned.loops / rule_of_thumb(16).loops_per_second + 15)
 
@@ -133,3 +134,13 @@ def test_the_command_prints_the_plan(replays, experienced):
     assert "250 loops a second and worker, by 4,000 game loops run with these settings before" in printed
     assert "disk: about 0.3 MB" in printed
     assert printed.splitlines()[-1].split() == ["1", "1:19", "2.6", "GB"]
+
+
+@pytest.mark.parametrize(("option", "bytes_per_observation"), [("--detail=economy", 60), ("--no-commands", 285)])
+def test_other_settings_are_another_pace(replays, experienced, option, bytes_per_observation):
+    words = ["plan", str(replays), "--home", str(experienced), "--step-mul", "16", "--workers", "1", option, "--json"]
+
+    told = json.loads(CliRunner().invoke(app, words).stdout)
+
+    assert told["disk_bytes"] == 16_000 / 16 * bytes_per_observation
+    assert "nothing was run with these settings" in told["pace"]["known_from"]
