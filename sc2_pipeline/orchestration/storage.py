@@ -36,8 +36,14 @@ class OpenEventLog(SqliteEventLogStorage):
             with super()._connect(shard):
                 """Dagster has made the file, or brought it up to date."""
         # One thread at a time, as in Dagster: the one connection of a file is never shared.
-        with self._db_lock, self._engine(shard).connect() as connection, connection.begin():
-            yield connection
+        with self._db_lock:
+            try:
+                with self._engine(shard).connect() as connection, connection.begin():
+                    yield connection
+            except BaseException:
+                # Whatever went wrong, with the file or beside it, the next one opens it anew.
+                self._engines.pop(shard).dispose()
+                raise
 
     def _engine(self, shard: str) -> Engine:
         if shard not in self._engines:
