@@ -5,6 +5,7 @@ SQL models are in ``sql_assets``; what they hold is decided in ``dbt_like_sql``.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -234,10 +235,12 @@ def _extracted(
     with saying_what_to_do():
         watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
         told = partitioning.teller(home.settings(), asked)
-        for outcome in extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch):
-            outcomes.append(outcome)
-            if event := told(outcome):
-                context.log_event(event)
+        # Closed here and now when the run is terminated, so that what was under way is put down as stopped.
+        with closing(extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch)) as extracted:
+            for outcome in extracted:
+                outcomes.append(outcome)
+                if event := told(outcome):
+                    context.log_event(event)
     return outcomes
 
 

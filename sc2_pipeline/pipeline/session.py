@@ -58,6 +58,10 @@ class Session:
         return find()
 
 
+STOPPED = "stopped"
+"""Outcome of tries that were under way when their run ended; what kills a run leaves them without any."""
+
+
 @contextmanager
 def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> Iterator[Session]:
     """A session over the settings' home, remembered in the manifest as a run; workers end with it.
@@ -88,3 +92,6 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
         except BaseException as error:
             manifest.end_run(session.run_id, outcome="failed", counts={"error": f"{type(error).__name__}: {error}"})
             raise
+        finally:
+            # Told to stop, or stopped by the machine, a run takes tries with it that killed nobody.
+            manifest.end_open_attempts(session.run_id, STOPPED, "the run was stopped before this try came back")

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +134,7 @@ def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
 
 def extract_replays(
     settings: Settings, replay_ids: Collection[str], *, tries_again: bool = False, watch: Watch = nobody
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Extracts the replays named, as far as the filters want them; one outcome for each, as it is known.
 
     What was extracted before is not extracted again; ``tries_again``: what failed for good is. An id that no file

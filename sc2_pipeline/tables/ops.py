@@ -99,7 +99,11 @@ ATTEMPTS = Table(
         _settings(),
         _at("started_at", "When the try began.", required=True),
         _at("finished_at", "When it ended; NULL when the process died in it."),
-        Column("outcome", pa.string(), "extracted, or a reason code; NULL when the process died in it."),
+        Column(
+            "outcome",
+            pa.string(),
+            "extracted, a reason code, worker_died (beside another replay's try) or stopped (with its run); NULL when all died in it.",
+        ),
         Column("detail", pa.string(), "The outcome as a sentence."),
         Column("is_retryable", pa.bool_(), "Another try may succeed; NULL when the process died in it."),
     ),

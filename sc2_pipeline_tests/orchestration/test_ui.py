@@ -50,13 +50,14 @@ class Cancelled:
     status: str
     born: int
     strays: list[psutil.Process]
+    open_tries: int
     partitions: dict[str, int]
 
 
 @pytest.fixture(scope="module")
 def cancelled(ui, shared_replays):
     """A run over all real replays that the filters let pass, cancelled amid."""
-    running, _, _, _ = ui
+    running, home, _, _ = ui
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(shared_replays)]}}}}
     assert running.finished(running.launch("discover", config)) == "SUCCESS"
     idle = set(running.descendants())
@@ -66,7 +67,10 @@ def cancelled(ui, shared_replays):
     running.cancel(run_id)
     status = running.finished(run_id)
     strays = psutil.wait_procs(list(born), timeout=60)[1]
-    return Cancelled(status=status, born=len(born), strays=strays, partitions=running.partitions())
+    [tries] = read_only(home / "manifest.sqlite", "select count(*) as n from attempts where outcome is null")
+    return Cancelled(
+        status=status, born=len(born), strays=strays, open_tries=tries["n"], partitions=running.partitions()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +95,7 @@ def loaded(ui, backfilled):
 
 def test_a_cancelled_extraction_keeps_what_it_did_and_leaves_no_process(cancelled):
     assert (cancelled.status, cancelled.strays) == ("CANCELED", [])
+    assert cancelled.open_tries == 0, "nobody was killed"
     assert cancelled.born >= 3
     assert 0 < cancelled.partitions["numMaterialized"] < 139
     assert cancelled.partitions["numFailed"] == 0

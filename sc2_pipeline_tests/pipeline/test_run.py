@@ -6,6 +6,7 @@ import pytest
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.extracting import MAX_DEATHS
 from sc2_pipeline.pipeline.finding import validate
 from sc2_pipeline.pipeline.loading import WriterLock
 from sc2_pipeline.synthetic import ladder_game, write_replay
@@ -191,3 +192,21 @@ def test_a_reader_keeps_what_it_opened_while_the_next_run_publishes(synthetic_fo
 
         assert reader.execute("select count(*) from marts.dim_replays").fetchall() == before
     assert query(tmp_path, "select count(*) from marts.dim_replays") == [(24,)]
+
+
+def test_a_replay_that_was_under_way_whenever_a_run_was_stopped_is_not_blamed(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    home = tmp_path / "home"
+    replay = write_replay(tmp_path / "long.SC2Replay", ladder_game(3, game_loops=1_500))
+    with monkeypatch.context() as stopping:
+        stopping.setattr("sc2_pipeline.steps.extract.extract_replay", interrupted)
+        stopped = [run_home([replay], home) for _ in range(MAX_DEATHS)]
+    report = run_home([replay], home)
+
+    assert [(one.is_cancelled, one.failed, one.pending) for one in stopped] == [(True, 0, 1)] * MAX_DEATHS
+    assert (report.loaded, report.failed) == (1, 0)
+    with Manifest(home / "manifest.sqlite") as manifest:
+        outcomes = [row["outcome"] for row in manifest.table("attempts")]
+    assert outcomes == ["stopped"] * MAX_DEATHS + ["extracted"]
