@@ -37,12 +37,14 @@ class OpenEventLog(SqliteEventLogStorage):
                 """Dagster has made the file, or brought it up to date."""
         # One thread at a time, as in Dagster: the one connection of a file is never shared.
         with self._db_lock:
+            engine = self._engine(shard)
             try:
-                with self._engine(shard).connect() as connection, connection.begin():
+                with engine.connect() as connection, connection.begin():
                     yield connection
             except BaseException:
                 # Whatever went wrong, with the file or beside it, the next one opens it anew.
-                self._engines.pop(shard).dispose()
+                del self._engines[shard]
+                engine.dispose()
                 raise
 
     def _engine(self, shard: str) -> Engine:
