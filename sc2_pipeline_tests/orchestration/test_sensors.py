@@ -207,7 +207,7 @@ def test_a_home_that_the_command_line_filled_asks_for_no_load(launchpad, drop):
 
 
 def test_the_nightly_scan_is_a_run_of_the_discover_job():
-    schedule = defs.get_schedule_def("nightly_scan")
+    schedule = defs.resolve_schedule_def("nightly_scan")
     context = dg.build_schedule_context(instance=dg.DagsterInstance.ephemeral())
 
     [request] = schedule.evaluate_tick(context).run_requests
