@@ -87,8 +87,9 @@ def score(now: dict[str, float], at_start: dict[str, float]) -> bytes:
         current_apm=0,
         current_effective_apm=0,
     )
-    supply_used = now.get("food_used", 0) / _FIXED_POINT
-    workers = now.get("workers_active_count", 0)
+    # Halves, as on the wire: between two samples the line is rounded down to them.
+    supply_used = 2 * now.get("food_used", 0) // _FIXED_POINT / 2
+    workers = int(now.get("workers_active_count", 0))
     details.food_used.CopyFrom(_by_category({"army": max(supply_used - workers, 0), "economy": workers}))
     for resource in ("minerals", "vespene"):
         for field, kinds in _SCORED.items():

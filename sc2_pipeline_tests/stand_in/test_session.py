@@ -93,6 +93,15 @@ def test_the_economy_is_the_trackers_at_its_samples(game, content, events):
     assert at == samples[-1]["game_loop"] > 2600
 
 
+def test_supply_is_in_halves_between_samples_too(game, content):
+    told = [o.observation for o in game.whole(content, 8) if o.HasField("observation")]
+    supplies = [(o.score.score_details.food_used, o.player_common.food_used) for o in told]
+
+    assert len(supplies) > 300
+    assert all((2 * used.army).is_integer() and used.economy.is_integer() for used, _ in supplies)
+    assert all(int(used.army + used.economy) == whole for used, whole in supplies)
+
+
 def test_every_death_is_told_once(game, content, events):
     died = Counter(
         row["unit_tag"] for row in events.unit_events.to_pylist() if row["event"] == "died" and row["game_loop"] <= 2654
