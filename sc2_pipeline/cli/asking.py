@@ -1,6 +1,8 @@
 """The commands ``sql`` and ``quarantine``: questions to the published warehouse."""
 
+import math
 import shutil
+import struct
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -104,10 +106,20 @@ def print_result(connection: "duckdb.DuckDBPyConnection", statement: str, limit:
     if not result.description:
         return
     columns = [column[0] for column in result.description]
+    are_single = [str(column[1]) == "FLOAT" for column in result.description]
     rows = result.fetchmany(limit + 1) if limit else result.fetchall()
-    print_rows(out(), columns, rows[: limit or None], null="NULL")
+    told = [[_short(v) if s else v for v, s in zip(row, are_single, strict=True)] for row in rows[: limit or None]]
+    print_rows(out(), columns, told, null="NULL")
     if limit and len(rows) > limit:
         print_lines(err(), [f"(the first {limit} rows; --limit 0 prints all, --csv OUT writes all)"])
+
+
+def _short(value: float | None) -> float | None:
+    """The shortest number that is the same in four bytes: 20.8, where Python would print 20.799999237060547."""
+    if value is None or not math.isfinite(value):
+        return value
+    same = struct.pack("f", value)
+    return next(near for digits in range(1, 10) if struct.pack("f", near := float(f"{value:.{digits}g}")) == same)
 
 
 def write_rows(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, target: Path) -> None:

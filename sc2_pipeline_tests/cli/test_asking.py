@@ -20,6 +20,15 @@ def test_a_question_is_answered_with_a_table(command, loaded_home):
     assert [line.split() for line in result.stdout.splitlines()] == [["games", "nothing"], [str(GAMES), "NULL"]]
 
 
+def test_numbers_of_four_bytes_are_told_as_short_as_they_are(command, loaded_home):
+    numbers = ["20.8", "-0.1", "16777216.0", "3.4028235e+38", "1e-45", "0.0", "nan", "inf", "NULL"]
+    selected = ", ".join(f"{n if n == 'NULL' else repr(n)}::float as c{i}" for i, n in enumerate(numbers))
+
+    result = command("sql", f"select {selected}", "--home", loaded_home.root)
+
+    assert result.stdout.splitlines()[1].split() == numbers
+
+
 def test_a_file_of_statements_is_run_one_after_the_other(command, loaded_home, tmp_path):
     path = tmp_path / "questions.sql"
     path.write_text(
