@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from sc2_pipeline.errors import LakeError
 from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
@@ -50,21 +49,12 @@ class Extracting:
         standing, waiting = self._divided(accepted)
         yield standing
         self._done, self._total = len(standing), len(standing) + len(waiting)
-        with self._excusing(), self._watched({i: accepted[i] for i in waiting}) as finished_with:
+        with self._watched({i: accepted[i] for i in waiting}) as finished_with:
             for outcomes in self._tried([replays[i] for i in waiting]):
                 self._done += len(outcomes)
                 finished_with([outcome.replay_id for outcome in outcomes])
                 self._session.watch(Progress(stage="extract", done=self._done, total=self._total))
                 yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
-
-    @contextmanager
-    def _excusing(self) -> Iterator[None]:
-        """A lake that is gone ends the run; replays that were under way then have killed nobody."""
-        try:
-            yield
-        except LakeError as error:
-            self._session.manifest.end_open_attempts(self._session.run_id, LAKE_REFUSED, str(error))
-            raise
 
     @contextmanager
     def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:

@@ -93,5 +93,5 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
             manifest.end_run(session.run_id, outcome="failed", counts={"error": f"{type(error).__name__}: {error}"})
             raise
         finally:
-            # Told to stop, or stopped by the machine, a run takes tries with it that killed nobody.
+            # Told to stop, or stopped by the machine or the lake, a run takes tries with it that killed nobody.
             manifest.end_open_attempts(session.run_id, STOPPED, "the run was stopped before this try came back")

@@ -19,8 +19,7 @@ EXTRACTED = dg.AssetKey("extracted")
 @pytest.fixture
 def instance(tmp_path, monkeypatch):
     """An instance made by the dagster.yaml that every home gets."""
-    settings = files("sc2_pipeline").joinpath("orchestration", "dagster.yaml").read_text(encoding="utf-8")
-    (tmp_path / "dagster.yaml").write_text(settings, encoding="utf-8")
+    _write_settings(tmp_path)
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     with dg.DagsterInstance.get() as opened:
         yield opened
@@ -31,6 +30,11 @@ def extracted_asset(context: dg.AssetExecutionContext) -> None:
     """Reports as the real asset does: one event for each partition of the run."""
     for key in context.partition_keys:
         context.log_event(dg.AssetMaterialization(EXTRACTED, partition=key, metadata={"rows": 3}))
+
+
+def _write_settings(folder):
+    settings = files("sc2_pipeline").joinpath("orchestration", "dagster.yaml").read_text(encoding="utf-8")
+    (folder / "dagster.yaml").write_text(settings, encoding="utf-8")
 
 
 def _run(instance):
@@ -52,6 +56,21 @@ def test_a_home_keeps_its_events_where_dagster_would_and_dagster_reads_them(inst
     by_dagster = SqliteEventLogStorage(str(folder))
     assert by_dagster.get_materialized_partitions(EXTRACTED) == {"a", "b", "c"}
     assert by_dagster.get_logs_for_run(run) == instance.all_logs(run)
+
+
+def test_what_an_older_home_kept_by_dagsters_own_storage_is_there_with_ours(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    with dg.DagsterInstance.get() as older:
+        run = _run(older)
+        logged = older.all_logs(run)
+        assert not isinstance(older.event_log_storage, OpenEventLog)
+
+    _write_settings(tmp_path)
+    with dg.DagsterInstance.get() as opened:
+        assert isinstance(opened.event_log_storage, OpenEventLog)
+        assert opened.all_logs(run) == logged != []
+        assert opened.get_run_by_id(run).is_success
 
 
 def test_two_that_write_at_once_see_each_other(instance, tmp_path):
