@@ -21,10 +21,12 @@ esac
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def check(tmp_path):
     """Runs the check with a uv that says something as it resolves, and gives the first package some version."""
-    constraints = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]["constraint-dependencies"]
+    constraints = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"][
+        "constraint-dependencies"
+    ]
     first, _, version = constraints[0].partition("==")
     uv = tmp_path / "uv"
     uv.write_text(UV, encoding="utf-8")
