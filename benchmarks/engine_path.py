@@ -31,12 +31,12 @@ from typing import Any
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline import stand_in
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
-from sc2_pipeline.sc2_client.installs import parse_absl_flags
+from sc2_pipeline.sc2_client.installs import prepare_pysc2
 from sc2_pipeline.sc2_client.instance import INTERFACE, Instance
 from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.maps import PlayableReplay
@@ -105,7 +105,7 @@ def to_parquet(instance: Instance, bench: Bench) -> int:
 
 def seeds_way(bench: Bench) -> tuple[int, float]:
     """Observations and seconds of pysc2's controller with a dict per unit, launch not counted."""
-    parse_absl_flags()
+    prepare_pysc2()
     from pysc2 import run_configs  # noqa: PLC0415 - a peer, measured beside us
     from pysc2.run_configs.lib import Version  # noqa: PLC0415
 

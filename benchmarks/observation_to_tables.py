@@ -28,8 +28,8 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from google.protobuf.json_format import MessageToDict
-from s2clientprotocol import raw_pb2, sc2api_pb2
 
+from sc2_pipeline.game_messages import raw_pb2, sc2api_pb2
 from sc2_pipeline.sc2_client.game_data import game_names
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables, RouteMaker, preferred_route

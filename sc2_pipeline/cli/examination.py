@@ -90,18 +90,11 @@ def _difference(name: str, wanted: str) -> str | None:
 
 def _protobuf() -> Finding:
     try:
-        importlib.metadata.version("s2clientprotocol")
-    except importlib.metadata.PackageNotFoundError:
-        pass
-    else:
-        said = "s2clientprotocol is installed beside pys2clientprotocol and writes the same folder; uninstall both, then reinstall"
-        return Finding(name="protobuf", state="bad", said=said)
-    try:
         kind = importlib.import_module("google.protobuf.internal.api_implementation").Type()
-        importlib.import_module("s2clientprotocol.sc2api_pb2")
-    except ImportError as error:
+        importlib.import_module("sc2_pipeline.game_messages")
+    except (ImportError, TypeError) as error:
         return Finding(
-            name="protobuf", state="bad", said=f"the game's messages cannot be imported ({error}); reinstall"
+            name="protobuf", state="bad", said=f"the game's messages cannot be made ({error}); reinstall protobuf"
         )
     version = importlib.metadata.version("protobuf")
     if kind == "python":

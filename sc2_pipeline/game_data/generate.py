@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from s2clientprotocol import data_pb2, sc2api_pb2
+from sc2_pipeline.game_messages import data_pb2, sc2api_pb2
 
 CSV = Path(__file__).with_name("known_unit_types.csv")
 

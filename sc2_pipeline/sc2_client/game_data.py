@@ -5,11 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 from google.protobuf.message import DecodeError
-from s2clientprotocol import common_pb2, data_pb2, sc2api_pb2
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game import game_seconds
 from sc2_pipeline.game_data.generate import known_unit_types
+from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
 from sc2_pipeline.sc2_client.observation.layout import snake_case
 from sc2_pipeline.sc2_client.observation.loose_message import loose_class
 from sc2_pipeline.sc2_client.observation.names import GameNames, Lexicon

@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 
 from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.game_messages import register_as_s2clientprotocol
 
 FIRST_BUILD_WITH_API = 55958
 """Version 3.16.1; pysc2 refuses older ones: their binaries have no API."""
@@ -108,7 +109,7 @@ def run_config() -> Any:
 
     Raises EngineUnavailableError on a platform that the game does not run on.
     """
-    parse_absl_flags()
+    prepare_pysc2()
     from pysc2 import run_configs  # noqa: PLC0415 - 0.3 s that runs without the game are spared
     from pysc2.lib import sc_process  # noqa: PLC0415
     from pysc2.run_configs.lib import Version  # noqa: PLC0415
@@ -124,9 +125,14 @@ def run_config() -> Any:
 
 
 @cache
-def parse_absl_flags() -> None:
-    """pysc2 reads absl flags, which raise until something has parsed them; our command line is not theirs."""
+def prepare_pysc2() -> None:
+    """Makes pysc2 importable: gives it the API's messages, and parses absl flags, which raise until something has.
+
+    Our command line is not theirs.
+    """
     from absl import flags  # noqa: PLC0415
+
+    register_as_s2clientprotocol()
 
     if not flags.FLAGS.is_parsed():
         flags.FLAGS(["sc2_pipeline"])

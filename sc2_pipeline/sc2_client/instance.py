@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from google.protobuf.message import DecodeError, Message
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.connection import Connection
 from sc2_pipeline.sc2_client.header import Kind, garbled
 from sc2_pipeline.sc2_client.launch import GameProcess, GameVersion

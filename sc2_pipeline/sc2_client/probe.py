@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from s2clientprotocol import sc2api_pb2 as api
-
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client import probe_checks
 from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.launch import GameVersion

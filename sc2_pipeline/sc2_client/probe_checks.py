@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from s2clientprotocol import raw_pb2
-from s2clientprotocol import sc2api_pb2 as api
-
+from sc2_pipeline.game_messages import raw_pb2
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.traits import MINUTE_OF_RATES, NEUTRAL_OWNER
 
 _LOW_BITS = 0xFFFFFFFF

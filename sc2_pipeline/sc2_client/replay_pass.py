@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from s2clientprotocol import sc2api_pb2 as api
-
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game import MAX_GAME_LOOPS
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.connection import Connection, Reply, refused_request
 from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP, Header, Kind, Status, garbled
 from sc2_pipeline.sc2_client.settings import GameSettings

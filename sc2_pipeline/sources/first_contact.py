@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from google.protobuf.message import DecodeError
-from s2clientprotocol import raw_pb2
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.game_messages import raw_pb2
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.lobby import TRACKER, ReplayLobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import chain, islice
 
 import pyarrow as pa
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.game_data import game_info_row
 from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.maps import PlayableReplay

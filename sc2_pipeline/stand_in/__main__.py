@@ -13,8 +13,7 @@ import time
 from itertools import pairwise
 from typing import NoReturn
 
-from s2clientprotocol import sc2api_pb2 as api
-
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.stand_in.faults import BOOT_FAULTS, ENDING_BOOT_FAULTS, Fault, read_control
 from sc2_pipeline.stand_in.session import Identity, Session, ignore_requests_to_end, leave_child
 from sc2_pipeline.stand_in.websocket_server import ClosedError, Peer, drip, shake_hands

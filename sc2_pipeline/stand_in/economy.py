@@ -3,8 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from s2clientprotocol import sc2api_pb2, score_pb2
-
+from sc2_pipeline.game_messages import sc2api_pb2, score_pb2
 from sc2_pipeline.replay_format.tracker import TrackerEvents
 
 _FIXED_POINT = 4096

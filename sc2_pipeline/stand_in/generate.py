@@ -15,9 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from s2clientprotocol import data_pb2, raw_pb2, sc2api_pb2
-
 from sc2_pipeline.game_data.generate import NEVER_IN_A_REPLAY
+from sc2_pipeline.game_messages import data_pb2, raw_pb2, sc2api_pb2
 from sc2_pipeline.stand_in.known_types import TYPES_FILE, UPGRADES_FILE
 
 HEALTH = """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from s2clientprotocol import common_pb2, data_pb2, sc2api_pb2
+from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
 
 TYPES_FILE = Path(__file__).with_name("known_types.csv")
 UPGRADES_FILE = Path(__file__).with_name("known_upgrades.csv")
@@ -196,7 +196,7 @@ def _fill_unit(unit: data_pb2.UnitTypeData, known: KnownType) -> None:
     if known.supply_provided:
         unit.food_provided = known.supply_provided
     unit.race = common_pb2.Race.ValueType(known.race)
-    unit.attributes.extend(known.attributes)
+    unit.attributes.extend(map(data_pb2.Attribute.ValueType, known.attributes))
     unit.movement_speed = known.movement_speed
     unit.armor = known.armor
     unit.sight_range = known.sight_range

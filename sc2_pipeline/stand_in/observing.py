@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from s2clientprotocol import common_pb2, raw_pb2, sc2api_pb2
-
+from sc2_pipeline.game_messages import common_pb2, raw_pb2, sc2api_pb2
 from sc2_pipeline.stand_in import wire
 from sc2_pipeline.stand_in.economy import player_common, score
 from sc2_pipeline.stand_in.faults import Assumptions

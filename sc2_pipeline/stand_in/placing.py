@@ -32,10 +32,8 @@ def install(folder: Path, builds: Iterable[int]) -> Path:
 
 def _launcher(base_build: int) -> str:
     """A script that becomes this Python, so that the process launched is the stand-in itself."""
-    package = Path(__file__).resolve().parents[2]
-    return (
-        "#!/bin/sh\n"
-        f"PYTHONPATH={shlex.quote(str(package))}${{PYTHONPATH:+:$PYTHONPATH}}\n"
-        "export PYTHONPATH\n"
-        f'exec {shlex.quote(sys.executable)} -m sc2_pipeline.stand_in -baseBuild {base_build} "$@"\n'
-    )
+    # Last on the path: what else lies in site-packages must not shadow Python's own modules, as enum34 would.
+    start = f"import runpy, sys; sys.path.append({str(Path(__file__).resolve().parents[2])!r}); "
+    start += "runpy.run_module('sc2_pipeline.stand_in', run_name='__main__', alter_sys=True)"
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(start)}"
+    return f'#!/bin/sh\nexec {command} -baseBuild {base_build} "$@"\n'

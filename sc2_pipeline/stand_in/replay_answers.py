@@ -1,9 +1,8 @@
 """The answers about a replay as a whole: ``ResponseReplayInfo`` and ``ResponseGameInfo``."""
 
-from s2clientprotocol import common_pb2
-from s2clientprotocol import sc2api_pb2 as api
-
 from sc2_pipeline.game import game_seconds
+from sc2_pipeline.game_messages import common_pb2
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
 from sc2_pipeline.stand_in.recorded_game import RecordedGame
 

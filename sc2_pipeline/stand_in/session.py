@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from s2clientprotocol import sc2api_pb2 as api
-
 from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.stand_in import wire
 from sc2_pipeline.stand_in.faults import LOOP_FAULTS, Assumptions, Fault, read_control, replay_sha256
 from sc2_pipeline.stand_in.known_types import KnownTypes

@@ -2,8 +2,7 @@
 
 import math
 
-from s2clientprotocol import common_pb2, raw_pb2
-
+from sc2_pipeline.game_messages import common_pb2, raw_pb2
 from sc2_pipeline.stand_in import wire
 from sc2_pipeline.stand_in.known_types import CARRIES_MINERALS, HARVEST_ABILITIES, KnownType
 from sc2_pipeline.stand_in.unit_lives import NEUTRAL, UnitLife

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from s2clientprotocol import sc2api_pb2 as api
 from typer.testing import CliRunner
 
 from sc2_pipeline import stand_in
 from sc2_pipeline.cli.app import app
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.stand_in import Control, Fault
 from sc2_pipeline.stand_in.known_types import KnownTypes

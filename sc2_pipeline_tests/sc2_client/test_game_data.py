@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from s2clientprotocol import common_pb2, data_pb2, sc2api_pb2
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
 from sc2_pipeline.sc2_client.game_data import game_data_tables, game_info_row, game_names
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.tables.engine_game_data import ENGINE_GAME_DATA_TABLES

@@ -5,9 +5,9 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP, Kind, Status, read_header
 
 

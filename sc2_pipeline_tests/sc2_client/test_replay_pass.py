@@ -4,9 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 
 import pytest
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline import synthetic
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.replay_pass import PassPlan

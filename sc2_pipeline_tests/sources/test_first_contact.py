@@ -4,8 +4,8 @@ import dataclasses
 import lzma
 
 import pytest
-from s2clientprotocol import raw_pb2
 
+from sc2_pipeline.game_messages import raw_pb2
 from sc2_pipeline.replay_format.lobby import TRACKER
 from sc2_pipeline.replay_format.mpq import Archive, open_archive
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, plan_passes

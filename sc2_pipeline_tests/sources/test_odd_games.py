@@ -76,8 +76,7 @@ def test_a_game_of_hardly_a_loop_has_its_first_and_its_last(played, tmp_path, ga
 
 
 def test_a_replay_of_computers_alone_has_nobody_to_observe(stand_in_source, skirmish, monkeypatch):
-    from s2clientprotocol import sc2api_pb2 as api
-
+    from sc2_pipeline.game_messages import sc2api_pb2 as api
     from sc2_pipeline.sc2_client.instance import Instance
 
     told = Instance.replay_info

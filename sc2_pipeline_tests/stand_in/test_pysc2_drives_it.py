@@ -1,14 +1,14 @@
 """The stand-in is no special case of our client: pysc2's own launcher and controller drive it, unmodified."""
 
 import pytest
-from s2clientprotocol import sc2api_pb2 as api
 
-from sc2_pipeline.sc2_client.installs import parse_absl_flags
+from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sc2_client.installs import prepare_pysc2
 
 
 @pytest.fixture
 def controller(sc2path, short_game):
-    parse_absl_flags()
+    prepare_pysc2()
     from pysc2 import run_configs
     from pysc2.run_configs.lib import Version
 

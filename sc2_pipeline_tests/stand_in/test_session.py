@@ -4,9 +4,9 @@ import lzma
 from collections import Counter
 
 import pytest
-from s2clientprotocol import sc2api_pb2 as api
 
 from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import decode_tracker
 from sc2_pipeline.stand_in.session import Identity, Session

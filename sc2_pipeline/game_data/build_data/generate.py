@@ -21,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from s2clientprotocol import sc2api_pb2
+from sc2_pipeline.game_messages import sc2api_pb2
 
 FOLDER = Path(__file__).parent
 

@@ -12,9 +12,9 @@ from enum import Enum
 from functools import cache
 
 import pyarrow as pa
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
-from s2clientprotocol import sc2api_pb2
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
+from sc2_pipeline.game_messages import sc2api_pb2
 from sc2_pipeline.sc2_client.observation.names import Lexicon
 from sc2_pipeline.tables.declaration import Column, Table
 from sc2_pipeline.tables.engine_columns import UNITS
@@ -161,17 +161,25 @@ def branches() -> dict[Path, str]:
     """
     found: dict[Path, str] = {}
     for interface, name in _ACTION_BRANCHES.items():
-        message = field_at(("actions", name)).message_type
+        message = message_at(("actions", name))
         found |= {("actions", name, field.name): f"{interface}.{field.name}" for field in message.fields}
     return found | {("actions", "action_chat"): "chat"}
 
 
 def field_at(path: Path) -> FieldDescriptor:
     """The official protocol's field at a path; raises KeyError where it has none."""
+    return message_at(path[:-1]).fields_by_name[path[-1]]
+
+
+def message_at(path: Path) -> Descriptor:
+    """The official protocol's message at a path; raises KeyError where it has none."""
     message = OBSERVATION
-    for name in path[:-1]:
-        message = message.fields_by_name[name].message_type
-    return message.fields_by_name[path[-1]]
+    for name in path:
+        inner = message.fields_by_name[name].message_type
+        if inner is None:
+            raise KeyError(name)
+        message = inner
+    return message
 
 
 def layer_path(layer: str) -> Path:

@@ -50,23 +50,23 @@ def _add(
         below = None if paths is None else [path[1:] for path in paths if path[0] == field.name]
         if below == []:
             continue
-        is_message = field.message_type is not None and (below is None or any(below))
+        inner = field.message_type if below is None or any(below) else None
         if all(known.name != field.name for known in message.field):
-            message.field.append(_loose_field(field, is_message))
-        if is_message:
-            _add(messages, field.message_type, None if below is None else [path for path in below if path])
+            message.field.append(_loose_field(field, inner))
+        if inner is not None:
+            _add(messages, inner, None if below is None else [path for path in below if path])
 
 
-def _loose_field(field: FieldDescriptor, is_message: bool) -> descriptor_pb2.FieldDescriptorProto:
+def _loose_field(field: FieldDescriptor, inner: Descriptor | None) -> descriptor_pb2.FieldDescriptorProto:
     loose = descriptor_pb2.FieldDescriptorProto(name=field.name, number=field.number)
     loose.label = _Type.LABEL_REPEATED if field.is_repeated else _Type.LABEL_OPTIONAL
-    if is_message:
+    if inner is not None:
         loose.type = _Type.TYPE_MESSAGE
-        loose.type_name = f".{_PACKAGE}.{_name(field.message_type)}"
+        loose.type_name = f".{_PACKAGE}.{_name(inner)}"
     elif field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE):
         loose.type = _Type.TYPE_BYTES
     elif field.type == FieldDescriptor.TYPE_ENUM:
         loose.type = _Type.TYPE_INT32
     else:
-        loose.type = field.type
+        loose.type = _Type.Type.ValueType(field.type)
     return loose

@@ -2,7 +2,7 @@
 
 import math
 
-from s2clientprotocol import raw_pb2, sc2api_pb2
+from sc2_pipeline.game_messages import raw_pb2, sc2api_pb2
 
 LIVE = 1 << 32
 

@@ -2,9 +2,9 @@
 
 import pytest
 from google.protobuf.unknown_fields import UnknownFieldSet
-from s2clientprotocol import raw_pb2, sc2api_pb2
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import raw_pb2, sc2api_pb2
 from sc2_pipeline.sc2_client.observation.observation_tables import RouteMaker
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute

@@ -1,8 +1,8 @@
 """Which passes a replay takes, and which rows come from which."""
 
 import pytest
-from s2clientprotocol import raw_pb2
 
+from sc2_pipeline.game_messages import raw_pb2
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, tables_of_pass, with_fog
 from sc2_pipeline_tests.sc2_client.observation.collecting import Collected, collect
 from sc2_pipeline_tests.sc2_client.observation.messages import LIVE, add_unit, observation

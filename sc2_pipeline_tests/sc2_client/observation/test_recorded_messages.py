@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from s2clientprotocol import sc2api_pb2
 
+from sc2_pipeline.game_messages import sc2api_pb2
 from sc2_pipeline.sc2_client.observation.observation_tables import RouteMaker
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute

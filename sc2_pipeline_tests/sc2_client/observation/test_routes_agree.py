@@ -7,9 +7,9 @@ field number of more than 32 bits.
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from s2clientprotocol import raw_pb2
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.game_messages import raw_pb2
 from sc2_pipeline.sc2_client.observation.observation_tables import RouteMaker
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute
