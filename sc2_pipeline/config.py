@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.extras import is_installed
 
 ENVIRONMENT_PREFIX = "SC2_PIPELINE_"
 SETTINGS_FILE = "sc2_pipeline.toml"
@@ -28,7 +29,7 @@ PARTITIONINGS = ("replay", "batch")
 
 
 def _default_workers() -> int:
-    return max(1, min(4, os.cpu_count() or 1))
+    return max(1, min(4, os.cpu_count() or 1)) if is_installed("workers") else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,8 @@ def check(tmp_path):
     for file in (PROJECT / "pyproject.toml", PROJECT / "requirements.txt"):
         shutil.copy(file, copy)
     # This uv knows of no extra: what one adds is nothing.
-    (copy / "requirements-s3.txt").write_text(
-        (PROJECT / "requirements-s3.txt").read_text("utf-8").partition("\n")[0] + "\n", encoding="utf-8"
-    )
+    for file in PROJECT.glob("requirements-*.txt"):
+        (copy / file.name).write_text(file.read_text("utf-8").partition("\n")[0] + "\n", encoding="utf-8")
     return run
 
 

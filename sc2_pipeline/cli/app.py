@@ -26,6 +26,7 @@ from sc2_pipeline.cli import (
 )
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
+from sc2_pipeline.extras import missing_extra
 
 WRONG_ARGUMENTS = 2
 NOTHING_DONE = 1
@@ -45,6 +46,11 @@ class Commands(TyperGroup):
             _leave(f"{error} (this is a fault of sc2_pipeline, not of a replay; please report it)", NOTHING_DONE)
         except PipelineError as error:
             _leave(str(error), NOTHING_DONE)
+        except ModuleNotFoundError as error:
+            sentence = missing_extra(error)
+            if sentence is None:
+                raise
+            _leave(sentence, NOTHING_DONE)
         except BrokenPipeError:
             raise
         except OSError as error:

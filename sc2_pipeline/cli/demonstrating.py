@@ -16,7 +16,7 @@ from sc2_pipeline.cli.reporting import write_page
 from sc2_pipeline.cli.running import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.errors import MachineError, SettingsError
 
 DEMO_HOME = Path("sc2_demo_home")
 """Not the usual home: made-up games must not mix with anybody's own."""
@@ -61,6 +61,11 @@ def demo(
         report = run_watched([folder], settings, command="demo")
     print_lines(out(), ["Made-up replays, from files to tables:", *(f"  {line}" for line in funnel_lines(report))])
     leave_as(report, [folder], stop.exit_code)
+    if not (report.loaded or report.already_loaded):
+        raise MachineError(
+            f"none of the demo's replays was loaded, which is no fault of theirs; `{command_line('rejects', home=home)}` "
+            "says why, and `sc2-pipeline doctor` looks over this machine"
+        )
     _ask(home)
     page = write_page(Home(home), None, None)
     print_lines(out(), ["", f"A report to look at: {shown(page)}"])

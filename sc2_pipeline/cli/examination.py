@@ -4,7 +4,6 @@ import importlib
 import importlib.metadata
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
@@ -13,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from packaging.requirements import Requirement
+
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineUnavailableError, HomeError, LakeError, SettingsError
+from sc2_pipeline.extras import EXTRAS, install_command, is_installed
 from sc2_pipeline.manifest import read_only
 
 State = Literal["ok", "note", "bad"]
@@ -23,8 +25,6 @@ PACKAGE = "sc2-pipeline"
 FREE_BYTES_WANTED = 2 * 10**9
 MEMORY_PER_WORKER_BYTES = 500 * 2**20
 """A worker's peak on real replays is below 400 MB."""
-
-_PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^;\s]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     place = Home(settings.home)
     yield _python()
     yield from _packages()
-    yield _protobuf()
+    if is_installed("game"):
+        yield _protobuf()
     yield _machine(settings.workers)
     yield _writable(place.root)
     yield _disk(place.root)
     yield _lake(settings)
     yield _manifest(place)
     yield _warehouse(place)
-    yield _game(place)
+    if is_installed("game"):
+        yield _game(place)
 
 
 def _python() -> Finding:
@@ -60,32 +62,40 @@ def _python() -> Finding:
 
 def _packages() -> Iterator[Finding]:
     try:
-        pins = _pins(importlib.metadata.requires(PACKAGE) or [])
+        needed = [Requirement(text) for text in importlib.metadata.requires(PACKAGE) or []]
     except importlib.metadata.PackageNotFoundError:
-        yield Finding(name="packages", state="note", said=f"{PACKAGE} is not installed, so its pins cannot be compared")
+        yield Finding(
+            name="packages", state="note", said=f"{PACKAGE} is not installed, so its needs cannot be compared"
+        )
         return
-    wrong = [text for name, wanted in pins.items() if (text := _difference(name, wanted)) is not None]
+    yield _compared("packages", [r for r in needed if _is_needed(r, "")])
+    for extra in EXTRAS:
+        if is_installed(extra):
+            yield _compared(f"extra {extra}", [r for r in needed if not _is_needed(r, "") and _is_needed(r, extra)])
+        else:
+            said = f"not installed; where it is wanted, add it with {install_command(extra)}"
+            yield Finding(name=f"extra {extra}", state="note", said=said)
+
+
+def _is_needed(requirement: Requirement, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _compared(name: str, needed: list[Requirement]) -> Finding:
+    wrong = [text for requirement in needed if (text := _difference(requirement)) is not None]
     if wrong:
-        yield Finding(
-            name="packages", state="bad", said=f"{'; '.join(wrong)}; install with uv, or from requirements.txt"
-        )
-    else:
-        yield Finding(
-            name="packages", state="ok", said=", ".join(f"{name} {version}" for name, version in pins.items())
-        )
+        return Finding(name=name, state="bad", said=f"{'; '.join(wrong)}; install with uv, or from requirements.txt")
+    said = ", ".join(f"{each.name} {importlib.metadata.version(each.name)}" for each in needed)
+    return Finding(name=name, state="ok", said=said)
 
 
-def _pins(requirements: list[str]) -> dict[str, str]:
-    needed = (text for text in requirements if "extra ==" not in text)
-    return {pin[1]: pin[2] for text in needed if (pin := _PIN.match(text)) is not None}
-
-
-def _difference(name: str, wanted: str) -> str | None:
+def _difference(needed: Requirement) -> str | None:
     try:
-        installed = importlib.metadata.version(name)
+        installed = importlib.metadata.version(needed.name)
     except importlib.metadata.PackageNotFoundError:
-        return f"{name} {wanted} is missing"
-    return None if installed == wanted else f"{name} is {installed}, tried with {wanted}"
+        return f"{needed.name} {needed.specifier} is missing"
+    fits = needed.specifier.contains(installed, prereleases=True)
+    return None if fits else f"{needed.name} is {installed}, tried with {needed.specifier}"
 
 
 def _protobuf() -> Finding:

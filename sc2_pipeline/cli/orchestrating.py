@@ -23,6 +23,7 @@ from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
 from sc2_pipeline.errors import HomeError, MachineError, SettingsError
+from sc2_pipeline.extras import install_command, is_installed
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
 LOOPBACK = "127.0.0.1"
@@ -50,6 +51,8 @@ def ui(
     ] = None,
 ) -> None:
     """Start Dagster's UI and daemon over a home: backfills, retries, incoming replays, checks."""
+    if not is_installed("dagster"):
+        raise SettingsError(f"the UI is Dagster's, which is not installed; add it with {install_command('dagster')}")
     place = Home(home_of(home).root.absolute())
     _refuse_taken_port(port)
     environment = dagster_environment(place, watch or [], partition_by)

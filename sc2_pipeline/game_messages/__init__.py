@@ -6,6 +6,8 @@ own. For pysc2, which imports them by their official names, :func:`register_as_s
 """
 
 import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -38,7 +40,7 @@ def _module(pool: DescriptorPool, file: FileDescriptorProto) -> ModuleType:
     """What the generated module of that file would hold."""
     name = f"{_OFFICIAL}.{Path(file.name).stem}_pb2"
     pool.AddSerializedFile(file.SerializeToString())
-    module = ModuleType(name)
+    module = module_from_spec(ModuleSpec(name, None))
     names = vars(module)
     names["DESCRIPTOR"] = descriptor = pool.FindFileByName(file.name)
     builder.BuildMessageAndEnumDescriptors(descriptor, names)
@@ -55,8 +57,7 @@ def _modules() -> dict[str, ModuleType]:
 
 def register_as_s2clientprotocol() -> None:
     """Puts the modules where imports of the official package find them, whether it is installed or not."""
-    package = ModuleType(_OFFICIAL)
-    package.__path__ = []
+    package = module_from_spec(ModuleSpec(_OFFICIAL, None, is_package=True))
     sys.modules[_OFFICIAL] = package
     for name, module in _MODULES.items():
         setattr(package, name, module)

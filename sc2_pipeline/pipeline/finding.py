@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from sc2_pipeline.extras import is_installed
 from sc2_pipeline.manifest import Verdict
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sc2_client.installs import missing_build
@@ -126,7 +127,8 @@ def source_for(session: Session, facts: ReplayFacts) -> str:
     """The source that extracts a replay: ``auto`` takes sc2 where a client of its base build is installed."""
     if session.settings.source != "auto":
         return session.settings.source
-    return "sc2" if session.installs.supports(facts.base_build) else "tracker"
+    is_playable = is_installed("game") and session.installs.supports(facts.base_build)
+    return "sc2" if is_playable else "tracker"
 
 
 def _failed(replay: ReplayFile, facts: UnreadableFacts) -> Verdict:

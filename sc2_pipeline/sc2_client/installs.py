@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 
 from sc2_pipeline.errors import EngineUnavailableError
-from sc2_pipeline.game_messages import register_as_s2clientprotocol
 
 FIRST_BUILD_WITH_API = 55958
 """Version 3.16.1; pysc2 refuses older ones: their binaries have no API."""
@@ -131,6 +130,8 @@ def prepare_pysc2() -> None:
     Our command line is not theirs.
     """
     from absl import flags  # noqa: PLC0415
+
+    from sc2_pipeline.game_messages import register_as_s2clientprotocol  # noqa: PLC0415 - protobuf, which runs without the game may lack
 
     register_as_s2clientprotocol()
 

@@ -1,5 +1,8 @@
 import pytest
+from typer.testing import CliRunner
 
+from sc2_pipeline.cli import demonstrating
+from sc2_pipeline.cli.app import app
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline_tests.cli.programs import run_program
 
@@ -21,3 +24,18 @@ def test_the_demo_goes_from_files_to_answers_and_can_be_run_again(tmp_path):
     assert "Next:" in lines
     assert "already loaded 12 by an earlier run" in [" ".join(line.split()) for line in second.stdout.splitlines()]
     assert not (tmp_path / "mine").exists(), "made-up games must not mix with anybody's own"
+
+
+def test_a_demo_that_loads_nothing_fails_and_shows_no_empty_tables(tmp_path, monkeypatch):
+    def write_broken_replays(folder, count):
+        folder.mkdir(parents=True)
+        for number in range(count):
+            (folder / f"{number}.SC2Replay").write_bytes(b"no replay" + bytes([number]))
+
+    monkeypatch.setattr(demonstrating, "_write_replays", write_broken_replays)
+
+    result = CliRunner().invoke(app, ["demo", "--home", str(tmp_path), "--replays", "3", "--workers", "1"])
+
+    assert result.exit_code == 1
+    assert "none of the demo's replays was loaded" in result.stderr
+    assert not any(example.question in result.stdout for example in EXAMPLES)

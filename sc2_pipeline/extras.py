@@ -1,0 +1,30 @@
+"""Packages that only some work needs, by the extra of ours that brings them."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "game": ("pysc2", "ptars", "google", "websocket", "absl"),
+    "dagster": ("dagster", "dagster_webserver", "sqlalchemy"),
+    "workers": ("distributed", "dask"),
+}
+"""Extra -> the modules that our code imports of what it brings. The drivers of a lake name their own package."""
+
+
+def is_installed(extra: str) -> bool:
+    """Whether the modules of an extra can be found here."""
+    return all(find_spec(name) is not None for name in EXTRAS[extra])
+
+
+def missing_extra(error: ModuleNotFoundError) -> str | None:
+    """The sentence for a module that is missing because its extra is; None where no extra brings it."""
+    module = (error.name or "").partition(".")[0]
+    extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
+    if extra is None:
+        return None
+    return f"{module} is not installed, which this needs; add it with {install_command(extra)}"
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an extra."""
+    return f"`pip install 'sc2-pipeline[{extra}]'`"
