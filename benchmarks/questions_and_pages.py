@@ -120,7 +120,9 @@ def _ask_and_write(connection: duckdb.DuckDBPyConnection) -> None:
         for question in read_questions()
     }
     slowest = sorted(spent, key=spent.__getitem__, reverse=True)[:5]
-    print(f"66 questions    {sum(spent.values()):7.1f} s, slowest: {', '.join(f'{n} {spent[n]:.2f}' for n in slowest)}")
+    print(
+        f"{len(spent)} questions    {sum(spent.values()):7.1f} s, slowest: {', '.join(f'{n} {spent[n]:.2f}' for n in slowest)}"
+    )
     pages: list[str] = []
     print(
         f"collection page {_seconds(lambda: pages.append(collection_page(connection))):7.1f} s, {len(pages[0]) / 1e6:.2f} MB"

@@ -80,10 +80,8 @@ def given_options(words: Sequence[str]) -> dict[str, str]:
 def list_questions() -> None:
     """Prints every question with its name and what it needs."""
     for group, questions in groupby(read_questions(), key=lambda question: question.group):
-        rows = [
-            (q.number, q.name, q.question, "" if q.answered_from == "tracker" else q.answered_from) for q in questions
-        ]
-        print_rows(out(), ("", "name", "question", "needs"), rows, title=group.capitalize())
+        rows = [(q.name, q.question, "" if q.answered_from == "tracker" else q.answered_from) for q in questions]
+        print_rows(out(), ("name", "question", "needs"), rows, title=group.capitalize())
     print_lines(
         out(),
         [
@@ -98,7 +96,7 @@ def describe_question(name: str) -> None:
     """Prints what a question takes, what its columns mean, and its traps."""
     question = find_question(name)
     print_lines(out(), [question.question], style="bold")
-    print_facts(out(), [("number", question.number), ("answered from", question.answered_from)])
+    print_facts(out(), [("answered from", question.answered_from)])
     options = [(f"--{p.name}", "any" if p.default is None else p.default, p.description) for p in question.parameters]
     if options:
         print_rows(out(), ("option", "default", "meaning"), options, title="Options")

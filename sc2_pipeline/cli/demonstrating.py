@@ -115,7 +115,7 @@ def _ask(home: Path) -> None:
 def _next_steps(home: Path) -> list[str]:
     return [
         f"{command_line('sql', 'from marts.dim_replays limit 5', home=home)}  (ask more)",
-        f"{command_line('ask', home=home)}  (66 ready-made questions)",
+        f"{command_line('ask', home=home)}  (ready-made questions)",
         f"{command_line('tables', home=home)}  (what there is to ask)",
         f"{command_line('status', home=home)}  (what became of every replay)",
         "sc2-pipeline run FOLDER  (your own replays)",

@@ -15,7 +15,7 @@ NOTHING_NARROWED = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def ask(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="A question's name, number, or the beginning of its name.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A question's name, or the beginning of its name.")] = None,
     *,
     about: Annotated[
         bool, typer.Option("--about", help="Say what it takes, what its columns mean, and its traps.")
@@ -27,7 +27,7 @@ def ask(
     parquet: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")] = None,
     limit: LimitOption = 100,
 ) -> None:
-    """Ask one of 66 ready-made questions, such as `ask openings --matchup PvZ`; without a NAME, list them."""
+    """Ask a ready-made question, such as `ask openings --matchup PvZ`; without a NAME, list them."""
     from sc2_pipeline.cli import answering  # noqa: PLC0415 - DuckDB and sqlglot, which `--help` need not wait for
 
     if name is None:

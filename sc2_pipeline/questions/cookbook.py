@@ -3,11 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.questions.question import Question
+from sc2_pipeline.questions.question import GROUPS, Question
 from sc2_pipeline.questions.read import read_questions
 from sc2_pipeline.sql_models.read import sql_folder
 
@@ -32,17 +31,18 @@ _NEEDS = {
 }
 
 
-def cookbook_pages() -> dict[Path, str]:
-    """Every page with its text; raises ContractError in an installed package, which has no documentation."""
+def cookbook_pages(questions: Sequence[Question] | None = None) -> dict[Path, str]:
+    """Every page of the questions (default: our own) with its text; raises ContractError in an installed package, which has no documentation."""
     folder = sql_folder()
     if not (folder.parent / "pyproject.toml").is_file():
         raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
     docs = folder.parent / "docs" / "cookbook"
-    groups = [(name, list(same)) for name, same in groupby(read_questions(), key=lambda question: question.group)]
-    pages = {docs / f"{group}.md": _page(group, questions) for group, questions in groups}
-    links = "\n".join(f"* [{_TITLES[group]}]({group}.md): {_numbers(questions)}" for group, questions in groups)
+    questions = read_questions() if questions is None else questions
+    groups = [(name, held) for name in GROUPS if (held := [q for q in questions if q.group == name])]
+    pages = {docs / f"{group}.md": _page(group, held) for group, held in groups}
+    links = "\n".join(f"* [{_TITLES[group]}]({group}.md): {len(held)} questions" for group, held in groups)
     pages[docs / "README.md"] = (
-        "# Cookbook\n\n66 questions that people ask of replays. Each is a select in `dbt_like_sql/questions/`, and a command:\n\n"
+        f"# Cookbook\n\n{len(questions)} questions that people ask of replays. Each is a select in `dbt_like_sql/questions/`, and a command:\n\n"
         "```\nsc2-pipeline ask                                  # all of them\n"
         "sc2-pipeline ask openings --matchup PvZ           # narrowed\n"
         "sc2-pipeline ask openings --about                 # options, columns, traps\n"
@@ -53,15 +53,11 @@ def cookbook_pages() -> dict[Path, str]:
     return pages
 
 
-def _numbers(questions: Sequence[Question]) -> str:
-    return f"questions {questions[0].number} to {questions[-1].number}" if len(questions) > 1 else "one question"
-
-
 def _page(group: str, questions: Sequence[Question]) -> str:
     parts = [f"# {_TITLES[group]}", "Made from `dbt_like_sql/questions/`. All groups: [cookbook](README.md)."]
     for question in questions:
         link = f"../../dbt_like_sql/questions/{question.name}.sql"
-        parts.append(f"## {question.number}. {question.question}")
+        parts.append(f"## {question.question}")
         parts.append(f"`sc2-pipeline ask {question.name}` ([SQL]({link})).{_NEEDS[question.answered_from]}")
         if question.parameters:
             rows = [

@@ -28,10 +28,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question in words and in SQL; ``number`` is its place among the 66, ``columns`` are (name, meaning)."""
+    """A question in words and in SQL; ``columns`` are (name, meaning)."""
 
     name: str
-    number: int
     group: str
     question: str
     answered_from: AnsweredFrom

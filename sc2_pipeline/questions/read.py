@@ -17,22 +17,22 @@ from sc2_pipeline.sql_models.statement import read_statement
 PLACE = re.compile(r"\$([a-z_]+)")
 """A parameter in SQL; no text in our questions holds a dollar sign before a letter."""
 
-_KEYS = {"name", "number", "question", "answered_from", "parameters", "columns", "traps"}
+_KEYS = {"name", "question", "answered_from", "parameters", "columns", "traps"}
 _PARAMETER_KEYS = {"name", "type", "default", "description"}
 
 
 @cache
 def read_questions(folder: Path | None = None) -> tuple[Question, ...]:
-    """Every question under ``folder`` (default: our own), by number.
+    """Every question under ``folder`` (default: our own), by group, as its yml has them.
 
     Raises ContractError for yml without SQL or SQL without yml, and for parameters that they do not share.
     """
     folder = folder or sql_folder() / "questions"
-    questions = sorted(_described(folder), key=lambda question: question.number)
+    questions = tuple(_described(folder))
     names = {question.name for question in questions}
     if undescribed := sorted(path.stem for path in folder.glob("*.sql") if path.stem not in names):
         raise ContractError(f"{folder / undescribed[0]}.sql is described in no yml; say what it asks")
-    return tuple(questions)
+    return questions
 
 
 def _described(folder: Path) -> Iterator[Question]:
@@ -60,7 +60,6 @@ def _question(entry: Mapping[str, Any], group: str, folder: Path) -> Question:
         raise ContractError(f"{path} and its yml differ in {', '.join(sorted(named ^ used))}; describe what is used")
     return Question(
         name=entry["name"],
-        number=entry["number"],
         group=group,
         question=entry["question"],
         answered_from=entry["answered_from"],
@@ -79,10 +78,10 @@ def _parameter(entry: Mapping[str, Any], path: Path) -> Parameter:
 
 
 def find_question(name: str) -> Question:
-    """The question of that name or number, or the only one whose name begins so; raises SettingsError."""
+    """The question of that name, or the only one whose name begins so; raises SettingsError."""
     questions = read_questions()
     wanted = name.lower().replace("-", "_")
-    exact = [question for question in questions if wanted in (question.name, str(question.number))]
+    exact = [question for question in questions if question.name == wanted]
     fitting = exact or [question for question in questions if question.name.startswith(wanted)]
     if len(fitting) == 1:
         return fitting[0]

@@ -1,19 +1,45 @@
-"""The 66 questions as values, and what may be typed after their names."""
+"""The questions as values, and what may be typed after their names."""
+
+import shutil
+import textwrap
 
 import pytest
+import yaml
 
 from sc2_pipeline.errors import ContractError, SettingsError
 from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
 from sc2_pipeline.questions.answer import normal_matchup
+from sc2_pipeline.questions.cookbook import cookbook_pages
+from sc2_pipeline.sql_models.read import sql_folder
 
 
-def test_the_66_questions_of_the_field_are_all_there():
-    assert [question.number for question in read_questions()] == list(range(1, 67))
+def test_every_question_tells_its_columns_and_traps():
     assert all(question.traps and question.columns for question in read_questions())
 
 
-@pytest.mark.parametrize("typed", ["openings", "32", "opening", "OPENINGS"])
-def test_a_question_is_found_by_name_number_and_beginning(typed):
+def test_another_question_is_its_sql_and_its_yml_and_costs_no_page(tmp_path):
+    folder = shutil.copytree(sql_folder() / "questions", tmp_path / "questions")
+    (folder / "longest_game.sql").write_text("select max(duration_game_loops) as loops from marts.dim_replays\n")
+    entry = {
+        "name": "longest_game",
+        "question": "How long is the longest game?",
+        "answered_from": "tracker",
+        "columns": {"loops": "Its game loops."},
+        "traps": ["Idle lobbies count."],
+    }
+    with (folder / "units.yml").open("a", encoding="utf-8") as units:
+        units.write(textwrap.indent(yaml.safe_dump([entry], sort_keys=False), "  "))
+
+    questions = read_questions(folder)
+    pages = cookbook_pages(questions)
+
+    assert {q.name for q in questions} - {q.name for q in read_questions()} == {"longest_game"}
+    assert pages.keys() == cookbook_pages().keys()
+    assert all(f"ask {q.name}`" in "".join(pages.values()) for q in questions)
+
+
+@pytest.mark.parametrize("typed", ["openings", "opening", "OPENINGS"])
+def test_a_question_is_found_by_name_and_beginning(typed):
     assert find_question(typed).name == "openings"
 
 
