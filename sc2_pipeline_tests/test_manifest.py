@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.manifest import Extraction, Manifest, Verdict, read_only
+from sc2_pipeline.manifest import Extraction, Manifest, Verdict, WrittenWarehouse, read_only, written_warehouse
 
 FILE = {"path": "/a.SC2Replay", "replay_id": "aa", "sha256": "aa" * 32, "file_bytes": 5, "modified_ns": 7}
 
@@ -120,6 +120,7 @@ def test_a_manifest_from_before_there_were_batches_has_them_once_it_is_opened(tm
     with Manifest(path) as manifest:
         manifest.record_files([FILE])
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("drop trigger replays_change")
         connection.execute("drop index replays_by_batch")
         connection.execute("alter table replays drop column batch")
         connection.execute("pragma user_version = 2")
@@ -156,3 +157,96 @@ def test_the_manifest_can_be_read_while_it_is_written(manifest):
 def test_reading_a_manifest_that_is_not_there_says_what_to_do(tmp_path):
     with pytest.raises(HomeError, match="run `sc2-pipeline run` first"):
         read_only(tmp_path / "none.sqlite", "select 1")
+
+
+CHANGES = {
+    "a file": lambda m: m.record_files(_found("cc")),
+    "a path": lambda m: m.record_files([{**FILE, "path": "/c.SC2Replay"}]),
+    "a verdict": lambda m: m.record_verdicts([Verdict(replay_id="aa", status="loaded", stage="load")]),
+    "a rule's answer": lambda m: m.record_rule_outcomes("f", [("aa", "rule", False, "3", "5")]),
+    "another rule": lambda m: m.record_rule_outcomes("f", [("aa", "other", True, "4", "5")]),
+    "a try": lambda m: m.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"]),
+    "an extraction": lambda m: m.record_extractions([_extraction("aa", "other")]),
+    "which extraction counts": lambda m: m.make_current("tracker", "first", ["aa"]),
+    "a batch": lambda m: m.put_in_batches(["aa"], day="2026-11-28", size=2),
+}
+
+
+def _extraction(replay_id, settings):
+    folder = f"tracker/{replay_id}.{settings}"
+    return Extraction(
+        replay_id=replay_id,
+        source="tracker",
+        settings=settings,
+        folder=folder,
+        rows=1,
+        bytes=1,
+        seconds=1.0,
+        is_complete=True,
+    )
+
+
+@pytest.fixture
+def mirrored(manifest):
+    """A manifest of two replays, all of which was mirrored."""
+    manifest.record_files(_found("aa", "bb"))
+    manifest.record_rule_outcomes("f", [("aa", "rule", True, "4", "5")])
+    manifest.record_extractions([_extraction("aa", "first"), _extraction("aa", "second")])
+    manifest.record_mirrored(manifest.everything(), "m")
+    assert manifest.unmirrored("m").replay_ids == ()
+    return manifest
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whatever_changes_of_a_replay_is_to_be_mirrored(mirrored, what):
+    CHANGES[what](mirrored)
+
+    assert mirrored.unmirrored("m").replay_ids == (("cc",) if what == "a file" else ("aa",))
+
+
+def test_a_path_that_has_other_bytes_changes_two_replays(mirrored):
+    mirrored.record_files([{**_found("aa")[0], "replay_id": "bb", "sha256": "bb" * 32}])
+
+    assert set(mirrored.unmirrored("m").replay_ids) == {"aa", "bb"}
+
+
+def test_what_is_said_again_is_no_change(mirrored):
+    mirrored.record_verdicts([Verdict(replay_id="aa", status="rejected", stage="validate", reason="r", detail="d")])
+    moment = mirrored.replays(["aa"])["aa"]["updated_at"]
+    mirrored.record_mirrored(mirrored.everything(), "m")
+
+    mirrored.record_files(_found("aa", "bb"))
+    mirrored.record_rule_outcomes("f", [("aa", "rule", True, "4", "5")])
+    mirrored.make_current("tracker", "second", ["aa"])
+    mirrored.record_verdicts([Verdict(replay_id="aa", status="rejected", stage="validate", reason="r", detail="d")])
+
+    assert mirrored.unmirrored("m").replay_ids == ()
+    assert mirrored.replays(["aa"])["aa"]["updated_at"] == moment
+
+
+def test_what_changes_while_it_is_mirrored_is_to_be_mirrored_again(mirrored):
+    mirrored.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa", "bb"])
+    changed = mirrored.unmirrored("m")
+    mirrored.record_verdicts([Verdict(replay_id="bb", status="loaded", stage="load")])
+
+    mirrored.record_mirrored(changed, "n")
+
+    assert mirrored.unmirrored("n").replay_ids == ("bb",)
+
+
+@pytest.mark.parametrize("name", [None, "of another warehouse"])
+def test_of_a_mirror_that_it_did_not_make_a_manifest_knows_nothing(mirrored, name):
+    assert mirrored.unmirrored(name) is None
+    assert mirrored.everything().replay_ids == ("aa", "bb")
+
+
+def test_the_file_says_how_the_writer_left_its_own(manifest):
+    assert written_warehouse(manifest.path) is None
+    manifest.begin_writing()
+    begun = written_warehouse(manifest.path)
+    manifest.end_writing(7, "seven")
+
+    assert (begun.generation, begun.is_being_written) == (None, True)
+    assert written_warehouse(manifest.path) == WrittenWarehouse(
+        generation=7, generation_name="seven", is_being_written=False
+    )

@@ -185,6 +185,7 @@ def _manifest(place: Home) -> Finding:
 def _warehouse(place: Home) -> Finding:
     import duckdb  # noqa: PLC0415
 
+    from sc2_pipeline.cli.publication import publication  # noqa: PLC0415
     from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
     from sc2_pipeline.sql_models import read_models  # noqa: PLC0415
     from sc2_pipeline.steps.marts import stale_models  # noqa: PLC0415
@@ -196,14 +197,13 @@ def _warehouse(place: Home) -> Finding:
             [(replays,)] = connection.execute("select count(distinct replay_id) from ops.loads").fetchall()
             models = read_models()
             stale = stale_models(connection, models)
+        published = publication(place)
     except (HomeError, duckdb.Error) as error:
         return Finding(name="warehouse", state="bad", said=f"{error}")
-    said = f"{replays} replays, {len(models)} models, DuckDB {duckdb.__version__}"
+    said = f"{replays} replays, {len(models)} models, DuckDB {duckdb.__version__}; {published.said}"
     if stale:
-        return Finding(
-            name="warehouse", state="note", said=f"{said}; the next run rebuilds {len(stale)} models of another release"
-        )
-    return Finding(name="warehouse", state="ok", said=said)
+        said = f"{said}; the next run rebuilds {len(stale)} models of another release"
+    return Finding(name="warehouse", state="ok" if published.state == "current" and not stale else "note", said=said)
 
 
 def _game(place: Home) -> Finding:

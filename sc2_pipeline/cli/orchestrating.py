@@ -22,6 +22,7 @@ from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError, MachineError, SettingsError
 from sc2_pipeline.extras import install_command, is_installed
 
@@ -86,7 +87,8 @@ def dagster_environment(
             folders[0].mkdir(exist_ok=True)
         if not settings.exists():
             text = files("sc2_pipeline").joinpath("orchestration", "dagster.yaml").read_text(encoding="utf-8")
-            settings.write_text(text, encoding="utf-8")
+            with whole_file(settings) as partial:
+                partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise HomeError(f"{dagster_home} cannot be made ({error}); mend the folder or give another --home") from error
     return os.environ | {

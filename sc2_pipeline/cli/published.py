@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 import duckdb
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import HomeError
 from sc2_pipeline.steps.publish import published_warehouse
+from sc2_pipeline.warehouse.opening import opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -24,10 +24,7 @@ def opened_warehouse(place: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
     except duckdb.Error as error:
-        first = str(error).partition("\n")[0]
-        raise HomeError(
-            f"{path} cannot be opened ({first}); move it away and run `sc2-pipeline run` again: it is made anew"
-        ) from error
+        raise opening_error(path, error, "run `sc2-pipeline run` again, and it is made anew") from error
     with closing(connection):
         # DuckDB draws it on standard output, where the rows belong.
         connection.execute("set enable_progress_bar = false")

@@ -1,13 +1,15 @@
-"""The commands ``status`` and ``rejects``: what became of replays. They read the manifest only, so a load never
-keeps them waiting."""
+"""The commands ``status`` and ``rejects``: what became of replays. They read the manifest, and of people's file its
+generation, so a load never keeps them waiting."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, LimitOption, command_line, home_of
+from sc2_pipeline.cli.publication import publication
 from sc2_pipeline.cli.replay_card import card_of, print_card
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
@@ -63,14 +65,15 @@ def status(
             print_card(out(), card)
         return
     counts = _counts(place)
-    last_run = next(iter(read_only(place.manifest, "select * from runs order by started_at desc limit 1")), None)
+    last_run = next(iter(read_only(place.manifest, "select * from runs order by rowid desc limit 1")), None)
+    published = publication(place)
     if as_json:
-        typer.echo(json.dumps({"replays": counts, "last_run": last_run}))
+        typer.echo(json.dumps({"replays": counts, "last_run": last_run, "published": asdict(published)}))
         return
     rows = [(name, count, _MEANINGS[name] if count else "") for name, count in counts.items()]
     print_rows(out(), ("status", "replays", "meaning"), rows)
-    if last_run is not None:
-        _print_run(out(), last_run)
+    print_lines(out(), [""])
+    print_facts(out(), [("published", published.said), *(_run_facts(last_run) if last_run else ())])
 
 
 def _counts(place: Home) -> dict[str, int]:
@@ -90,18 +93,14 @@ def _print_batches(place: Home, *, as_json: bool) -> None:
         print_lines(out(), ["no replay is in a batch; `sc2-pipeline ui --partition-by batch` makes them"])
 
 
-def _print_run(console: Console, run: dict[str, object]) -> None:
+def _run_facts(run: dict[str, object]) -> list[tuple[str, object]]:
     ended = f"{run['outcome']} at {run['finished_at']}" if run["finished_at"] else "still going on, or killed"
-    print_lines(console, [""])
-    print_facts(
-        console,
-        [
-            ("last run", run["run_id"]),
-            ("began", f"{run['started_at']} ({run['command']}, source {run['source']})"),
-            ("filters", run["filters"]),
-            ("ended", ended),
-        ],
-    )
+    return [
+        ("last run", run["run_id"]),
+        ("began", f"{run['started_at']} ({run['command']}, source {run['source']})"),
+        ("filters", run["filters"]),
+        ("ended", ended),
+    ]
 
 
 def rejects(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import ContractError
 
 ACCOUNTS = {"toon_handle", "partner_toon_handle", "player_key", "opponent_player_key", "opponent_toon_handle"}
@@ -24,8 +25,9 @@ def salt_of(home: Path) -> str:
     who lacks the file can find out which."""
     path = home / "anonymise.salt"
     if not path.is_file():
-        path.write_text(secrets.token_hex(32), encoding="utf-8")
-        path.chmod(0o600)
+        with whole_file(path) as partial:
+            partial.touch(0o600)
+            partial.write_text(secrets.token_hex(32), encoding="utf-8")
     return path.read_text(encoding="utf-8").strip()
 
 

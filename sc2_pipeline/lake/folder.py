@@ -13,8 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sc2_pipeline.durable_files import make_folders, sync_folder, sync_folder_of_files, whole_file
 from sc2_pipeline.errors import LakeError
-from sc2_pipeline.lake.parquet import read_files, read_rows, whole_file
+from sc2_pipeline.lake.parquet import read_files, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
 
 
@@ -33,7 +34,7 @@ class FolderLake:
         for folder in folders:
             try:
                 contents[folder] = json.loads((self.root / folder / RECEIPT).read_text(encoding="utf-8"))
-            except (OSError, ValueError):
+            except (FileNotFoundError, NotADirectoryError, ValueError):
                 continue
         return contents
 
@@ -46,14 +47,17 @@ class FolderLake:
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
-        """See :class:`Lake`. The folder is written under another name: a crash leaves no half of it."""
+        """See :class:`Lake`. The folder is written under another name: a crash leaves no half of it, nor does a power cut."""
         final = self.root / folder
         _remove_leftovers(final)
         partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
-        partial.mkdir(parents=True)
+        make_folders(final.parent)
+        partial.mkdir()
         try:
             yield partial
+            sync_folder_of_files(partial)
             _settle(partial, final)
+            sync_folder(final.parent)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise

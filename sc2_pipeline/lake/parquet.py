@@ -1,9 +1,7 @@
-"""Rows of Parquet files, and how a file of this machine becomes whole in one move."""
+"""Rows of Parquet files."""
 
 import glob
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +54,3 @@ def _is_damaged(path: Path, schema: pa.Schema | None) -> bool:
         # What does not decompress is an OSError of Arrow's own making, with no number of the system's.
         return error.errno is None
     return schema is not None and not found.equals(schema)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; it becomes ``path`` once the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -19,9 +19,10 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_machine
-from sc2_pipeline.lake.parquet import read_rows, whole_file
+from sc2_pipeline.lake.parquet import read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
 
 TOGETHER = 32

@@ -4,12 +4,13 @@ from sc2_pipeline.manifest.attempts import DEADLY_REASONS, Attempts
 from sc2_pipeline.manifest.batches import Batches
 from sc2_pipeline.manifest.database import SCHEMA_VERSION, now, read_only
 from sc2_pipeline.manifest.extractions import Extractions
+from sc2_pipeline.manifest.mirroring import Mirroring, Unmirrored, WrittenWarehouse, written_warehouse
 from sc2_pipeline.manifest.records import STATUSES, CompactedFile, Extraction, Verdict
 from sc2_pipeline.manifest.runs import Runs
 from sc2_pipeline.manifest.standing import Standing
 
 
-class Manifest(Runs, Standing, Batches, Attempts, Extractions):
+class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring):
     """The manifest of one home. Every method is one transaction; safe beside other processes."""
 
 
@@ -20,7 +21,10 @@ __all__ = [
     "CompactedFile",
     "Extraction",
     "Manifest",
+    "Unmirrored",
     "Verdict",
+    "WrittenWarehouse",
     "now",
     "read_only",
+    "written_warehouse",
 ]

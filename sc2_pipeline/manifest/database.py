@@ -10,10 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
+from sc2_pipeline.durable_files import make_folders, sync_folder
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.machine_faults import machine_error
 
-SCHEMA_VERSION = 3
-"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``."""
+SCHEMA_VERSION = 4
+"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
+4 ``written_warehouse`` and ``unmirrored_replays``."""
 
 EACH = "select value from json_each(?)"
 """Values of a list that :func:`listed` made, in SQL."""
@@ -36,14 +39,17 @@ class ManifestFile:
         """Opens the file, making it when it is not there; raises HomeError when it cannot be used."""
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(path.parent)
+            is_new = not path.exists()
             self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("pragma journal_mode=wal")
             self._connection.execute("pragma synchronous=normal")
             self._migrate()
+            if is_new:
+                sync_folder(path.parent)
         except (OSError, sqlite3.Error) as error:
-            raise HomeError(
+            raise machine_error(error, path.parent) or HomeError(
                 f"the manifest {path} cannot be used ({error}); check the folder or give another --home"
             ) from error
 
@@ -87,6 +93,16 @@ class ManifestFile:
             raise
         self._connection.execute("commit")
 
+    @contextmanager
+    def _lasting_transaction(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on the disk when it ends, with all that were before; others may be lost in a power cut."""
+        self._connection.execute("pragma synchronous=full")
+        try:
+            with self._transaction() as db:
+                yield db
+        finally:
+            self._connection.execute("pragma synchronous=normal")
+
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
         if name not in (
@@ -115,7 +131,7 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, parameters)]
     except sqlite3.Error as error:
-        raise HomeError(
+        raise machine_error(error, path.parent) or HomeError(
             f"the manifest {path} cannot be read ({error}); restore the file, or move the home away and run again"
         ) from error
 

@@ -24,6 +24,15 @@ class Extractions(ManifestFile):
                     (e.replay_id, e.source, e.settings, e.folder, e.rows, e.bytes, e.seconds, moment, e.is_complete),
                 )
 
+    def make_current(self, source: str, settings: str, replay_ids: Iterable[str]) -> None:
+        """Makes the folder of those settings the current one of each replay named, where another is."""
+        with self._transaction() as db:
+            db.execute(
+                "update extractions set is_current = (settings = ?)"
+                f" where source = ? and is_current <> (settings = ?) and replay_id in ({EACH})",
+                (settings, source, settings, listed(replay_ids)),
+            )
+
     def finished_extractions(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
         """Finished folders of that source and settings, by replay."""
         rows = self._connection.execute(
@@ -43,8 +52,11 @@ class Extractions(ManifestFile):
         return [Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows]
 
     def record_compacted_files(self, files: Iterable[CompactedFile]) -> None:
-        """Remembers in which compacted file the rows of each extraction's table lie now."""
-        with self._transaction() as db:
+        """Remembers in which compacted file the rows of each extraction's table lie now; outlives a power cut.
+
+        The files that held them go next: a manifest that forgot this would look for rows where they no longer lie.
+        """
+        with self._lasting_transaction() as db:
             db.executemany(
                 "insert or replace into compacted_files (replay_id, source, settings, table_name, path, held_replays)"
                 " values (:replay_id, :source, :settings, :table_name, :path, :held_replays)",

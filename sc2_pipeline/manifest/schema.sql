@@ -93,3 +93,84 @@ create table if not exists runs (
     outcome text,
     counts text
 );
+
+-- The writer's file of the warehouse, as it was last left.
+create table if not exists written_warehouse (
+    the_only integer primary key check (the_only = 1),
+    generation integer,
+    generation_name text,
+    is_being_written integer not null default 0,
+    mirror_name text
+);
+
+-- Replays of which schema ops of the warehouse does not yet have all. Whatever changes their rows marks them, with a number
+-- that is never given twice: what changes while marks are worked off keeps its own. That a file was seen again is no change.
+create table if not exists unmirrored_replays (
+    change integer primary key autoincrement,
+    replay_id text not null unique
+);
+
+-- What triggers insert into. `insert or replace` would not do: within an upsert it aborts.
+create view if not exists changed_replays as select replay_id from unmirrored_replays;
+create trigger if not exists changed_replays_are_marked instead of insert on changed_replays begin
+    delete from unmirrored_replays where replay_id = new.replay_id;
+    insert into unmirrored_replays (replay_id) values (new.replay_id);
+end;
+
+create trigger if not exists replays_come after insert on replays begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists replays_change after update on replays
+when (old.path, old.sha256, old.file_bytes, old.status, old.stage, old.reason, old.detail, old.is_retryable,
+        old.attempts, old.updated_at, old.batch)
+    is not (new.path, new.sha256, new.file_bytes, new.status, new.stage, new.reason, new.detail, new.is_retryable,
+        new.attempts, new.updated_at, new.batch)
+begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists replays_go after delete on replays begin
+    insert into changed_replays values (old.replay_id);
+end;
+
+create trigger if not exists replay_files_come after insert on replay_files begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists replay_files_change after update on replay_files
+when (old.replay_id, old.file_bytes, old.modified_ns) is not (new.replay_id, new.file_bytes, new.modified_ns)
+begin
+    insert into changed_replays values (old.replay_id);
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists replay_files_go after delete on replay_files begin
+    insert into changed_replays values (old.replay_id);
+end;
+
+create trigger if not exists rule_outcomes_come after insert on rule_outcomes begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists rule_outcomes_change after update on rule_outcomes begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists rule_outcomes_go after delete on rule_outcomes begin
+    insert into changed_replays values (old.replay_id);
+end;
+
+create trigger if not exists attempts_come after insert on attempts begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists attempts_change after update on attempts begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists attempts_go after delete on attempts begin
+    insert into changed_replays values (old.replay_id);
+end;
+
+create trigger if not exists extractions_come after insert on extractions begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists extractions_change after update on extractions begin
+    insert into changed_replays values (new.replay_id);
+end;
+create trigger if not exists extractions_go after delete on extractions begin
+    insert into changed_replays values (old.replay_id);
+end;

@@ -39,7 +39,7 @@ class Standing(ManifestFile):
                 "insert into replays (replay_id, sha256, path, file_bytes, status, stage, first_seen_at, updated_at)"
                 " values (:replay_id, :sha256, :path, :file_bytes, 'found', 'discover', :now, :now)"
                 " on conflict (replay_id) do update set path = excluded.path",
-                rows,
+                list({row["replay_id"]: row for row in rows}.values()),
             )
             # A placeholder of a file that could not be read goes when its path can be.
             db.execute(
@@ -48,22 +48,36 @@ class Standing(ManifestFile):
             )
 
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        """Moves replays to their new standing."""
+        """Moves replays to their new standing; one that stands there already is left as it is, its moment too."""
         moment = now()
         with self._transaction() as db:
             db.executemany(
                 "update replays set status = ?, stage = ?, reason = ?, detail = ?, is_retryable = ?, updated_at = ?"
-                " where replay_id = ?",
-                [(v.status, v.stage, v.reason, v.detail, v.is_retryable, moment, v.replay_id) for v in verdicts],
+                " where replay_id = ? and (status, stage, reason, detail, is_retryable) is not (?, ?, ?, ?, ?)",
+                [
+                    (*standing, moment, v.replay_id, *standing)
+                    for v in verdicts
+                    if (standing := (v.status, v.stage, v.reason, v.detail, v.is_retryable))
+                ],
             )
 
     def record_rule_outcomes(self, filters: str, outcomes: Iterable[tuple[str, str, bool, str, str]]) -> None:
         """Replaces the rule outcomes of each replay named: ``(replay_id, rule, passed, observed, wanted)``."""
         rows = list(outcomes)
         with self._transaction() as db:
-            db.executemany("delete from rule_outcomes where replay_id = ?", [(r,) for r in {row[0] for row in rows}])
+            rules: dict[str, list[str]] = {}
+            for replay_id, rule, *_ in rows:
+                rules.setdefault(replay_id, []).append(rule)
             db.executemany(
-                "insert into rule_outcomes (replay_id, filters, rule, passed, observed, wanted) values (?, ?, ?, ?, ?, ?)",
+                f"delete from rule_outcomes where replay_id = ? and rule not in ({EACH})",
+                [(replay_id, listed(kept)) for replay_id, kept in rules.items()],
+            )
+            db.executemany(
+                "insert into rule_outcomes (replay_id, filters, rule, passed, observed, wanted) values (?, ?, ?, ?, ?, ?)"
+                " on conflict (replay_id, rule) do update set filters = excluded.filters, passed = excluded.passed,"
+                " observed = excluded.observed, wanted = excluded.wanted"
+                " where (filters, passed, observed, wanted)"
+                " is not (excluded.filters, excluded.passed, excluded.observed, excluded.wanted)",
                 [(row[0], filters, *row[1:]) for row in rows],
             )
 

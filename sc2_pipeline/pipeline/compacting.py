@@ -14,11 +14,13 @@ import pyarrow as pa
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.machine_faults import machine_error
 from sc2_pipeline.manifest import CompactedFile, Manifest
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 from sc2_pipeline.pipeline.warehousing import open_writing
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
 from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+from sc2_pipeline.steps.publish import published_files
 
 LARGE_GROUP_PARTS = 8
 """Sixteen shelves of a group as large as this hold parts of half the target each at least."""
@@ -72,7 +74,8 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
             old |= {piece.path for pieces in shelves for piece in pieces}
         named = {loaded.file.path for loaded in loaded_files(writing.connection)}
         writing.publish()
-        removed = _remove_replaced(home, session.manifest, named)
+        # By what people's file itself names, whatever was done or was to be done before.
+        removed = _remove_replaced(home, session.manifest, named | published_files(home.warehouse))
         if groups:
             watch(Progress(stage="compact", done=len(groups), total=len(groups)))
         return CompactReport(
@@ -132,14 +135,14 @@ def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes
         # A file of an earlier release's columns stays as it is.
         return has_table_schema(home.root / path, held[0].file.table_name)
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(error) from error
+        raise machine_error(error, home.root) or _unreadable(error) from error
 
 
 def _size(home: Home, path: str) -> int:
     try:
         return (home.root / path).stat().st_size
     except OSError as error:
-        raise _unreadable(error) from error
+        raise machine_error(error, home.root) or _unreadable(error) from error
 
 
 def _is_part(path: str) -> bool:
@@ -151,13 +154,11 @@ def _written(home: Home, group: _Group, pieces: Sequence[Piece], target_bytes: i
     try:
         return list(compact(home.root, folder, group.table_name, pieces, target_bytes=target_bytes))
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(error) from error
+        raise machine_error(error, home.root) or _unreadable(error) from error
 
 
 def _unreadable(error: Exception) -> HomeError:
-    return HomeError(
-        f"the lake cannot be compacted ({error}); free space or mend the file and run again: nothing is lost"
-    )
+    return HomeError(f"the lake cannot be compacted ({error}); mend the file and run again: nothing is lost")
 
 
 def _compacted_files(group: _Group, parts: Iterable[Part]) -> list[CompactedFile]:
@@ -190,7 +191,7 @@ def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
 
 
 def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
-    """Removes what no published view reads and a part that stands holds: also what a crash left; how many files."""
+    """Removes what a crash left, and what a part that stands holds, but nothing that is ``named``; how many files."""
     compacted = manifest.compacted_files()
     folders = _extraction_folders(manifest)
     kept = named | {file.path for file in compacted}

@@ -1,6 +1,6 @@
 """Extract over many replays: who needs it, who has failed for good, and what became of each try."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 
@@ -77,7 +77,7 @@ class Extracting:
         folders = manifest.finished_extractions(self._spec.name, self.settings, accepted)
         there = standing_folders(self._session.lake, [extraction.folder for extraction in folders.values()])
         standing = [i for i in accepted if i in folders and folders[i].folder in there]
-        manifest.record_extractions(folders[i] for i in standing)
+        manifest.make_current(self._spec.name, self.settings, standing)
         past = manifest.last_attempts(self._spec.name, self.settings, accepted)
         self._deaths = {replay_id: int(last["deaths"] or 0) for replay_id, last in past.items()}
         waiting = []
@@ -88,7 +88,7 @@ class Extracting:
                 waiting.append(replay_id)
             else:
                 given_up.append(verdict)
-        self._record(given_up)
+        manifest.record_verdicts(given_up)
 
         def order(replay_id: str) -> tuple[int, str, str]:
             facts = accepted[replay_id]
@@ -162,7 +162,7 @@ class Extracting:
                 *((self._attempts[f.replay_id], f.reason, f.detail, f.is_retryable) for f in faults),
             ]
         )
-        self._record(
+        manifest.record_verdicts(
             [
                 *(Verdict(replay_id=r.replay_id, status="extracted", stage="extract") for r in receipts),
                 *(
@@ -175,11 +175,6 @@ class Extracting:
         if any(fault.reason == LAKE_REFUSED for fault in faults):
             self._session.lake.check()
         return [outcome for outcome in outcomes if outcome.replay_id not in passing]
-
-    def _record(self, verdicts: Iterable[Verdict]) -> None:
-        verdicts = list(verdicts)
-        self._session.manifest.record_verdicts(verdicts)
-        self._session.touched.update(verdict.replay_id for verdict in verdicts)
 
 
 def _final_verdict(replay_id: str, last: Mapping[str, object] | None) -> Verdict | None:

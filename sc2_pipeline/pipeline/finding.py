@@ -75,7 +75,6 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
         )
         for file in unreadable
     )
-    session.touched.update(file.replay_id for file in unreadable)
     replays = {
         file.replay_id: ReplayFile(replay_id=file.replay_id, sha256=file.sha256, path=file.path)
         for file in reversed(files)
@@ -107,9 +106,7 @@ def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Repla
     session.manifest.record_rule_outcomes(
         session.filters.digest_text, [(i, o.rule, o.passed, o.observed, o.wanted) for i, o in outcomes]
     )
-    changed = [v for v in verdicts if _differs(v, standing[v.replay_id])]
-    session.manifest.record_verdicts(changed)
-    session.touched.update(verdict.replay_id for verdict in changed)
+    session.manifest.record_verdicts(verdicts)
     return accepted
 
 
@@ -149,15 +146,6 @@ def _judged(replay: ReplayFile, answers: Sequence[RuleOutcome], row: dict[str, o
     if row["status"] == "rejected" or was_never_extracted:
         return Verdict(replay_id=replay.replay_id, status="found", stage="validate")
     return None
-
-
-def _differs(verdict: Verdict, row: dict[str, object]) -> bool:
-    return (verdict.status, verdict.stage, verdict.reason, verdict.detail) != (
-        row["status"],
-        row["stage"],
-        row["reason"],
-        row["detail"],
-    )
 
 
 def read_facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts | UnreadableFacts]:

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -16,6 +16,7 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Extraction, Verdict, now
 from sc2_pipeline.pipeline.merging import Merger
+from sc2_pipeline.pipeline.mirroring import mirror_manifest
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.sql_models import read_models, read_tests
@@ -27,14 +28,13 @@ from sc2_pipeline.steps.load import (
     game_data_tables,
     load_game_data,
     loaded_replays,
-    mirror_ops,
     open_warehouse,
     remove_replays,
 )
 from sc2_pipeline.steps.marts import rebuild
-from sc2_pipeline.steps.publish import PublishReport, publish
+from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
 from sc2_pipeline.tables import RAW_TABLES
-from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.generation import Generation, generation_of
 
 Loads = dict[tuple[str, str], str]
 """Settings by replay_id and source."""
@@ -88,7 +88,7 @@ class Loading:
         self._models, self._tests = read_models(), read_tests()
         self._visitors = Visitors(session.home, session.lake, self._models)
         self._held: Loads = {}
-        self._is_changed = False
+        self._generation: Generation | None = None
         self.newly_loaded: set[str] = set()
         self.contract_broken: str | None = None
 
@@ -98,8 +98,19 @@ class Loading:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
-        self._lock.release()
+        try:
+            if kind is None:
+                self._note_generation()
+        finally:
+            self._close()
+            self._lock.release()
+
+    def _note_generation(self) -> None:
+        """Tells those who must not open the writer's file what it is left with; after an error nobody knows."""
+        if self._connection is not None:
+            self._generation = generation_of(self._connection)
+        if self._generation is not None:
+            self._session.manifest.end_writing(self._generation.number, self._generation.name)
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -109,10 +120,12 @@ class Loading:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._lock.acquire(self._session.watch)
-            self._visitors.release()
             home = self._session.home
+            self._visitors.release()
+            remove_leftovers(home.warehouse)
+            self._session.manifest.begin_writing()
             self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=self._visitors.place)
-            self._is_changed |= bool(self._rebuilt(self._connection))
+            self._rebuilt(self._connection)
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
             self._reconcile()
         return self._connection
@@ -127,7 +140,7 @@ class Loading:
         held = {replay_id for replay_id, _ in self._held}
         believed = self._session.manifest.loaded_replays()
         known = self._session.manifest.replays(held - believed)
-        self._record(
+        self._session.manifest.record_verdicts(
             [
                 *(Verdict(replay_id=i, status="extracted", stage="extract") for i in sorted(believed - held)),
                 *(
@@ -146,7 +159,6 @@ class Loading:
             remove_replays(connection, self._models, unwanted, elsewhere=self._visitors)
             self._visitors.release()
             self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
-            self._is_changed = True
 
     def load(self, replay_ids: Sequence[str]) -> None:
         """Checks and loads extracted replays that the warehouse does not hold as they are; one transaction."""
@@ -169,7 +181,7 @@ class Loading:
             *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(done)),
             *(Verdict(replay_id=i, status="found", stage="validate") for i in sorted(again)),
         ]
-        self._record(v for v in verdicts if v.status != standing[v.replay_id]["status"])
+        self._session.manifest.record_verdicts(v for v in verdicts if v.status != standing[v.replay_id]["status"])
 
     def _is_held(self, extraction: Extraction) -> bool:
         return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
@@ -193,7 +205,7 @@ class Loading:
         merge = merger.merge(checked, loads, self._files(good))
         self._visitors.release()
         loaded = {replay_id for replay_id, _ in merge.loads}
-        self._record(
+        self._session.manifest.record_verdicts(
             [
                 *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
                 *(_failed(i, "marts", "contract_broken", detail) for i, detail in merge.blamed.items()),
@@ -204,13 +216,11 @@ class Loading:
             self.contract_broken = "; ".join(sorted(set(merge.blamed.values())))
         self.newly_loaded |= loaded
         self._held |= merge.loads
-        self._is_changed = True
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
 
     def _load_game_data(self, connection: duckdb.DuckDBPyConnection) -> None:
         lake = self._session.lake
-        tables = {table.name: lake.game_data(table.name) for table in game_data_tables()}
-        self._is_changed |= load_game_data(connection, tables)
+        load_game_data(connection, {table.name: lake.game_data(table.name) for table in game_data_tables()})
 
     def _files(self, extractions: Mapping[Extraction, set[str]]) -> list[ParquetFile]:
         """Files of the tables that stay in Parquet, those to be kept in the home copied there."""
@@ -232,24 +242,26 @@ class Loading:
         return rows
 
     def publish(self) -> PublishReport | None:
-        """Mirrors what changed in the manifest and publishes the warehouse; None when it is as people have it."""
+        """Mirrors what changed in the manifest and publishes the warehouse; None when people have this generation.
+
+        What this process did says nothing: an earlier one may have died before it came to this.
+        """
         connection = self._opened()
         home = self._session.home
-        if not (self._is_changed or self._session.touched or not home.warehouse.exists()):
+        mirror_manifest(connection, self._session.manifest)
+        self._generation = generation_of(connection)
+        if self._generation == _published(home):
             return None
-        manifest = self._session.manifest
-        touched = sorted(self._session.touched)
-        names = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions")
-        rows: dict[str, list[dict[str, Any]]] = {name: manifest.table(name, touched) for name in names}
-        rows["runs"] = manifest.table("runs")
-        mirror_ops(connection, {name: ops_rows(name, found) for name, found in rows.items()})
         self._close()
         return publish(home.build_warehouse, home.warehouse)
 
-    def _record(self, verdicts: Iterable[Verdict]) -> None:
-        verdicts = list(verdicts)
-        self._session.manifest.record_verdicts(verdicts)
-        self._session.touched.update(verdict.replay_id for verdict in verdicts)
+
+def _published(home: Home) -> Generation | None:
+    """The generation that people have; None where they have none that can be read."""
+    try:
+        return published_generation(home.warehouse)
+    except HomeError:
+        return None
 
 
 def _failed(replay_id: str, stage: str, reason: str, detail: str) -> Verdict:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -40,7 +40,7 @@ def nobody(_: Progress) -> None:
 
 @dataclass(kw_only=True)
 class Session:
-    """One run's shared things. ``touched`` gathers the replays whose standing changed."""
+    """One run's shared things."""
 
     run_id: str
     settings: Settings
@@ -50,7 +50,6 @@ class Session:
     manifest: Manifest
     workers: Workers
     watch: Watch = nobody
-    touched: set[str] = field(default_factory=set)
 
     @cached_property
     def installs(self) -> Installs:

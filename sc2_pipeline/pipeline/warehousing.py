@@ -5,12 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import duckdb
 
 from sc2_pipeline.config import Home, Settings
-from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loading import Loading
@@ -18,7 +16,7 @@ from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
 from sc2_pipeline.steps.extract import standing_folders
 from sc2_pipeline.steps.marts import TestOutcome, run_tests
-from sc2_pipeline.steps.publish import PublishReport, published_warehouse
+from sc2_pipeline.steps.publish import PublishReport
 from sc2_pipeline.warehouse.connection import arrow_relation
 from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
 
@@ -116,7 +114,7 @@ def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tup
 
 
 class Writing(Loading):
-    """A load whose parts are called apart, so that it must see what earlier calls left behind."""
+    """A load whose parts are called apart, and what callers of these ask beside."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -135,12 +133,6 @@ class Writing(Loading):
     def rebuild(self, whole: Collection[str]) -> tuple[str, ...]:
         """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
         return self._rebuilt(self._opened(), whole)
-
-    def publish(self) -> PublishReport | None:
-        """As for a whole run; also what earlier calls changed counts as changed."""
-        self._is_changed = _is_behind(self._session.home)
-        self._session.touched |= _unmirrored(self._opened(), self._session.manifest)
-        return super().publish()
 
 
 @contextmanager
@@ -178,33 +170,3 @@ def _counted_rows(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[
     for severity, table, failed_rows in rows:
         counts[severity][table] += int(failed_rows)
     return {severity: dict(tables) for severity, tables in counts.items()}
-
-
-def _is_behind(home: Home) -> bool:
-    """Whether the writer's file, or its log, was written after the published one."""
-    try:
-        published = published_warehouse(home.warehouse).stat().st_mtime_ns
-    except HomeError:
-        return True
-    build = home.build_warehouse
-    log = build.with_name(f"{build.name}.wal")
-    return log.is_file() or (build.is_file() and build.stat().st_mtime_ns > published)
-
-
-def _unmirrored(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> set[str]:
-    """Replays whose standing in the warehouse's ``ops`` is not the manifest's."""
-    rows = connection.execute("select replay_id, path, attempts, batch, updated_at from ops.replays").fetchall()
-    mirrored = {(*standing, _utc(at)) for *standing, at in rows}
-    return {
-        row["replay_id"]
-        for row in manifest.table("replays")
-        if (
-            *(row[name] for name in ("replay_id", "path", "attempts", "batch")),
-            _utc(datetime.fromisoformat(row["updated_at"])),
-        )
-        not in mirrored
-    }
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.sc2_client.settings import GameSettings
 
@@ -102,10 +103,8 @@ def read_traits(path: Path) -> GameTraits:
 
 def write_traits(path: Path, traits: GameTraits) -> None:
     """Saves them, the old file whole until the new one is. Raises HomeError where the folder cannot be written."""
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(dataclasses.asdict(traits), indent=2) + "\n", encoding="utf-8")
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_text(json.dumps(dataclasses.asdict(traits), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise HomeError(f"{path} cannot be written ({error.strerror or error}); give another --home") from error

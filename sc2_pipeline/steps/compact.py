@@ -5,7 +5,6 @@ Replays of few rows share row groups, for a reader must read the description of 
 """
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sc2_pipeline.durable_files import make_folders, sync_file, sync_folder
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import REPLAY_ID
 from sc2_pipeline.tables import RAW_TABLES, Table
@@ -83,13 +83,16 @@ def has_table_schema(path: Path, table_name: str) -> bool:
 
 
 def _write_part(where: Path, table: Table, waiting: Sequence[Piece], sources: "_Sources", target_bytes: int) -> Part:
-    where.mkdir(parents=True, exist_ok=True)
+    make_folders(where)
     partial = where / f".partial-{secrets.token_hex(8)}"
     try:
         pieces, rows = _fill(partial, table, waiting, sources, target_bytes)
         _refuse_loss(partial, rows)
         final = where / _part_name(pieces)
+        # The small files go once this one is named, so it must outlive a power cut.
+        sync_file(partial)
         partial.replace(final)
+        sync_folder(where)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -103,21 +106,17 @@ def _fill(
     """Writes the first of the waiting pieces until the target is met; those pieces, and their rows."""
     taken: list[Piece] = []
     count = 0
-    with path.open("wb") as file:
-        with pq.ParquetWriter(file, table.schema, **parquet_options(table)) as writer:
-            groups = _RowGroups(writer, table.schema)
-            for piece in waiting:
-                for batch in sources.batches(piece):
-                    groups.add(batch)
-                    count += batch.num_rows
-                groups.end_replay()
-                taken.append(piece)
-                if file.tell() >= target_bytes:
-                    break
-            groups.write()
-        file.flush()
-        # The small files go once this one is named, so it must outlive a power cut.
-        os.fsync(file.fileno())
+    with path.open("wb") as file, pq.ParquetWriter(file, table.schema, **parquet_options(table)) as writer:
+        groups = _RowGroups(writer, table.schema)
+        for piece in waiting:
+            for batch in sources.batches(piece):
+                groups.add(batch)
+                count += batch.num_rows
+            groups.end_replay()
+            taken.append(piece)
+            if file.tell() >= target_bytes:
+                break
+        groups.write()
     return taken, count
 
 

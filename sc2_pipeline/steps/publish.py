@@ -10,13 +10,21 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import duckdb
+import psutil
 
+from sc2_pipeline.durable_files import make_folders, sync_file, sync_folder, whole_file
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.machine_faults import machine_error
+from sc2_pipeline.warehouse.connection import scalar
+from sc2_pipeline.warehouse.generation import Generation, generation_of
+from sc2_pipeline.warehouse.opening import opening_error
+from sc2_pipeline.warehouse.parquet_views import FILES
 
 Method = Literal["reflink", "copy"]
 
@@ -25,6 +33,9 @@ _FICLONE = 0x40049409
 
 _POINTER = ".current"
 _PARTIAL = ".partial"
+
+_HEADERS_BYTES = 3 * 4096
+"""What DuckDB's files begin with, before the first block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +59,17 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
     rows, replays = _checkpoint(build)
     partial = warehouse.with_name(f"{warehouse.name}{_PARTIAL}-{os.getpid()}")
     try:
-        warehouse.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(warehouse)
+        make_folders(warehouse.parent)
+        remove_leftovers(warehouse)
         method = _clone(build, partial)
         path = _put_in_place(partial, warehouse)
-        _remove_leftovers(warehouse)
+        remove_leftovers(warehouse)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise HomeError(
-            f"{warehouse} cannot be published ({error}); free space or mend the folder and run again: nothing is lost"
+        raise machine_error(error, warehouse.parent) or HomeError(
+            f"{warehouse} cannot be published ({error}); mend the folder and run again: nothing is lost"
         ) from error
+    finally:
+        partial.unlink(missing_ok=True)
     return PublishReport(
         path=path,
         bytes=path.stat().st_size,
@@ -70,13 +82,52 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
 
 def published_warehouse(warehouse: Path) -> Path:
     """The file that readers should open now; raises HomeError when nothing was published."""
-    pointer = warehouse.with_name(warehouse.name + _POINTER)
-    path = warehouse
-    if pointer.is_file():
-        path = warehouse.with_name(pointer.read_text(encoding="utf-8").strip())
+    path = _current(warehouse)
     if not path.is_file():
         raise HomeError(f"no warehouse at {path}; run `sc2-pipeline run` first, or give the right --home")
     return path
+
+
+def is_published(warehouse: Path) -> bool:
+    """Whether there is a file for readers to open."""
+    return _current(warehouse).is_file()
+
+
+def _current(warehouse: Path) -> Path:
+    pointer = warehouse.with_name(warehouse.name + _POINTER)
+    return warehouse.with_name(pointer.read_text(encoding="utf-8").strip()) if pointer.is_file() else warehouse
+
+
+def published_generation(warehouse: Path) -> Generation | None:
+    """The generation of the file that readers open now; None where an earlier release published it.
+
+    Raises HomeError when nothing was published, or it cannot be read, or it is cut off.
+    """
+    with _published(warehouse) as (path, connection):
+        found = generation_of(connection)
+        blocks, block_bytes = connection.execute(
+            "select total_blocks, block_size from pragma_database_size() where database_name = current_database()"
+        ).fetchall()[0]
+    # What is asked lies anywhere in the file: DuckDB opens one whose end is missing.
+    if path.stat().st_size < _HEADERS_BYTES + blocks * block_bytes:
+        raise HomeError(f"{path} is cut off: it has {path.stat().st_size} bytes; run again, and it is made anew")
+    return found
+
+
+def published_files(warehouse: Path) -> set[str]:
+    """Every file, relative to the home, that a view of the published warehouse reads; raises HomeError as above."""
+    with _published(warehouse) as (_, connection):
+        return {path for (path,) in connection.execute(f"select distinct path from {FILES}").fetchall()}
+
+
+@contextmanager
+def _published(warehouse: Path) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    path = published_warehouse(warehouse)
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            yield path, connection
+    except duckdb.Error as error:
+        raise opening_error(path, error, "run again, and it is made anew") from error
 
 
 def _checkpoint(build: Path) -> tuple[int, int]:
@@ -87,10 +138,10 @@ def _checkpoint(build: Path) -> tuple[int, int]:
         with duckdb.connect(str(build)) as connection:
             connection.execute("checkpoint")
             rows = sum(_rows_of_marts(connection))
-            [(replays,)] = connection.execute("select count(distinct replay_id) from ops.loads").fetchall()
+            replays = scalar(connection, "select count(distinct replay_id) from ops.loads")
     except duckdb.Error as error:
-        raise HomeError(f"{build} cannot be read ({error}); move it away and run again to load it anew") from error
-    return rows, int(replays)
+        raise opening_error(build, error, "move it away and run again: it is made anew from the lake") from error
+    return rows, int(str(replays))
 
 
 def _rows_of_marts(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
@@ -109,7 +160,7 @@ def _clone(source: Path, target: Path) -> Method:
             return "reflink"
     target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
-    _sync(target)
+    sync_file(target)
     return "copy"
 
 
@@ -134,13 +185,8 @@ def _clone_on_macos(source: Path, target: Path) -> bool:
     target.unlink(missing_ok=True)
     if clonefile(os.fsencode(source), os.fsencode(target), 0) != 0:
         return False
-    _sync(target)
+    sync_file(target)
     return True
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _put_in_place(partial: Path, warehouse: Path) -> Path:
@@ -151,7 +197,7 @@ def _put_in_place(partial: Path, warehouse: Path) -> Path:
         if not warehouse.is_file():
             raise
         return _put_beside(partial, warehouse, pointer)
-    _sync_folder(warehouse.parent)
+    sync_folder(warehouse.parent)
     pointer.unlink(missing_ok=True)
     return warehouse
 
@@ -160,10 +206,8 @@ def _put_beside(partial: Path, warehouse: Path, pointer: Path) -> Path:
     """Where an open file cannot be replaced: a file of its own, and a pointer that can be."""
     path = warehouse.with_name(_version_name(warehouse, time.time_ns()))
     partial.replace(path)
-    new_pointer = pointer.with_name(pointer.name + _PARTIAL)
-    new_pointer.write_text(path.name, encoding="utf-8")
-    _sync(new_pointer)
-    new_pointer.replace(pointer)
+    with whole_file(pointer) as new_pointer:
+        new_pointer.write_text(path.name, encoding="utf-8")
     return path
 
 
@@ -171,13 +215,12 @@ def _version_name(warehouse: Path, number: int | str) -> str:
     return f"{warehouse.stem}.published-{number}{warehouse.suffix}"
 
 
-def _remove_leftovers(warehouse: Path) -> None:
-    """Partial copies of killed processes, and versions that the pointer no longer names and nobody has open."""
-    pointer = warehouse.with_name(warehouse.name + _POINTER)
-    current = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+def remove_leftovers(warehouse: Path) -> None:
+    """Removes partial copies of processes that are gone, and versions that the pointer no longer names and nobody has open."""
+    current = _current(warehouse)
     leftovers = [
-        *warehouse.parent.glob(f"{warehouse.name}{_PARTIAL}-*"),
-        *(path for path in warehouse.parent.glob(_version_name(warehouse, "*")) if path.name != current),
+        *(path for path in warehouse.parent.glob(f"{warehouse.name}{_PARTIAL}-*") if not _is_being_written(path)),
+        *(path for path in warehouse.parent.glob(_version_name(warehouse, "*")) if path != current),
     ]
     for path in leftovers:
         try:
@@ -186,12 +229,7 @@ def _remove_leftovers(warehouse: Path) -> None:
             continue
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes a rename last through a power cut, where folders can be synced (not on Windows)."""
-    if platform.system() == "Windows":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _is_being_written(partial: Path) -> bool:
+    """By another process; whoever asks has not begun its own, and may have the number of one that is gone."""
+    owner = partial.name.rpartition("-")[2]
+    return owner.isdigit() and int(owner) != os.getpid() and psutil.pid_exists(int(owner))

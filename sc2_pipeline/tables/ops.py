@@ -142,7 +142,7 @@ _COUNTS = {
 
 RUNS = Table(
     name="runs",
-    description="Every run of the pipeline on this home.",
+    description="Every run of the pipeline on this home, up to the last that changed what is known of a replay.",
     grain="One row per run.",
     key=("run_id",),
     sources=(),
@@ -251,6 +251,22 @@ MODEL_VERSIONS = Table(
     ),
 )
 
+GENERATION = Table(
+    name="generation",
+    description="Which generation of the warehouse this file holds: the published file is the writer's when the names are the same.",
+    grain="One row.",
+    key=("generation",),
+    sources=(),
+    columns=(
+        Column(
+            "generation", pa.int64(), "Changes of the warehouse so far, each one transaction.", required=True, minimum=1
+        ),
+        Column("generation_name", pa.string(), "Random name that no other generation has.", required=True),
+        _at("changed_at", "When the warehouse last changed.", required=True),
+        Column("mirror_name", pa.string(), "Which mirroring of the manifest schema ops holds; NULL before the first."),
+    ),
+)
+
 OPS_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -265,6 +281,7 @@ OPS_TABLES: dict[str, Table] = {
         LOADS,
         PARQUET_FILES,
         MODEL_VERSIONS,
+        GENERATION,
     )
 }
 

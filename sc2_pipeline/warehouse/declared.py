@@ -14,6 +14,7 @@ from sc2_pipeline.tables.shipped import SHIPPED_TABLES
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns, transaction
+from sc2_pipeline.warehouse.generation import advance, generation_of
 from sc2_pipeline.warehouse.parquet_views import FILES, empty_view_sql
 from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
 
@@ -41,8 +42,14 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
         if _VERSIONS not in columns:
             connection.execute(_create_sql(connection, _VERSIONS, OPS_TABLES["model_versions"]))
         made = made_relations(connection)
-        for relation, table in (input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}).items():
-            _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
+        tables = input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}
+        changed = [
+            relation
+            for relation, table in tables.items()
+            if _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
+        ]
+        if changed or generation_of(connection) is None:
+            advance(connection)
 
 
 def _make(
@@ -51,11 +58,12 @@ def _make(
     table: Table,
     columns: Mapping[str, str],
     made: MadeRelation | None,
-) -> None:
+) -> bool:
+    """Whether anything was to be done."""
     documentation = table_documentation(relation, table)
     version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
-        return
+        return False
     if columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS:
@@ -65,6 +73,7 @@ def _make(
     put_comments(connection, documentation)
     kind = "shipped" if table.name in SHIPPED_TABLES else relation.partition(".")[0]
     remember_relation(connection, documentation, materialized=kind, version=version)
+    return True
 
 
 def _create_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:

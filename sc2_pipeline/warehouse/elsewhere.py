@@ -32,7 +32,10 @@ def _replays_elsewhere(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple
             "select table_name, count(distinct replay_id) filter (not is_here) as away, count(distinct replay_id)"
             f" from {FILES} group by table_name having away > 0"
         ).fetchall()
-    except duckdb.Error:  # Published by an earlier release, which knew of no other place.
+    except (
+        duckdb.CatalogException,
+        duckdb.BinderException,
+    ):  # Published by an earlier release, which knew of no other place.
         return {}
     return {table: (away, everything) for table, away, everything in rows}
 

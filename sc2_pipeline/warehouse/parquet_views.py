@@ -12,7 +12,6 @@ Over many replays a view is the union of sixteen, one for each first digit of a 
 own. DuckDB drops those that a query for one replay cannot mean before it opens their files.
 """
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -20,8 +19,10 @@ from operator import itemgetter
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.warehouse.column_types import column_types
@@ -139,12 +140,17 @@ def _rowless_file(home: Path, table: Table) -> str:
     """
     relative = f"lake/rowless/{table.name}.parquet"
     path = home / relative
-    if not path.is_file() or not pq.read_schema(path).equals(table.schema):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
-        pq.write_table(table.schema.empty_table(), partial)
-        partial.replace(path)
+    if not _has_schema(path, table):
+        with whole_file(path) as partial:
+            pq.write_table(table.schema.empty_table(), partial)
     return relative
+
+
+def _has_schema(path: Path, table: Table) -> bool:
+    try:
+        return bool(pq.read_schema(path).equals(table.schema))
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return False
 
 
 def _searched_home(connection: duckdb.DuckDBPyConnection) -> Path | None:

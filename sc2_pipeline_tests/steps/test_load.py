@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ContractError, HomeError, ModelRowsError
 from sc2_pipeline.steps.load import (
+    MIRRORED,
     in_batch,
     loaded_replays,
     mirror_ops,
@@ -214,12 +215,21 @@ def test_mirrored_rows_replace_those_of_the_same_replay(warehouse):
     at = "2026-01-01T00:00:00+00:00"
     standing = {"path": "a", "stage": "load", "attempts": 1, "is_retryable": 0, "first_seen_at": at, "updated_at": at}
     found = [{**standing, "replay_id": i, "status": "found"} for i in (FIRST, SECOND)]
-    mirror_ops(warehouse, {"replays": ops_rows("replays", found)})
+    mirror(warehouse, found)
 
-    mirror_ops(warehouse, {"replays": ops_rows("replays", [{**found[0], "status": "loaded"}])})
+    mirror(warehouse, [{**found[0], "status": "loaded"}])
 
     rows = warehouse.execute("select replay_id, status from ops.replays order by all").fetchall()
     assert rows == [(FIRST, "loaded"), (SECOND, "found")]
+    mirror(warehouse, found[1:], is_whole=True)
+    assert warehouse.execute("select replay_id, status from ops.replays").fetchall() == [(SECOND, "found")]
+
+
+def mirror(connection, found, *, is_whole=False):
+    """Mirrors the replays found and no other rows of theirs."""
+    rows = {name: ops_rows(name, found if name == "replays" else []) for name in MIRRORED}
+    replay_ids = [row["replay_id"] for row in found]
+    mirror_ops(connection, [(replay_ids, rows)], ops_rows("runs", []), mirror_name="m", is_whole=is_whole)
 
 
 def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(warehouse, models):
@@ -281,14 +291,15 @@ def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse,
 
     assert other.returncode == 1
     assert "HomeError" in other.stderr
-    assert "cannot be opened" in other.stderr
+    assert "is open in" in other.stderr
+    assert "move" not in other.stderr.splitlines()[-1]
 
 
 def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
     build.parent.mkdir(parents=True)
     build.write_bytes(b"no database" * 1000)
 
-    with pytest.raises(HomeError, match="move the file away"):
+    with pytest.raises(HomeError, match=r"is damaged .*move it away"):
         open_warehouse(build)
 
 

@@ -1,6 +1,7 @@
 """The published file: whole, described, replaced in one move, and safe for whoever reads the old one."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc2_pipeline.errors import HomeError
+from sc2_pipeline.errors import HomeError, MachineError
 from sc2_pipeline.steps import publish as publishing
-from sc2_pipeline.steps.publish import publish, published_warehouse
+from sc2_pipeline.steps.load import ParquetFile, replace_files
+from sc2_pipeline.steps.publish import (
+    publish,
+    published_files,
+    published_generation,
+    published_warehouse,
+    remove_leftovers,
+)
+from sc2_pipeline.warehouse.generation import generation_of
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, replay
 
 
@@ -76,15 +85,21 @@ def test_publishing_works_while_the_writer_has_the_file_open_and_when_it_has_clo
     assert replays_of(published) == [FIRST, SECOND]
 
 
-def test_leftovers_of_a_killed_process_are_swept_away(warehouse, build, published):
-    leftover = published.with_name("warehouse.duckdb.partial-123")
-    leftover.write_bytes(b"half a file")
+def test_leftovers_of_dead_processes_are_swept_away_and_those_of_living_ones_stay(warehouse, published):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    leftovers = [published.with_name(f"warehouse.duckdb.partial-{owner}") for owner in (gone.pid, os.getpid(), "")]
+    for leftover in leftovers:
+        leftover.write_bytes(b"half a file")
+    of_the_living = published.with_name(f"warehouse.duckdb.partial-{os.getppid()}")
+    of_the_living.write_bytes(b"half a file")
     of_a_person = published.with_name("warehouse-backup.duckdb")
     of_a_person.write_bytes(b"not ours")
 
-    publish(build, published)
+    remove_leftovers(published)
 
-    assert not leftover.exists()
+    assert [path for path in leftovers if path.exists()] == []
+    assert of_the_living.exists()
     assert of_a_person.read_bytes() == b"not ours"
 
 
@@ -126,7 +141,7 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_says_so(warehouse, models, 
     monkeypatch.setattr(publishing.shutil, "copyfile", full)
     monkeypatch.setattr(publishing, "_clone_on_linux", lambda *_: False)
 
-    with pytest.raises(HomeError, match=r"No space left on device.*nothing is lost"):
+    with pytest.raises(MachineError, match=r"No space left on device.*make room, and run again"):
         publish(build, published)
 
     assert replays_of(published) == [FIRST]
@@ -147,3 +162,24 @@ def test_a_clone_by_the_file_system_is_a_whole_file_too(warehouse, models, build
 def test_nothing_to_publish_or_to_read_is_said_to_be_nothing(tmp_path, ask):
     with pytest.raises(HomeError, match="no warehouse"):
         ask(tmp_path / "warehouse.duckdb")
+
+
+def test_a_published_file_tells_its_generation_and_the_files_it_names(warehouse, models, build, published):
+    load_all(warehouse, models, replay(FIRST))
+    replace_files(
+        warehouse,
+        [ParquetFile(replay_id=FIRST, source="tracker", table_name="commands", path="lake/a.parquet", is_here=False)],
+    )
+    publish(build, published)
+    warehouse.execute("delete from ops.parquet_files")
+
+    assert published_generation(published) == generation_of(warehouse)
+    assert published_files(published) == {"lake/a.parquet"}
+
+
+def test_a_published_file_whose_end_is_missing_is_said_to_be_cut_off(warehouse, build, published):
+    publish(build, published)
+    os.truncate(published, published.stat().st_size - 1)
+
+    with pytest.raises(HomeError, match=r"is cut off.*run again"):
+        published_generation(published)

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import duckdb
 
-from sc2_pipeline.errors import HomeError
+from sc2_pipeline.durable_files import make_folders
 from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.files import LoadedFile, loaded_files, replace_files
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
-from sc2_pipeline.steps.load.merge import OpsRows, merge_batch, mirror_ops, remove_replays
+from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays
 from sc2_pipeline.steps.load.refill import fill_in_batches
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline.warehouse.opening import opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
 
 _CHECKPOINT_THRESHOLD = "256MB"
@@ -29,13 +30,10 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
     Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         connection = duckdb.connect(str(path))
     except (OSError, duckdb.Error) as error:
-        raise HomeError(
-            f"the warehouse {path} cannot be opened ({error}); "
-            "wait for the process that has it open, or move the file away and run again: it is made anew from the lake"
-        ) from error
+        raise opening_error(path, error, "move it away and run again: it is made anew from the lake") from error
     try:
         # DuckDB draws it on standard output wherever it takes the program for a prompt, as under `python -c`.
         connection.execute("set enable_progress_bar = false")
@@ -51,6 +49,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
 
 __all__ = [
     "ALL_HERE",
+    "MIRRORED",
     "Batch",
     "Elsewhere",
     "Load",

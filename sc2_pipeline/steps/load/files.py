@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from sc2_pipeline.steps.load.stage import ParquetFile
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation, transaction
+from sc2_pipeline.warehouse.connection import arrow_relation
 from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 
@@ -46,7 +47,7 @@ def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True
 def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[ParquetFile]) -> None:
     """Points loaded replays' tables at other files that hold the same rows, and the views with them; one transaction."""
     rows = pa.Table.from_pylist([asdict(file) for file in files], schema=PARQUET_FILES.schema)
-    with transaction(connection):
+    with change(connection):
         with arrow_relation(connection, rows) as new:
             connection.execute(
                 f"delete from {FILES} where (table_name, replay_id, source)"

@@ -8,6 +8,7 @@ import pyarrow as pa
 from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.warehouse.connection import identifier, transaction
 from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.generation import advance
 
 
 def game_data_tables() -> tuple[Table, ...]:
@@ -21,8 +22,8 @@ def held_versions(connection: duckdb.DuckDBPyConnection, table: Table) -> set[tu
     return set(connection.execute(f"select distinct {columns} from raw.{table.name}").fetchall())
 
 
-def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Iterable[pa.Table]]) -> bool:
-    """Adds rows of versions that the warehouse lacks, in one transaction; whether there were any.
+def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Iterable[pa.Table]]) -> None:
+    """Adds rows of versions that the warehouse lacks, in one transaction.
 
     ``tables`` gives by name the rows of one version each.
     """
@@ -37,7 +38,8 @@ def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, I
                     insert_rows(connection, f"raw.{name}", rows)
                     held.add(version)
                     is_changed = True
-    return is_changed
+        if is_changed:
+            advance(connection)
 
 
 def show_game_data(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:

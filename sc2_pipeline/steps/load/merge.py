@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.sql_models import REPLAY_ID, Model, batch_models
+from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.steps.load.held import (
     Pair,
@@ -19,34 +19,35 @@ from sc2_pipeline.steps.load.held import (
     replays_relation,
 )
 from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.tables.ops import LOADS, MODEL_VERSIONS, OPS_TABLES, PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog, transaction
+from sc2_pipeline.tables.ops import LOADS, RUNS
+from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog
 from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.generation import change, remember_mirror
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 from sc2_pipeline.warehouse.relations import make_relation, refill_relation
 
 OpsRows = Mapping[str, pa.Table]
 
-_OWN = (LOADS.name, MODEL_VERSIONS.name, PARQUET_FILES.name)
-"""Written here and by the rebuild of models; nobody hands them in."""
+MIRRORED = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions")
+"""They hold the manifest's rows of each replay."""
 
 _REPORTS = ("quarantined_rows", "check_outcomes")
 """They speak of the raw rows of a replay and source, and go when those go."""
 
 
 def merge_batch(
-    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch, ops: OpsRows | None = None
+    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch, reports: OpsRows | None = None
 ) -> None:
     """Moves the staged batch, its models built, into the warehouse, and drops it; one transaction.
 
-    ``models`` are all models of the warehouse, in build order. ``ops`` replaces rows of schema ops: those of the
-    replays it names (of ``runs``: of the runs it names). A replay loaded before is replaced, a new one costs no search.
+    ``models`` are all models of the warehouse, in build order. ``reports`` are what the checks say of the batch, by table
+    of schema ops. A replay loaded before is replaced, a new one costs no search.
     """
     models = tuple(models)
     held = held_pairs(connection, current_catalog(connection), batch.replay_ids)
     replaced = held & set(batch.loads)
     changed = file_tables(connection, f"{BATCH}.{FILES}", batch.loads) | file_tables(connection, FILES, replaced)
-    with transaction(connection):
+    with change(connection):
         _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
         _insert_raw(connection, batch)
@@ -54,7 +55,7 @@ def merge_batch(
         _insert_built(connection, models)
         _refill_tables(connection, models)
         _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], batch.loads)
-        _replace_ops(connection, ops or {})
+        _replace_reports(connection, reports or {})
         _insert_loads(connection, batch.loads)
     drop_batch(connection)
 
@@ -63,7 +64,6 @@ def remove_replays(
     connection: duckdb.DuckDBPyConnection,
     models: Iterable[Model],
     replay_ids: Iterable[str],
-    ops: OpsRows | None = None,
     *,
     elsewhere: Elsewhere = ALL_HERE,
 ) -> int:
@@ -82,22 +82,41 @@ def remove_replays(
         show_files(connection, elsewhere)
         for model in batch_models(models):
             make_relation(connection, model)
-    with transaction(connection):
+    with change(connection):
         _delete_raw(connection, held)
         refresh_parquet_views(connection, changed)
         _delete_built(connection, models, removed | games)
         _insert_built(connection, models)
         _refill_tables(connection, models)
         _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
-        _replace_ops(connection, ops or {})
     drop_batch(connection)
     return len(removed)
 
 
-def mirror_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:
-    """Replaces rows of schema ops, as merge_batch does, where no replay enters or leaves; one transaction."""
-    with transaction(connection):
-        _replace_ops(connection, ops)
+def mirror_ops(
+    connection: duckdb.DuckDBPyConnection,
+    parts: Iterable[tuple[Collection[str], OpsRows]],
+    runs: pa.Table,
+    *,
+    mirror_name: str,
+    is_whole: bool,
+) -> None:
+    """Brings the manifest's tables of schema ops up to date, in one transaction that also notes ``mirror_name``.
+
+    Each part is some replays and all rows of theirs, by table of ``MIRRORED``; rows they had and have no more go.
+    ``is_whole``: rows of all other replays go too. ``runs`` are all runs.
+    """
+    with change(connection):
+        for name in (*(MIRRORED if is_whole else ()), RUNS.name):
+            connection.execute(f"delete from ops.{name}")
+        insert_rows(connection, f"ops.{RUNS.name}", runs)
+        for replay_ids, ops in parts:
+            with replays_relation(connection, replay_ids) as named:
+                for name in MIRRORED:
+                    connection.execute(f"delete from ops.{name} where replay_id in (select replay_id from {named})")
+            for name in MIRRORED:
+                insert_rows(connection, f"ops.{name}", ops[name])
+        remember_mirror(connection, mirror_name)
 
 
 def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
@@ -155,20 +174,12 @@ def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, st
     insert_rows(connection, f"ops.{LOADS.name}", pa.Table.from_pylist(rows, schema=LOADS.schema))
 
 
-def _replace_ops(connection: duckdb.DuckDBPyConnection, ops: OpsRows) -> None:
-    for name, rows in ops.items():
-        if name not in OPS_TABLES or name in _OWN:
-            raise ContractError(
-                f"ops.{name} is no table to mirror (known: {', '.join(sorted({*OPS_TABLES} - {*_OWN}))})"
-            )
-        by = _replaced_by(name)
+def _replace_reports(connection: duckdb.DuckDBPyConnection, reports: OpsRows) -> None:
+    for name, rows in reports.items():
+        if name not in _REPORTS:
+            raise ContractError(f"ops.{name} is no report of raw rows (known: {', '.join(_REPORTS)})")
         with arrow_relation(connection, rows) as new:
-            connection.execute(f"delete from ops.{name} where ({by}) in (select {by} from {new})")
+            connection.execute(
+                f"delete from ops.{name} where (replay_id, source) in (select replay_id, source from {new})"
+            )
         insert_rows(connection, f"ops.{name}", rows)
-
-
-def _replaced_by(name: str) -> str:
-    if name in _REPORTS:
-        return f"{REPLAY_ID}, source"
-    columns = OPS_TABLES[name].schema.names
-    return REPLAY_ID if REPLAY_ID in columns else columns[0]

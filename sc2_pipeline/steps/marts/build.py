@@ -7,6 +7,7 @@ import duckdb
 from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
 from sc2_pipeline.warehouse.connection import relation_columns, transaction
+from sc2_pipeline.warehouse.generation import advance
 from sc2_pipeline.warehouse.relations import (
     drop_relation,
     make_empty_relation,
@@ -71,7 +72,9 @@ def rebuild(
             if model.relation in there:
                 drop_relation(connection, model.relation)
         _make(connection, models, stale, fill)
-        _describe(connection, models, {model.relation for model in stale})
+        is_described = _describe(connection, models, {model.relation for model in stale})
+        if gone or is_described:
+            advance(connection)
     return (*gone, *(model.relation for model in stale))
 
 
@@ -96,7 +99,8 @@ def _make(
     refuse_undescribed_columns(connection, stale)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> bool:
+    """Comments of relations that are new or described anew; whether there were any."""
     made = made_relations(connection)
     said = {model: model_documentation(model) for model in models}
     changed = [m for m in said if m.relation in new or made[m.relation].documentation != said[m].version]
@@ -104,3 +108,4 @@ def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], ne
     for model in changed:
         put_comments(connection, said[model])
         remember_relation(connection, said[model], materialized=model.materialized, version=model.version)
+    return bool(changed)

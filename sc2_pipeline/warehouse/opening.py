@@ -1,0 +1,28 @@
+"""Why a DuckDB file does not open: the machine refuses, another program has it, or it is damaged. Each has its own way out."""
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from sc2_pipeline.errors import HomeError, PipelineError
+from sc2_pipeline.machine_faults import machine_error
+
+_DAMAGE = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes", "Is a directory")
+"""Words by which DuckDB says that the bytes are at fault."""
+
+_IN_USE = ("Could not set lock on file", "being used by another process")
+_HOLDER = re.compile(r"Conflicting lock is held in (.*? \(PID \d+\))")
+
+
+def opening_error(path: Path, error: duckdb.Error | OSError, if_damaged: str) -> PipelineError:
+    """What to raise for it. ``if_damaged`` is what to do when the file itself is at fault, and is said only then."""
+    said = " ".join(str(error).split())
+    if fault := machine_error(error, path.parent):
+        return fault
+    if any(words in said for words in _IN_USE):
+        holder = found[1] if (found := _HOLDER.search(said)) else "another program"
+        return HomeError(f"{path} is open in {holder}; wait for it to end, or close it, and run again")
+    if any(words in said for words in _DAMAGE):
+        return HomeError(f"{path} is damaged ({said}); {if_damaged}")
+    return HomeError(f"{path} cannot be opened ({said}); see that this user may read and write it, and run again")
