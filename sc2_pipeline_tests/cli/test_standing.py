@@ -3,10 +3,13 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
+from sc2_pipeline.config import Home
 from sc2_pipeline.manifest import STATUSES, Manifest
 from sc2_pipeline_tests.cli.conftest import sha256_of
 
@@ -201,3 +204,79 @@ def test_a_home_that_nobody_may_write_to_can_be_read(command, standing_home, mon
 
     assert json.loads(result.stdout)["replays"]["loaded"] == 1
     assert {path.name for path in standing_home.root.iterdir()} == before
+
+
+@pytest.fixture
+def home(loaded_home, tmp_path):
+    return Home(shutil.copytree(loaded_home.root, tmp_path / "home"))
+
+
+def published(command, home):
+    """What status says of people's file, as JSON, and what it and doctor say in words."""
+    told = command("status", "--home", home.root, "--json")
+    shown = command("status", "--home", home.root).stdout
+    findings = json.loads(command("doctor", "--home", home.root, "--json").stdout)
+    [finding] = [finding for finding in findings if finding["name"] == "warehouse"]
+    return json.loads(told.stdout)["published"], shown, finding
+
+
+def test_status_and_doctor_tell_that_people_have_all_that_is_loaded(command, home):
+    told, shown, finding = published(command, home)
+
+    assert told["state"] == "current"
+    assert told["generation"] == told["written_generation"] > 0
+    assert f"generation {told['generation']}, all that is loaded" in shown
+    assert finding["state"] == "ok"
+
+
+def test_status_and_doctor_tell_that_peoples_file_is_behind(command, home):
+    with Manifest(home.manifest) as manifest:
+        manifest.end_writing(99, "later")
+
+    told, shown, finding = published(command, home)
+
+    said = f"behind: generation {told['generation']}, and generation 99 is loaded; run again, and all that is loaded is"
+    assert (told["state"], told["written_generation"]) == ("behind", 99)
+    assert said in " ".join(shown.split())
+    assert (finding["state"], said in finding["said"]) == ("note", True)
+
+
+def test_status_answers_while_a_run_has_the_writers_file_open_and_keeps_nobody_out(command, home):
+    with Manifest(home.manifest) as manifest:
+        manifest.begin_writing()
+    opens = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    words = [sys.executable, "-c", opens, str(home.build_warehouse)]
+
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout.readline() == "open\n"
+        told, shown, finding = published(command, home)
+        writer.stdin.close()
+
+    assert told["state"] == "being_written"
+    assert "a run is writing the next, or was killed" in " ".join(shown.split())
+    assert finding["state"] == "note"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("behind", "behind: nothing"), ("unreadable", "run again"), ("unknown", "by an earlier release")],
+)
+def test_a_published_file_that_is_missing_damaged_or_old_is_said_to_be(command, home, state, said):
+    if state == "behind":
+        home.warehouse.unlink()
+    elif state == "unreadable":
+        home.warehouse.write_bytes(b"no database" * 1000)
+    else:
+        with closing(sqlite3.connect(home.manifest)) as connection, connection:
+            connection.execute("drop table written_warehouse")
+
+    told = command("status", "--home", home.root, "--json")
+
+    assert json.loads(told.stdout)["published"]["state"] == state
+    assert said in json.loads(told.stdout)["published"]["said"]
+
+
+def test_where_nothing_was_loaded_nothing_is_published(command, standing_home):
+    told = command("status", "--home", standing_home.root, "--json")
+
+    assert json.loads(told.stdout)["published"]["state"] == "none"

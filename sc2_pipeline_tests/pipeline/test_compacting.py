@@ -1,5 +1,6 @@
 """Compaction of a home: answers stay, work done stays known, and no moment of a crash loses a row."""
 
+import os
 import shutil
 
 import pytest
@@ -252,3 +253,40 @@ def test_a_damaged_small_file_stops_compaction_and_keeps_everything(home):
         compacted(home)
 
     assert count(home, SMALL) == 4
+
+
+def files_named_and_missing(home):
+    """Files that people's warehouse names and that are not there."""
+    return [path for (path,) in query(home, "select path from ops.parquet_files") if not (home / path).is_file()]
+
+
+def test_a_crash_before_publishing_and_a_clock_set_back_cost_no_file_that_people_need(home, replays, monkeypatch):
+    before = answers(home)
+    with monkeypatch.context() as patched:
+        _stop_at(patched, "publish")
+        with pytest.raises(StoppedError):
+            compacted(home)
+    os.utime(home / "warehouse.duckdb", (2**32, 2**32))
+    copied = shutil.copytree(home, home.with_name("copied"), copy_function=shutil.copy)
+
+    compacted(home)
+    compacted(copied)
+
+    for each in (home, copied):
+        assert answers(each) == before
+        assert files_named_and_missing(each) == []
+        assert count(each, SMALL) == 0
+
+
+def test_what_people_still_read_stays_though_the_writer_names_other_files(home, monkeypatch):
+    """Whatever kept the new warehouse from being published: here it is said to be, and is not."""
+    before = answers(home)
+    with monkeypatch.context() as patched:
+        patched.setattr("sc2_pipeline.pipeline.loading.publish", lambda *_: None)
+        report = compacted(home)
+
+    assert report.parts > 0
+    assert (report.removed_files, files_named_and_missing(home)) == (0, [])
+    assert answers(home) == before
+    assert compacted(home).removed_files == 4
+    assert answers(home) == before
