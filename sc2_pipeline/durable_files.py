@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,13 +26,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def sync_folder_of_files(folder: Path) -> None:
-    """Puts a folder and the files that lie in it on the disk."""
-    files = [path for path in folder.iterdir() if path.is_file()]
-    if files:
-        with ThreadPoolExecutor(min(SYNCED_TOGETHER, len(files))) as threads:
-            list(threads.map(sync_file, files))
-    sync_folder(folder)
+def sync_folders(folders: Collection[Path], *, with_files: bool = False) -> None:
+    """Puts the names in folders on the disk, ``with_files`` the files that lie there first."""
+    with ThreadPoolExecutor(SYNCED_TOGETHER) as threads:
+        if with_files:
+            list(threads.map(sync_file, [path for folder in folders for path in folder.iterdir() if path.is_file()]))
+        list(threads.map(sync_folder, folders))
 
 
 def sync_file(path: Path) -> None:
@@ -57,10 +56,5 @@ def make_folders(folder: Path) -> None:
     """Makes a folder, and those above it, where they are not there; each lasts."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    sync_folders(place.parent for place in missing)
-
-
-def sync_folders(folders: Iterable[Path]) -> None:
-    """Syncs several folders, one after another."""
-    for folder in folders:
-        sync_folder(folder)
+    for place in missing:
+        sync_folder(place.parent)

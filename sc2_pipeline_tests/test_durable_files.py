@@ -64,6 +64,29 @@ def test_an_extraction_is_on_the_disk_before_it_has_its_name(tmp_path, synced):
     assert {inode(tmp_path), inode(tmp_path / "lake"), inode(tmp_path / "lake" / "tracker")} <= before
 
 
+def test_extractions_of_a_task_are_waited_for_together_and_stand_whatever_ends_it(tmp_path, synced):
+    lake = FolderLake(tmp_path / "lake")
+    folders = [f"tracker/ab/abc{number}.s" for number in range(3)]
+
+    def fill_two_of_three():
+        with lake.together() as together:
+            for number, folder in enumerate(folders):
+                with together.new_folder(folder) as place:
+                    (place / RECEIPT).write_text("{}")
+                    if number == 2:
+                        raise KeyboardInterrupt
+                assert lake.receipts(folders) == {}
+
+    with pytest.raises(KeyboardInterrupt):
+        fill_two_of_three()
+
+    assert lake.receipts(folders) == {folders[0]: {}, folders[1]: {}}
+    assert sorted(path.name for path in (tmp_path / "lake" / "tracker" / "ab").iterdir()) == ["abc0.s", "abc1.s"]
+    [first, *_] = [number for number, (what, _) in enumerate(synced) if what == "rename"]
+    receipts = {inode(tmp_path / "lake" / folder / RECEIPT) for folder in folders[:2]}
+    assert receipts <= {done for what, done in synced[:first] if what == "sync"}
+
+
 def test_game_data_and_localised_files_are_too(tmp_path, synced):
     elsewhere = FolderLake(tmp_path / "elsewhere")
     elsewhere.keep_game_data("unit_types", "1", pa.table({"a": [1]}))

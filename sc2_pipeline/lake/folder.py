@@ -6,17 +6,17 @@ import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sc2_pipeline.durable_files import make_folders, sync_folder, sync_folder_of_files, whole_file
+from sc2_pipeline.durable_files import make_folders, sync_folders, whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.parquet import read_files, read_rows
-from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
+from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,18 @@ class FolderLake:
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
-        """See :class:`Lake`. The folder is written under another name: a crash leaves no half of it, nor does a power cut."""
-        final = self.root / folder
-        _remove_leftovers(final)
-        partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
-        make_folders(final.parent)
-        partial.mkdir()
+        """See :class:`Lake`."""
+        with self.together() as lake, lake.new_folder(folder) as place:
+            yield place
+
+    @contextmanager
+    def together(self) -> Iterator[Lake]:
+        """See :class:`Lake`."""
+        lake = _Together(self.root)
         try:
-            yield partial
-            sync_folder_of_files(partial)
-            _settle(partial, final)
-            sync_folder(final.parent)
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+            yield lake
+        finally:
+            lake.settle()
 
     def remove(self, folder: str) -> None:
         """See :class:`Lake`."""
@@ -99,16 +97,49 @@ class FolderLake:
                     shutil.copyfile(source, partial)
 
 
-def _settle(partial: Path, final: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Together(FolderLake):
+    """Folders are written under other names: a crash leaves no half of one under its own, nor does a power cut."""
+
+    filled: list[tuple[Path, Path]] = field(default_factory=list)
+
+    @contextmanager
+    def new_folder(self, folder: str) -> Iterator[Path]:
+        """See :class:`Lake`."""
+        final = self.root / folder
+        _remove_leftovers(final)
+        partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
+        make_folders(final.parent)
+        partial.mkdir()
+        try:
+            yield partial
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        self.filled.append((partial, final))
+
+    def settle(self) -> None:
+        """Puts what was filled on the disk, and then under its name; what cannot be is taken away."""
+        # Another process may have finished the same work: its folder is as good, rows depend on the settings alone.
+        wanted = [(partial, final) for partial, final in self.filled if not (final / RECEIPT).is_file()]
+        try:
+            sync_folders([partial for partial, _ in wanted], with_files=True)
+            for partial, final in wanted:
+                _rename(partial, final)
+            sync_folders({final.parent for _, final in wanted})
+        finally:
+            for partial, _ in self.filled:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def _rename(partial: Path, final: Path) -> None:
     try:
         partial.rename(final)
     except OSError:
-        # Another process finished the same work first: its folder is as good, rows depend on the settings alone.
+        # It was finished meanwhile, or what lies there is no extraction.
         if not (final / RECEIPT).is_file():
             shutil.rmtree(final, ignore_errors=True)
             partial.rename(final)
-        else:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _remove_leftovers(final: Path) -> None:

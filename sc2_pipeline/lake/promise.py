@@ -40,6 +40,12 @@ class Lake(Protocol):
         """
         ...
 
+    def together(self) -> AbstractContextManager["Lake"]:
+        """This lake, but new folders filled in the block may come into it only once that ends: all are then waited for
+        together, on a lake that has to wait for a disk. Each that was filled is in it, whatever ends the block.
+        """
+        ...
+
     def remove(self, folder: str) -> None:
         """Takes a folder out of the lake."""
         ...

@@ -23,7 +23,7 @@ from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_machine
 from sc2_pipeline.lake.parquet import read_rows
-from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT
+from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
 
 TOGETHER = 32
 """Requests under way at once: one at a time would wait some 30 ms for each of a replay's dozen files."""
@@ -79,6 +79,11 @@ class StoreLake:
                 self._each(_remove_partial_files, [folder])
             self._each(partial(_put, folder=folder), tables)
             self._each(partial(_put, folder=folder), [Path(scratch, RECEIPT)])
+
+    @contextmanager
+    def together(self) -> Iterator[Lake]:
+        """See :class:`Lake`; each is uploaded as it is filled."""
+        yield self
 
     def remove(self, folder: str) -> None:
         """See :class:`Lake`; ``extract.json`` goes first."""

@@ -65,7 +65,8 @@ def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
     Raises EngineUnavailableError when this machine is at fault, not a replay.
     """
     source = kept_source(task.spec)
-    return [_receipt_or_fault(replay, source, task.lake) for replay in task.replays]
+    with task.lake.together() as lake:
+        return [_receipt_or_fault(replay, source, lake) for replay in task.replays]
 
 
 def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt | Fault:

@@ -191,6 +191,8 @@ def _clone_on_macos(source: Path, target: Path) -> bool:
 
 def _put_in_place(partial: Path, warehouse: Path) -> Path:
     pointer = warehouse.with_name(warehouse.name + _POINTER)
+    # Left by whoever wrote to people's file and was killed: DuckDB would refuse the new file beside it.
+    warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
     try:
         partial.replace(warehouse)
     except PermissionError:

@@ -8,7 +8,13 @@ import duckdb
 from sc2_pipeline.errors import HomeError, PipelineError
 from sc2_pipeline.machine_faults import machine_error
 
-_DAMAGE = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes", "Is a directory")
+_DAMAGE = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Could not read enough bytes",
+    "Is a directory",
+    "WAL was created for",
+)
 """Words by which DuckDB says that the bytes are at fault."""
 
 _IN_USE = ("Could not set lock on file", "being used by another process")

@@ -188,6 +188,18 @@ def test_a_published_file_that_is_not_the_writers_is_replaced(made, home, damage
     assert publish_warehouse(Settings(home=home, workers=1)) is None
 
 
+def test_somebody_killed_while_writing_to_peoples_file_does_not_make_the_next_one_unreadable(made, home, undisturbed):
+    writes = (
+        "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute('create table mine (i int)'); os._exit(1)"
+    )
+    ended(writes, home / "warehouse.duckdb")
+    assert (home / "warehouse.duckdb.wal").exists()
+
+    run_home([made / "in"], home, filters="all")
+
+    assert standing(home) == undisturbed
+
+
 def test_no_clock_is_asked(made, home, undisturbed, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(loading, "publish", _stopped)
