@@ -33,18 +33,6 @@ def scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
 
 
 @contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of the statements inside, or none of them, whatever interrupts."""
-    connection.begin()
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
-
-
-@contextmanager
 def arrow_relation(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> Iterator[str]:
     """A name under which SQL sees an Arrow table while the block lasts."""
     name = f"sc2_pipeline_arrow_{next(_arrow_numbers)}"

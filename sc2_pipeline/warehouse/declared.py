@@ -13,8 +13,8 @@ from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
-from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns, transaction
-from sc2_pipeline.warehouse.generation import advance, generation_of
+from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns
+from sc2_pipeline.warehouse.generation import change, generation_of
 from sc2_pipeline.warehouse.parquet_views import FILES, empty_view_sql
 from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
 
@@ -36,7 +36,7 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
     A column that a release no longer declares stays, and is NULL in new rows: no value is lost, and an earlier
     release can still write. Raises HomeError for a column whose type cannot be widened to the declared one.
     """
-    with transaction(connection):
+    with change(connection) as this:
         make_schemas(connection)
         columns = relation_columns(connection)
         if _VERSIONS not in columns:
@@ -48,8 +48,7 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
             for relation, table in tables.items()
             if _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
         ]
-        if changed or generation_of(connection) is None:
-            advance(connection)
+        this.is_made = bool(changed) or generation_of(connection) is None
 
 
 def _make(

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from sc2_pipeline.warehouse.connection import transaction
-
 TABLE = "ops.generation"
 
 
@@ -35,16 +33,32 @@ def generation_of(connection: duckdb.DuckDBPyConnection) -> Generation | None:
     return Generation(number=rows[0][0], name=rows[0][1]) if rows else None
 
 
+@dataclass(slots=True)
+class Change:
+    """A transaction under way; ``is_made`` is set to False where nothing turned out to be different."""
+
+    is_made: bool = True
+
+
 @contextmanager
-def change(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of the statements inside, or none of them; after them the warehouse is of a new generation."""
-    with transaction(connection):
-        yield
-        advance(connection)
+def change(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
+    """All of the statements inside, or none of them, whatever interrupts; after them the warehouse is of a new generation.
+
+    There is no other transaction on a warehouse: one that forgot the generation would never be published.
+    """
+    connection.begin()
+    try:
+        made = Change()
+        yield made
+        if made.is_made:
+            _advance(connection)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
-def advance(connection: duckdb.DuckDBPyConnection) -> None:
-    """Moves the generation on; belongs in the transaction that changes the warehouse, and makes the first one."""
+def _advance(connection: duckdb.DuckDBPyConnection) -> None:
     name = secrets.token_hex(8)
     connection.execute(
         f"update {TABLE} set generation = generation + 1, generation_name = ?, changed_at = now()", [name]

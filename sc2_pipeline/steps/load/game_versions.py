@@ -6,9 +6,9 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.tables import RAW_TABLES, Table
-from sc2_pipeline.warehouse.connection import identifier, transaction
+from sc2_pipeline.warehouse.connection import identifier
 from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.generation import advance
+from sc2_pipeline.warehouse.generation import change
 
 
 def game_data_tables() -> tuple[Table, ...]:
@@ -27,8 +27,8 @@ def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, I
 
     ``tables`` gives by name the rows of one version each.
     """
-    is_changed = False
-    with transaction(connection):
+    with change(connection) as this:
+        this.is_made = False
         for name, parts in tables.items():
             table = RAW_TABLES[name]
             held = held_versions(connection, table)
@@ -37,9 +37,7 @@ def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, I
                 if version is not None and version not in held:
                     insert_rows(connection, f"raw.{name}", rows)
                     held.add(version)
-                    is_changed = True
-        if is_changed:
-            advance(connection)
+                    this.is_made = True
 
 
 def show_game_data(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:

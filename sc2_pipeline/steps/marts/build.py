@@ -6,8 +6,8 @@ import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
-from sc2_pipeline.warehouse.connection import relation_columns, transaction
-from sc2_pipeline.warehouse.generation import advance
+from sc2_pipeline.warehouse.connection import relation_columns
+from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.relations import (
     drop_relation,
     make_empty_relation,
@@ -62,7 +62,7 @@ def rebuild(
     behind = stale_models(connection, models)
     stale = [model for model in models if model in behind or model.relation in whole]
     gone = [name for name, relation in made.items() if relation.materialized not in _DECLARED and name not in known]
-    with transaction(connection):
+    with change(connection) as this:
         for name in gone:
             drop_relation(connection, name)
             forget_relation(connection, name)
@@ -72,9 +72,7 @@ def rebuild(
             if model.relation in there:
                 drop_relation(connection, model.relation)
         _make(connection, models, stale, fill)
-        is_described = _describe(connection, models, {model.relation for model in stale})
-        if gone or is_described:
-            advance(connection)
+        this.is_made = _describe(connection, models, {model.relation for model in stale}) or bool(gone)
     return (*gone, *(model.relation for model in stale))
 
 
