@@ -146,7 +146,7 @@ class Loading:
                 *(
                     Verdict(replay_id=i, status="loaded", stage="load")
                     for i in sorted(held - believed)
-                    if known[i]["status"] == "extracted"
+                    if i in known and known[i]["status"] == "extracted"
                 ),
             ]
         )
