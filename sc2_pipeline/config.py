@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from sc2_pipeline.credentials import has_credentials
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.extras import is_installed
 
@@ -36,7 +37,7 @@ def _default_workers() -> int:
 class Settings:
     """Everything a run can be told. Values are checked when it is made; raises SettingsError.
 
-    ``lake`` is an fsspec URL that extractions lie at; None: the home's own folder. With a URL, ``localise`` keeps files of
+    ``lake`` is an fsspec URL, without credentials, that extractions lie at; None: the home's own folder. With a URL, ``localise`` keeps files of
     tables that stay in Parquet in the home too as replays are loaded.
     ``filters`` is the name of a filter set or a TOML file; None takes the source's own default.
     ``batch_replays`` is how many replays are checked and loaded in one transaction.
@@ -104,9 +105,19 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _url(name: str, value: str | None) -> None:
-    if value is not None and not value.partition("://")[2].strip("/"):
+    if value is None:
+        return
+    protocol, is_url, rest = value.partition("://")
+    if has_credentials(value):
+        # A URL is printed, stored and sent to workers; the driver finds keys by itself.
         raise SettingsError(
-            f"{name} is {value!r}; give a URL such as s3://bucket/folder or file:///mnt/shared, or leave it out"
+            f"{name} is {protocol}://..., which has credentials in it; leave them out of the URL and give them by the "
+            "environment, as the store's driver has it (for s3 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)"
+        )
+    if not rest.strip("/"):
+        said = "no URL" if "@" in value and not is_url else repr(value)
+        raise SettingsError(
+            f"{name} is {said}; give a URL such as s3://bucket/folder or file:///mnt/shared, or leave it out"
         )
 
 

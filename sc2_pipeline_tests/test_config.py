@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,41 @@ def test_an_unknown_name_in_the_file_is_named(tmp_path):
 
     with pytest.raises(SettingsError, match="unknown setting 'wrokers'"):
         read_settings({"home": tmp_path}, {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://AKIAKEY:se/cr+et@bucket/folder",
+        "s3://AKIAKEY:sec@ret@bucket/folder",
+        "s3://AKIAKEY:sec ret@bucket",
+        "simplecache::s3://AKIAKEY:secret@bucket",
+        "sftp://me:secret@host/folder",
+        "https://secret@host/folder",
+        "az://container/folder?sv=2024&sig=secret",
+        "gs://bucket/folder#token=secret",
+        "s3:/AKIAKEY:secret@bucket",
+        "AKIAKEY:secret@bucket",
+    ],
+)
+def test_credentials_in_a_lakes_url_are_refused_and_not_repeated(tmp_path, url):
+    for flags, environment in (({"lake": url}, {}), ({}, {"SC2_PIPELINE_LAKE": url})):
+        with pytest.raises(SettingsError, match=r"^lake is .*give") as refused:
+            read_settings({"home": tmp_path, **flags}, environment)
+
+        assert not re.search(r"se.?c|AKIA|ret\b", str(refused.value).replace("AWS_SECRET_ACCESS_KEY", ""))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://bucket/folder",
+        "s3://bucket/of:all/folder",
+        "abfs://container@account.dfs.core.windows.net/folder",
+        "hdfs://user@host:8020/folder",
+        "file:///mnt/a:b@c/d?e=f",
+        "memory://x",
+    ],
+)
+def test_a_url_without_credentials_is_taken_as_it_is(url):
+    assert read_settings({"lake": url}, {}).lake == url

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import duckdb
 
-from sc2_pipeline.cli.asking import print_result, write_rows
+from sc2_pipeline.cli.asking import print_result
 from sc2_pipeline.cli.named_replay import loaded_replay
 from sc2_pipeline.cli.published import opened_warehouse
+from sc2_pipeline.cli.row_files import RowFile
 from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
@@ -16,19 +16,20 @@ from sc2_pipeline.questions import Question, bound_values, find_question, read_q
 from sc2_pipeline.questions.question import Value
 from sc2_pipeline.warehouse.connection import scalar
 from sc2_pipeline.warehouse.elsewhere import rows_elsewhere
+from sc2_pipeline.warehouse.reading import reading_statements
 
 
-def answer(home: Home, name: str, words: Sequence[str], *, target: tuple[str, Path] | None, limit: int) -> None:
+def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int) -> None:
     """Runs a question with the options typed after its name, and prints or writes its rows."""
     question = find_question(name)
     values = bound_values(question, given_options(words))
-    with opened_warehouse(home) as connection:
+    with opened_warehouse(home, writes=target.unfinished if target else None) as connection:
         values |= _named_replays(connection, question, values)
-        statement = statement_of(question, values)
+        [statement] = reading_statements(connection, statement_of(question, values))
         elsewhere = rows_elsewhere(connection, statement)
         print_lines(err(), [question.question], style="bold")
         if target is not None:
-            write_rows(connection, statement, *target)
+            target.write(connection, statement)
         elif scalar(connection, f"select exists ({statement}\n)"):
             print_result(connection, statement, limit)
         else:

@@ -1,36 +1,28 @@
 """The commands ``sql`` and ``quarantine``: questions to the published warehouse."""
 
 import math
-import shutil
 import struct
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.cli.row_files import OutOption, ParquetOption, RawCsvOption, row_file
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows, shown
-from sc2_pipeline.errors import HomeError, QueryError, SettingsError
+from sc2_pipeline.errors import QueryError, SettingsError
 
 if TYPE_CHECKING:
     import duckdb
-
-_FORMATS = {
-    "csv": "format csv, header true",
-    "json": "format json, array true",
-    "parquet": "format parquet, compression zstd",
-}
 
 FileOption = Annotated[
     Path | None,
     typer.Option("--file", exists=True, dir_okay=False, help="A file of SQL statements, instead of STATEMENT."),
 ]
-OutOption = Annotated[
-    Path | None, typer.Option(metavar="OUT", help="Write the rows to this file, - for standard output.")
+AllowFilesOption = Annotated[
+    bool, typer.Option("--allow-files", help="Let the SQL read any file of this machine, not only those of the home.")
 ]
 
 
@@ -39,25 +31,33 @@ def sql(
     *,
     file: FileOption = None,
     home: HomeOption = None,
+    allow_files: AllowFilesOption = False,
     csv: OutOption = None,
     json: OutOption = None,
-    parquet: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")] = None,
+    parquet: ParquetOption = None,
+    raw_csv: RawCsvOption = False,
     limit: LimitOption = 1000,
 ) -> None:
-    """Ask the published warehouse; it is opened for reading only."""
+    """Ask the published warehouse; only statements that read are run, and they see the home's files."""
     text = _text(statement, file)
-    target = target_of(csv=csv, json=json, parquet=parquet)
     from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.warehouse.reading import reading_statements  # noqa: PLC0415
 
-    with opened_warehouse(home_of(home)) as connection, _one_sentence():
-        statements = [each.query for each in connection.extract_statements(text)]
+    with (
+        row_file(csv=csv, json=json, parquet=parquet, is_raw=raw_csv) as target,
+        opened_warehouse(
+            home_of(home), any_file=allow_files, writes=target.unfinished if target else None
+        ) as connection,
+        _one_sentence(),
+    ):
+        statements = reading_statements(connection, text)
         if not statements:
             raise SettingsError('there is no statement; give one, such as "from marts.dim_replays limit 5"')
         _say_what_is_elsewhere(connection, text)
         for each in statements[: None if target is None else -1]:
             print_result(connection, each, limit)
         if target is not None:
-            write_rows(connection, statements[-1], *target)
+            target.write(connection, statements[-1])
 
 
 def _say_what_is_elsewhere(connection: "duckdb.DuckDBPyConnection", text: str) -> None:
@@ -78,25 +78,20 @@ def _text(statement: str | None, file: Path | None) -> str:
     return text
 
 
-def target_of(**outs: Path | None) -> tuple[str, Path] | None:
-    """The one file that rows are to be written to, with its format; None prints them. Raises SettingsError for two."""
-    given = [(kind, path) for kind, path in outs.items() if path is not None]
-    if len(given) > 1:
-        raise SettingsError(f"{' and '.join(f'--{kind}' for kind, _ in given)} cannot go together; give one")
-    return given[0] if given else None
-
-
 @contextmanager
 def _one_sentence() -> Iterator[None]:
     """Turns what DuckDB says of a statement, place and all, into one sentence."""
     import duckdb  # noqa: PLC0415
 
+    from sc2_pipeline.warehouse.reading import said_of  # noqa: PLC0415
+
     try:
         yield
+    except duckdb.PermissionException as error:
+        raise QueryError(said_of(error)) from error
     except duckdb.Error as error:
-        said = str(error).partition("\nLINE ")[0]
         raise QueryError(
-            f"the statement does not run ({' '.join(said.split())}); `sc2-pipeline tables` says what there is"
+            f"the statement does not run ({said_of(error)}); `sc2-pipeline tables` says what there is"
         ) from error
 
 
@@ -120,38 +115,6 @@ def _short(value: float | None) -> float | None:
         return value
     same = struct.pack("f", value)
     return next(near for digits in range(1, 10) if struct.pack("f", near := float(f"{value:.{digits}g}")) == same)
-
-
-def write_rows(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, target: Path) -> None:
-    """Copies a statement's rows to a file, whole or not at all."""
-    if target == Path("-"):
-        if kind == "parquet":
-            raise SettingsError("--parquet - is no readable output; give a file")
-        with tempfile.TemporaryDirectory(prefix="sc2-pipeline-") as folder:
-            path = Path(folder, "rows")
-            _copy(connection, statement, kind, path)
-            with path.open(encoding="utf-8", newline="") as rows:
-                shutil.copyfileobj(rows, sys.stdout)
-        return
-    partial = target.with_name(f"{target.name}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        count = _copy(connection, statement, kind, partial)
-        partial.replace(target)
-    except OSError as error:
-        raise HomeError(f"{target} cannot be written ({error}); give another OUT") from error
-    finally:
-        with suppress(OSError):  # Under a file there is nothing to take away, and the first error says why.
-            partial.unlink(missing_ok=True)
-    print_lines(err(), [f"{count} rows to {shown(target)}"])
-
-
-def _copy(connection: "duckdb.DuckDBPyConnection", statement: str, kind: str, path: Path) -> int:
-    # The line break ends a comment that the statement may close with.
-    selected = statement.strip().rstrip(";")
-    place = str(path).replace("'", "''")
-    [(count,)] = connection.execute(f"copy ({selected}\n) to '{place}' ({_FORMATS[kind]})").fetchall()
-    return int(count)
 
 
 def quarantine(

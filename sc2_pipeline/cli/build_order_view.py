@@ -120,15 +120,18 @@ def as_json(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
     return json.dumps(list(as_rows(record, orders)), indent=1)
 
 
-def as_csv(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
-    """A line a step, with a header; empty without steps."""
+def as_csv(record: "GameRecord", orders: Sequence[ShownOrder], *, is_raw: bool) -> str:
+    """A line a step, with a header; empty without steps. Text is no formula to a spreadsheet, unless ``is_raw``."""
+    from sc2_pipeline.warehouse.csv_cells import defused  # noqa: PLC0415 - DuckDB, which other formats need not wait for
+
     rows = list(as_rows(record, orders))
+    cell = shown if is_raw else lambda text: defused(shown(text))
     text = io.StringIO()
     if rows:
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(
-            {name: shown(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+            {name: cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
         )
     return text.getvalue().rstrip("\n")
 

@@ -16,6 +16,7 @@ from sc2_pipeline.cli.build_order_view import (
     shown_orders,
     side_by_side,
 )
+from sc2_pipeline.cli.row_files import RawCsvOption
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows, shown
 from sc2_pipeline.errors import SettingsError
 
@@ -65,13 +66,14 @@ def build_order(
     workers: WorkersOption = True,
     format_: FormatOption = Format.text,
     compare: CompareOption = None,
+    raw_csv: RawCsvOption = False,
 ) -> None:
     """Show what players built and when they began it, straight from a replay file; no warehouse is needed.
 
     Clocks are the game's own. A ~ marks a start that is computed from build time, a ? one of which only limits are known.
     """
     last = None if until is None else _second(until)
-    orders, printed = _read(replay, player, last, workers)
+    orders, printed = _read(replay, player, last, workers, is_raw_csv=raw_csv)
     if compare is not None:
         _print_compared(orders, _read(compare, None, last, workers)[0])
         return
@@ -86,7 +88,7 @@ def _second(text: str) -> int:
 
 
 def _read(
-    path: Path, player: int | None, until: int | None, workers: bool
+    path: Path, player: int | None, until: int | None, workers: bool, *, is_raw_csv: bool = False
 ) -> tuple[list[ShownOrder], dict[Format, Callable[[], None]]]:
     """The wanted players' orders, and what prints them in each format."""
     from sc2_pipeline.build_orders import build_orders, read_game  # noqa: PLC0415 - `--help` need not wait for it
@@ -103,7 +105,7 @@ def _read(
     return wanted, {
         Format.text: lambda: _print_text(wanted),
         Format.json: lambda: typer.echo(as_json(record, wanted)),
-        Format.csv: lambda: typer.echo(as_csv(record, wanted)),
+        Format.csv: lambda: typer.echo(as_csv(record, wanted, is_raw=is_raw_csv)),
         Format.salt: lambda: _print_salt(path, wanted),
     }
 

@@ -69,15 +69,19 @@ def _counted(connection: "duckdb.DuckDBPyConnection", where: str) -> tuple[int, 
     """How many replays the condition chooses, and their counts, the largest first."""
     import duckdb  # noqa: PLC0415
 
-    chosen = f"select replay_id from marts.dim_replays where {where}"
+    from sc2_pipeline.warehouse.reading import reading_statements, said_of  # noqa: PLC0415
+
     try:
+        # The line break ends a comment that the condition may close with.
+        [chosen] = reading_statements(connection, f"select replay_id from marts.dim_replays where {where}\n")
         [(replays,)] = connection.execute(f"select count(*) from ({chosen})").fetchall()
         rows = connection.execute(
             "select statistic, value, sum(count)::bigint from marts.replay_statistics"
             f" where replay_id in ({chosen}) group by statistic, value order by sum(count) desc, value"
         ).fetchall()
-    except duckdb.Error as error:
-        raise QueryError(f"--where {where} does not run ({error}); give a condition on marts.dim_replays") from error
+    except (duckdb.Error, ValueError) as error:
+        said = said_of(error) if isinstance(error, duckdb.Error) else "it is more than one statement"
+        raise QueryError(f"--where {where} does not run ({said}); give a condition on marts.dim_replays") from error
     counts: Counts = {}
     for statistic, value, count in rows:
         counts.setdefault(statistic, {})[value] = int(count)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
+from sc2_pipeline.cli.row_files import RawCsvOption
 from sc2_pipeline.cli.terminal import out, print_lines
 from sc2_pipeline.errors import SettingsError
 
@@ -21,6 +22,7 @@ def export(
     cuts: Annotated[str | None, typer.Option(help="For --split-by time: two days, 2024-06-01,2024-09-01.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed divides games another way.")] = 0,
     anonymise: Annotated[bool, typer.Option("--anonymise", help="Leave out who played.")] = False,
+    raw_csv: RawCsvOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -33,6 +35,7 @@ def export(
         splits=SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts)),
         tables=None if tables is None else tuple(tables),
         is_anonymous=anonymise,
+        is_raw_csv=raw_csv,
     )
     report = export_dataset(home_of(home), plan)
     if json:

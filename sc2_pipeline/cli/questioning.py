@@ -1,12 +1,11 @@
 """The command ``ask``: the questions that come ready-made."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sc2_pipeline.cli.asking import OutOption, target_of
 from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.cli.row_files import OutOption, ParquetOption, RawCsvOption, row_file
 from sc2_pipeline.errors import SettingsError
 
 NOTHING_NARROWED = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -24,7 +23,8 @@ def ask(
     home: HomeOption = None,
     csv: OutOption = None,
     json: OutOption = None,
-    parquet: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")] = None,
+    parquet: ParquetOption = None,
+    raw_csv: RawCsvOption = False,
     limit: LimitOption = 100,
 ) -> None:
     """Ask a ready-made question, such as `ask openings --matchup PvZ`; without a NAME, list them."""
@@ -39,5 +39,5 @@ def ask(
     elif sql:
         answering.print_statement(home_of(home), name, context.args)
     else:
-        target = target_of(csv=csv, json=json, parquet=parquet)
-        answering.answer(home_of(home), name, context.args, target=target, limit=limit)
+        with row_file(csv=csv, json=json, parquet=parquet, is_raw=raw_csv) as target:
+            answering.answer(home_of(home), name, context.args, target=target, limit=limit)

@@ -23,6 +23,12 @@ _PEOPLE = {
 """By whether the dataset is anonymous."""
 
 
+_APOSTROPHES = (
+    "Text that a spreadsheet would run as a formula, for it begins with = + - @ or a tab, has an apostrophe in front; "
+    "`--raw-csv` leaves it as it is."
+)
+
+
 def card_text(
     relations: Sequence[DescribedRelation],
     rows: Mapping[tuple[str, str], int],
@@ -31,8 +37,12 @@ def card_text(
     splits: SplitPlan,
     is_anonymous: bool,
     suffix: str,
+    has_apostrophes: bool,
 ) -> str:
-    """The dataset card: configurations that loaders read, then words for people. ``rows`` counts by table and split."""
+    """The dataset card: configurations that loaders read, then words for people. ``rows`` counts by table and split.
+
+    ``has_apostrophes``: text in it that begins like a formula has one in front.
+    """
     first, second = splits.cuts or ("", "")
     lines = [
         "---",
@@ -60,6 +70,7 @@ def card_text(
         "## Tables",
         "",
         "Rows are sorted by client build, matchup and replay.",
+        *([_APOSTROPHES] if has_apostrophes else []),
         "",
         "| table | rows | one row is |",
         "|---|---|---|",

@@ -20,6 +20,8 @@ from sc2_pipeline.export.anonymising import anonymous_columns, refuse_leaks, sal
 from sc2_pipeline.export.card import card_text, dictionary_text
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.steps.publish import published_warehouse
+from sc2_pipeline.warehouse.csv_cells import defused_select
+from sc2_pipeline.warehouse.reading import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
@@ -34,13 +36,17 @@ EVERYWHERE = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
-    """What is exported. ``tables`` are names of marts; None takes all that can be. Raises SettingsError."""
+    """What is exported. ``tables`` are names of marts; None takes all that can be. Raises SettingsError.
+
+    ``is_raw_csv`` leaves text in CSV as it is, also where a spreadsheet would take it for a formula.
+    """
 
     format: str
     destination: Path
     splits: SplitPlan = field(default_factory=SplitPlan)
     tables: tuple[str, ...] | None = None
     is_anonymous: bool = False
+    is_raw_csv: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -80,7 +86,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     partial = plan.destination.with_name(f".partial-{plan.destination.name}-{secrets.token_hex(4)}")
     partial.mkdir(parents=True)
     try:
-        with closing(_opened(home)) as connection:
+        with closing(_opened(home, partial)) as connection:
             games = assign_splits(connection, plan.splits)
             relations = _wanted(connection, plan)
             writer = _Files(connection, plan, home, partial)
@@ -97,14 +103,16 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     )
 
 
-def _opened(home: Home) -> duckdb.DuckDBPyConnection:
+def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
+    """The published warehouse; of all files only the home's are read, and only ``folder`` is written to."""
     path = published_warehouse(home.warehouse)
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    connection = duckdb.connect(config=READING)
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
     connection.execute("use warehouse")
     connection.execute("set enable_progress_bar = false")
     # One thread keeps the rows' order through every file.
     connection.execute("set threads = 1")
+    confine(connection, home.root, folder)
     return connection
 
 
@@ -163,6 +171,8 @@ class _Files:
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._plan.format == "csv":
             target.mkdir()
+            if not self._plan.is_raw_csv:
+                rows = defused_select(self._connection, rows)
             self._connection.execute(f"copy ({rows}) to {_quoted(target / 'part_0.csv')} (format csv, header)")
         else:
             options = f"format parquet, compression zstd, file_size_bytes {FILE_BYTES}, filename_pattern 'part_{{i}}'"
@@ -228,5 +238,6 @@ def _write_papers(
         splits=plan.splits,
         is_anonymous=plan.is_anonymous,
         suffix="csv" if plan.format == "csv" else "parquet",
+        has_apostrophes=plan.format == "csv" and not plan.is_raw_csv,
     )
     (folder / "README.md").write_text(text, encoding="utf-8")

@@ -19,6 +19,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sc2_pipeline.credentials import without_credentials
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_machine
@@ -136,7 +137,8 @@ class StoreLake:
         try:
             yield
         except driver_errors() as error:
-            said = " ".join(str(error).split()) or type(error).__name__
+            # What drivers say may hold a signed URL, or the store's address from the environment with its password.
+            said = without_credentials(" ".join(str(error).split())) or type(error).__name__
             raise LakeError(
                 f"the lake {self.url} cannot be used from {socket.gethostname()} ({said}); check that it is there, and "
                 "the keys and the address in this machine's environment, and run again: what is extracted stays"

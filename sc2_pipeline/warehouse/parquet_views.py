@@ -12,6 +12,7 @@ Over many replays a view is the union of sixteen, one for each first digit of a 
 own. DuckDB drops those that a query for one replay cannot mean before it opens their files.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -46,11 +47,23 @@ def search_home(connection: duckdb.DuckDBPyConnection, *homes: Path) -> None:
     connection.execute(f"set global file_search_path = {quoted(','.join(map(searched_path, homes)))}")
 
 
+_MISREAD = {
+    ",": "a comma in it, where DuckDB ends a path and begins another",
+    "?": "a question mark in it, where DuckDB ends a path and begins options",
+} | ({"\\": "a backslash in it, which DuckDB takes for a slash"} if os.sep == "/" else {})
+
+
 def searched_path(home: Path) -> str:
-    """The home as DuckDB is told of it; raises HomeError for a path that DuckDB would take for two."""
+    """The home as DuckDB is told of it; raises HomeError for a path that DuckDB would take for another."""
     path = str(home.resolve())
-    if "," in path:
-        raise HomeError(f"{path} has a comma in it, where DuckDB ends a path and begins another; give another --home")
+    for given in (str(home.absolute()), path):
+        for sign, said in _MISREAD.items():
+            if sign in given:
+                raise HomeError(f"{given} has {said}; give another --home")
+        try:
+            given.encode()
+        except UnicodeEncodeError as error:
+            raise HomeError(f"{given} is no text in UTF-8, which DuckDB asks of a path; give another --home") from error
     return path
 
 

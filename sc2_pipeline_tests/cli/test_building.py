@@ -17,7 +17,7 @@ COLUMNS_OF_A_STEP = 5
 
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory):
-    names = ("Al\x1b[31mpha", "Beta")
+    names = ("Al\x1b[31mpha", "=Beta")
     script = ladder_game(1, game_loops=8_000, races=("Protoss", "Zerg"), names=names)
     return write_replay(tmp_path_factory.mktemp("built") / "a.SC2Replay", script)
 
@@ -46,7 +46,7 @@ def test_both_players_stand_side_by_side_and_names_do_nothing_to_a_terminal(repl
     first, *lines = printed(replay).splitlines()
 
     assert "Al\\x1b[31mpha (protoss)" in first
-    assert "Beta (zerg)" in first
+    assert "=Beta (zerg)" in first
     assert len(lines) > 10
 
 
@@ -66,8 +66,11 @@ def test_json_and_csv_have_every_step_of_the_solver(replay):
 
     rows = json.loads(printed(replay, "--format", "json"))
     table = list(csv.DictReader(io.StringIO(printed(replay, "--format", "csv"))))
+    raw = list(csv.DictReader(io.StringIO(printed(replay, "--format", "csv", "--raw-csv"))))
 
     assert len(rows) == len(table) == steps > 0
+    assert ({row["player"] for row in table} - {row["player"] for row in raw}) == {"'=Beta"}
+    assert {row["player"] for row in raw} == {"Al\\x1b[31mpha", "=Beta"}
     assert [row["item"] or "" for row in rows] == [row["item"] for row in table]
 
 

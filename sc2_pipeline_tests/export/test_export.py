@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -162,6 +163,19 @@ def test_csv_holds_the_same_rows(home, tmp_path):
     rows = duckdb.sql(f"select count(*) from read_csv('{tmp_path}/out/data/fct_unit_deaths/*/*.csv')").fetchall()
 
     assert rows == query(home, "select count(*) from marts.fct_unit_deaths")
+
+
+@pytest.mark.parametrize("is_raw", [False, True])
+def test_text_in_csv_is_no_formula_unless_it_is_to_be_raw(home, tmp_path, is_raw):
+    copy = shutil.copytree(home, tmp_path / "home")
+    with duckdb.connect(str(copy / "warehouse.duckdb")) as connection:
+        connection.execute("update marts.dim_replays set map_name = '=1+1'")
+
+    _export(copy, tmp_path / "out", format="csv", tables=("dim_replays",), is_raw_csv=is_raw)
+
+    rows = duckdb.sql(f"select distinct map_name from read_csv('{tmp_path}/out/data/dim_replays/*/*.csv')").fetchall()
+    assert rows == [("=1+1" if is_raw else "'=1+1",)]
+    assert ("apostrophe" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")) != is_raw
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])

@@ -65,6 +65,28 @@ def test_a_driver_that_is_missing_is_one_sentence_before_any_work(games, tmp_pat
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("place", ["flag", "file", "environment"])
+def test_credentials_in_the_url_are_neither_printed_nor_stored(games, tmp_path, monkeypatch, place):
+    home, url = tmp_path / "home", "s3://AKIAKEY:secret@bucket/folder"
+    home.mkdir()
+    flags = ("--lake", url) if place == "flag" else ()
+    if place == "file":
+        (home / "sc2_pipeline.toml").write_text(f'lake = "{url}"\n')
+    elif place == "environment":
+        monkeypatch.setenv("SC2_PIPELINE_LAKE", url)
+
+    results = [command("run", games, "--home", home, *flags)]
+    if not flags:
+        results += [
+            command(*words, "--home", home) for words in (("doctor",), ("status",), ("sql", "select 1"), ("compact",))
+        ]
+
+    assert {result.exit_code for result in results} == {2}
+    assert all("give them by the environment" in result.output for result in results)
+    assert not any("secret" in result.output or "AKIA" in result.output for result in results)
+    assert [path.name for path in home.iterdir()] == (["sc2_pipeline.toml"] if place == "file" else [])
+
+
 def test_a_lake_that_is_not_there_is_one_sentence(games, tmp_path):
     result = command("run", games, "--home", tmp_path / "home", "--lake", f"file://{tmp_path}/gone", "--workers", "1")
 

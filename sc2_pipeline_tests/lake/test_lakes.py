@@ -251,6 +251,37 @@ def forgetful(url, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            OSError('Could not connect to the endpoint URL: "http://me:secret@127.0.0.1:1/b"'),
+            '"http://***@127.0.0.1:1/b"',
+        ),
+        (
+            PermissionError("403 for https://b.example/x?X-Amz-Signature=secret&part=1"),
+            "https://b.example/x?X-Amz-Signature=***",
+        ),
+        (
+            FileNotFoundError("s3://AKIA:se/cret@b/x is not there, nor s3://b/y"),
+            "s3://***@b/x is not there, nor s3://b/y",
+        ),
+    ],
+)
+def test_what_a_driver_says_is_passed_on_without_credentials(monkeypatch, error, said):
+    def refuse(_):
+        raise error
+
+    monkeypatch.setattr(store, "file_system", refuse)
+
+    with pytest.raises(LakeError) as refused:
+        StoreLake("s3://b/x").check()
+
+    assert said in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert "se/cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("url", "said"),
     [
         ("abfs://container/x", r"its driver is not installed .*install adlfs"),

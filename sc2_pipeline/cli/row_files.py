@@ -1,0 +1,103 @@
+"""Rows of a query written to a file, whole or not at all, or to standard output."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sc2_pipeline.cli.terminal import err, print_lines, shown
+from sc2_pipeline.errors import HomeError, SettingsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+OutOption = Annotated[
+    Path | None, typer.Option(metavar="OUT", help="Write the rows to this file, - for standard output.")
+]
+ParquetOption = Annotated[Path | None, typer.Option(metavar="OUT", help="Write the rows to this file.")]
+RawCsvOption = Annotated[
+    bool,
+    typer.Option("--raw-csv", help="In CSV, no apostrophe before text that a spreadsheet would take for a formula."),
+]
+
+_FORMATS = {
+    "csv": "format csv, header true",
+    "json": "format json, array true",
+    "parquet": "format parquet, compression zstd",
+}
+_STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFile:
+    """Where rows are to go. ``unfinished`` is the file that DuckDB makes, which then becomes ``path`` in one move.
+
+    ``is_raw`` leaves text in CSV as it is, also where it begins like a formula.
+    """
+
+    kind: Literal["csv", "json", "parquet"]
+    path: Path
+    unfinished: Path
+    is_raw: bool
+
+    def write(self, connection: "duckdb.DuckDBPyConnection", statement: str) -> None:
+        """Writes a statement's rows; raises HomeError for a file that cannot be written."""
+        if self.path == _STANDARD_OUTPUT:
+            self._copy(connection, statement)
+            with self.unfinished.open(encoding="utf-8", newline="") as rows:
+                shutil.copyfileobj(rows, sys.stdout)
+            return
+        try:
+            self.unfinished.parent.mkdir(parents=True, exist_ok=True)
+            count = self._copy(connection, statement)
+            self.unfinished.replace(self.path)
+        except OSError as error:
+            raise HomeError(f"{self.path} cannot be written ({error}); give another OUT") from error
+        print_lines(err(), [f"{count} rows to {shown(self.path)}"])
+
+    def _copy(self, connection: "duckdb.DuckDBPyConnection", statement: str) -> int:
+        from sc2_pipeline.warehouse.connection import quoted  # noqa: PLC0415 - DuckDB
+        from sc2_pipeline.warehouse.csv_cells import defused_select  # noqa: PLC0415
+
+        select = statement.strip().rstrip(";")
+        if self.kind == "csv" and not self.is_raw:
+            select = defused_select(connection, select)
+        # The line break ends a comment that the statement may close with. Of another name, which DuckDB would write first, the
+        # connection may open nothing.
+        [(count,)] = connection.execute(
+            f"copy ({select}\n) to {quoted(str(self.unfinished))} ({_FORMATS[self.kind]}, use_tmp_file false)"
+        ).fetchall()
+        return int(count)
+
+
+@contextmanager
+def row_file(*, csv: Path | None, json: Path | None, parquet: Path | None, is_raw: bool) -> Iterator[RowFile | None]:
+    """The one file that was asked for, while the block lasts; None prints the rows. Raises SettingsError for two."""
+    given: list[tuple[Literal["csv", "json", "parquet"], Path | None]]
+    given = [("csv", csv), ("json", json), ("parquet", parquet)]
+    wanted = [(kind, path) for kind, path in given if path is not None]
+    if len(wanted) > 1:
+        raise SettingsError(f"{' and '.join(f'--{kind}' for kind, _ in wanted)} cannot go together; give one")
+    if not wanted:
+        yield None
+        return
+    [(kind, path)] = wanted
+    if path == _STANDARD_OUTPUT:
+        if kind == "parquet":
+            raise SettingsError("--parquet - is no readable output; give a file")
+        with tempfile.TemporaryDirectory(prefix="sc2-pipeline-") as folder:
+            yield RowFile(kind=kind, path=path, unfinished=Path(folder).resolve() / "rows", is_raw=is_raw)
+        return
+    # Without links in it: DuckDB compares what they lead to.
+    unfinished = path.parent.resolve() / f"{path.name}.partial"
+    try:
+        yield RowFile(kind=kind, path=path, unfinished=unfinished, is_raw=is_raw)
+    finally:
+        with suppress(OSError):  # Under a file there is nothing to take away, and the first error says why.
+            unfinished.unlink(missing_ok=True)
