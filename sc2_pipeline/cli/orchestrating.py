@@ -1,6 +1,7 @@
 """The command ``ui``: Dagster's webserver and daemon over a home, as child processes that end with it."""
 
 import os
+import re
 import secrets
 import signal
 import socket
@@ -75,9 +76,10 @@ def dagster_environment(
 ) -> dict[str, str]:
     """Variables under which Dagster's processes see this home; makes the folders that they need.
 
-    Raises HomeError when they cannot be made, SettingsError for a kind of partitions that there is not.
+    Raises HomeError when they cannot be made or Dagster would take the home for another, SettingsError for a kind of partitions that there is not.
     """
     chosen = read_partition_by({PARTITION_BY: partition_by} if partition_by else None)
+    _refuse_misread(place.root)
     dagster_home = place.root / "dagster"
     settings = dagster_home / "dagster.yaml"
     folders = [folder.absolute() for folder in watched_folders] or [place.root / "incoming"]
@@ -98,6 +100,15 @@ def dagster_environment(
         "SC2_PIPELINE_HOME": str(place.root),
         "SC2_PIPELINE_WATCHED_FOLDERS": os.pathsep.join(map(str, folders)),
     }
+
+
+def _refuse_misread(home: Path) -> None:
+    from sc2_pipeline.warehouse.parquet_views import searched_path  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+
+    searched_path(home)
+    if escaped := re.search("%[0-9A-Fa-f]{2}", str(home)):
+        # Dagster makes a URL of the path, and decodes what it did not encode.
+        raise HomeError(f"{home} has {escaped[0]} in it, which Dagster takes for one sign; give another --home")
 
 
 def _refuse_taken_port(port: int) -> None:

@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 
+from sc2_pipeline.cli.orchestrating import dagster_environment
 from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError
 from sc2_pipeline_tests.cli.conftest import GAMES
 
 ON_WINDOWS = os.name == "nt"
@@ -88,3 +90,11 @@ def test_a_link_of_such_a_name_is_refused_too(command, games, tmp_path):
 
     assert (result.exit_code, "a comma" in result.stderr) == (1, True)
     assert list((tmp_path / "real").iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "said"), [("a?b", "a question mark"), ("a%20b", "%20")])
+def test_a_home_that_dagster_would_take_for_another_gets_no_records(tmp_path, name, said):
+    with pytest.raises(HomeError, match=f"{said}.*give another --home"):
+        dagster_environment(Home(tmp_path / name), [])
+
+    assert list(tmp_path.iterdir()) == []

@@ -31,6 +31,8 @@ def folder(loaded_home, tmp_path_factory):
         connection.execute(f"create table t as select '{SECRET}' as secret")
     for name in ("home", "open"):
         home = shutil.copytree(loaded_home.root, folder / name)
+        with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+            connection.execute(f"create view marts.of_somebody_else as from read_text('{outside}/secret.csv')")
         try:
             (home / "lake" / "link.csv").symlink_to(outside / "secret.csv")
             (home / "lake" / "linked").symlink_to(outside, target_is_directory=True)
@@ -72,6 +74,7 @@ SEEN = [
     "from '{home}/lake/link.csv'",
     "from '{home}/lake/linked/secret.csv'",
     "from 'lake/link.csv'",
+    "from marts.of_somebody_else",
     "from read_csv('{outside}/secret.csv')",
     "from read_csv(['{home}/lake/link.csv', '{outside}/secret.csv'])",
     "from read_json('{outside}/secret.json')",
