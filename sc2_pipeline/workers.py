@@ -4,10 +4,13 @@ import logging
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +18,7 @@ from typing import Any, Self
 import psutil
 
 from sc2_pipeline.errors import MachineError
+from sc2_pipeline.stopping import finished_first, raise_if_told
 
 DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
@@ -38,6 +42,9 @@ FEW_TASKS = 2
 _SCRATCH = "sc2-pipeline-workers-"
 """How folders of worker processes begin in the system's temp folder; the id of the process that owns them follows."""
 
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM)
+"""What terminals and service managers send to every process of a program."""
+
 PROCESS_DIED = "the worker process died"
 
 
@@ -49,7 +56,7 @@ class Died:
 
 
 class Workers:
-    """A pool of processes, or this process alone when ``count`` is 1 and no scheduler is named.
+    """A pool of processes, or this process when ``count`` is 1 and no scheduler is named.
 
     ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
     and the same folders. Raises MachineError when it does not answer, or when processes cannot be started.
@@ -76,6 +83,7 @@ class Workers:
     ) -> None:
         self.close()
 
+    @finished_first()
     def close(self) -> None:
         """Ends the processes, or leaves the cluster that was joined."""
         if self._client is not None:
@@ -98,19 +106,22 @@ class Workers:
         are_light: bool = False,
     ) -> Iterator[tuple[Any, Any]]:
         """``(task, result)`` pairs in the order they finish; the result is a :class:`Died` when the task's process
-        ended under it twice. Dask can blame a neighbour: try such tasks again ``one_at_a_time`` before believing it.
+        ended under it twice. Dask can blame a neighbour: try such tasks again ``one_at_a_time`` before believing it, which
+        is in another process even where ``count`` is 1.
 
         ``on_start`` hears of a task before it is handed out; few are out at a time. A few ``are_light`` tasks are done
         here, where starting processes would take longer. Exceptions of ``function`` are raised here.
         """
         is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
-        if not self.are_processes or not tasks or is_not_worth_starting:
-            for task in tasks:
-                on_start(task)
-                yield task, function(task)
-        elif one_at_a_time:
+        if one_at_a_time:
             for task in tasks:
                 yield from self._together(function, [task], on_start)
+        elif not self.are_processes or not tasks or is_not_worth_starting:
+            for task in tasks:
+                on_start(task)
+                result = function(task)
+                raise_if_told()
+                yield task, result
         else:
             yield from self._together(function, tasks, on_start)
 
@@ -119,7 +130,8 @@ class Workers:
     ) -> Iterator[tuple[Any, Any]]:
         from distributed import as_completed  # noqa: PLC0415 - 0.6 s that a run without processes is spared
 
-        client = self._started()
+        with finished_first(), _unsignalled_children():
+            client = self._started()
         waiting = iter(tasks)
         out: dict[Any, Any] = {}
 
@@ -140,6 +152,8 @@ class Workers:
                 result = _result(future)
                 # Here and not when it is collected: an interrupt that came then would be lost.
                 future.release()
+                # Whoever ends this program may end its workers first.
+                raise_if_told()
                 yield task, result
         finally:
             client.cancel(list(out))
@@ -183,10 +197,34 @@ class Workers:
         return self._client
 
 
+@contextmanager
+def _unsignalled_children() -> Iterator[None]:
+    """Processes started in the block, and later on by threads started in it, are born with signals held back.
+
+    A terminal sends Ctrl-C, a service manager SIGTERM, to all processes of a program. Only the one that records outcomes may
+    act on it, and it ends the others.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    # Started later, by the thread that starts the first process, it would let signals through there again.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+
+
 def dask_setup(_: Any) -> None:
-    """Called by Dask as each worker process starts. A terminal sends Ctrl-C to all its processes; only the one that
-    records outcomes may act on it, and it ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Called by Dask as each worker process starts: from here on it ignores what it was born with held back.
+
+    By handlers, which the game is not born with: it must end when it is told to.
+    """
+    for number in _HELD_BACK:
+        signal.signal(number, lambda *_: None)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
 
 
 def _remove_strays() -> None:

@@ -46,13 +46,27 @@ def test_finding_a_loaded_replay_again_keeps_its_standing(manifest):
     assert manifest.loaded_replays() == {"aa"}
 
 
-def test_a_try_that_never_comes_back_is_a_death(manifest):
+def test_a_try_that_went_with_its_whole_run_is_no_death(manifest):
     manifest.record_files([FILE])
-    for _ in range(2):
-        manifest.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"])
+    for run in ("dead", "dead too"):
+        manifest.begin_attempts(run, source="tracker", settings="s", replay_ids=["aa"], is_alone=run == "dead too")
+    manifest.begin_attempts("living", source="tracker", settings="s", replay_ids=["aa"])
+    manifest.end_attempts_of_dead_runs("living", ["aa"])
     last = manifest.last_attempts("tracker", "s", ["aa"])["aa"]
 
-    assert (last["deaths"], manifest.table("replays")[0]["attempts"]) == (2, 2)
+    assert [row["outcome"] for row in manifest.table("attempts")] == ["run_died", "run_died", None]
+    assert (last["deaths"], last["lone_run_deaths"], last["process_deaths"]) == (0, 1, 2)
+    assert manifest.table("replays")[0]["attempts"] == 3
+
+
+def test_a_forgiven_try_no_longer_counts_and_is_not_forgotten(manifest):
+    [attempt] = manifest.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"]).values()
+    manifest.end_attempts([(attempt, "killed_workers", "died", True)])
+    manifest.forgive_attempts("tracker", "s", ["aa"])
+    last = manifest.last_attempts("tracker", "s", ["aa"])["aa"]
+
+    assert (last["deaths"], last["process_deaths"], last["is_forgiven"]) == (0, 1, 1)
+    assert [row["outcome"] for row in manifest.table("attempts")] == ["killed_workers"]
 
 
 def test_an_ended_try_is_no_death(manifest):

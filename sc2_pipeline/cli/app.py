@@ -24,22 +24,24 @@ from sc2_pipeline.cli import (
     standing,
     viewing,
 )
+from sc2_pipeline.cli.run_options import RunCommand
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 from sc2_pipeline.extras import missing_extra
+from sc2_pipeline.stopping import hearing_interrupts, heeding_stops, stop_exit_code
 
 WRONG_ARGUMENTS = 2
 NOTHING_DONE = 1
-INTERRUPTED = 130
 
 
 class Commands(TyperGroup):
     """The commands; an error that this package raises on purpose becomes one sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command asked for."""
+        """Runs the command asked for; only here is a signal heard."""
         try:
-            return super().invoke(ctx)
+            with heeding_stops(), hearing_interrupts(answers=typer.Exit):
+                return super().invoke(ctx)
         except SettingsError as error:
             _leave(str(error), WRONG_ARGUMENTS)
         except ContractError as error:
@@ -56,7 +58,7 @@ class Commands(TyperGroup):
         except OSError as error:
             _leave(f"the machine refused: {error}", NOTHING_DONE)
         except KeyboardInterrupt:
-            _leave("stopped", INTERRUPTED)
+            _leave("stopped", stop_exit_code())
 
 
 def _leave(sentence: str, exit_code: int) -> NoReturn:
@@ -69,12 +71,12 @@ app = typer.Typer(
     cls=Commands,
     help="StarCraft II replays into a DuckDB warehouse that people trust.",
     epilog="Exit codes: 0 done (rejected and failed replays are counted, not errors), 1 nothing could be done, "
-    "2 wrong arguments, 130 stopped by Ctrl-C.",
+    "2 wrong arguments, 130 stopped by Ctrl-C, 143 by SIGTERM.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.command("run")(running.run)
+app.command("run", cls=RunCommand)(running.run)
 app.command("plan")(planning.plan)
 app.command("demo")(demonstrating.demo)
 app.command("stats")(counting.stats)

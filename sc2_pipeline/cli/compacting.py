@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.cli.watching import watching
@@ -20,7 +19,7 @@ def compact(*, home: HomeOption = None, as_json: JsonOption = False) -> None:
     settings = run_settings(home=home)
     from sc2_pipeline.pipeline.compacting import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
 
-    with stopping_cleanly(), watching(err()) as tell:
+    with watching(err()) as tell:
 
         def watch(progress: "Progress") -> None:
             tell(progress.stage, progress.done, progress.total)

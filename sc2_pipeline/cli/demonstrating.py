@@ -10,7 +10,6 @@ import typer
 
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import WorkersOption, command_line, run_settings
 from sc2_pipeline.cli.reporting import write_page
 from sc2_pipeline.cli.running import leave_as, run_watched
@@ -56,11 +55,11 @@ def demo(
     step_mul = STAND_IN_STEP_MUL if is_stand_in else None
     settings = run_settings(home=home, workers=workers, source=source, filters="all", step_mul=step_mul)
     folder = home / "demo_replays"
-    with stopping_cleanly() as stop, _stand_in(home) if is_stand_in else nullcontext():
+    with _stand_in(home) if is_stand_in else nullcontext():
         _write_replays(folder, replays)
         report = run_watched([folder], settings, command="demo")
     print_lines(out(), ["Made-up replays, from files to tables:", *(f"  {line}" for line in funnel_lines(report))])
-    leave_as(report, [folder], stop.exit_code)
+    leave_as(report, [folder])
     if not (report.loaded or report.already_loaded):
         raise MachineError(
             f"none of the demo's replays was loaded, which is no fault of theirs; `{command_line('rejects', home=home)}` "

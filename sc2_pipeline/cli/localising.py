@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.named_replay import loaded_replay
 from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
 from sc2_pipeline.cli.run_options import LakeOption
@@ -35,7 +34,7 @@ def localise(
     from sc2_pipeline.pipeline.localising import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
 
     chosen = None if everything else _named(Home(settings.home), replays or [])
-    with stopping_cleanly(), watching(err()) as tell:
+    with watching(err()) as tell:
 
         def watch(progress: "Progress") -> None:
             tell(progress.stage, progress.done, progress.total)

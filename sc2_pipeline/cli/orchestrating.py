@@ -19,13 +19,13 @@ from typing import Annotated
 import psutil
 import typer
 
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError, MachineError, SettingsError
 from sc2_pipeline.extras import install_command, is_installed
+from sc2_pipeline.stopping import stop_exit_code
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
 LOOPBACK = "127.0.0.1"
@@ -59,7 +59,7 @@ def ui(
     _refuse_taken_port(port)
     environment = dagster_environment(place, watch or [], partition_by)
     command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", LOOPBACK, "-p", str(port)]
-    with stopping_cleanly() as stop, _interruptible():
+    with _interruptible():
         try:
             with _served(command, environment, place.root) as process:
                 _wait_until_served(process, port)
@@ -67,7 +67,7 @@ def ui(
                 code = process.wait()
         except KeyboardInterrupt:
             print_lines(err(), ["sc2-pipeline: Dagster is stopped; runs that were under way go on when launched again"])
-            raise typer.Exit(stop.exit_code) from None
+            raise typer.Exit(stop_exit_code()) from None
     raise MachineError(f"Dagster ended by itself (exit code {code}); its last lines above say why")
 
 

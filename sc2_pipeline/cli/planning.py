@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, JsonOption, WorkersOption, run_settings
 from sc2_pipeline.cli.run_options import (
     CommandsOption,
@@ -56,7 +55,7 @@ def plan(
     )
     from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
 
-    with stopping_cleanly(), watching(err()) as tell:
+    with watching(err()) as tell:
 
         def watch(progress: "Progress") -> None:
             tell(progress.stage, progress.done, progress.total)

@@ -1,8 +1,14 @@
 """Options of ``run``; each is the setting of its name, and left out it is what file and environment say."""
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+from sc2_pipeline.errors import REASONS
 
 _GAME = "Only for the source sc2"
 
@@ -39,6 +45,14 @@ CommandsOption = Annotated[
         show_default=False,
     ),
 ]
+RetryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--retry-failed",
+        metavar="[REASON]",
+        help="Try again what was given up: all, or what failed for REASON (see rejects). (default: no)",
+    ),
+]
 CountsOption = Annotated[bool, typer.Option("--json", help="Counts as one JSON object, the last line of stdout.")]
 
 StepMulOption = Annotated[
@@ -59,3 +73,33 @@ RestartOption = Annotated[
     int | None,
     typer.Option("--restart-every", help="Replays per instance of the game. (default: 300)", rich_help_panel=_GAME),
 ]
+
+
+ALL_REASONS = "all"
+
+
+class RunCommand(TyperCommand):
+    """The command ``run``, whose ``--retry-failed`` takes a reason or none."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Says ``all`` where no reason is given."""
+        return super().parse_args(ctx, list(_with_reason(args)))
+
+
+def _with_reason(args: Sequence[str]) -> Iterator[str]:
+    for word, following in zip_longest(args, args[1:]):
+        yield word
+        if word == "--retry-failed" and not _is_reason(following):
+            yield ALL_REASONS
+
+
+def _is_reason(word: str | None) -> bool:
+    """Whether a word is meant for one: neither left out, nor another option, nor a path that is there."""
+    return word is not None and (word in REASONS or not (word.startswith("-") or Path(word).exists()))
+
+
+def retry_reasons(reason: str | None) -> tuple[str, ...]:
+    """The reasons that the value of ``--retry-failed`` stands for."""
+    if reason is None:
+        return ()
+    return tuple(REASONS) if reason == ALL_REASONS else (reason,)

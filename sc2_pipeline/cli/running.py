@@ -1,14 +1,13 @@
 """The command ``run``: replay files to the published warehouse."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
-from sc2_pipeline.cli.interruption import stopping_cleanly
 from sc2_pipeline.cli.options import HomeOption, WorkersOption, run_settings
 from sc2_pipeline.cli.run_options import (
     BatchOption,
@@ -20,15 +19,18 @@ from sc2_pipeline.cli.run_options import (
     LakeOption,
     LocaliseOption,
     RestartOption,
+    RetryOption,
     SchedulerOption,
     SourceOption,
     StepMulOption,
     UntilOption,
+    retry_reasons,
 )
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import PipelineError
+from sc2_pipeline.stopping import stop_exit_code
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline import Progress, RunReport
@@ -57,6 +59,7 @@ def run(
     fog: FogOption = None,
     detail: DetailOption = None,
     restart_every: RestartOption = None,
+    retry_failed: RetryOption = None,
     as_json: CountsOption = False,
 ) -> None:
     """Take replays to the warehouse; what was done before is not done again."""
@@ -76,25 +79,26 @@ def run(
         detail=detail,
         restart_every=restart_every,
     )
-    with stopping_cleanly() as stop:
-        report = _reported(paths, settings, as_json)
+    report = _reported(paths, settings, retry_reasons(retry_failed), as_json)
     if as_json:
         typer.echo(json.dumps(report.to_json()))
     else:
         print_funnel(out(), report, settings.home)
-    leave_as(report, paths, stop.exit_code)
+    leave_as(report, paths)
 
 
-def _reported(paths: Sequence[Path], settings: Settings, as_json: bool) -> "RunReport":
+def _reported(paths: Sequence[Path], settings: Settings, retried: Collection[str], as_json: bool) -> "RunReport":
     try:
-        return run_watched(paths, settings, command="run")
+        return run_watched(paths, settings, retried=retried, command="run")
     except PipelineError as error:
         if as_json:
             typer.echo(json.dumps({"error": str(error)}))
         raise
 
 
-def run_watched(paths: Sequence[Path], settings: Settings, *, command: str) -> "RunReport":
+def run_watched(
+    paths: Sequence[Path], settings: Settings, *, retried: Collection[str] = (), command: str
+) -> "RunReport":
     """Runs the pipeline, its progress shown on standard error."""
     from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
     from sc2_pipeline.cli.loop_words import loop_words  # noqa: PLC0415
@@ -104,16 +108,16 @@ def run_watched(paths: Sequence[Path], settings: Settings, *, command: str) -> "
         def watch(progress: "Progress") -> None:
             tell(progress.stage, progress.done, progress.total, loop_words(progress.loops) if progress.loops else ())
 
-        return pipeline.run(paths, settings, watch=watch, command=command)
+        return pipeline.run(paths, settings, retry_reasons=retried, watch=watch, command=command)
 
 
-def leave_as(report: "RunReport", paths: Sequence[Path], stopped: int) -> None:
-    """Ends the program where the report says that it cannot go on: exit code 1, or ``stopped`` when it was stopped."""
+def leave_as(report: "RunReport", paths: Sequence[Path]) -> None:
+    """Ends the program where the report says that it cannot go on: exit code 1, or that of the signal that stopped it."""
     if report.is_cancelled:
         print_lines(
             err(), ["sc2-pipeline: stopped; what is loaded is published, run the same command again for the rest"]
         )
-        raise typer.Exit(stopped)
+        raise typer.Exit(stop_exit_code())
     if report.contract_broken is not None:
         print_lines(
             err(),

@@ -1,6 +1,6 @@
 """What became of every replay, and why: one SQLite file that can be read at any time."""
 
-from sc2_pipeline.manifest.attempts import DEADLY_REASONS, Attempts
+from sc2_pipeline.manifest.attempts import DEADLY_REASONS, PROCESS_DEATHS, RUN_DIED, Attempts
 from sc2_pipeline.manifest.batches import Batches
 from sc2_pipeline.manifest.database import SCHEMA_VERSION, now, read_only
 from sc2_pipeline.manifest.extractions import Extractions
@@ -16,6 +16,8 @@ class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring):
 
 __all__ = [
     "DEADLY_REASONS",
+    "PROCESS_DEATHS",
+    "RUN_DIED",
     "SCHEMA_VERSION",
     "STATUSES",
     "CompactedFile",

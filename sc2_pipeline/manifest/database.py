@@ -13,10 +13,19 @@ from typing import Any, Self
 from sc2_pipeline.durable_files import make_folders, sync_folder
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.machine_faults import machine_error
+from sc2_pipeline.stopping import finished_first
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
-4 ``written_warehouse`` and ``unmirrored_replays``."""
+4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an earlier release would count
+deaths by another rule."""
+
+_LATER_COLUMNS = (
+    ("replays", "batch", "text"),
+    ("attempts", "is_alone", "integer not null default 0"),
+    ("attempts", "is_forgiven", "integer not null default 0"),
+)
+"""Columns of tables that an earlier release made without them."""
 
 EACH = "select value from json_each(?)"
 """Values of a list that :func:`listed` made, in SQL."""
@@ -61,17 +70,17 @@ class ManifestFile:
                 "upgrade sc2_pipeline or give another --home"
             )
         if version < SCHEMA_VERSION:
-            self._add_batch()
+            self._add_columns()
             text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(text)
             self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
-    def _add_batch(self) -> None:
-        """What version 3 adds to a table that an earlier one made."""
+    def _add_columns(self) -> None:
         with self._transaction() as db:
-            columns = [row["name"] for row in db.execute("pragma table_info(replays)")]
-            if columns and "batch" not in columns:
-                db.execute("alter table replays add column batch text")
+            for table, column, kind in _LATER_COLUMNS:
+                columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
+                if columns and column not in columns:
+                    db.execute(f"alter table {table} add column {column} {kind}")
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +94,14 @@ class ManifestFile:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("begin immediate")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
+        with finished_first():
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
 
     @contextmanager
     def _lasting_transaction(self) -> Iterator[sqlite3.Connection]:

@@ -44,7 +44,9 @@ create table if not exists attempts (
     finished_at text,
     outcome text,
     detail text,
-    is_retryable integer
+    is_retryable integer,
+    is_alone integer not null default 0,
+    is_forgiven integer not null default 0
 );
 create index if not exists attempts_by_replay on attempts (replay_id);
 

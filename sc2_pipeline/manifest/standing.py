@@ -1,6 +1,6 @@
 """Files that were found, and where each replay stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
@@ -87,6 +87,15 @@ class Standing(ManifestFile):
             db.executemany(
                 "insert or replace into lobby_facts (replay_id, decoder_version, facts) values (?, ?, ?)",
                 [(replay_id, decoder_version, text) for replay_id, text in facts.items()],
+            )
+
+    def forget_unreadable(self, reasons: Collection[str]) -> None:
+        """Forgets that replays cannot be read, where one of those reasons was given: their lobbies are read again."""
+        with self._transaction() as db:
+            db.execute(
+                "delete from lobby_facts where replay_id in (select replay_id from replays"
+                f" where status = 'failed' and stage = 'validate' and reason in ({EACH}))",
+                (listed(reasons),),
             )
 
     def lobby_facts(self, decoder_version: str, replay_ids: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sc2_pipeline.config import Settings, read_settings
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
+from sc2_pipeline.stopping import hearing_interrupts, heeding_stops
 
 WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
 """Environment variable: folders that new replays come to, separated as in PATH."""
@@ -84,9 +85,13 @@ class WatchedFoldersResource(dg.ConfigurableResource[None]):
 
 @contextmanager
 def saying_what_to_do() -> Iterator[None]:
-    """What this package raises on purpose becomes a failure whose first line is its sentence."""
+    """What this package raises on purpose becomes a failure whose first line is its sentence.
+
+    Where Dagster ends the run meanwhile, what breaks is that: nothing of ours failed.
+    """
     try:
-        yield
+        with heeding_stops(), hearing_interrupts():
+            yield
     except ContractError as error:
         sentence = f"{error} (this is a fault of sc2_pipeline, not of a replay; please report it)"
         raise dg.Failure(description=sentence, allow_retries=False) from error

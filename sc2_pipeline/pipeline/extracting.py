@@ -1,10 +1,12 @@
 """Extract over many replays: who needs it, who has failed for good, and what became of each try."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from typing import Any
 
-from sc2_pipeline.manifest import DEADLY_REASONS, Extraction, Verdict
+from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Extraction, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.session import Progress, Session
@@ -21,16 +23,20 @@ MENDABLE_REASONS = frozenset({"map_missing", "version_mismatch"})
 """What another try in the same run does not cure, and a map put in its place, a client reinstalled or a probe does."""
 
 MAX_DEATHS = 3
-"""A replay that took its worker or its game with it this often is set aside."""
+"""A replay that, tried alone, took its worker or its game with it this often is set aside."""
+
+MAX_LONE_RUN_DEATHS = 5
+"""A replay that was all that was tried when a whole run died, this often, is set aside too: a container that is killed as a whole
+when one process takes its memory leaves nobody to tell. More than deaths, for a run of one replay may just be unlucky."""
 
 
 class Extracting:
     """The extraction of one run's accepted replays through one source.
 
-    ``tries_again``: also what failed for good before, because somebody who saw the reason asks for it.
+    ``tries_again``: also what failed for good before, for one of these reasons, because somebody who saw it asks for it.
     """
 
-    def __init__(self, session: Session, spec: SourceSpec, *, tries_again: bool = False) -> None:
+    def __init__(self, session: Session, spec: SourceSpec, *, tries_again: Collection[str] = ()) -> None:
         self._session = session
         self._spec = heeding_probe(spec)
         self._tries_again = tries_again
@@ -39,7 +45,8 @@ class Extracting:
         source.close()
         self._done = self._total = 0
         self._attempts: dict[str, int] = {}
-        self._deaths: dict[str, int] = {}
+        self._deaths: Counter[str] = Counter()
+        self._process_deaths: Counter[str] = Counter()
 
     def extract(self, replays: Mapping[str, ReplayFile], accepted: Mapping[str, ReplayFacts]) -> Iterator[list[str]]:
         """Extracts the accepted replays that are not yet; gives ids as they are extracted, those that were at once.
@@ -78,17 +85,15 @@ class Extracting:
         there = standing_folders(self._session.lake, [extraction.folder for extraction in folders.values()])
         standing = [i for i in accepted if i in folders and folders[i].folder in there]
         manifest.make_current(self._spec.name, self.settings, standing)
+        manifest.end_attempts_of_dead_runs(self._session.run_id, accepted)
         past = manifest.last_attempts(self._spec.name, self.settings, accepted)
-        self._deaths = {replay_id: int(last["deaths"] or 0) for replay_id, last in past.items()}
-        waiting = []
-        given_up = []
-        for replay_id in accepted.keys() - set(standing):
-            verdict = None if self._tries_again else _final_verdict(replay_id, past.get(replay_id))
-            if verdict is None:
-                waiting.append(replay_id)
-            else:
-                given_up.append(verdict)
-        manifest.record_verdicts(given_up)
+        final = {i: verdict for i in accepted.keys() - set(standing) if (verdict := _final_verdict(i, past.get(i)))}
+        again = {i for i, verdict in final.items() if verdict.reason in self._tries_again}
+        manifest.forgive_attempts(self._spec.name, self.settings, again)
+        self._deaths.update({i: last["deaths"] for i, last in past.items() if i not in again})
+        self._process_deaths.update({i: last["process_deaths"] for i, last in past.items()})
+        manifest.record_verdicts(verdict for i, verdict in final.items() if i not in again)
+        waiting = accepted.keys() - set(standing) - (final.keys() - again)
 
         def order(replay_id: str) -> tuple[int, str, str]:
             facts = accepted[replay_id]
@@ -108,21 +113,34 @@ class Extracting:
             replays = again
 
     def _may_pass(self, fault: Fault, tries_left: int) -> bool:
-        self._deaths[fault.replay_id] = self._deaths.get(fault.replay_id, 0) + (fault.reason in DEADLY_REASONS)
+        self._deaths[fault.replay_id] += fault.reason in DEADLY_REASONS
+        self._process_deaths[fault.replay_id] += fault.reason in PROCESS_DEATHS
         return fault.is_retryable and tries_left > 0 and self._deaths[fault.replay_id] < MAX_DEATHS
 
     def _each_tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Receipt | Fault]]:
-        deadly: list[ExtractTask] = []
-        are_light = self._spec.name == "tracker"
-        tasks = self._tasks(replays)
-        for task, result in self._session.workers.run(extract_task, tasks, on_start=self._begin, are_light=are_light):
+        # Those that died least often first: one that ends every run that tries it must not keep the others waiting.
+        alone = sorted(filter(self._is_suspect, replays), key=lambda replay: self._process_deaths[replay.replay_id])
+        tasks = self._tasks([replay for replay in replays if not self._is_suspect(replay)])
+        workers = self._session.workers
+        # Few light tasks are done in this process, which one that killed its process must not see again.
+        are_light = self._spec.name == "tracker" and not any(map(self._died, replays))
+        for task, result in workers.run(extract_task, tasks, on_start=self._begin, are_light=are_light):
             if isinstance(result, Died):
-                deadly += [replace(task, replays=(replay,)) for replay in task.replays]
+                alone += task.replays
                 self._end_neighbours(task)
                 continue
             yield result
-        for task, result in self._session.workers.run(extract_task, deadly, on_start=self._begin, one_at_a_time=True):
+        tasks = [self._task((replay,)) for replay in alone]
+        for task, result in workers.run(extract_task, tasks, on_start=self._begin_alone, one_at_a_time=True):
             yield _death(task) if isinstance(result, Died) else result
+
+    def _is_suspect(self, replay: ReplayFile) -> bool:
+        """Whether its next try is made last and alone, so that a death would be its own.
+
+        One run that died is no reason where other processes do the work: had one replay killed its process, the run would
+        have gone on.
+        """
+        return self._process_deaths[replay.replay_id] > (1 if self._session.workers.are_processes else 0)
 
     def _end_neighbours(self, task: ExtractTask) -> None:
         """One of these killed the process; which one, they show when each is tried alone."""
@@ -134,18 +152,24 @@ class Extracting:
     def _tasks(self, replays: Sequence[ReplayFile]) -> list[ExtractTask]:
         """Tasks of several replays each; one that took its process with it before has a task of its own."""
         size = REPLAYS_PER_TASK if self._spec.name == "tracker" else 1
-        innocent = [replay for replay in replays if not self._deaths.get(replay.replay_id)]
-        suspect = [replay for replay in replays if self._deaths.get(replay.replay_id)]
-        return [
-            ExtractTask(spec=self._spec, lake=self._session.lake, replays=chunk)
-            for chunk in (*chunks(innocent, size), *chunks(suspect, 1))
-        ]
+        innocent = [replay for replay in replays if not self._died(replay)]
+        suspect = [replay for replay in replays if self._died(replay)]
+        return [self._task(chunk) for chunk in (*chunks(innocent, size), *chunks(suspect, 1))]
 
-    def _begin(self, task: ExtractTask) -> None:
+    def _died(self, replay: ReplayFile) -> int:
+        return self._deaths[replay.replay_id] + self._process_deaths[replay.replay_id]
+
+    def _task(self, replays: tuple[ReplayFile, ...]) -> ExtractTask:
+        return ExtractTask(spec=self._spec, lake=self._session.lake, replays=replays)
+
+    def _begin(self, task: ExtractTask, *, is_alone: bool = False) -> None:
         ids = [replay.replay_id for replay in task.replays]
         self._attempts |= self._session.manifest.begin_attempts(
-            self._session.run_id, source=self._spec.name, settings=self.settings, replay_ids=ids
+            self._session.run_id, source=self._spec.name, settings=self.settings, replay_ids=ids, is_alone=is_alone
         )
+
+    def _begin_alone(self, task: ExtractTask) -> None:
+        self._begin(task, is_alone=True)
 
     def _ended(self, outcomes: list[Receipt | Fault], passing: Collection[str]) -> list[Receipt | Fault]:
         """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again.
@@ -177,20 +201,27 @@ class Extracting:
         return [outcome for outcome in outcomes if outcome.replay_id not in passing]
 
 
-def _final_verdict(replay_id: str, last: Mapping[str, object] | None) -> Verdict | None:
+def _final_verdict(replay_id: str, last: Mapping[str, Any] | None) -> Verdict | None:
     """The standing of a replay that is not to be tried again; None when it is."""
-    if last is None:
+    if last is None or last["is_forgiven"]:
         return None
-    deaths = int(str(last["deaths"] or 0))
-    if deaths >= MAX_DEATHS:
-        reason = str(last["outcome"] or "killed_workers")
-        why = f"{deaths} tries killed their process or never came back; the last: {last['detail'] or 'never came back'}"
-        return _failed(
-            replay_id, reason, f"{why}; set aside (other settings or a fresh home try it again)", is_retryable=False
-        )
+    why = _why_set_aside(last)
+    if why is not None:
+        reason = last["outcome"] if last["outcome"] in DEADLY_REASONS else "killed_workers"
+        detail = f"{why}; set aside (`run --retry-failed {reason}` tries it again)"
+        return _failed(replay_id, reason, detail, is_retryable=False)
     if last["outcome"] in (None, "extracted", *MENDABLE_REASONS) or last["is_retryable"]:
         return None
-    return _failed(replay_id, str(last["outcome"]), str(last["detail"]), is_retryable=False)
+    return _failed(replay_id, last["outcome"], str(last["detail"]), is_retryable=False)
+
+
+def _why_set_aside(last: Mapping[str, Any]) -> str | None:
+    if last["deaths"] >= MAX_DEATHS:
+        said = f"; the last: {last['detail']}" if last["outcome"] in DEADLY_REASONS else ""
+        return f"{last['deaths']} tries killed their worker process or their game, with no other replay in it{said}"
+    if last["lone_run_deaths"] >= MAX_LONE_RUN_DEATHS:
+        return f"{last['lone_run_deaths']} whole runs died while this replay was all they tried"
+    return None
 
 
 def _death(task: ExtractTask) -> list[Receipt | Fault]:

@@ -1,11 +1,12 @@
 """The main job: files in, published warehouse out."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sc2_pipeline.config import Settings
+from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.pipeline.extracting import Extracting
 from sc2_pipeline.pipeline.finding import Discovery, discover, source_for, validate
 from sc2_pipeline.pipeline.loading import Loading
@@ -13,16 +14,29 @@ from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.validate import ReplayFacts
+from sc2_pipeline.stopping import hearing_interrupts
 
 
-def run(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody, command: str = "run") -> RunReport:
+def run(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    retry_reasons: Collection[str] = (),
+    watch: Watch = nobody,
+    command: str = "run",
+) -> RunReport:
     """Takes replay files and folders to the published warehouse; what was done before is not done again.
 
+    Replays that were given up for one of ``retry_reasons``, keys of ``errors.REASONS``, are tried again, with a new count.
     A replay's own fault is counted. Raises SettingsError, HomeError, LakeError, MachineError or ContractError when
     nothing more can be done. KeyboardInterrupt ends it cleanly: what is loaded is published, the rest is pending.
     """
+    unknown = set(retry_reasons) - REASONS.keys()
+    if unknown:
+        raise SettingsError(f"no reason is called {', '.join(sorted(unknown))}; give one of {', '.join(REASONS)}")
     with open_session(settings, command=command, watch=watch) as session:
-        report = _Run(session).stages(paths)
+        session.manifest.forget_unreadable(retry_reasons)
+        report = _Run(session, retry_reasons).stages(paths)
         outcome = "cancelled" if report.is_cancelled else "finished"
         session.manifest.end_run(session.run_id, outcome=outcome, counts=report.to_json())
     return report
@@ -31,8 +45,9 @@ def run(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody, com
 class _Run:
     """One run in progress: what is known if it is interrupted now."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, retry_reasons: Collection[str]) -> None:
         self._session = session
+        self._retry_reasons = retry_reasons
         self._discovery = Discovery(files=(), replays={})
         self._seconds: dict[str, float] = {}
         self._is_cancelled = False
@@ -42,11 +57,15 @@ class _Run:
         self._session.lake.check()
         with Loading(self._session) as loading:
             try:
-                self._find_and_load(paths, loading)
+                with hearing_interrupts():
+                    self._find_and_load(paths, loading)
             except KeyboardInterrupt:
                 self._is_cancelled = True
             with self._timed("publish"):
-                loading.publish()
+                if self._is_cancelled:
+                    loading.publish_interrupted()
+                else:
+                    loading.publish()
         return report_run(
             self._session.manifest,
             self._discovery.replay_ids,
@@ -82,7 +101,8 @@ class _Run:
             if not chosen:
                 continue
             spec = SourceSpec(name=name, settings=session.settings)
-            extracted = Extracting(session, spec).extract(self._discovery.replays, chosen)
+            extracting = Extracting(session, spec, tries_again=self._retry_reasons)
+            extracted = extracting.extract(self._discovery.replays, chosen)
             while True:
                 with self._timed("extract"):
                     ids = next(extracted, None)

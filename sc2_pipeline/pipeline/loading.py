@@ -33,6 +33,7 @@ from sc2_pipeline.steps.load import (
 )
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
+from sc2_pipeline.stopping import finished_first
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 
@@ -89,12 +90,14 @@ class Loading:
         self._visitors = Visitors(session.home, session.lake, self._models)
         self._held: Loads = {}
         self._generation: Generation | None = None
+        self._is_open = False
         self.newly_loaded: set[str] = set()
         self.contract_broken: str | None = None
 
     def __enter__(self) -> Self:
         return self
 
+    @finished_first()
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
@@ -128,6 +131,7 @@ class Loading:
             self._rebuilt(self._connection)
             self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
             self._reconcile()
+            self._is_open = True
         return self._connection
 
     def _rebuilt(self, connection: duckdb.DuckDBPyConnection, whole: Collection[str] = ()) -> tuple[str, ...]:
@@ -241,6 +245,18 @@ class Loading:
                 rows[table.name] = self._session.lake.read(folders, table.name)
         return rows
 
+    @finished_first()
+    def publish_interrupted(self) -> None:
+        """Publishes what is loaded after an interrupt, which may have come in a statement, or between a commit and its record."""
+        self._close()
+        if not self._is_open:
+            return
+        held = self._held.keys()
+        self._opened()
+        self.newly_loaded |= {replay_id for replay_id, _ in self._held.keys() - held}
+        self.publish()
+
+    @finished_first()
     def publish(self) -> PublishReport | None:
         """Mirrors what changed in the manifest and publishes the warehouse; None when people have this generation.
 

@@ -14,6 +14,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.sc2_client.installs import Installs, find
+from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.warehouse.parquet_views import searched_path
 from sc2_pipeline.workers import Workers
 
@@ -89,7 +90,9 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
         try:
             yield session
         except BaseException as error:
-            manifest.end_run(session.run_id, outcome="failed", counts={"error": f"{type(error).__name__}: {error}"})
+            is_stopped = is_told_to_stop() or not isinstance(error, Exception)
+            outcome = "cancelled" if is_stopped else "failed"
+            manifest.end_run(session.run_id, outcome=outcome, counts={"error": f"{type(error).__name__}: {error}"})
             raise
         finally:
             # Told to stop, or stopped by the machine or the lake, a run takes tries with it that killed nobody.

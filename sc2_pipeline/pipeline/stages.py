@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sc2_pipeline.config import Home, Settings
-from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.batches import BATCH_NAME
 from sc2_pipeline.pipeline.extracting import Extracting
@@ -149,7 +149,8 @@ def extract_replays(
         for name in sorted({source_for(session, facts) for facts in accepted.values()}, reverse=True):
             chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
             spec = SourceSpec(name=name, settings=settings)
-            for extracted in Extracting(session, spec, tries_again=tries_again).extract(files, chosen):
+            extracting = Extracting(session, spec, tries_again=REASONS if tries_again else ())
+            for extracted in extracting.extract(files, chosen):
                 done.update(extracted)
                 yield from _extracted(session, name, {i: chosen[i] for i in extracted})
         others = list(_not_extracted(session.manifest, [i for i in asked if i not in done]))

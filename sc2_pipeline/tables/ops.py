@@ -98,14 +98,22 @@ ATTEMPTS = Table(
         _source(),
         _settings(),
         _at("started_at", "When the try began.", required=True),
-        _at("finished_at", "When it ended; NULL when the process died in it."),
+        _at(
+            "finished_at",
+            "When it ended, or was found to have; NULL while it goes on, or when nobody looked since its run died.",
+        ),
         Column(
             "outcome",
             pa.string(),
-            "extracted, a reason code, worker_died (beside another replay's try) or stopped (with its run); NULL when all died in it.",
+            "extracted, a reason code, worker_died (beside another replay's try), stopped (with its run) or run_died (killed"
+            " with its run); NULL while it goes on, or when nobody looked since its run died.",
         ),
         Column("detail", pa.string(), "The outcome as a sentence."),
-        Column("is_retryable", pa.bool_(), "Another try may succeed; NULL when the process died in it."),
+        Column("is_retryable", pa.bool_(), "Another try may succeed; NULL without an outcome."),
+        Column("is_alone", pa.bool_(), "Nothing else was tried meanwhile, in a process of its own."),
+        Column(
+            "is_forgiven", pa.bool_(), "It no longer counts: --retry-failed, or Dagster's retry, was asked for since."
+        ),
     ),
 )
 

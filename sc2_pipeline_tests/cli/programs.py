@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # As the console script starts: worker processes import this main module again, so it guards itself.
-_MAIN = "import sys; sys.argv[0] = 'sc2-pipeline'; from sc2_pipeline.cli.app import main; main()"
+_MAIN = "import sys; sys.argv[0] = 'sc2-pipeline'; from sc2_pipeline.__main__ import main; main()"
 
 
 def program(*words: object) -> list[str]:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from sc2_pipeline.cli.funnel import funnel_lines
+from sc2_pipeline.errors import REASONS, HomeError
 from sc2_pipeline.pipeline import RunReport
 from sc2_pipeline.synthetic import collection
 from sc2_pipeline_tests.cli.conftest import GAMES
@@ -152,6 +153,40 @@ def test_marts_that_break_their_tests_leave_with_1_and_say_whose_fault_it_is(com
     assert result.exit_code == 1
     assert last_line(result.stdout)["failed"] == 1
     assert "its rows break unique of unit_tag (a fault of sc2_pipeline" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "reasons"),
+    [
+        (["games"], set()),
+        (["games", "--retry-failed"], {*REASONS}),
+        (["--retry-failed", "games"], {*REASONS}),
+        (["--retry-failed", "--json", "games"], {*REASONS}),
+        (["games", "--retry-failed", "killed_workers"], {"killed_workers"}),
+        (["--retry-failed=engine_crashed", "games"], {"engine_crashed"}),
+    ],
+)
+def test_retry_failed_takes_a_reason_or_none(command, monkeypatch, tmp_path, words, reasons):
+    asked = []
+
+    def run(*_, retry_reasons, **__):
+        asked.append(set(retry_reasons))
+        raise HomeError("no room")
+
+    monkeypatch.setattr("sc2_pipeline.pipeline.run", run)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "games").mkdir()
+    command("run", *words)
+
+    assert asked == [reasons]
+
+
+def test_a_reason_that_there_is_not_is_refused_before_any_work(command, games, tmp_path):
+    result = command("run", games, "--home", tmp_path / "home", "--retry-failed", "bad_luck")
+
+    assert result.exit_code == 2
+    assert "no reason is called bad_luck; give one of empty_file, " in result.stderr
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process; Ctrl-C there goes to the console")

@@ -1,5 +1,6 @@
 """What tests of whole runs share: running, and comparing what two homes answer."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from sc2_pipeline.warehouse.parquet_views import search_home
 MOMENTS = {"loaded_at", "built_at"}
 
 
-def run_home(paths: list[Path], home: Path, **settings: Any) -> RunReport:
+def run_home(
+    paths: list[Path], home: Path, *, retry_reasons: Collection[str] = (), workers: int = 1, **settings: Any
+) -> RunReport:
     """One run in this process."""
-    return run(paths, Settings(home=home, workers=settings.pop("workers", 1), **settings))
+    return run(paths, Settings(home=home, workers=workers, **settings), retry_reasons=retry_reasons)
 
 
 def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:

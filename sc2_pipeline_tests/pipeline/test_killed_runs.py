@@ -3,13 +3,20 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.extracting import MAX_DEATHS, MAX_LONE_RUN_DEATHS, Extracting
+from sc2_pipeline.pipeline.session import open_session
+from sc2_pipeline.sources.choose import SourceSpec
+from sc2_pipeline.steps.discover import identify, replay_paths
+from sc2_pipeline.synthetic import collection
 from sc2_pipeline_tests.conftest import PROJECT
-from sc2_pipeline_tests.pipeline.homes import answers, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = [
     pytest.mark.slow,
@@ -60,9 +67,19 @@ if __name__ == "__main__":
 
 
 def _run_and_die(folder: Path, home: Path, kill: str, workers: int) -> None:
+    ended = _ended(folder, home, kill, workers)
+    assert ended.returncode == -9, ended.stderr
+
+
+def _run(folder: Path, home: Path, kill: str, workers: int) -> None:
+    ended = _ended(folder, home, kill, workers)
+    assert ended.returncode == 0, ended.stderr
+
+
+def _ended(folder: Path, home: Path, kill: str, workers: int) -> subprocess.CompletedProcess[str]:
     program = home.parent / "killed_run.py"
     program.write_text(PROGRAM.format(kill=kill))
-    ended = subprocess.run(
+    return subprocess.run(
         [sys.executable, program, folder, home, str(workers)],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -70,8 +87,16 @@ def _run_and_die(folder: Path, home: Path, kill: str, workers: int) -> None:
         text=True,
         timeout=120,
         check=False,
+        start_new_session=True,
     )
-    assert ended.returncode == -9, ended.stderr
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """A folder of four replays."""
+    folder = tmp_path_factory.mktemp("few")
+    collection(folder, 4, seed=6, game_loops=(1_400, 1_600))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -102,26 +127,87 @@ def test_a_killed_run_run_again_answers_as_an_undisturbed_one(synthetic_folder, 
     assert list(home.glob("lake/**/.partial-*")) == []
 
 
-def test_a_replay_whose_tries_never_come_back_is_set_aside_after_three(synthetic_folder, tmp_path):
-    home = tmp_path / "home"
-    kill = """
+KILL_ALL_WHO_TRY = """
 import sc2_pipeline.steps.extract as extract
-real = extract.extract_replay
 def extract_replay(replay, source, lake):
-    if replay.replay_id == min(path_ids):
+    os.killpg(0, signal.SIGKILL)
+extract.extract_replay = extract_replay
+"""
+
+KILL_WHO_TRIES_THE_FIRST = """
+import sc2_pipeline.steps.extract as extract
+from sc2_pipeline.steps.discover import identify, replay_paths
+real = extract.extract_replay
+first = min(identify(path, {}).replay_id for path in replay_paths([Path(sys.argv[1])]))
+def extract_replay(replay, source, lake):
+    if replay.replay_id == first:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(replay, source, lake)
 extract.extract_replay = extract_replay
-from sc2_pipeline.steps.discover import identify, replay_paths
-path_ids = [identify(path, {}).replay_id for path in replay_paths([Path(sys.argv[1])])]
 """
-    for _ in range(3):
-        _run_and_die(synthetic_folder, home, kill, workers=1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_replays_that_were_under_way_whenever_a_whole_run_was_killed_are_blamed_for_nothing(
+    synthetic_folder, undisturbed, tmp_path, workers
+):
+    home = tmp_path / "home"
+    for _ in range(MAX_DEATHS):
+        _run_and_die(synthetic_folder, home, KILL_ALL_WHO_TRY, workers)
 
     report = run_home([synthetic_folder], home)
 
-    assert (report.loaded + report.already_loaded, report.failed_by_reason) == (23, {"killed_workers": 1})
+    assert (report.loaded, report.failed) == (24, 0)
+    assert answers(home) == undisturbed
+    assert _outcomes(home).keys() == {"run_died", "extracted"}
+
+
+def test_a_replay_that_kills_whatever_process_tries_it_is_set_aside_and_its_neighbours_are_loaded(few, tmp_path):
+    home = tmp_path / "home"
+    _run_and_die(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+    _run(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+    _run(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+
+    report = run_home([few], home)
+
+    assert (report.already_loaded, report.failed_by_reason) == (3, {"killed_workers": 1})
+    assert _outcomes(home) == {"run_died": 4, "extracted": 3, "killed_workers": MAX_DEATHS}
+    [(detail,)] = query(home, "select detail from ops.replays where status = 'failed'")
+    assert "3 tries killed their worker process" in detail
+    assert detail.endswith("set aside (`run --retry-failed killed_workers` tries it again)")
+
+
+def test_a_replay_that_kills_its_worker_costs_no_other_its_place(synthetic_folder, tmp_path):
+    _run(synthetic_folder, tmp_path / "home", KILL_WHO_TRIES_THE_FIRST, workers=2)
+
+    outcomes = _outcomes(tmp_path / "home")
+    assert outcomes["extracted"] == 23
+    assert outcomes["killed_workers"] == 2
+    assert query(tmp_path / "home", "select status, count(*) from ops.replays group by all order by all") == [
+        ("failed", 1),
+        ("loaded", 23),
+    ]
+
+
+def test_a_replay_that_was_all_that_was_tried_when_whole_runs_died_is_set_aside_until_somebody_asks(few, tmp_path):
+    home = tmp_path / "home"
+    unlucky = min(identify(path, {}).replay_id for path in replay_paths([few]))
+    with open_session(Settings(home=home), command="run") as session:
+        settings = Extracting(session, SourceSpec(name="tracker", settings=session.settings)).settings
+        for number in range(MAX_LONE_RUN_DEATHS):
+            session.manifest.begin_attempts(
+                f"dead-{number}", source="tracker", settings=settings, replay_ids=[unlucky], is_alone=True
+            )
+
+    report = run_home([few], home)
+    other = run_home([few], home, retry_reasons=["engine_crashed"])
+    asked = run_home([few], home, retry_reasons=["killed_workers"])
+
+    assert (report.loaded, report.failed_by_reason) == (3, {"killed_workers": 1})
+    assert (other.loaded, other.failed) == (0, 1)
+    assert (asked.loaded, asked.already_loaded, asked.failed) == (1, 3, 0)
+
+
+def _outcomes(home: Path) -> Counter[str]:
     with Manifest(home / "manifest.sqlite") as manifest:
-        [failed] = [row for row in manifest.table("replays") if row["status"] == "failed"]
-    assert failed["attempts"] == 3
-    assert "3 tries killed their process or never came back" in failed["detail"]
+        return Counter(row["outcome"] for row in manifest.table("attempts"))
