@@ -54,7 +54,7 @@ REASONS: dict[str, str] = {
     "protocol_error": "the game answered a request with an error",
     "garbled_reply": "the game's answer is not a message of its protocol",
     "memory_exceeded": "the game grew past the memory ceiling",
-    "killed_workers": "the replay killed its worker process again and again",
+    "killed_workers": "the replay, tried alone, killed its worker process again and again",
     # The lake
     "lake_refused": "the store that the lake lies in did not take the replay's files",
     # Our own

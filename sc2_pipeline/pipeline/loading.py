@@ -73,7 +73,8 @@ class WriterLock:
         """Gives the lock back."""
         if self._lock.is_locked:
             self._owner.unlink(missing_ok=True)
-            self._lock.release()
+            # It was taken again where the warehouse was opened again.
+            self._lock.release(force=True)
 
 
 class Loading:
