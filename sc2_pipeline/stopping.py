@@ -4,6 +4,7 @@ Python runs a signal's handler in the main thread, between any two steps of it. 
 inside :func:`heeding_stops`, and what is short and must be whole is done inside :func:`finished_first`.
 """
 
+import _thread
 import signal
 import sys
 import threading
@@ -33,7 +34,7 @@ class _Stop:
         self._is_due = False
         self._is_urgent = False
         self._at = 0.0
-        self._repeats: list[threading.Timer] = []
+        self._repeats = 0
         # A signal that whoever started this process had ignored stays so: scripts do that for what they start with `&`.
         numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
         self._before: dict[int, Any] = {
@@ -47,8 +48,7 @@ class _Stop:
     def remove(self) -> None:
         """Puts handlers back as they were."""
         sys.unraisablehook = self._hook_before
-        for repeat in self._repeats:
-            repeat.cancel()
+        self._repeats = 0
         for number, handler in self._before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
@@ -60,7 +60,7 @@ class _Stop:
     def _hear(self, number: int, _: FrameType | None) -> None:
         moment = time.monotonic()
         if self._repeats:
-            self._repeats.clear()
+            self._repeats -= 1
         elif self.number is None:
             self._at = moment
         elif moment - self._at < SECONDS_OF_ONE_REQUEST:
@@ -92,11 +92,14 @@ class _Stop:
         if self.number is None or issubclass(ignored.exc_type, Exception):
             self._hook_before(ignored)
             return
-        # Not from here: what is raised in a hook is thrown away too.
-        repeat = threading.Timer(_SECONDS_TO_REPEAT, _signal_this_process, [self.number])
-        repeat.daemon = True
-        self._repeats.append(repeat)
-        repeat.start()
+        # Not from here: what is raised in a hook is thrown away too. Not by threading: a finalizer may run amid its locks.
+        self._repeats += 1
+        _thread.start_new_thread(self._repeat, (self.number,))
+
+    def _repeat(self, number: int) -> None:
+        time.sleep(_SECONDS_TO_REPEAT)
+        if self._repeats:
+            _signal_this_process(number)
 
 
 _stop: _Stop | None = None

@@ -209,11 +209,11 @@ def _unsignalled_children() -> Iterator[None]:
         return
     # Started later, by the thread that starts the first process, it would let signals through there again.
     resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def dask_setup(_: Any) -> None:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from sc2_pipeline.cli.terminal import print_lines
 from sc2_pipeline.game import clock
+from sc2_pipeline.stopping import finished_first
 
 SECONDS_BETWEEN_LINES = 5.0
 """Often enough to see that it goes on, seldom enough for a log."""
@@ -126,5 +127,11 @@ def watching(console: Console) -> Iterator[Callable[..., None]]:
         _Rate(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
-    with Progress(*columns, console=console, refresh_per_second=8) as bars:
+    bars = Progress(*columns, console=console, refresh_per_second=8)
+    try:
+        bars.start()
         yield LiveWatch(bars)
+    finally:
+        # Stopped by halves it would leave the terminal without its cursor.
+        with finished_first():
+            bars.stop()

@@ -35,7 +35,8 @@ def run(
     if unknown:
         raise SettingsError(f"no reason is called {', '.join(sorted(unknown))}; give one of {', '.join(REASONS)}")
     with open_session(settings, command=command, watch=watch) as session:
-        session.manifest.forget_unreadable(retry_reasons)
+        if retry_reasons:
+            session.manifest.forget_unreadable(retry_reasons)
         report = _Run(session, retry_reasons).stages(paths)
         outcome = "cancelled" if report.is_cancelled else "finished"
         session.manifest.end_run(session.run_id, outcome=outcome, counts=report.to_json())
