@@ -35,7 +35,7 @@ _PROGRAM = """
 import os, signal, sys, threading
 from sc2_pipeline.__main__ import main
 
-number, to_all, moment, place = int(sys.argv[1]), sys.argv[2] == "group", int(sys.argv[3]), sys.argv[4]
+number, to_all, moment, place = int(sys.argv[1]), sys.argv[2] == "group", sys.argv[3], sys.argv[4]
 exec(sys.argv[5])
 sys.argv[:6] = ["sc2-pipeline"]
 calls = 0
@@ -51,10 +51,10 @@ def count(frame, event, _):
     if event != "call" or "sc2_pipeline" not in place_of_code or "replay_format" in place_of_code:
         return
     calls += 1
-    if calls == moment:
+    if moment in (str(calls), frame.f_code.co_name):
         sys.setprofile(None)
         with open(place, "w") as file:
-            file.write(frame.f_code.co_qualname if hasattr(frame.f_code, "co_qualname") else frame.f_code.co_name)
+            file.write(frame.f_code.co_name)
         threading.Thread(target=told).start()
 
 if __name__ == "__main__":
@@ -63,7 +63,7 @@ if __name__ == "__main__":
         main()
     finally:
         sys.setprofile(None)
-        if not moment:
+        if moment == "never":
             with open(place, "w") as file:
                 file.write(str(calls))
 """
@@ -78,6 +78,7 @@ class Scene:
     name: str
     words: tuple[str, ...]
     is_loaded: bool
+    is_reader: bool = False
     first: str = "pass"
 
 
@@ -91,11 +92,16 @@ SCENES = (
     ),
     Scene(name="run again", words=("run", "games", "--workers", "1"), is_loaded=True),
     Scene(name="compact", words=("compact",), is_loaded=True),
-    Scene(name="export", words=("export", "parquet", "dataset"), is_loaded=True),
-    Scene(name="report", words=("report",), is_loaded=True),
-    Scene(name="ask", words=("ask", "openings"), is_loaded=True),
-    Scene(name="sql", words=("sql", "select count(*) from marts.fct_units a, marts.fct_units b"), is_loaded=True),
-    Scene(name="status", words=("status",), is_loaded=True),
+    Scene(name="export", words=("export", "parquet", "dataset"), is_loaded=True, is_reader=True),
+    Scene(name="report", words=("report",), is_loaded=True, is_reader=True),
+    Scene(name="ask", words=("ask", "openings"), is_loaded=True, is_reader=True),
+    Scene(
+        name="sql",
+        words=("sql", "select count(*) from marts.fct_units a, marts.fct_units b"),
+        is_loaded=True,
+        is_reader=True,
+    ),
+    Scene(name="status", words=("status",), is_loaded=True, is_reader=True),
 )
 
 
@@ -125,18 +131,23 @@ class Moments:
         """How many calls of our functions an undisturbed run of the command makes: its moments."""
         if scene.name not in self._calls:
             place = self._place(scene)
-            ended = self._ended(scene, place, number=0, to_all=False, moment=0)
+            ended = self._ended(scene, place, number=0, to_all=False, moment="never")
             assert ended.exit_code == 0, ended.stderr
             self._calls[scene.name] = int(ended.place)
             shutil.rmtree(place)
         return self._calls[scene.name]
 
-    def amiss(self, scene: Scene, number: int, moment: int, *, to_all: bool) -> list[str]:
-        """Sends the signal at the moment; sentences about what is not as it should be, then and after the next run."""
+    def amiss(self, scene: Scene, number: int, moment: int | str, *, to_all: bool) -> list[str]:
+        """Sends the signal at the moment, a call by number or the first one of a function, to the program or to its workers too.
+
+        Sentences about what is not as it should be, then and after the next run.
+        """
         place = self._place(scene)
         try:
             ended = self._ended(scene, place, number=number, to_all=to_all, moment=moment)
             found = [*_said(ended, number), *self._left(place), *self._next(scene, place, ended)]
+            if isinstance(moment, str) and ended.place != moment:
+                found.append(f"it never came to {moment}")
             return [f"{sentence} (told in {ended.place}; {ended.stderr[-1000:]})" for sentence in found]
         finally:
             shutil.rmtree(place)
@@ -149,7 +160,7 @@ class Moments:
             shutil.copytree(self._loaded, place / "home")
         return place
 
-    def _ended(self, scene: Scene, place: Path, *, number: int, to_all: bool, moment: int) -> Ended:
+    def _ended(self, scene: Scene, place: Path, *, number: int, to_all: bool, moment: int | str) -> Ended:
         mark = secrets.token_hex(8)
         told = (str(number), "group" if to_all else "one", str(moment), str(place / "moment"))
         with subprocess.Popen(
@@ -194,6 +205,8 @@ class Moments:
             compact_lake(Settings(home=home, workers=1))
         if scene.name == "export" and (place / "dataset").exists() != (ended.exit_code == 0):
             yield "an export that was stopped is there, or a whole one is not"
+        if scene.is_reader:
+            return
         run_home([self.games], home)
         if answers(home) != self.expected:
             yield "after the next run it does not answer as an undisturbed one"
