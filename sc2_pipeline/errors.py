@@ -57,6 +57,7 @@ REASONS: dict[str, str] = {
     "killed_workers": "the replay, tried alone, killed its worker process again and again",
     # The lake
     "lake_refused": "the store that the lake lies in did not take the replay's files",
+    "damaged_extraction": "a file of its rows in the lake is damaged or missing, and the replay is not there to extract it again",
     # Our own
     "too_many_bad_rows": "more rows broke the table's checks than the settings allow",
     "schema_broken": "a table does not have its declared columns or types",

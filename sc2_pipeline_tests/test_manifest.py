@@ -158,7 +158,7 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path):
     path = tmp_path / "manifest.sqlite"
     path.write_bytes(b"not a database" * 100)
 
-    with pytest.raises(HomeError, match="cannot be used"):
+    with pytest.raises(HomeError, match=r"is damaged .*verify --repair"):
         Manifest(path)
 
 

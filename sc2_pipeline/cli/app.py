@@ -22,6 +22,7 @@ from sc2_pipeline.cli import (
     reporting,
     running,
     standing,
+    verifying,
     viewing,
 )
 from sc2_pipeline.cli.run_options import RunCommand
@@ -92,6 +93,7 @@ app.command("sql")(asking.sql)
 app.command("build-order")(building.build_order)
 app.command("tables")(dictionary.tables)
 app.command("doctor")(doctoring.doctor)
+app.command("verify")(verifying.verify)
 app.command("probe")(probing.probe)
 app.command("compact")(compacting.compact)
 app.command("localise")(localising.localise)

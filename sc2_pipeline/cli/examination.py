@@ -169,6 +169,9 @@ def _lake(settings: Settings) -> Finding:
 
 def _manifest(place: Home) -> Finding:
     if not place.manifest.exists():
+        if place.warehouse.exists():
+            said = f"{place.manifest} is not there and a warehouse is: the next run makes it anew; `sc2-pipeline verify` says more"
+            return Finding(name="manifest", state="note", said=said)
         return Finding(name="manifest", state="ok", said="none yet; the first run makes it")
     try:
         [check, *_] = read_only(place.manifest, "pragma quick_check")
@@ -177,9 +180,12 @@ def _manifest(place: Home) -> Finding:
     except HomeError as error:
         return Finding(name="manifest", state="bad", said=str(error))
     if check["quick_check"] != "ok":
-        said = f"{place.manifest} is damaged ({check['quick_check']}); move the home away and run again, or restore the file"
+        said = f"{place.manifest} is damaged ({check['quick_check']}); `sc2-pipeline verify --repair` makes it anew"
         return Finding(name="manifest", state="bad", said=said)
-    return Finding(name="manifest", state="ok", said=f"version {version['user_version']}, {counted['replays']} replays")
+    said = (
+        f"version {version['user_version']}, {counted['replays']} replays; `sc2-pipeline verify` reads the whole home"
+    )
+    return Finding(name="manifest", state="ok", said=said)
 
 
 def _warehouse(place: Home) -> Finding:
@@ -190,7 +196,7 @@ def _warehouse(place: Home) -> Finding:
     from sc2_pipeline.sql_models import read_models  # noqa: PLC0415
     from sc2_pipeline.steps.marts import stale_models  # noqa: PLC0415
 
-    if not place.manifest.exists():
+    if not (place.manifest.exists() or place.warehouse.exists()):
         return Finding(name="warehouse", state="ok", said=f"none yet; DuckDB {duckdb.__version__} is at hand")
     try:
         with opened_warehouse(place) as connection:

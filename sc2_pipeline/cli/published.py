@@ -26,6 +26,8 @@ def opened_warehouse(
     try:
         connection = open_for_reading(path, home=place.root, folders=folders, any_file=any_file, writes=writes)
     except duckdb.Error as error:
-        raise opening_error(path, error, "run `sc2-pipeline run` again, and it is made anew") from error
+        raise opening_error(
+            path, error, "`sc2-pipeline verify --repair` keeps it aside and publishes it anew"
+        ) from error
     with closing(connection):
         yield connection

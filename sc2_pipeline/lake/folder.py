@@ -1,11 +1,12 @@
 """The lake in a folder: an extraction is renamed into it."""
 
 import json
+import logging
 import os
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ import pyarrow.parquet as pq
 
 from sc2_pipeline.durable_files import make_folders, sync_folders, whole_file
 from sc2_pipeline.errors import LakeError
-from sc2_pipeline.lake.parquet import read_files, read_rows
+from sc2_pipeline.lake.marks import FileMark
+from sc2_pipeline.lake.parquet import damage_of, read_files, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
+
+_SUFFIX = ".parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,17 @@ class FolderLake:
                 continue
         return contents
 
-    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:
+    def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
         """See :class:`Lake`; compaction takes files away."""
-        try:
-            return {entry.name.removesuffix(".parquet") for entry in os.scandir(self.root / folder)} & set(written)
-        except FileNotFoundError:
-            return set()
+        return {
+            folder: {p.name.removesuffix(_SUFFIX): FileMark.of(p) for p in (self.root / folder).glob(f"[!.]*{_SUFFIX}")}
+            for folder in folders
+        }
+
+    def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
+        """See :class:`Lake`."""
+        said = {table: damage_of(self.root / folder / f"{table}{_SUFFIX}") for table in tables}
+        return {table: what for table, what in said.items() if what is not None}
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
@@ -60,9 +69,10 @@ class FolderLake:
         finally:
             lake.settle()
 
-    def remove(self, folder: str) -> None:
+    def withdraw(self, folder: str) -> None:
         """See :class:`Lake`."""
-        shutil.rmtree(self.root / folder)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (self.root / folder / RECEIPT).unlink()
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`."""
@@ -82,7 +92,13 @@ class FolderLake:
 
     def game_data(self, table_name: str) -> list[pa.Table]:
         """See :class:`Lake`."""
-        return [read_rows(path) for path in sorted((self.root / GAME_DATA / table_name).glob("[!.]*.parquet"))]
+        paths = sorted((self.root / GAME_DATA / table_name).glob(f"[!.]*{_SUFFIX}"))
+        for path in [path for path in paths if damage_of(path)]:
+            # The next extraction of that version writes it anew.
+            logging.getLogger(__name__).warning("%s is damaged and removed", path)
+            path.unlink()
+            paths.remove(path)
+        return [read_rows(path) for path in paths]
 
     def fetch(self, files: Collection[str], into: Path) -> None:
         """See :class:`Lake`; where ``into`` is the lake itself, nothing is to be done."""
@@ -121,7 +137,7 @@ class _Together(FolderLake):
     def settle(self) -> None:
         """Puts what was filled on the disk, and then under its name; what cannot be is taken away."""
         # Another process may have finished the same work: its folder is as good, rows depend on the settings alone.
-        wanted = [(partial, final) for partial, final in self.filled if not (final / RECEIPT).is_file()]
+        wanted = [(partial, final) for partial, final in self.filled if not _is_whole(final)]
         try:
             sync_folders([partial for partial, _ in wanted], with_files=True)
             for partial, final in wanted:
@@ -137,9 +153,17 @@ def _rename(partial: Path, final: Path) -> None:
         partial.rename(final)
     except OSError:
         # It was finished meanwhile, or what lies there is no extraction.
-        if not (final / RECEIPT).is_file():
+        if not _is_whole(final):
             shutil.rmtree(final, ignore_errors=True)
             partial.rename(final)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _remove_leftovers(final: Path) -> None:

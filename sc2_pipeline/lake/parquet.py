@@ -2,11 +2,13 @@
 
 import glob
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sc2_pipeline.errors import LakeError
@@ -34,7 +36,7 @@ def read_files(paths: Sequence[Path]) -> pa.Table:
             )
             return rows.to_arrow_table().cast(schema)
     except (OSError, pa.ArrowException, duckdb.Error) as error:
-        damaged = next((path for path in paths if _is_damaged(path, schema)), None)
+        damaged = next((path for path in paths if damage_of(path, schema)), None)
         if damaged is None:
             # The machine refused, not a file: too many are open, say.
             raise
@@ -44,13 +46,41 @@ def read_files(paths: Sequence[Path]) -> pa.Table:
         ) from error
 
 
-def _is_damaged(path: Path, schema: pa.Schema | None) -> bool:
-    """Whether it is not there, is no Parquet, or has other columns than ``schema``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a file holds that can be read to its end."""
+
+    rows: int
+    replay_ids: frozenset[str]
+    schema: pa.Schema
+
+
+def contents_of(file: Any) -> Contents | str:
+    """What a path or an Arrow file holds, read to its end; a sentence where it is not there, or damaged.
+
+    That is: it is no Parquet, or a page has another checksum than was written. Raises OSError where the machine refuses.
+    """
+    rows, replay_ids = 0, set[str]()
     try:
-        found = read_rows(path).schema
-    except (FileNotFoundError, pa.ArrowInvalid):
-        return True
-    except OSError as error:
+        with pq.ParquetFile(file, page_checksum_verification=True) as opened:
+            schema = opened.schema_arrow
+            for batch in opened.iter_batches():
+                rows += batch.num_rows
+                if "replay_id" in schema.names:
+                    replay_ids.update(pc.unique(batch.column("replay_id").cast(pa.string())).to_pylist())
+    except FileNotFoundError:
+        return "is missing"
+    except (pa.ArrowException, OSError) as error:
         # What does not decompress is an OSError of Arrow's own making, with no number of the system's.
-        return error.errno is None
-    return schema is not None and not found.equals(schema)
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        return f"cannot be read ({' '.join(str(error).split())})"
+    return Contents(rows=rows, replay_ids=frozenset(replay_ids), schema=schema)
+
+
+def damage_of(file: Any, schema: pa.Schema | None = None) -> str | None:
+    """What is wrong with a path or an Arrow file, as :func:`contents_of` says it, or other columns than ``schema``."""
+    found = contents_of(file)
+    if isinstance(found, str):
+        return found
+    return "has other columns" if schema is not None and not found.schema.equals(schema) else None

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from sc2_pipeline.lake.marks import FileMark
+
 RECEIPT = "extract.json"
 """Written last; a folder that has it is whole."""
 
@@ -29,8 +31,12 @@ class Lake(Protocol):
         """What stands in ``extract.json`` of those of the folders that are whole."""
         ...
 
-    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:
-        """Of the tables ``written`` to a whole folder, those whose files are there still."""
+    def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
+        """The tables whose files are in each of the folders, with the files' marks as far as the lake tells them."""
+        ...
+
+    def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
+        """Of those tables' files in a folder, what is wrong with each that cannot be read to its end; reads them all."""
         ...
 
     def new_folder(self, folder: str) -> AbstractContextManager[Path]:
@@ -46,8 +52,8 @@ class Lake(Protocol):
         """
         ...
 
-    def remove(self, folder: str) -> None:
-        """Takes a folder out of the lake."""
+    def withdraw(self, folder: str) -> None:
+        """Takes back that a folder is whole; files that views read stay until another takes its place. None is no error."""
         ...
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:

@@ -23,7 +23,8 @@ from sc2_pipeline.credentials import without_credentials
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_machine
-from sc2_pipeline.lake.parquet import read_rows
+from sc2_pipeline.lake.marks import FileMark
+from sc2_pipeline.lake.parquet import damage_of, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
 
 TOGETHER = 32
@@ -65,9 +66,14 @@ class StoreLake:
             return None
         return text
 
-    def held_tables(self, folder: str, written: Collection[str]) -> set[str]:  # noqa: ARG002
-        """See :class:`Lake`; ``extract.json`` came after all of them, and nobody takes one away."""
-        return set(written)
+    def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
+        """See :class:`Lake`; a store tells sizes without giving the files."""
+        return dict(zip(folders, self._each(_marks, folders), strict=True))
+
+    def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
+        """See :class:`Lake`."""
+        said = self._each(partial(_damage, folder=folder), tables)
+        return {table: what for table, what in zip(tables, said, strict=True) if what is not None}
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
@@ -86,12 +92,11 @@ class StoreLake:
         """See :class:`Lake`; each is uploaded as it is filled."""
         yield self
 
-    def remove(self, folder: str) -> None:
-        """See :class:`Lake`; ``extract.json`` goes first."""
-        with self._saying():
+    def withdraw(self, folder: str) -> None:
+        """See :class:`Lake`."""
+        with self._saying(), suppress(FileNotFoundError):
             fs, root = file_system(self.url)
             fs.rm_file(f"{root}/{folder}/{RECEIPT}")
-            fs.rm(f"{root}/{folder}", recursive=True)
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
@@ -178,6 +183,27 @@ def _rows(fs: Any, root: str, file: str) -> pa.Table:
             f"{root}/{file} is not there or not whole, though {RECEIPT} beside it says so; "
             f"remove that {RECEIPT} and run again: the replay is extracted anew"
         ) from error
+
+
+def _marks(fs: Any, root: str, folder: str) -> dict[str, FileMark]:
+    try:
+        entries = fs.ls(f"{root}/{folder}", detail=True)
+    except FileNotFoundError:
+        return {}
+    named = {str(entry["name"]).rpartition("/")[2]: entry for entry in entries}
+    return {
+        name.removesuffix(".parquet"): FileMark(bytes=int(entry["size"] or 0))
+        for name, entry in named.items()
+        if name.endswith(".parquet") and not name.startswith(".")
+    }
+
+
+def _damage(fs: Any, root: str, table: str, *, folder: str) -> str | None:
+    try:
+        content = fs.cat_file(f"{root}/{folder}/{table}.parquet")
+    except FileNotFoundError:
+        return "is missing"
+    return damage_of(pa.BufferReader(content))
 
 
 def _parsed(text: bytes | None) -> Mapping[str, Any] | None:

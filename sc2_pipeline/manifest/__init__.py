@@ -6,20 +6,23 @@ from sc2_pipeline.manifest.database import SCHEMA_VERSION, now, read_only
 from sc2_pipeline.manifest.extractions import Extractions
 from sc2_pipeline.manifest.mirroring import Mirroring, Unmirrored, WrittenWarehouse, written_warehouse
 from sc2_pipeline.manifest.records import STATUSES, CompactedFile, Extraction, Verdict
+from sc2_pipeline.manifest.relearning import NAMING, STRAY, Relearning
 from sc2_pipeline.manifest.runs import Runs
 from sc2_pipeline.manifest.standing import Standing
 
 
-class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring):
+class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring, Relearning):
     """The manifest of one home. Every method is one transaction; safe beside other processes."""
 
 
 __all__ = [
     "DEADLY_REASONS",
+    "NAMING",
     "PROCESS_DEATHS",
     "RUN_DIED",
     "SCHEMA_VERSION",
     "STATUSES",
+    "STRAY",
     "CompactedFile",
     "Extraction",
     "Manifest",

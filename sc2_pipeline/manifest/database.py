@@ -8,12 +8,17 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 from sc2_pipeline.durable_files import make_folders, sync_folder
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.machine_faults import machine_error
+from sc2_pipeline.manifest.faults import later_release, unusable
 from sc2_pipeline.stopping import finished_first
+
+SECONDS_TO_WAIT = 60.0
+"""How long a process waits for another one that writes; each of ours writes for milliseconds."""
 
 SCHEMA_VERSION = 5
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
@@ -45,31 +50,39 @@ class ManifestFile:
     """The file of one home, its connection and its transactions."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, making it when it is not there; raises HomeError when it cannot be used."""
+        """Opens the file, making it when it is not there; raises HomeError when it cannot be used.
+
+        ``is_new``: nothing was in it, so what the home holds it does not know.
+        """
         self.path = path
+        self.is_new = False
         try:
             make_folders(path.parent)
-            is_new = not path.exists()
-            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-            self._connection.row_factory = sqlite3.Row
-            self._connection.execute("pragma journal_mode=wal")
-            self._connection.execute("pragma synchronous=normal")
-            self._migrate()
-            if is_new:
+            is_there = path.exists()
+            self._connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
+            try:
+                self._connection.row_factory = sqlite3.Row
+                self._connection.execute("pragma journal_mode=wal")
+                self._connection.execute("pragma synchronous=normal")
+                self._migrate()
+            except BaseException:
+                self._connection.close()
+                raise
+            if not is_there:
                 sync_folder(path.parent)
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise machine_error(error, path.parent) or HomeError(
                 f"the manifest {path} cannot be used ({error}); check the folder or give another --home"
             ) from error
+        except sqlite3.Error as error:
+            raise machine_error(error, path.parent) or unusable(path, error) from error
 
     def _migrate(self) -> None:
         version = self._connection.execute("pragma user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
-            raise HomeError(
-                f"{self.path} was made by a later version of sc2_pipeline (manifest {version}, known {SCHEMA_VERSION}); "
-                "upgrade sc2_pipeline or give another --home"
-            )
+            raise later_release(self.path, version, SCHEMA_VERSION)
         if version < SCHEMA_VERSION:
+            self.is_new = version == 0
             self._add_columns()
             text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(text)
@@ -85,8 +98,13 @@ class ManifestFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Closes the file; what SQLite raised in the block becomes one of our errors."""
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise machine_error(error, self.path.parent) or unusable(self.path, error) from error
 
     def close(self) -> None:
         """Closes the file."""
@@ -95,11 +113,18 @@ class ManifestFile:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with finished_first():
-            self._connection.execute("begin immediate")
+            try:
+                self._connection.execute("begin immediate")
+            except sqlite3.OperationalError:
+                # Who waited once in vain is about to leave, and should not wait again to say so.
+                self._connection.execute("pragma busy_timeout = 0")
+                raise
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("rollback")
+                # A full disk, for one, has SQLite roll back by itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
                 raise
             self._connection.execute("commit")
 
@@ -137,13 +162,14 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
     if not path.is_file():
         raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
     try:
-        with closing(sqlite3.connect(_reading_uri(path), uri=True, timeout=60)) as connection:
+        with closing(sqlite3.connect(_reading_uri(path), uri=True, timeout=SECONDS_TO_WAIT)) as connection:
             connection.row_factory = sqlite3.Row
+            [version] = connection.execute("pragma user_version").fetchone()
+            if version > SCHEMA_VERSION:
+                raise later_release(path, version, SCHEMA_VERSION)
             return [dict(row) for row in connection.execute(sql, parameters)]
     except sqlite3.Error as error:
-        raise machine_error(error, path.parent) or HomeError(
-            f"the manifest {path} cannot be read ({error}); restore the file, or move the home away and run again"
-        ) from error
+        raise machine_error(error, path.parent) or unusable(path, error) from error
 
 
 def _reading_uri(path: Path) -> str:

@@ -55,7 +55,7 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
     the lake is not the home's own folder.
     """
     home = Home(settings.home)
-    if not home.manifest.is_file():
+    if not (home.manifest.is_file() or home.build_warehouse.is_file()):
         raise HomeError(f"nothing to compact at {home.root}; run `sc2-pipeline run` first, or give the right --home")
     if settings.lake is not None:
         raise SettingsError(
@@ -158,7 +158,10 @@ def _written(home: Home, group: _Group, pieces: Sequence[Piece], target_bytes: i
 
 
 def _unreadable(error: Exception) -> HomeError:
-    return HomeError(f"the lake cannot be compacted ({error}); mend the file and run again: nothing is lost")
+    return HomeError(
+        f"the lake cannot be compacted ({error}); have `sc2-pipeline verify --repair` set the damaged file's replay back, "
+        "`run` extract it again, and compact then: nothing is lost"
+    )
 
 
 def _compacted_files(group: _Group, parts: Iterable[Part]) -> list[CompactedFile]:
@@ -184,6 +187,7 @@ def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
             table_name=group.table_name,
             path=part.path,
             held_replays=len(part.pieces),
+            file_bytes=part.bytes,
         )
         for part in parts
         for piece in part.pieces

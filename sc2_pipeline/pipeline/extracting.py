@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
-from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Extraction, Verdict
+from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
 from sc2_pipeline.pipeline.finding import chunks
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
+from sc2_pipeline.pipeline.relearning import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
@@ -179,7 +179,7 @@ class Extracting:
         manifest = self._session.manifest
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
         faults = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
-        manifest.record_extractions(_extraction(receipt) for receipt in receipts)
+        manifest.record_extractions(extraction_of(receipt) for receipt in receipts)
         manifest.end_attempts(
             [
                 *((self._attempts[r.replay_id], "extracted", None, False) for r in receipts),
@@ -240,7 +240,3 @@ def _failed(replay_id: str, reason: str, detail: str, is_retryable: bool) -> Ver
     return Verdict(
         replay_id=replay_id, status="failed", stage="extract", reason=reason, detail=detail, is_retryable=is_retryable
     )
-
-
-def _extraction(receipt: Receipt) -> Extraction:
-    return Extraction(**{**asdict(receipt), "rows": sum(receipt.rows.values())})

@@ -1,17 +1,19 @@
 """The main job: files in, published warehouse out."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.pipeline.extracting import Extracting
-from sc2_pipeline.pipeline.finding import Discovery, discover, source_for, validate
+from sc2_pipeline.pipeline.finding import Discovery, discover, read_facts, source_for, validate
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.pipeline.stages import replay_files
+from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.stopping import hearing_interrupts
@@ -85,16 +87,30 @@ class _Run:
             accepted = validate(self._session, list(self._discovery.replays.values()))
         with self._timed("load"):
             loading.remove(self._discovery.replay_ids, keep=accepted)
+            loading.mend(accepted)
         batch_size = self._session.settings.batch_replays
         ready: list[str] = []
-        for extracted in self._extracted(accepted):
+        for extracted in self._extracted(accepted, self._discovery.replays):
             ready += extracted
             while len(ready) >= batch_size:
                 self._load(loading, ready[:batch_size])
                 ready = ready[batch_size:]
         self._load(loading, ready)
+        self._load_damaged_again(loading)
 
-    def _extracted(self, accepted: dict[str, ReplayFacts]) -> Iterator[list[str]]:
+    def _load_damaged_again(self, loading: Loading) -> None:
+        """What turned out damaged in the lake on the way is extracted and loaded again, whatever folder it once came from."""
+        damaged = loading.damaged_replays - loading.newly_loaded
+        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
+        if not files:
+            return
+        with self._timed("validate"):
+            facts = read_facts(self._session, list(files.values()))
+        readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
+        for extracted in self._extracted(readable, files):
+            self._load(loading, extracted)
+
+    def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:
         """Ids of the accepted replays as they are extracted, by the source that suits each."""
         session = self._session
         for name in ("tracker", "sc2"):
@@ -103,7 +119,7 @@ class _Run:
                 continue
             spec = SourceSpec(name=name, settings=session.settings)
             extracting = Extracting(session, spec, tries_again=self._retry_reasons)
-            extracted = extracting.extract(self._discovery.replays, chosen)
+            extracted = extracting.extract(files, chosen)
             while True:
                 with self._timed("extract"):
                     ids = next(extracted, None)

@@ -2,43 +2,58 @@
 
 import os
 import socket
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import HomeError
+from sc2_pipeline.errors import HomeError, PipelineError
+from sc2_pipeline.lake import FileMark
 from sc2_pipeline.manifest import Extraction, Verdict, now
+from sc2_pipeline.pipeline.mending import Damage, Mending, is_part, read_damage, seen_damage
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.mirroring import mirror_manifest
+from sc2_pipeline.pipeline.relearning import relearn
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import check_batch
-from sc2_pipeline.steps.extract import has_declared_schema, receipt_of
+from sc2_pipeline.steps.extract import has_declared_schema
 from sc2_pipeline.steps.load import (
+    NamedFile,
     ParquetFile,
+    batch_files,
     fill_in_batches,
     game_data_tables,
     load_game_data,
     loaded_replays,
+    named_files,
     open_warehouse,
     remove_replays,
 )
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
-from sc2_pipeline.stopping import finished_first
+from sc2_pipeline.stopping import finished_first, is_told_to_stop
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.generation import Generation, generation_of
+from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 
-Loads = dict[tuple[str, str], str]
-"""Settings by replay_id and source."""
+Loads = dict[tuple[str, str], str | None]
+"""Settings by replay_id and source; None where files of it were lost, so that it is to be loaded again."""
+
+_BROKEN_BLOCK = "Corrupt database file"
+"""How DuckDB begins to speak of a block whose checksum is not that of its bytes."""
+
+Files = Mapping[str, FileMark]
+"""Files of an extraction that stand, by table."""
+
+Given = TypeVar("Given")
 
 
 class WriterLock:
@@ -89,6 +104,7 @@ class Loading:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._models, self._tests = read_models(), read_tests()
         self._visitors = Visitors(session.home, session.lake, self._models)
+        self._mending = Mending(session)
         self._held: Loads = {}
         self._generation: Generation | None = None
         self._is_open = False
@@ -108,6 +124,11 @@ class Loading:
         finally:
             self._close()
             self._lock.release()
+        if isinstance(error, duckdb.Error) and _BROKEN_BLOCK in str(error):
+            raise HomeError(
+                f"{self._session.home.build_warehouse} is damaged ({error}); "
+                "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
+            ) from error
 
     def _note_generation(self) -> None:
         """Tells those who must not open the writer's file what it is left with; after an error nobody knows."""
@@ -129,16 +150,53 @@ class Loading:
             remove_leftovers(home.warehouse)
             self._session.manifest.begin_writing()
             self._connection = open_warehouse(home.build_warehouse, home=home.root, visiting=self._visitors.place)
-            self._rebuilt(self._connection)
-            self._held = {pair: load.settings for pair, load in loaded_replays(self._connection).items()}
+            held = loaded_replays(self._connection)
+            self._held = {pair: load.settings if load.is_whole else None for pair, load in held.items()}
+            relearn(self._session.manifest, self._connection, self._session.lake)
             self._reconcile()
+            renew_rowless_files(self._connection, home.root)
+            self._rebuilt(self._connection)
             self._is_open = True
         return self._connection
 
     def _rebuilt(self, connection: duckdb.DuckDBPyConnection, whole: Collection[str] = ()) -> tuple[str, ...]:
         """Brings models to this release, those in ``whole`` in any case; relations that were made or dropped."""
         fill = partial(fill_in_batches, elsewhere=self._visitors)
-        return rebuild(connection, self._models, whole=whole, fill=fill)
+        return self._without_damage(partial(rebuild, connection, self._models, whole=whole, fill=fill))
+
+    def _without_damage(self, work: Callable[[], Given]) -> Given:
+        """What ``work`` gives; where it fails, and files of loaded replays do not read, what it gives without those."""
+        try:
+            return work()
+        except (duckdb.Error, PipelineError):
+            if is_told_to_stop() or not self._mend_read():
+                raise
+            return work()
+
+    @property
+    def damaged_replays(self) -> set[str]:
+        """Replays met whose files in the lake are damaged, to be extracted again from replays that are there."""
+        return self._mending.replay_ids
+
+    def mend(self, replay_ids: Collection[str] | None = None) -> bool:
+        """Takes files that are missing or have another size out of the views, of the loaded replays named or of all.
+
+        Their replays are set back, so that they are extracted again; until then views lack the rows of those files alone.
+        Whether there were any.
+        """
+        files = named_files(self._opened(), replay_ids)
+        return self.drop(seen_damage(self._session.home.root, files))
+
+    def _mend_read(self, files: Iterable[NamedFile] | None = None) -> bool:
+        """The same for files that do not read to their ends: those given, or all."""
+        named = named_files(self._opened()) if files is None else files
+        return self.drop(read_damage(self._session.home.root, named))
+
+    def drop(self, damage: Damage) -> bool:
+        """The same for files, relative to the home, of which is known what is wrong."""
+        if damage:
+            self._held |= dict.fromkeys(self._mending.drop(self._opened(), damage))
+        return bool(damage)
 
     def _reconcile(self) -> None:
         """After a crash between the warehouse's commit and the manifest's: the warehouse is what it holds."""
@@ -161,7 +219,8 @@ class Loading:
         connection = self._opened()
         unwanted = ({replay_id for replay_id, _ in self._held} & set(found)) - set(keep)
         if unwanted:
-            remove_replays(connection, self._models, unwanted, elsewhere=self._visitors)
+            remove = partial(remove_replays, connection, self._models, unwanted, elsewhere=self._visitors)
+            self._without_damage(remove)
             self._visitors.release()
             self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
 
@@ -177,8 +236,7 @@ class Loading:
         current = {(e.replay_id, e.source): e.settings for e in extractions}
         new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
         wanted = [e for e in extractions if e.replay_id in new]
-        if wanted:
-            self._load_checked(connection, self._with_tables(wanted, receipts))
+        self._load_sound(connection, self._sound(wanted, receipts))
         done = {replay for replay, _ in current} - new
         again = set(replay_ids) - {replay for replay, _ in current}
         standing = self._session.manifest.replays(done | again)
@@ -191,16 +249,51 @@ class Loading:
     def _is_held(self, extraction: Extraction) -> bool:
         return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
 
-    def _with_tables(
+    def _sound(
         self, extractions: Sequence[Extraction], receipts: Mapping[str, Mapping[str, Any]]
-    ) -> dict[Extraction, set[str]]:
-        """Those that stand in the lake, each with the tables whose files are there."""
-        lake = self._session.lake
-        contents = {**receipts, **lake.receipts([e.folder for e in extractions if e.folder not in receipts])}
-        standing = {e: receipt for e in extractions if (receipt := receipt_of(contents.get(e.folder, {}))) is not None}
-        return {e: lake.held_tables(e.folder, receipt.rows) for e, receipt in standing.items()}
+    ) -> dict[Extraction, Files]:
+        """Those that are whole as far as sizes and ends of files tell, each with its files; the others are set back."""
+        lake, folders = self._session.lake, [e.folder for e in extractions]
+        contents = {**receipts, **lake.receipts([folder for folder in folders if folder not in receipts])}
+        marks = lake.marks(folders)
+        faults = self._mending.faults({e: (contents.get(e.folder, {}), marks[e.folder]) for e in extractions})
+        return self._set_back(faults, {e: marks[e.folder] for e in extractions})
 
-    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Mapping[Extraction, set[str]]) -> None:
+    def _set_back(
+        self, faults: Mapping[Extraction, str], extractions: Mapping[Extraction, Files]
+    ) -> dict[Extraction, Files]:
+        """Sets faulty ones back; those that are left, of a replay all or none."""
+        self._mending.withdraw(faults)
+        faulty = {e.replay_id for e in faults}
+        return {e: files for e, files in extractions.items() if e.replay_id not in faulty}
+
+    def _load_sound(self, connection: duckdb.DuckDBPyConnection, extractions: dict[Extraction, Files]) -> None:
+        """Loads them; a file that turns out damaged only while it is read costs its own replay, not the batch."""
+        while extractions:
+            try:
+                self._load_checked(connection, extractions)
+            except (duckdb.Error, pa.ArrowException, OSError, PipelineError):
+                if is_told_to_stop():
+                    raise
+                faults = self._mending.read_faults(self._own_files(extractions))
+                # Views name files of other replays too, and DuckDB opens some of them.
+                if not (faults or self._mend_read(batch_files(connection)) or self.mend() or self._mend_read()):
+                    raise
+                extractions = self._set_back(faults, extractions)
+            else:
+                return
+
+    def _own_files(
+        self, extractions: Mapping[Extraction, Files]
+    ) -> dict[Extraction, tuple[Collection[str], list[str]]]:
+        """Of each extraction, the tables whose files lie in its folder, and compacted files that hold others."""
+        parts: dict[str, list[str]] = {e.replay_id: [] for e in extractions}
+        for file in files_that_stay(self._session, extractions):
+            if is_part(file.path):
+                parts[file.replay_id].append(file.path)
+        return {e: (list(files), parts[e.replay_id]) for e, files in extractions.items()}
+
+    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Mapping[Extraction, Files]) -> None:
         if any(e.source == "sc2" for e in extractions):
             self._load_game_data(connection)
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
@@ -210,15 +303,21 @@ class Loading:
         merge = merger.merge(checked, loads, self._files(good))
         self._visitors.release()
         loaded = {replay_id for replay_id, _ in merge.loads}
+        # What a model could not compute may be a file that does not read.
+        suspects = {e: files for e, files in good.items() if e.replay_id in merge.blamed}
+        faults = self._mending.read_faults(self._own_files(suspects))
+        innocent = {e.replay_id for e in faults}
+        blamed = {i: detail for i, detail in merge.blamed.items() if i not in innocent}
+        self._mending.withdraw(faults)
         self._session.manifest.record_verdicts(
             [
                 *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
-                *(_failed(i, "marts", "contract_broken", detail) for i, detail in merge.blamed.items()),
+                *(_failed(i, "marts", "contract_broken", detail) for i, detail in blamed.items()),
                 *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded)),
             ]
         )
-        if merge.blamed:
-            self.contract_broken = "; ".join(sorted(set(merge.blamed.values())))
+        if blamed:
+            self.contract_broken = "; ".join(sorted(set(blamed.values())))
         self.newly_loaded |= loaded
         self._held |= merge.loads
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
@@ -227,7 +326,7 @@ class Loading:
         lake = self._session.lake
         load_game_data(connection, {table.name: lake.game_data(table.name) for table in game_data_tables()})
 
-    def _files(self, extractions: Mapping[Extraction, set[str]]) -> list[ParquetFile]:
+    def _files(self, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
         """Files of the tables that stay in Parquet, those to be kept in the home copied there."""
         files = files_that_stay(self._session, extractions)
         if not self._session.settings.localise:
@@ -236,7 +335,7 @@ class Loading:
         fetch_files(self._session.home, self._session.lake, away, is_to_stay=True)
         return [replace(file, is_here=True) for file in files]
 
-    def _rows(self, extractions: Mapping[Extraction, set[str]]) -> dict[str, pa.Table]:
+    def _rows(self, extractions: Mapping[Extraction, Files]) -> dict[str, pa.Table]:
         rows: dict[str, pa.Table] = {}
         for table in RAW_TABLES.values():
             if table.stays_in_parquet or table.once_per:

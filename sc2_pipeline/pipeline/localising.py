@@ -30,7 +30,7 @@ def localise(settings: Settings, replay_ids: Collection[str] | None = None, *, w
     Raises HomeError where nothing is loaded, LakeError where the lake does not give a file.
     """
     home = Home(settings.home)
-    if not home.manifest.is_file():
+    if not (home.manifest.is_file() or home.build_warehouse.is_file()):
         raise HomeError(f"nothing to localise at {home.root}; run `sc2-pipeline run` first, or give the right --home")
     with open_writing(settings, "localise", watch) as (session, writing):
         away = loaded_files(writing.connection, are_here=False)

@@ -1,6 +1,7 @@
 """What the stages of one run share: settings, home, manifest, workers and who watches."""
 
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from sc2_pipeline.lake import Lake, open_lake
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
+from sc2_pipeline.pipeline.relearning import relearn_published
 from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.warehouse.parquet_views import searched_path
@@ -86,9 +88,14 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
             workers=workers,
             watch=watch,
         )
+        if manifest.is_new:
+            relearn_published(manifest, home, lake)
         manifest.begin_run(session.run_id, command=command, source=settings.source, filters=filters.digest_text)
         try:
             yield session
+        except sqlite3.Error:
+            # Of the manifest itself, which could not take down how the run ended either.
+            raise
         except BaseException as error:
             is_stopped = is_told_to_stop() or not isinstance(error, Exception)
             outcome = "cancelled" if is_stopped else "failed"

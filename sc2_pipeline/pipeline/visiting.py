@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.lake import FolderLake, Lake
+from sc2_pipeline.lake import FileMark, FolderLake, Lake, size_of
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.sql_models import Model
@@ -44,7 +44,7 @@ def fetch_files(home: Home, lake: Lake, paths: Collection[str], *, is_to_stay: b
     lake.fetch([path.removeprefix(f"{home.lake.name}/") for path in paths], root)
 
 
-def files_that_stay(session: Session, extractions: Mapping[Extraction, set[str]]) -> list[ParquetFile]:
+def files_that_stay(session: Session, extractions: Mapping[Extraction, Mapping[str, FileMark]]) -> list[ParquetFile]:
     """Where the rows of tables that stay in Parquet lie: the extraction's own files, else compacted ones of the home.
 
     ``extractions`` gives the tables whose files stand.
@@ -60,18 +60,22 @@ def files_that_stay(session: Session, extractions: Mapping[Extraction, set[str]]
                 continue
             if table.name in held:
                 path = f"{session.home.lake.name}/{e.folder}/{table.name}.parquet"
-                files.append(_named(e, table.name, path, 1, is_here))
+                files.append(_named(e, table.name, path, held[table.name], is_here=is_here))
             elif part is not None:
-                files.append(_named(e, table.name, part.path, part.held_replays, True))
+                mark = size_of(session.home.root / part.path)
+                files.append(_named(e, table.name, part.path, mark, held_replays=part.held_replays))
     return files
 
 
-def _named(extraction: Extraction, table_name: str, path: str, held_replays: int, is_here: bool) -> ParquetFile:
+def _named(
+    e: Extraction, table_name: str, path: str, mark: FileMark | None, *, held_replays: int = 1, is_here: bool = True
+) -> ParquetFile:
     return ParquetFile(
-        replay_id=extraction.replay_id,
-        source=extraction.source,
+        replay_id=e.replay_id,
+        source=e.source,
         table_name=table_name,
         path=path,
         held_replays=held_replays,
         is_here=is_here,
+        file_bytes=None if mark is None else mark.bytes,
     )

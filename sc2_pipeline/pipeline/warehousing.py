@@ -63,6 +63,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
     """Loads every replay that is extracted and not loaded, and takes out those that are no longer wanted."""
     with open_writing(settings, "load", watch) as (session, writing):
         writing.remove(_unwanted(session.manifest), keep=())
+        writing.mend()
         waiting = _whole_ones(session, session.manifest.replay_ids("extracted"))
         for batch in chunks(waiting, settings.batch_replays):
             writing.load(batch)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
 from sc2_pipeline.errors import EngineError, LakeError, ReplayError
-from sc2_pipeline.lake import RECEIPT, Lake
+from sc2_pipeline.lake import RECEIPT, FileMark, Lake, difference, told_marks
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
@@ -102,34 +102,52 @@ def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
     standing: set[str] = set()
     for first in range(0, len(folders), RECEIPTS_AT_ONCE):
         contents = lake.receipts(folders[first : first + RECEIPTS_AT_ONCE])
-        standing |= {folder for folder, content in contents.items() if receipt_of(content) is not None}
+        standing |= {folder for folder, content in contents.items() if _receipt_here(content, folder) is not None}
     return standing
 
 
 def finished(lake: Lake, folder: str) -> Receipt | None:
     """The receipt of a folder that stands, else None."""
     content = lake.receipts([folder]).get(folder)
-    return None if content is None else receipt_of(content)
+    return None if content is None else _receipt_here(content, folder)
+
+
+def _receipt_here(content: Mapping[str, Any], folder: str) -> Receipt | None:
+    """The receipt of that very folder: one that was copied from elsewhere is none."""
+    receipt = receipt_of(content)
+    return receipt if receipt is not None and receipt.folder == folder else None
 
 
 def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
     """The receipt in what ``extract.json`` says; None where it says none."""
     try:
-        return Receipt(**content["receipt"])
+        receipt = Receipt(**content["receipt"])
     except (KeyError, TypeError):
         return None
+    return receipt if isinstance(receipt.rows, dict) and isinstance(receipt.folder, str) else None
+
+
+def folder_faults(content: Mapping[str, Any], receipt: Receipt, marks: Mapping[str, FileMark]) -> dict[str, str]:
+    """What is wrong with files of a folder that stands, by table, as far as their ``marks`` tell.
+
+    A file that compaction took away is missing here too.
+    """
+    told = told_marks(content)
+    faults = {table: difference(told.get(table), marks.get(table)) for table in receipt.rows}
+    return {table: what for table, what in faults.items() if what is not None}
 
 
 def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt:
     """Extracts one replay, unless its folder stands already; a crash leaves no half of it. Raises what the source raises."""
     settings = shape_digest(source.shape())
     folder = extraction_folder(source.name, replay.replay_id, settings)
-    standing = finished(lake, folder)
-    if standing is not None:
-        if lake.held_tables(folder, standing.rows) == standing.rows.keys():
+    content = lake.receipts([folder]).get(folder)
+    if content is not None:
+        standing = _receipt_here(content, folder)
+        if standing is not None and not folder_faults(content, standing, lake.marks([folder])[folder]):
             return standing
-        # Its rows were compacted, and the manifest that told where, and that this is done, is lost.
-        lake.remove(folder)
+        # Files are damaged, or were compacted and the manifest that told where, and that this is done, is lost.
+        lake.withdraw(folder)
     with lake.new_folder(folder) as place:
         receipt = _fill(lake, place, folder, replay, source)
     # Another process may have finished the same first: what stands is what is told of.
@@ -152,6 +170,7 @@ def _fill(lake: Lake, place: Path, folder: str, replay: ReplayFile, source: Repl
     )
     content = {
         "receipt": asdict(receipt),
+        "files": {table: asdict(FileMark.of(place / f"{table}.parquet")) for table in tables.rows},
         "shape": dict(source.shape()),
         "replay": {"sha256": replay.sha256, "file_name": replay.path.name.encode("utf-8", "replace").decode()},
         "written_by": f"sc2_pipeline {__version__}",

@@ -140,7 +140,8 @@ def _checkpoint(build: Path) -> tuple[int, int]:
             rows = sum(_rows_of_marts(connection))
             replays = scalar(connection, "select count(distinct replay_id) from ops.loads")
     except duckdb.Error as error:
-        raise opening_error(build, error, "move it away and run again: it is made anew from the lake") from error
+        way_out = "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
+        raise opening_error(build, error, way_out) from error
     return rows, int(str(replays))
 
 

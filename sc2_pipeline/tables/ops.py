@@ -215,6 +215,12 @@ LOADS = Table(
         _source(),
         _settings(),
         _at("loaded_at", "When the rows were loaded.", required=True),
+        Column(
+            "lost_tables",
+            pa.string(),
+            "Raw tables, divided by commas, of which a file in the lake was missing or damaged, so that views lack this "
+            "replay's rows until it is extracted again; NULL: none.",
+        ),
     ),
 )
 
@@ -240,6 +246,13 @@ PARQUET_FILES = Table(
             "is_here",
             pa.bool_(),
             "Whether it lies under the home, so that the view reads it; false: in a lake elsewhere. NULL: it does.",
+        ),
+        Column(
+            "file_bytes",
+            pa.int64(),
+            "The file's size when it was named, by which damage is seen; NULL: an earlier release named it.",
+            unit="bytes",
+            minimum=0,
         ),
     ),
 )

@@ -43,7 +43,7 @@ def parquet_options(table: Table) -> dict[str, Any]:
     a dictionary or differences have made small: zstd would spend more on its own tables than on such pages.
     """
     if not table.stays_in_parquet:
-        return {"compression": "zstd", "compression_level": 1}
+        return {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
     encodings = {
         field.name: encoding for field in table.schema if (encoding := _encoding(field.name, field.type)) is not None
     }
@@ -51,6 +51,8 @@ def parquet_options(table: Table) -> dict[str, Any]:
     return {
         "compression": {name: "zstd" if name in smooth else "lz4" for name in table.schema.names},
         "compression_level": dict.fromkeys(smooth, 1),
+        # A bit that turned over would else be another number.
+        "write_page_checksum": True,
         # What is stored would tell readers of dictionaries where the declared schema has texts.
         "store_schema": False,
         "column_encoding": encodings,

@@ -65,7 +65,8 @@ def _make(
         return False
     if columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
-    elif relation != _VERSIONS:
+    elif relation != _VERSIONS and not (columns and made and made.version == version):
+        # Where descriptions alone changed, the view stays as it is: an empty one would hide its rows.
         connection.execute(_create_sql(connection, relation, table))
     if table.name in SHIPPED_TABLES:
         fill_shipped_table(connection, relation, shipped_tables()[table.name])

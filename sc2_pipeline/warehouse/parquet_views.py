@@ -166,6 +166,16 @@ def _has_schema(path: Path, table: Table) -> bool:
         return False
 
 
+def renew_rowless_files(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Writes those files of columns without rows again that views read and that are missing or damaged."""
+    shelved = connection.execute(
+        f"select table_name from {FILES} group by all having count(*) >= {SHELVED_FROM_REPLAYS}"
+    )
+    for (name,) in shelved.fetchall():
+        if name in RAW_TABLES:
+            _rowless_file(home, RAW_TABLES[name])
+
+
 def _searched_home(connection: duckdb.DuckDBPyConnection) -> Path | None:
     """The first of what :func:`search_home` said to this connection; None where it did not."""
     said = str(scalar(connection, "select current_setting('file_search_path')") or "")

@@ -12,7 +12,17 @@ import pytest
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import LakeError, SettingsError
-from sc2_pipeline.lake import RECEIPT, FolderLake, StoreLake, drivers, open_lake, store
+from sc2_pipeline.lake import (
+    RECEIPT,
+    FileMark,
+    FolderLake,
+    StoreLake,
+    damage_of,
+    difference,
+    drivers,
+    open_lake,
+    store,
+)
 
 FOLDER = "tracker/ab/abcd.1234"
 ROWS = pa.table({"game_loop": [1, 2, 3]})
@@ -47,7 +57,7 @@ def test_a_folder_is_there_once_it_is_filled(lake):
     assert lake.receipts([FOLDER, "tracker/no/such.0"]) == {
         FOLDER: {"receipt": {"rows": {"unit_events": 3, "commands": 3}}}
     }
-    assert lake.held_tables(FOLDER, ["unit_events", "commands"]) == {"unit_events", "commands"}
+    assert lake.marks([FOLDER])[FOLDER].keys() == {"unit_events", "commands"}
     assert lake.read([FOLDER, FOLDER], "unit_events") == pa.concat_tables([ROWS, ROWS])
 
 
@@ -58,12 +68,55 @@ def test_after_an_error_no_folder_is_there(lake):
     assert lake.receipts([FOLDER]) == {}
 
 
-def test_a_folder_that_was_removed_is_not_there(lake):
+def test_a_folder_that_is_withdrawn_is_not_there_keeps_its_files_and_can_be_filled_again(lake):
+    put(lake)
+    empty = lake.withdraw("tracker/no/such.0")
+
+    lake.withdraw(FOLDER)
+    withdrawn = lake.receipts([FOLDER])
+    files = lake.marks([FOLDER])[FOLDER].keys()
     put(lake)
 
-    lake.remove(FOLDER)
+    assert (empty, withdrawn, files) == (None, {}, {"unit_events", "commands"})
+    assert len(lake.receipts([FOLDER])) == 1
 
-    assert lake.receipts([FOLDER]) == {}
+
+@pytest.mark.parametrize(
+    ("written", "found", "said"),
+    [
+        (FileMark(bytes=20, tail="a"), FileMark(bytes=20, tail="a"), None),
+        (FileMark(bytes=20, tail="a"), FileMark(bytes=20), None),
+        (FileMark(bytes=20, tail="a"), FileMark(bytes=20, tail="b"), "holds other bytes than were written"),
+        (FileMark(bytes=20, tail="a"), FileMark(bytes=19, tail="a"), "has 19 bytes, where 20 were written"),
+        (FileMark(bytes=20, tail="a"), None, "is missing"),
+        (None, FileMark(bytes=12), None),
+        (None, FileMark(bytes=11), "has 11 bytes, too few for a Parquet file"),
+    ],
+)
+def test_a_file_is_known_again_by_its_mark(written, found, said):
+    assert difference(written, found) == said
+
+
+def test_reading_a_file_to_its_end_tells_of_a_bit_that_turned(tmp_path):
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"number": list(range(10_000))}), path, write_page_checksum=True, compression="zstd")
+    sound = damage_of(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    assert (sound, damage_of(tmp_path / "none.parquet")) == (None, "is missing")
+    assert damage_of(path).startswith("cannot be read (")
+
+
+def test_damaged_rows_of_a_game_version_are_as_if_they_were_not_there(tmp_path):
+    lake = FolderLake(tmp_path)
+    for version in ("1.A", "2.B"):
+        lake.keep_game_data("unit_types", version, ROWS)
+    (tmp_path / "game_data" / "unit_types" / "1.A.parquet").write_bytes(b"")
+
+    assert lake.game_data("unit_types") == [ROWS]
+    assert not lake.has_game_data("unit_types", "1.A")
 
 
 def test_two_that_finish_the_same_leave_one_folder_that_is_whole(lake):

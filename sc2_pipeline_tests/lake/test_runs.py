@@ -4,12 +4,14 @@ import os
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sc2_pipeline import stand_in
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import LakeError, SettingsError
 from sc2_pipeline.lake import RECEIPT, store
+from sc2_pipeline.lake.drivers import file_system
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.compacting import compact_lake
 from sc2_pipeline.pipeline.extracting import MAX_DEATHS
@@ -112,6 +114,28 @@ def test_games_that_were_run_give_the_same_answers_once_they_are_localised(playe
     assert different(wanted, answers(settings.home)) == set()
 
 
+def test_a_file_that_a_model_reads_and_that_does_not_read_costs_its_own_rows_until_it_is_extracted_again(
+    played, tmp_path
+):
+    near, _ = played
+    home = shutil.copytree(near, tmp_path / "home")
+    path = sorted(home.glob("lake/sc2/*/*/unit_orders.parquet"))[0]
+    path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
+
+    refresh_models(Settings(home=home, workers=1), whole=[model.relation for model in read_models()])
+    lost = query_writer(home, "select replay_id, lost_tables from ops.loads where lost_tables is not null")
+    report = run_home([near.parent / "in"], home, source="sc2", filters="all", step_mul=32)
+
+    assert lost == [(path.parent.name[:16], "unit_orders")]
+    assert (report.loaded, report.already_loaded, report.failed) == (1, 1, 0)
+    assert different(answers(near), answers(home)) == set()
+
+
+def query_writer(home, sql):
+    with duckdb.connect(str(home / "build" / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
 @pytest.fixture(scope="module")
 def games(tmp_path_factory):
     """Three made-up replays."""
@@ -174,6 +198,38 @@ def test_compaction_needs_the_lake_in_the_home_and_leaves_out_what_is_elsewhere(
     report = compact_lake(Settings(home=home, workers=1))
 
     assert (report.parts, report.removed_files) == (0, 0)
+
+
+@pytest.mark.parametrize("damage", ["gone", "no bytes", "half"])
+def test_a_damaged_file_of_a_store_has_its_replay_extracted_again_by_the_run_that_is_to_load_it(
+    games, memory, tmp_path, damage
+):
+    run_home([games], tmp_path / "first", lake=memory)
+    fs, root = file_system(memory)
+    path = sorted(fs.glob(f"{root}/tracker/*/*/unit_events.parquet"))[0]
+    content = fs.cat_file(path)
+    fs.rm_file(path) if damage == "gone" else fs.pipe_file(path, b"" if damage == "no bytes" else content[:500])
+
+    report = run_home([games], tmp_path / "home", lake=memory)
+
+    assert (report.loaded, report.failed, report.pending) == (3, 0, 0)
+    assert different(answers(tmp_path / "first"), answers(tmp_path / "home")) == set()
+    assert len(fs.cat_file(path)) == len(content)
+
+
+def test_a_damaged_copy_in_the_home_is_left_out_of_views_until_it_is_localised_again(games, home):
+    settings = Settings(home=home, workers=1, lake="memory://made")
+    localise(settings)
+    wanted = answers(home)
+    copy = sorted(home.glob("lake/tracker/*/*/commands.parquet"))[0]
+    copy.write_bytes(b"")
+
+    report = run_home([games], home, lake="memory://made")
+    without = query(home, "select count(distinct replay_id) from raw.commands")
+    localise(settings)
+
+    assert (report.already_loaded, without) == (3, [(2,)])
+    assert different(wanted, answers(home)) == set()
 
 
 def refusing(monkeypatch, refuses):

@@ -98,6 +98,18 @@ def test_the_view_is_empty_and_typed_before_there_is_a_file(connection):
     ]
 
 
+def test_a_view_that_is_described_anew_keeps_its_files(connection, numbers, home, monkeypatch):
+    load_files(connection, numbers, large_file(home, FIRST, 1, 2))
+    connection.close()
+    monkeypatch.setitem(RAW_TABLES, "large", replace(LARGE, description="Too large to copy, still."))
+
+    with open_warehouse(home / "build" / "warehouse.duckdb", home=home) as again:
+        assert again.execute("select sum(number) from raw.large").fetchall() == [(3,)]
+        comment = again.execute("select comment from duckdb_views() where view_name = 'large'").fetchall()
+
+    assert "Too large to copy, still." in comment[0][0]
+
+
 def test_models_read_the_files_of_their_batch_and_the_view_those_of_all(connection, numbers, home):
     load_files(connection, numbers, large_file(home, FIRST, 1, 2))
     load_files(connection, numbers, large_file(home, SECOND, 4))

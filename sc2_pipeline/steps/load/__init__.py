@@ -7,7 +7,17 @@ import duckdb
 from sc2_pipeline.durable_files import make_folders
 from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
-from sc2_pipeline.steps.load.files import LoadedFile, loaded_files, replace_files
+from sc2_pipeline.steps.load.files import (
+    LoadedFile,
+    LostRows,
+    NamedFile,
+    batch_files,
+    drop_files,
+    loaded_files,
+    move_files_elsewhere,
+    named_files,
+    replace_files,
+)
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
 from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays
@@ -33,7 +43,8 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         make_folders(path.parent)
         connection = duckdb.connect(str(path))
     except (OSError, duckdb.Error) as error:
-        raise opening_error(path, error, "move it away and run again: it is made anew from the lake") from error
+        way_out = "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
+        raise opening_error(path, error, way_out) from error
     try:
         # DuckDB draws it on standard output wherever it takes the program for a prompt, as under `python -c`.
         connection.execute("set enable_progress_bar = false")
@@ -54,10 +65,14 @@ __all__ = [
     "Elsewhere",
     "Load",
     "LoadedFile",
+    "LostRows",
+    "NamedFile",
     "OpsRows",
     "Pair",
     "ParquetFile",
+    "batch_files",
     "drop_batch",
+    "drop_files",
     "fill_in_batches",
     "game_data_tables",
     "in_batch",
@@ -66,6 +81,8 @@ __all__ = [
     "loaded_replays",
     "merge_batch",
     "mirror_ops",
+    "move_files_elsewhere",
+    "named_files",
     "open_warehouse",
     "remove_replays",
     "replace_files",

@@ -1,12 +1,13 @@
 """Which files hold the rows of loaded replays, of the raw tables that stay in Parquet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 import duckdb
 import pyarrow as pa
 
-from sc2_pipeline.steps.load.stage import ParquetFile
+from sc2_pipeline.steps.load.held import replays_relation
+from sc2_pipeline.steps.load.stage import BATCH, ParquetFile
 from sc2_pipeline.tables.ops import PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation
 from sc2_pipeline.warehouse.declared import insert_rows
@@ -26,7 +27,8 @@ class LoadedFile:
 def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True) -> list[LoadedFile]:
     """Every file named for a loaded replay that lies under the home, or every one that does not."""
     rows = connection.execute(
-        "select f.replay_id, f.source, f.table_name, f.path, coalesce(f.held_replays, 1), l.settings, r.base_build"
+        "select f.replay_id, f.source, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
+        " l.settings, r.base_build"
         f" from {FILES} as f join ops.loads as l using (replay_id, source)"
         " join raw.replays as r using (replay_id, source) where coalesce(f.is_here, true) = ?"
         " order by f.source, f.table_name, f.replay_id",
@@ -35,12 +37,18 @@ def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True
     return [
         LoadedFile(
             file=ParquetFile(
-                replay_id=replay_id, source=source, table_name=table, path=path, held_replays=held, is_here=are_here
+                replay_id=replay_id,
+                source=source,
+                table_name=table,
+                path=path,
+                held_replays=held,
+                is_here=are_here,
+                file_bytes=size,
             ),
             settings=settings,
             base_build=base_build,
         )
-        for replay_id, source, table, path, held, settings, base_build in rows
+        for replay_id, source, table, path, held, size, settings, base_build in rows
     ]
 
 
@@ -55,3 +63,77 @@ def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Parquet
             )
         insert_rows(connection, FILES, rows)
         refresh_parquet_views(connection, {file.table_name for file in files})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """A file under the home that views read: its path relative to the home, and its size when it was named, if known."""
+
+    path: str
+    file_bytes: int | None
+
+
+def named_files(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None) -> list[NamedFile]:
+    """Every file that views read of the replays named, or of all, each once."""
+    sql = f"select path, max(file_bytes) from {FILES}"
+    if replay_ids is None:
+        rows = connection.execute(f"{sql} where coalesce(is_here, true) group by path order by path").fetchall()
+    else:
+        with replays_relation(connection, replay_ids) as named:
+            rows = connection.execute(
+                f"{sql} semi join {named} using (replay_id) where coalesce(is_here, true) group by path order by path"
+            ).fetchall()
+    return [NamedFile(path=path, file_bytes=size) for path, size in rows]
+
+
+def batch_files(connection: duckdb.DuckDBPyConnection) -> list[NamedFile]:
+    """The same of the batch that is staged: of its new replays, and of those loaded that its models depend on."""
+    staged = f"select 1 from duckdb_tables() where database_name = '{BATCH}' and schema_name || '.' || table_name = '{FILES}'"
+    if not connection.execute(staged).fetchall():
+        return []
+    rows = connection.execute(
+        f"select path, max(file_bytes) from {BATCH}.{FILES} where coalesce(is_here, true) group by path order by path"
+    ).fetchall()
+    return [NamedFile(path=path, file_bytes=size) for path, size in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostRows:
+    """A loaded replay's table whose file is named no longer, and the settings of what was loaded."""
+
+    replay_id: str
+    source: str
+    settings: str
+    table_name: str
+    path: str
+
+
+def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) -> list[LostRows]:
+    """Takes files out of the views, and notes in ``ops.loads`` whose rows of which tables are lost; one transaction."""
+    names = pa.table({"path": pa.array(sorted(paths), pa.string())})
+    with change(connection), arrow_relation(connection, names) as gone:
+        rows = connection.execute(
+            f"select f.replay_id, f.source, l.settings, f.table_name, f.path from {FILES} as f semi join {gone} using (path)"
+            " join ops.loads as l using (replay_id, source) order by all"
+        ).fetchall()
+        connection.execute(
+            "update ops.loads as l set lost_tables = concat_ws(',', l.lost_tables, lost.names) from ("
+            f" select replay_id, source, string_agg(distinct table_name, ',' order by table_name) as names"
+            f" from {FILES} semi join {gone} using (path) group by replay_id, source) as lost"
+            " where lost.replay_id = l.replay_id and lost.source = l.source"
+        )
+        connection.execute(f"delete from {FILES} where path in (select path from {gone})")
+        refresh_parquet_views(connection, {row[3] for row in rows})
+    return [
+        LostRows(replay_id=replay_id, source=source, settings=settings, table_name=table, path=path)
+        for replay_id, source, settings, table, path in rows
+    ]
+
+
+def move_files_elsewhere(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) -> None:
+    """Files that lay here too are in the lake elsewhere alone: views leave them out until they are localised again."""
+    names = pa.table({"path": pa.array(sorted(paths), pa.string())})
+    with change(connection), arrow_relation(connection, names) as gone:
+        tables = connection.execute(f"select distinct table_name from {FILES} semi join {gone} using (path)").fetchall()
+        connection.execute(f"update {FILES} set is_here = false where path in (select path from {gone})")
+        refresh_parquet_views(connection, {name for (name,) in tables})

@@ -26,16 +26,22 @@ def loaded_relations() -> dict[str, Table]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the warehouse holds of one replay and source."""
+    """What the warehouse holds of one replay and source. ``is_whole``: no file of it was lost since it was loaded."""
 
     settings: str
     loaded_at: datetime
+    is_whole: bool = True
 
 
 def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
     """What the warehouse holds, by replay_id and source."""
-    rows = connection.execute("select replay_id, source, settings, loaded_at from ops.loads").fetchall()
-    return {(replay, source): Load(settings=settings, loaded_at=at) for replay, source, settings, at in rows}
+    rows = connection.execute(
+        "select replay_id, source, settings, loaded_at, lost_tables is null from ops.loads"
+    ).fetchall()
+    return {
+        (replay, source): Load(settings=settings, loaded_at=at, is_whole=is_whole)
+        for replay, source, settings, at, is_whole in rows
+    }
 
 
 def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collection[Pair] | None = None) -> set[str]:

@@ -32,7 +32,7 @@ class ParquetFile:
     """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``.
 
     ``held_replays``: of how many replays the file holds rows, in whatever settings. ``is_here``: it lies there; else in
-    a lake elsewhere.
+    a lake elsewhere. ``file_bytes`` is the whole file's size, where it is known.
     """
 
     replay_id: str
@@ -41,6 +41,7 @@ class ParquetFile:
     path: str
     held_replays: int = 1
     is_here: bool = True
+    file_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

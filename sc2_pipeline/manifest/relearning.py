@@ -1,0 +1,78 @@
+"""What a manifest that was lost, or is older than its home, is told anew: rows as the warehouse mirrored them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sc2_pipeline.manifest.database import EACH, ManifestFile, listed
+
+Rows = Iterable[Mapping[str, Any]]
+
+_KEPT = {
+    "replay_files": "path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at",
+    "rule_outcomes": "replay_id, filters, rule, passed, observed, wanted",
+    "attempts": "replay_id, run_id, source, settings, started_at, finished_at, outcome, detail, is_retryable,"
+    " is_alone, is_forgiven",
+    "extractions": "replay_id, source, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
+    "runs": "run_id, started_at, finished_at, command, source, filters, outcome, counts",
+}
+"""Columns of the tables whose rows are taken over where none of the same key stands. Tries are numbered anew."""
+
+NAMING = ("replay_files", "attempts", "rule_outcomes", "extractions", "compacted_files", "lobby_facts")
+"""Tables whose rows name replays."""
+
+STRAY = "replay_id not in (select replay_id from replays)"
+"""The condition of rows whose replay is not known."""
+
+
+class Relearning(ManifestFile):
+    """Rows of one home that come back."""
+
+    def run_ids(self) -> set[str]:
+        """Every run that the manifest knows."""
+        return {row[0] for row in self._connection.execute("select run_id from runs")}
+
+    def blank_replays(self, replay_ids: Iterable[str]) -> set[str]:
+        """Of the replays named, those of which nothing more is known than that they were found, or not even that."""
+        asked = set(replay_ids)
+        told = self._connection.execute(
+            f"select replay_id from replays r where replay_id in ({EACH}) and not (status = 'found' and attempts = 0"
+            " and not exists (select 1 from extractions e where e.replay_id = r.replay_id))",
+            (listed(asked),),
+        )
+        return asked - {row[0] for row in told}
+
+    def extracted_pairs(self) -> set[tuple[str, str, str]]:
+        """Replay, source and settings of every extraction that the manifest knows."""
+        rows = self._connection.execute("select replay_id, source, settings from extractions")
+        return {(row[0], row[1], row[2]) for row in rows}
+
+    def relearn(self, replays: Rows, others: Mapping[str, Rows]) -> None:
+        """Takes over the standing of those replays, and rows of other tables where none of their key stands.
+
+        A replay that was found again since keeps the path it was found under.
+        """
+        with self._transaction() as db:
+            db.executemany(
+                "insert into replays (replay_id, sha256, path, file_bytes, status, stage, reason, detail, is_retryable,"
+                " attempts, first_seen_at, updated_at, batch) values (:replay_id, :sha256, :path, :file_bytes, :status,"
+                " :stage, :reason, :detail, :is_retryable, :attempts, :first_seen_at, :updated_at, :batch)"
+                " on conflict (replay_id) do update set status = excluded.status, stage = excluded.stage,"
+                " reason = excluded.reason, detail = excluded.detail, is_retryable = excluded.is_retryable,"
+                " attempts = excluded.attempts, first_seen_at = excluded.first_seen_at, updated_at = excluded.updated_at,"
+                " batch = coalesce(replays.batch, excluded.batch)",
+                list(replays),
+            )
+            for table, rows in others.items():
+                columns = _KEPT[table]
+                values = ", ".join(f":{name}" for name in columns.split(", "))
+                db.executemany(f"insert or ignore into {table} ({columns}) values ({values})", list(rows))
+
+    def remove_strays(self) -> int:
+        """Removes rows that name replays which are not known; how many."""
+        with self._transaction() as db:
+            return sum(db.execute(f"delete from {table} where {STRAY}").rowcount for table in NAMING)
+
+    def forget_compacted_files(self, paths: Collection[str]) -> None:
+        """Compacted files that are not there, or damaged, hold nothing any more."""
+        with self._transaction() as db:
+            db.execute(f"delete from compacted_files where path in ({EACH})", (listed(paths),))

@@ -1,0 +1,137 @@
+"""A manifest that was lost, or is older than its home, learns again what the warehouse and the lake know.
+
+Schema ``ops`` mirrors the manifest, so that nothing needs to be extracted again; what was loaded after the last mirroring
+is known by the receipts in the lake.
+"""
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.lake import Lake
+from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
+from sc2_pipeline.steps.extract import Receipt, extraction_folder, receipt_of
+from sc2_pipeline.steps.publish import published_warehouse
+from sc2_pipeline.tables.ops import RUNS
+from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.parquet_views import FILES
+from sc2_pipeline.warehouse.samples import id_table
+
+Row = dict[str, Any]
+Pairs = set[tuple[str, str, str]]
+"""Replay, source and settings."""
+
+_OF_REPLAYS = ("replay_files", "rule_outcomes", "attempts", "extractions")
+
+_HELD_REPLAYS = """
+select any_value(r.sha256) as sha256, any_value(r.file_name) as path, any_value(r.file_bytes) as file_bytes, replay_id,
+    'loaded' as status, 'load' as stage, null as reason, null as detail, false as is_retryable, 0 as attempts,
+    min(l.loaded_at) as first_seen_at, max(l.loaded_at) as updated_at, null as batch
+from raw.replays as r join ops.loads as l using (replay_id, source) semi join {named} using (replay_id)
+group by replay_id
+"""
+"""What the raw tables tell of replays that were loaded after the last mirroring."""
+
+
+def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
+    """Tells a new manifest what the published warehouse knows; where none can be read, nothing."""
+    try:
+        with duckdb.connect(str(published_warehouse(home.warehouse)), read_only=True) as connection:
+            relearn(manifest, connection, lake)
+    except (HomeError, duckdb.Error) as error:
+        logging.getLogger(__name__).debug("nothing to learn from a published warehouse: %s", error)
+
+
+def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Tells the manifest what a warehouse knows and it does not; where it lacks nothing, nothing is done."""
+    runs = _rows(connection, "from ops.runs")
+    loads = _rows(connection, "select replay_id, source, settings from ops.loads")
+    held: Pairs = {(row["replay_id"], row["source"], row["settings"]) for row in loads}
+    unknown = held - manifest.extracted_pairs()
+    if not unknown and {row["run_id"] for row in runs} <= manifest.run_ids():
+        return
+    loaded = {replay_id for replay_id, _, _ in held}
+    mirrored = {row["replay_id"] for row in _rows(connection, "select replay_id from ops.replays")}
+    blank = manifest.blank_replays(mirrored | loaded)
+    replays = _rows_of(connection, "ops.replays", blank)
+    with arrow_relation(connection, id_table(blank & loaded - mirrored)) as named:
+        replays += _rows(connection, _HELD_REPLAYS.format(named=named))
+    others = {table: map(_told, _rows_of(connection, f"ops.{table}", blank)) for table in _OF_REPLAYS}
+    manifest.relearn(
+        [_told(_standing(row, loaded)) for row in replays], {**others, "runs": map(_told, map(_run, runs))}
+    )
+    manifest.record_extractions(_extractions(connection, lake, held - manifest.extracted_pairs()))
+    manifest.record_compacted_files(_compacted_files(connection))
+
+
+def _standing(row: Row, loaded: Collection[str]) -> Row:
+    """What was loaded after the last mirroring stands as it did before in the mirror."""
+    if row["replay_id"] in loaded and row["status"] in ("found", "extracted"):
+        return {**row, "status": "loaded", "stage": "load", "reason": None, "detail": None}
+    return row
+
+
+def _extractions(connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs) -> list[Extraction]:
+    """Extractions of what is loaded, by the mirror, else by the receipts in the lake; of others nothing is known."""
+    mirrored = {
+        (row["replay_id"], row["source"], row["settings"]): row
+        for row in _rows_of(connection, "ops.extractions", {replay_id for replay_id, _, _ in pairs})
+    }
+    folders = {extraction_folder(source, i, settings): (i, source, settings) for i, source, settings in pairs}
+    away = [folder for folder, pair in folders.items() if pair not in mirrored]
+    receipts = [receipt for content in lake.receipts(away).values() if (receipt := receipt_of(content)) is not None]
+    names = Extraction.__dataclass_fields__
+    return [
+        *(Extraction(**{name: row[name] for name in names}) for pair, row in mirrored.items() if pair in pairs),
+        *(extraction_of(receipt) for receipt in receipts),
+    ]
+
+
+def extraction_of(receipt: Receipt) -> Extraction:
+    """What the manifest keeps of a receipt."""
+    return Extraction(**{**asdict(receipt), "rows": sum(receipt.rows.values())})
+
+
+def _compacted_files(connection: duckdb.DuckDBPyConnection) -> Iterable[CompactedFile]:
+    rows = _rows(
+        connection,
+        "select f.replay_id, f.source, l.settings, f.table_name, f.path, coalesce(f.held_replays, 1) as held_replays"
+        f" from {FILES} as f join ops.loads as l using (replay_id, source) where contains(f.path, '/compact/')",
+    )
+    return [CompactedFile(**row) for row in rows]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    rows: list[Row] = connection.sql(sql).to_arrow_table().to_pylist()
+    return rows
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, relation: str, replay_ids: Collection[str]) -> list[Row]:
+    with arrow_relation(connection, id_table(replay_ids)) as named:
+        return _rows(connection, f"from {relation} semi join {named} using (replay_id)")
+
+
+def _run(row: Row) -> Row:
+    counts = {column.name: row[column.name] for column in RUNS.columns if column.unit or column.name == "seconds"}
+    known = {name: count for name, count in counts.items() if count is not None}
+    return {**row, "counts": json.dumps(known) if known else None}
+
+
+def _told(row: Mapping[str, Any]) -> Row:
+    """A row of ``ops`` as the manifest writes it."""
+    told = {name: _text(value) if isinstance(value, datetime) else value for name, value in row.items()}
+    if "modified_at" in row:
+        modified = row["modified_at"]
+        told["modified_ns"] = None if modified is None else int(modified.timestamp() * 1e6) * 1_000
+    return told
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,6 @@
+"""A home looked through as a whole: manifest, warehouse files and lake against one another; and its repair."""
+
+from sc2_pipeline.pipeline.verification.findings import KINDS, Finding, Verified
+from sc2_pipeline.pipeline.verification.verify import verify
+
+__all__ = ["KINDS", "Finding", "Verified", "verify"]
