@@ -17,6 +17,9 @@ from typing import Any
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 """SIGBREAK is how Windows ends a console program."""
 
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM)
+"""What terminals and service managers send to every process of a program."""
+
 SECONDS_OF_ONE_REQUEST = 0.5
 """``timeout`` and service managers send a signal to the program and to its group: the second of the two asks for nothing new."""
 
@@ -185,6 +188,38 @@ def hearing_interrupts(*, answers: type[Exception] | tuple[()] = ()) -> Iterator
     except Exception as error:
         raise_if_told(error)
         raise
+
+
+@contextmanager
+def unsignalled_children() -> Iterator[None]:
+    """Processes started in the block, and later on by threads started in it, are born with signals held back.
+
+    A terminal sends Ctrl-C, a service manager SIGTERM, to all processes of a program. Only the one that records outcomes may
+    act on it, and it ends the others, which call :func:`ignore_stops`.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - this module is a program's first, and comes before signals are noted
+
+    # Started later, by the thread that starts the first process, it would let signals through there again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def ignore_stops() -> None:
+    """In a process that another one ends: from here on it ignores what it was born with held back.
+
+    By handlers, which the game is not born with: that must end when it is told to.
+    """
+    for number in _HELD_BACK:
+        signal.signal(number, lambda *_: None)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
 
 
 def _signal_this_process(number: int) -> None:

@@ -3,14 +3,10 @@
 import logging
 import os
 import shutil
-import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +14,8 @@ from typing import Any, Self
 import psutil
 
 from sc2_pipeline.errors import MachineError
-from sc2_pipeline.stopping import finished_first, raise_if_told
+from sc2_pipeline.lone_process import LoneProcess, ProcessDied
+from sc2_pipeline.stopping import finished_first, ignore_stops, raise_if_told, unsignalled_children
 
 DASK_SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
@@ -41,9 +38,6 @@ FEW_TASKS = 2
 
 _SCRATCH = "sc2-pipeline-workers-"
 """How folders of worker processes begin in the system's temp folder; the id of the process that owns them follows."""
-
-_HELD_BACK = (signal.SIGINT, signal.SIGTERM)
-"""What terminals and service managers send to every process of a program."""
 
 PROCESS_DIED = "the worker process died"
 
@@ -68,6 +62,7 @@ class Workers:
         self._scheduler = scheduler
         self._cluster: Any = None
         self._client: Any = None
+        self._lone = LoneProcess()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -86,6 +81,7 @@ class Workers:
     @finished_first()
     def close(self) -> None:
         """Ends the processes, or leaves the cluster that was joined."""
+        self._lone.close()
         if self._client is not None:
             self._client.close(timeout=10)
             self._client = None
@@ -115,7 +111,7 @@ class Workers:
         is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
         if one_at_a_time:
             for task in tasks:
-                yield from self._together(function, [task], on_start)
+                yield from self._apart(function, task, on_start)
         elif not self.are_processes or not tasks or is_not_worth_starting:
             for task in tasks:
                 on_start(task)
@@ -125,12 +121,27 @@ class Workers:
         else:
             yield from self._together(function, tasks, on_start)
 
+    def _apart(
+        self, function: Callable[[Any], Any], task: Any, on_start: Callable[[Any], None]
+    ) -> Iterator[tuple[Any, Any]]:
+        if self.are_processes:
+            yield from self._together(function, [task], on_start)
+            return
+        on_start(task)
+        result: Any
+        try:
+            result = self._lone.result(function, task)
+        except ProcessDied:
+            result = Died(PROCESS_DIED)
+        raise_if_told()
+        yield task, result
+
     def _together(
         self, function: Callable[[Any], Any], tasks: Iterable[Any], on_start: Callable[[Any], None]
     ) -> Iterator[tuple[Any, Any]]:
         from distributed import as_completed  # noqa: PLC0415 - 0.6 s that a run without processes is spared
 
-        with finished_first(), _unsignalled_children():
+        with finished_first(), unsignalled_children():
             client = self._started()
         waiting = iter(tasks)
         out: dict[Any, Any] = {}
@@ -197,34 +208,9 @@ class Workers:
         return self._client
 
 
-@contextmanager
-def _unsignalled_children() -> Iterator[None]:
-    """Processes started in the block, and later on by threads started in it, are born with signals held back.
-
-    A terminal sends Ctrl-C, a service manager SIGTERM, to all processes of a program. Only the one that records outcomes may
-    act on it, and it ends the others.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    # Started later, by the thread that starts the first process, it would let signals through there again.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def dask_setup(_: Any) -> None:
-    """Called by Dask as each worker process starts: from here on it ignores what it was born with held back.
-
-    By handlers, which the game is not born with: it must end when it is told to.
-    """
-    for number in _HELD_BACK:
-        signal.signal(number, lambda *_: None)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+    """Called by Dask as each worker process starts."""
+    ignore_stops()
 
 
 def _remove_strays() -> None:

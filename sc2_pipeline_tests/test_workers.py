@@ -12,6 +12,10 @@ def _square(number):
     return number * number
 
 
+def _process_id(_):
+    return os.getpid()
+
+
 def _die_at_three(number):
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -51,6 +55,19 @@ def test_a_task_that_kills_its_process_costs_no_other_task_its_result():
     assert sorted(begun) == list(range(12))
     assert {task for task, result in again.items() if isinstance(result, Died)} == {3}
     assert {task for task, result in {**results, **again}.items() if result == task} == set(range(12)) - {3}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL, which Windows lacks")
+def test_with_one_worker_a_task_that_may_kill_its_process_is_done_in_another_one():
+    with Workers(1, memory_mb=1024) as workers:
+        results = dict(workers.run(_die_at_three, [1, 3, 2], one_at_a_time=True))
+        [(_, pid)] = workers.run(_process_id, [1], one_at_a_time=True)
+        with pytest.raises(EngineUnavailableError, match="this machine"):
+            list(workers.run(_raise_at_three, [3], one_at_a_time=True))
+
+    assert (results[1], results[2]) == (1, 2)
+    assert isinstance(results[3], Died)
+    assert pid != os.getpid()
 
 
 @pytest.mark.slow
