@@ -103,7 +103,7 @@ def _many_keys(work: Path, partitioning: Partitioning, replays: int) -> list[tup
         found = {"file_bytes": 0, "modified_ns": 0}
         manifest.record_files({**found, "path": i, "replay_id": i, "sha256": i * 4} for i in replay_ids)
     with served(home, watch=drop, workers=1, partition_by=partition_by) as ui:
-        os.environ["DAGSTER_HOME"] = str(home / "dagster")
+        os.environ |= {"DAGSTER_HOME": str(home / "dagster"), "SC2_PIPELINE_HOME": str(home)}
         with dg.DagsterInstance.get() as instance:
             added = _seconds(
                 lambda: keep_keys(instance, partitioning.name, add=partitioning.keys(settings, replay_ids))
@@ -112,7 +112,7 @@ def _many_keys(work: Path, partitioning: Partitioning, replays: int) -> list[tup
                 instance=instance,
                 cursor=cursor,
                 resources={
-                    "home": HomeResource(home=str(home)),
+                    "home": HomeResource(),
                     "watched_folders": WatchedFoldersResource(folders=[str(drop)], settle_seconds=0),
                 },
             )

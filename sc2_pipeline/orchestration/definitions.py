@@ -47,7 +47,12 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
         jobs=JOBS,
         sensors=sensors(partitioning),
         schedules=SCHEDULES,
-        resources={"home": HomeResource(), "watched_folders": WatchedFoldersResource()},
+        resources={
+            "home": HomeResource(),
+            "watched_folders": WatchedFoldersResource(),
+            # Nothing is handed from step to step, and no run configuration names a folder of pickles for it.
+            "io_manager": dg.fs_io_manager.configured(lambda _: {}, config_schema={}),
+        },
         executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
     )
 

@@ -18,22 +18,26 @@ WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
 SETTLE_SECONDS = "SC2_PIPELINE_SETTLE_SECONDS"
 
 
+LAUNCH_SETTINGS = frozenset({"home", "lake", "scheduler"})
+"""Settings that no run configuration has: the environment of the processes and the home's own file say them.
+
+Each makes a run connect to where it says. A Dask scheduler is spoken to in pickles, so whoever is at the address runs what he
+likes here; a lake may be at any address that fsspec knows, Dask's among them; and a folder that is taken for the home has a
+``sc2_pipeline.toml`` that names both.
+"""
+
+
 class HomeResource(dg.ConfigurableResource[None]):
-    """The settings of :class:`sc2_pipeline.config.Settings`, each one optional.
+    """The settings of :class:`sc2_pipeline.config.Settings` but for :data:`LAUNCH_SETTINGS`, each one optional.
 
     What is left out comes from the environment (``SC2_PIPELINE_...``), then from the home's ``sc2_pipeline.toml``, then it
     is the default of the command line.
     """
 
-    home: str | None = Field(default=None, description="Folder of everything made.")
-    lake: str | None = Field(
-        default=None, description="Where extractions lie: an fsspec URL, such as s3://bucket/folder."
-    )
     localise: bool | None = Field(default=None, description="Keep tables that stay in Parquet in the home too.")
     source: str | None = Field(default=None, description="tracker, sc2 or auto.")
     filters: str | None = Field(default=None, description="A filter set by name, or a TOML file.")
     workers: int | None = Field(default=None, description="Processes that extract.")
-    scheduler: str | None = Field(default=None, description="A running Dask scheduler, such as tcp://host:8786.")
     batch_replays: int | None = Field(default=None, description="Replays checked and loaded in one transaction.")
     max_bad_row_share: float | None = Field(default=None, description="Share of a table's rows that may be bad.")
     worker_memory_mb: int | None = Field(default=None, description="Bound of one worker process.")

@@ -22,15 +22,22 @@ from sc2_pipeline_tests.orchestration.served import wait_for
 
 DEPLOY = PROJECT / "deploy"
 PASSWORD = "of the test alone"
+UI_TOKEN = "told to the test"
 NAMES = ("postgres", "code-location", "dask-scheduler")
 """Hosts that the services call one another by."""
 
 
 def compose() -> dict[str, Any]:
-    """docker-compose.yaml as Compose renders it: anchors merged, the password in its place."""
+    """docker-compose.yaml as Compose renders it: anchors merged, the secrets in their places."""
     text = (DEPLOY / "docker-compose.yaml").read_text(encoding="utf-8")
     filled = text.replace("${POSTGRES_PASSWORD:?give the database a password}", PASSWORD)
-    rendered: dict[str, Any] = yaml.safe_load(filled.replace("${REPLAYS:-../replays}", "/replays"))
+    for given, value in (
+        ("${REPLAYS:-../replays}", "/replays"),
+        ("${UI_TOKEN:?give the UI a token}", UI_TOKEN),
+        ("${UI_HOSTS:-}", "dagster.example.com"),
+    ):
+        filled = filled.replace(given, value)
+    rendered: dict[str, Any] = yaml.safe_load(filled)
     return rendered
 
 

@@ -1,12 +1,14 @@
 """deploy/ as it stands, on this machine: its own commands and settings, over Postgres and TLS."""
 
 import os
+import urllib.error
+import urllib.request
 
 import pytest
 from distributed import Client, Security
 
 from sc2_pipeline.synthetic import collection
-from sc2_pipeline_tests.deploy.on_this_machine import certificates, deployed
+from sc2_pipeline_tests.deploy.on_this_machine import UI_TOKEN, certificates, deployed
 from sc2_pipeline_tests.orchestration.served import Served, wait_for
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 
@@ -30,7 +32,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ingested(deployment, folder):
     """The UI, after a folder was found and ingested through it."""
-    ui = Served(process=None, port=3000, host=deployment.address, location="sc2_pipeline")
+    ui = Served(process=None, port=3000, token=UI_TOKEN, host=deployment.address, location="sc2_pipeline")
     wait_for(lambda: _is_up(ui), "the webserver", seconds=300)
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
     assert ui.finished(ui.launch("discover", config), seconds=600) == "SUCCESS"
@@ -53,6 +55,22 @@ def test_a_run_over_postgres_and_workers_behind_tls_gives_the_warehouse_of_this_
 
     assert ingested.partitions()["numMaterialized"] == 20
     assert answers(deployment.home) == answers(tmp_path / "near")
+
+
+def test_the_ui_answers_by_the_names_it_was_given_whoever_knows_its_token(deployment, ingested):
+    assert _status_of_ui(deployment, "dagster.example.com", UI_TOKEN) == 200
+    assert _status_of_ui(deployment, "evil.com", UI_TOKEN) == 403
+    assert _status_of_ui(deployment, "dagster.example.com", "") == 403
+
+
+def _status_of_ui(deployment, host, token):
+    headers = {"Host": host, "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(f"http://{deployment.address}:3000/runs", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def test_the_history_is_in_postgres_and_nowhere_else(deployment, ingested):

@@ -11,8 +11,9 @@ import yaml
 
 from sc2_pipeline.config import PARTITION_BY, Settings
 from sc2_pipeline.orchestration.resources import SETTLE_SECONDS, WATCHED_FOLDERS
+from sc2_pipeline.web_guard import HOSTS, TOKEN
 from sc2_pipeline_tests.conftest import PROJECT
-from sc2_pipeline_tests.deploy.on_this_machine import DEPLOY, compose
+from sc2_pipeline_tests.deploy.on_this_machine import DEPLOY, UI_TOKEN, compose
 
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 RESOURCES = [resource for path in MANIFESTS for resource in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
@@ -93,6 +94,14 @@ def test_only_dagster_knows_the_password_of_the_database():
     assert knowing == composed == {"postgres", "code-location", "webserver", "daemon"}
 
 
+def test_only_the_webserver_knows_the_token_of_the_ui_and_nobody_else_serves_it():
+    knowing = {name for name, pod in _pods().items() if TOKEN in str(pod["containers"][0].get("env", ""))}
+    composed = {name for name, service in compose()["services"].items() if UI_TOKEN in str(service)}
+    serving = {name for name, service in compose()["services"].items() if "webserver" in str(service.get("command"))}
+
+    assert knowing == composed == serving == {"webserver"}
+
+
 def test_kubernetes_and_compose_run_the_same_commands():
     composed = {name: service["command"] for name, service in compose()["services"].items() if "command" in service}
     pods = {name: pod["containers"][0]["command"] for name, pod in _pods().items() if "command" in pod["containers"][0]}
@@ -102,7 +111,7 @@ def test_kubernetes_and_compose_run_the_same_commands():
 
 def test_every_variable_of_ours_is_one_that_is_read():
     known = {f"SC2_PIPELINE_{name.upper()}" for name in Settings.__dataclass_fields__}
-    known |= {PARTITION_BY, WATCHED_FOLDERS, SETTLE_SECONDS}
+    known |= {PARTITION_BY, WATCHED_FOLDERS, SETTLE_SECONDS, HOSTS, TOKEN}
     texts = [path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file()]
 
     assert {name for text in texts for name in re.findall(r"SC2_PIPELINE_[A-Z_]+", text)} <= known

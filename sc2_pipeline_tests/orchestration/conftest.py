@@ -1,10 +1,13 @@
 """What tests of the Dagster graph share: an instance in memory, and jobs run in this process over a home."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 import pytest
@@ -38,16 +41,22 @@ class Launchpad:
         self, job: str, *, ops: dict[str, Any] | None = None, keys: Sequence[str] = (), **settings: Any
     ) -> Result:
         """The result of a job, failed or not; over a range of keys where they are given."""
-        home = {"home": str(self.home), "workers": 1, **settings}
-        return self.definitions.resolve_job_def(job).execute_in_process(
-            instance=self.instance,
-            run_config={
-                "resources": {"home": {"config": home}},
-                "ops": {name: {"config": config} for name, config in (ops or {}).items()},
-            },
-            tags=range_tags(keys[0], keys[-1]) if keys else {},
-            raise_on_error=False,
-        )
+        with self.launched():
+            return self.definitions.resolve_job_def(job).execute_in_process(
+                instance=self.instance,
+                run_config={
+                    "resources": {"home": {"config": {"workers": 1, **settings}}},
+                    "ops": {name: {"config": config} for name, config in (ops or {}).items()},
+                },
+                tags=range_tags(keys[0], keys[-1]) if keys else {},
+                raise_on_error=False,
+            )
+
+    @contextmanager
+    def launched(self) -> Iterator[None]:
+        """The environment under which Dagster's processes see the home."""
+        with patch.dict(os.environ, {"SC2_PIPELINE_HOME": str(self.home)}):
+            yield
 
     def discover(self, *folders: Path, **settings: Any) -> list[str]:
         """Keys after a look into the folders."""
@@ -61,36 +70,34 @@ class Launchpad:
 
     def materialize(self, asset: dg.AssetKey, *, tags: dict[str, str] | None = None, **ops: Any) -> Result:
         """Materializes one asset and nothing after it; ``ops`` are configurations."""
-        return (
-            self.definitions.get_repository_def()
-            .get_implicit_global_asset_job_def()
-            .execute_in_process(
+        job = self.definitions.get_repository_def().get_implicit_global_asset_job_def()
+        with self.launched():
+            return job.execute_in_process(
                 instance=self.instance,
                 asset_selection=[asset],
                 run_config={
-                    "resources": {"home": {"config": {"home": str(self.home), "workers": 1}}},
+                    "resources": {"home": {"config": {"workers": 1}}},
                     "ops": {name: {"config": config} for name, config in ops.items()},
                 },
                 tags=tags or {},
                 raise_on_error=False,
             )
-        )
 
     def tick(self, sensor: str, *folders: Path, cursor: str | None = None, settle_seconds: float = 0.0) -> Any:
         """One evaluation as the daemon does it; a skip's sentence instead of a result."""
-        answer = self.definitions.resolve_sensor_def(sensor)(
-            dg.build_sensor_context(
-                instance=self.instance,
-                cursor=cursor,
-                definitions=self.definitions,
-                resources={
-                    "home": HomeResource(home=str(self.home), workers=1),
-                    "watched_folders": WatchedFoldersResource(
-                        folders=[str(folder) for folder in folders], settle_seconds=settle_seconds
-                    ),
-                },
-            )
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=cursor,
+            definitions=self.definitions,
+            resources={
+                "home": HomeResource(workers=1),
+                "watched_folders": WatchedFoldersResource(
+                    folders=[str(folder) for folder in folders], settle_seconds=settle_seconds
+                ),
+            },
         )
+        with self.launched():
+            answer = self.definitions.resolve_sensor_def(sensor)(context)
         return answer.skip_message if isinstance(answer, dg.SkipReason) else answer
 
     def keys(self) -> list[str]:

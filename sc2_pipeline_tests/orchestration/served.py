@@ -27,8 +27,9 @@ LOOPBACK = "127.0.0.1"
 class Served:
     """One running UI."""
 
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | None"
     port: int
+    token: str
     host: str = LOOPBACK
     location: str = "sc2_pipeline.orchestration.definitions"
 
@@ -40,12 +41,19 @@ class Served:
         """Data of a GraphQL query; fails on any error in the answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(
-            f"http://{self.host}:{self.port}/graphql", body, {"Content-Type": "application/json"}
+            f"http://{self.host}:{self.port}/graphql",
+            body,
+            {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             content = json.load(answer)
         assert "errors" not in content, content["errors"]
         return content["data"]
+
+    @property
+    def first_address(self) -> str:
+        """What the command prints, and a person opens."""
+        return f"http://{self.host}:{self.port}/?token={self.token}"
 
     def launch(self, job: str, config: dict[str, Any] | None = None, tags: dict[str, str] | None = None) -> str:
         """Launches a job; the run's id."""
@@ -140,11 +148,12 @@ class Served:
 
     def process_tree_root(self) -> psutil.Process:
         """The command's own process."""
+        assert self.process is not None
         return psutil.Process(self.process.pid)
 
     def descendants(self) -> list[psutil.Process]:
         """Every process that came of it."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return self.process_tree_root().children(recursive=True)
 
 
 @contextmanager
@@ -165,8 +174,8 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
         try:
             assert process.stdout is not None
             first = process.stdout.readline()
-            assert first.startswith("Dagster is at"), (home / "ui.log").read_text()
-            yield Served(process=process, port=port)
+            assert first.startswith(f"Dagster is at http://{LOOPBACK}:{port}/?token="), (home / "ui.log").read_text()
+            yield Served(process=process, port=port, token=first.split()[3].partition("?token=")[2])
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(90) == 128 + signal.SIGTERM

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import dagster as dg
+import pytest
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.orchestration.definitions import defs
@@ -66,8 +67,28 @@ def test_column_lineage_names_columns_that_exist():
             assert all(name in columns[parent] for parent, name in deps), relation
 
 
-def test_run_configuration_offers_every_setting():
-    assert set(HomeResource.model_fields) == {field.name for field in dataclasses.fields(Settings)}
+def test_run_configuration_offers_every_setting_but_those_that_say_where_to_connect_to():
+    offered = set(HomeResource.model_fields)
+
+    assert offered == {field.name for field in dataclasses.fields(Settings)} - {"home", "lake", "scheduler"}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"home": {"config": {"scheduler": "tcp://somewhere.example:8786"}}},
+        {"home": {"config": {"lake": "dask://somewhere.example:8786/lake"}}},
+        {"home": {"config": {"home": "/tmp/of_somebody_else"}}},
+        {"io_manager": {"config": {"base_dir": "/tmp/of_somebody_else"}}},
+    ],
+    ids=["scheduler", "lake", "home", "pickles"],
+)
+def test_a_run_whose_configuration_says_where_to_connect_to_or_to_unpickle_is_not_begun(resource):
+    job = REPOSITORY.get_job("discover")
+
+    assert dg.validate_run_config(job, {}) is not None
+    with pytest.raises(dg.DagsterInvalidConfigError, match="unexpected config entry"):
+        dg.validate_run_config(job, {"resources": resource})
 
 
 def test_the_core_and_the_commands_never_import_dagster():

@@ -1,4 +1,4 @@
-"""The real thing: webserver, daemon and code server as `sc2-pipeline ui` starts them, asked through GraphQL."""
+"""The real thing: webserver, daemon and code server as `sc2-pipeline ui` starts them, asked through GraphQL and in a browser."""
 
 import socket
 import subprocess
@@ -119,6 +119,8 @@ def page(loaded):
     with open_browser() as browser, browser.new_page(viewport={"width": 1400, "height": 760}) as page:
         page.set_default_timeout(60_000)
         expect.set_options(timeout=60_000)
+        page.goto(loaded.first_address)
+        page.wait_for_url(f"http://127.0.0.1:{loaded.port}/overview/**")
         yield page, lambda path: page.goto(f"http://127.0.0.1:{loaded.port}{path}")
 
 
