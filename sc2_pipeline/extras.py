@@ -6,7 +6,7 @@ from importlib.util import find_spec
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "game": ("pysc2", "ptars", "google", "websocket", "absl"),
     "dagster": ("dagster", "dagster_webserver", "sqlalchemy"),
-    "workers": ("distributed", "dask"),
+    "workers": ("distributed", "dask", "cryptography"),
 }
 """Extra -> the modules that our code imports of what it brings. The drivers of a lake name their own package."""
 

@@ -66,7 +66,9 @@ def read_hosts(environment: Mapping[str, str]) -> frozenset[str]:
     hosts = frozenset(environment.get(HOSTS, "").lower().replace(",", " ").split())
     for host in hosts:
         if not _HOST.fullmatch(host):
-            raise SettingsError(f"{HOSTS} has {host!r}; give names such as dagster.example.com or dagster.example.com:8443")
+            raise SettingsError(
+                f"{HOSTS} has {host!r}; give names such as dagster.example.com or dagster.example.com:8443"
+            )
     return hosts
 
 
@@ -142,7 +144,8 @@ def _stranger(scope: Mapping[str, Any], access: Access) -> Refusal | None:
         return None
     cookies = [part.strip() for header in _headers(scope, b"cookie", keep_case=True) for part in header.split(";")]
     given = [value for name, _, value in (cookie.partition("=") for cookie in cookies) if name == access.cookie]
-    given += [value[7:] for value in _headers(scope, b"authorization", keep_case=True) if value[:7].lower() == "bearer "]
+    schemes = (value.partition(" ") for value in _headers(scope, b"authorization", keep_case=True))
+    given += [value for scheme, _, value in schemes if scheme.lower() == "bearer"]
     if any(_is_token(value, access) for value in given):
         return None
     return Refusal(

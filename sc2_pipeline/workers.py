@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +28,11 @@ DASK_SETTINGS = {
     "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.low-level-log-length": 100,
     "distributed.comm.timeouts.connect": "30s",
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
-"""Saturation 1.0: a task that kills its worker has no neighbours queued on it. Nothing is spilled: tasks are small."""
+"""Saturation 1.0: a task that kills its worker has no neighbours queued on it. Nothing is spilled: tasks are small.
+No routes: Dask's own pages, which know no TLS, show tasks to every user of the machine."""
 
 TASKS_OUT_PER_WORKER = 4
 """Enough that no worker waits; few enough that a killed run leaves few replays in doubt."""
@@ -179,6 +183,8 @@ class Workers:
             import dask  # noqa: PLC0415
             from distributed import Client, LocalCluster  # noqa: PLC0415
 
+            from sc2_pipeline.cluster_keys import make_security  # noqa: PLC0415
+
             dask.config.set(DASK_SETTINGS)
             if self._scheduler is not None:
                 self._client = _joined(self._scheduler)
@@ -192,9 +198,13 @@ class Workers:
                     n_workers=self._count,
                     threads_per_worker=1,
                     processes=True,
+                    host="127.0.0.1",
+                    protocol="tls://",
+                    security=make_security(),
                     memory_limit=f"{self._memory_mb}MB",
                     # None would take port 8787, and say so when it is taken.
                     dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
                     local_directory=self._scratch.name,
                     silence_logs=logging.CRITICAL,
                     preload=[__name__],
@@ -236,8 +246,21 @@ def _joined(scheduler: str) -> Any:
     from distributed import Client  # noqa: PLC0415
 
     try:
-        return Client(scheduler, set_as_default=False, timeout="30s")
+        client: Any = Client(scheduler, set_as_default=False, timeout="30s")
     except OSError as error:
         raise MachineError(
             f"no Dask scheduler answers at {scheduler} ({error}); start one with `dask scheduler`, or leave --scheduler out"
         ) from error
+    if not client.scheduler.address.startswith(("tls://", "wss://")):
+        _warn_of_open_scheduler(scheduler)
+    return client
+
+
+@cache
+def _warn_of_open_scheduler(scheduler: str) -> None:
+    """Once in a process, however often it is joined."""
+    logging.getLogger(__name__).warning(
+        "the Dask scheduler at %s is joined without TLS: whoever reaches it runs programs on its workers, and here; "
+        "docs/operate.md says how to give it certificates",
+        scheduler,
+    )

@@ -1,7 +1,6 @@
 """Dagster over a home as child processes that end with us: a code server, the guarded webserver and the daemon."""
 
 import json
-import os
 import secrets
 import signal
 import socket
@@ -145,11 +144,11 @@ class Dagster:
 def _code_server_address(private: Path) -> str | int:
     """Where the code server listens, which runs what it is told and asks nobody who he is: a socket in a folder of this
     user's. Windows has no such sockets: a free port of this machine."""
-    if sys.platform != "win32":
-        return str(private / "code")
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    if sys.platform == "win32":
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            return int(probe.getsockname()[1])
+    return str(private / "code")
 
 
 def _workspace(private: Path, address: str | int) -> Path:
@@ -163,10 +162,10 @@ def _workspace(private: Path, address: str | int) -> Path:
 def _commands(address: str | int, workspace: Path, *, port: int, has_token: bool) -> dict[str, list[str]]:
     """What Python runs, by the name of the process."""
     place = ["--socket", address] if isinstance(address, str) else ["--host", LOOPBACK, "--port", str(address)]
-    code = ["--lazy-load-user-code", "--inject-env-vars-from-instance", "--location-name", DEFINITIONS, "-m", DEFINITIONS]
+    code = ["--lazy-load-user-code", "--inject-env-vars-from-instance", "--location-name", DEFINITIONS]
     web = ["--host", LOOPBACK, "--port", str(port), "--workspace", str(workspace)]
     return {
-        _CODE_SERVER: ["dagster", "api", "grpc", *place, "--log-level", "warning", *code],
+        _CODE_SERVER: ["dagster", "api", "grpc", *place, "--log-level", "warning", *code, "-m", DEFINITIONS],
         "webserver": ["sc2_pipeline.orchestration.webserver", *web, *([] if has_token else ["--no-token"])],
         "daemon": ["dagster._daemon", "run", "--workspace", str(workspace)],
     }

@@ -23,6 +23,7 @@ from sc2_pipeline.extras import install_command, is_installed
 from sc2_pipeline.stopping import stop_exit_code
 
 
+
 def ui(
     *,
     home: HomeOption = None,

@@ -57,7 +57,7 @@ def near(synthetic_folder, tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("lake", ["in_the_home", "in_a_store"])
 def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_warehouse(
-    cluster, synthetic_folder, near, lake, tmp_path
+    cluster, synthetic_folder, near, lake, tmp_path, caplog
 ):
     address, workers, _ = cluster
     (tmp_path / "store").mkdir()
@@ -82,6 +82,10 @@ def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_wareh
     assert 0 < killed[0] < 24
     assert [outcome.status for outcome in outcomes] == ["extracted"] * 24
     assert answers(tmp_path / "far") == near
+    [warning] = [record.getMessage() for record in caplog.records if record.name == "sc2_pipeline.workers"]
+    assert warning.startswith(
+        f"the Dask scheduler at {address} is joined without TLS: whoever reaches it runs programs"
+    )
 
 
 def _wait_for_workers(address, count):
