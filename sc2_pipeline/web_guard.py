@@ -30,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
+_GOOD_TOKEN = re.compile("[A-Za-z0-9_-]{16,}")
 _POLICY_VIOLATION = 1008
 
 
@@ -59,6 +60,16 @@ class Refusal:
 
     status: int
     sentence: str
+
+
+def read_token(environment: Mapping[str, str]) -> str | None:
+    """The token in :data:`TOKEN`; raises SettingsError for one that can be guessed, or does not fit in an address and a cookie."""
+    token = environment.get(TOKEN) or None
+    if token is not None and not _GOOD_TOKEN.fullmatch(token):
+        raise SettingsError(
+            f"{TOKEN} must have 16 or more signs, of letters, digits, '-' and '_'; such as `openssl rand -hex 32` makes"
+        )
+    return token
 
 
 def read_hosts(environment: Mapping[str, str]) -> frozenset[str]:

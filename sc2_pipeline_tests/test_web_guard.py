@@ -4,7 +4,7 @@ import dataclasses
 import pytest
 
 from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.web_guard import HOSTS, Access, Guard, read_hosts, refused
+from sc2_pipeline.web_guard import HOSTS, TOKEN, Access, Guard, read_hosts, read_token, refused
 
 OWN = Access(
     token="a secret",
@@ -224,6 +224,17 @@ def test_what_is_answered_comes_from_the_app_and_fits_in_no_foreign_frame():
 
 def test_the_servers_own_start_is_the_apps_affair():
     assert _sent({"type": "lifespan"})[1]["body"] == b"the app"
+
+
+@pytest.mark.parametrize("token", ["short", "a secret with spaces in it", "semicolon;semicolon", "sixteen-signs-é-"])
+def test_a_token_that_can_be_guessed_or_does_not_fit_in_a_cookie_is_refused(token):
+    with pytest.raises(SettingsError, match=r"SC2_PIPELINE_UI_TOKEN must have 16 or more signs"):
+        read_token({TOKEN: token})
+
+
+def test_a_token_comes_from_the_environment():
+    assert read_token({TOKEN: "0123456789abcdef"}) == "0123456789abcdef"
+    assert read_token({}) is read_token({TOKEN: ""}) is None
 
 
 def test_names_come_from_the_environment():

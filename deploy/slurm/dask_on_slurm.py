@@ -1,7 +1,8 @@
 """A Dask scheduler on this node and workers as SLURM jobs: `python dask_on_slurm.py --workers 20` on the login node.
 
 Needs `pip install dask-jobqueue==0.9.0`. Prints the scheduler's address for `sc2-pipeline run --scheduler ...`; ends the jobs
-when it is ended. `--script` prints a worker's job script and submits nothing.
+when it is ended. `--script` prints a worker's job script and submits nothing. Whoever reaches the scheduler runs programs on the
+nodes, and all users of the login node do: give it certificates as docs/operate.md says, and it speaks TLS.
 """
 
 import argparse
@@ -9,11 +10,15 @@ import signal
 from typing import Any
 
 from dask_jobqueue import SLURMCluster
+from distributed import Security
 
 
 def cluster(arguments: argparse.Namespace) -> Any:
     """The cluster: one process of one thread a job."""
+    security = Security()
     return SLURMCluster(
+        # With certificates in Dask's configuration: TLS.
+        security=security if security.tls_ca_file else None,
         queue=arguments.partition,
         account=arguments.account,
         cores=1,

@@ -21,13 +21,15 @@ from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError, MachineError, SettingsError
 from sc2_pipeline.extras import install_command, is_installed
 from sc2_pipeline.stopping import stop_exit_code
-
+from sc2_pipeline.web_guard import read_token
 
 
 def ui(
     *,
     home: HomeOption = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine; nobody else can reach it.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of 127.0.0.1, which other machines cannot reach.")
+    ] = 3000,
     watch: Annotated[
         list[Path] | None,
         typer.Option(help="A folder that new replays come to; give it again for more. (default: HOME/incoming)"),
@@ -54,7 +56,7 @@ def ui(
     place = Home(home_of(home).root.absolute())
     _refuse_taken_port(port)
     environment = dagster_environment(place, watch or [], partition_by)
-    secret = secrets.token_urlsafe(32) if token else None
+    secret = (read_token(os.environ) or secrets.token_urlsafe(32)) if token else None
     with _interruptible():
         try:
             with Dagster(environment, place.root, port=port, token=secret) as dagster:

@@ -16,7 +16,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from dagster_webserver.version import __version__
 
 from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.web_guard import TOKEN, Access, Guard, read_hosts
+from sc2_pipeline.web_guard import TOKEN, Access, Guard, read_hosts, read_token
 
 _STATEMENT_TIMEOUT_MS = 15_000
 _RECYCLE_SECONDS = 3_600
@@ -43,9 +43,9 @@ def main() -> None:
 
 
 def _access(*, needs_token: bool) -> Access:
-    token = os.environ.get(TOKEN) if needs_token else None
-    if needs_token and not token:
-        raise SettingsError(f"{TOKEN} is not set; set it to a secret that users of the UI are told, or give --no-token")
+    token = read_token(os.environ) if needs_token else None
+    if needs_token and token is None:
+        raise SettingsError(f"{TOKEN} is not set; set it to a secret that users are told, or give --no-token")
     return Access(
         token=token,
         hosts=read_hosts(os.environ),

@@ -22,7 +22,7 @@ from sc2_pipeline_tests.orchestration.served import wait_for
 
 DEPLOY = PROJECT / "deploy"
 PASSWORD = "of the test alone"
-UI_TOKEN = "told to the test"
+UI_TOKEN = "told-to-the-test-alone"
 NAMES = ("postgres", "code-location", "dask-scheduler")
 """Hosts that the services call one another by."""
 

@@ -1,6 +1,8 @@
 """The files of deploy/ by the schemas of those who read them, and by what they must agree on with one another."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from sc2_pipeline.config import PARTITION_BY, Settings
 from sc2_pipeline.orchestration.resources import SETTLE_SECONDS, WATCHED_FOLDERS
 from sc2_pipeline.web_guard import HOSTS, TOKEN
 from sc2_pipeline_tests.conftest import PROJECT
-from sc2_pipeline_tests.deploy.on_this_machine import DEPLOY, UI_TOKEN, compose
+from sc2_pipeline_tests.deploy.on_this_machine import DEPLOY, UI_TOKEN, certificates, compose
 
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 RESOURCES = [resource for path in MANIFESTS for resource in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
@@ -148,3 +150,14 @@ def test_slurm_is_handed_one_process_of_one_thread_that_ends_before_its_time_is_
     assert "--nthreads 1 --memory-limit 1.86GiB" in script
     assert "--lifetime 470m" in script
     assert re.search(r"dask_worker tcp://127\.0\.0\.1:\d+ ", script)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
+def test_slurm_workers_speak_tls_where_dask_is_given_certificates(tmp_path):
+    command = [sys.executable, str(DEPLOY / "slurm" / "dask_on_slurm.py"), "--script", "--interface", "lo"]
+    environment = {**os.environ, **certificates(tmp_path)}
+    script = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert re.search(r"dask_worker tls://127\.0\.0\.1:\d+ ", script)
+    assert f"--protocol tls:// --tls-ca-file {tmp_path}/dask.pem" in script
+    assert f"--tls-key {tmp_path}/dask.key" in script

@@ -7,7 +7,10 @@ import socket
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 import psutil
@@ -15,6 +18,7 @@ import pytest
 import websocket
 
 from sc2_pipeline_tests.orchestration.served import LOOPBACK, served, wait_for
+from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +150,64 @@ def test_a_websocket_is_opened_by_its_own_page_and_by_whoever_knows_the_token(ui
     assert _subscribed(ui, origin="http://evil.com", token=ui.token) == 403
     assert _subscribed(ui, origin="null", token=ui.token) == 403
     assert _subscribed(ui, origin="http://evil.com", host="evil.com", token=ui.token) == 403
+
+
+OF_SOMEBODY_ELSE = """
+<!doctype html><script>
+const launch = %s, address = "http://127.0.0.1:%d/graphql";
+const asked = { mode: "no-cors", credentials: "include" };
+const body = JSON.stringify({ query: launch });
+const tries = [
+  fetch(address + "?query=" + encodeURIComponent(launch), asked),
+  fetch(address + "?query=" + encodeURIComponent(launch), { ...asked, method: "POST", body: "x" }),
+  fetch(address, { ...asked, method: "POST", body }),
+  fetch(address, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body }),
+  new Promise((resolve) => { const it = new WebSocket(address.replace("http", "ws"), "graphql-ws"); it.onopen = it.onerror = resolve; })
+    .then((event) => { if (event.type === "error") throw event; }),
+];
+Promise.allSettled(tries).then((ends) => { window.ends = ends.map((end) => end.status); });
+</script>
+"""
+
+
+@contextmanager
+def _page_of_somebody_else(ui):
+    """Port at which another server of this machine has the page above."""
+    content = (OF_SOMEBODY_ELSE % (json.dumps(_launch()), ui.port)).encode()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_):
+            """Nothing: it would stand among what pytest shows."""
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def test_a_page_of_somebody_else_launches_nothing_from_the_browser_that_has_the_cookie(ui):
+    statuses, ends = set(), []
+    with _page_of_somebody_else(ui) as port, open_browser() as browser, browser.new_page() as page:
+        page.set_default_timeout(60_000)
+        page.goto(ui.first_address)
+        page.wait_for_url("**/overview/**")
+        page.goto("about:blank")
+        page.on("response", lambda answer: statuses.add(answer.status) if "/graphql" in answer.url else None)
+        # The same site, which is sent the cookie, and another one.
+        for host in (LOOPBACK, "localhost"):
+            page.goto(f"http://{host}:{port}/")
+            ends.append(page.wait_for_function("window.ends").json_value())
+
+    # What the page may send arrives: a GET that says nothing of its origin, and POSTs that do.
+    assert ends == [["fulfilled"] * 3 + ["rejected"] * 2] * 2
+    assert statuses == {403, 405}
+    assert ui.runs("discover") == []
 
 
 @pytest.mark.parametrize("setting", ["scheduler", "lake", "home"])

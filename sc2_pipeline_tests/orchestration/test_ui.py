@@ -124,6 +124,22 @@ def page(loaded):
         yield page, lambda path: page.goto(f"http://127.0.0.1:{loaded.port}{path}")
 
 
+def test_a_browser_that_came_by_the_printed_address_is_let_in_and_told_news_and_another_is_not(page, ui):
+    seen, open_page = page
+    running, _, _, _ = ui
+    frames = []
+    seen.on("websocket", lambda opened: opened.on("framereceived", frames.append))
+    open_page("/runs")
+    with seen.context.browser.new_context() as another:
+        refused = another.new_page().goto(f"http://127.0.0.1:{running.port}/runs")
+        # To ask the page for anything lets what it received come in.
+        wait_for(lambda: seen.evaluate("1") and frames, "news", seconds=60)
+
+    assert "connection_ack" in frames[0]
+    assert seen.evaluate("document.cookie") == ""
+    assert (refused.status, "open the address with a token" in refused.text()) == (403, True)
+
+
 def test_the_asset_graph_shows_how_many_partitions_failed(page):
     seen, open_page = page
     open_page("/locations/sc2_pipeline.orchestration.definitions/asset-groups/replays")
