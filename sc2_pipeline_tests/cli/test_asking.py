@@ -213,7 +213,7 @@ def test_a_file_that_is_no_warehouse_is_one_sentence(command, tmp_path):
     result = command("sql", "select 1", "--home", tmp_path)
 
     assert result.exit_code == 1
-    assert "cannot be opened" in result.stderr
+    assert "is damaged" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

@@ -37,7 +37,7 @@ def test_ask_lists_all_questions(command):
 
 def test_ask_answers_in_a_table_and_saves_what_it_answers(command, looked_at, tmp_path):
     shown = command("ask", "actions_per_minute", "--matchup", "zvp", "--home", looked_at)
-    saved = command("ask", "47", "--matchup=PvZ", "--home", looked_at, "--csv", tmp_path / "apm.csv")
+    saved = command("ask", "actions_per", "--matchup=PvZ", "--home", looked_at, "--csv", tmp_path / "apm.csv")
     as_json = command("ask", "actions", "--home", looked_at, "--json", "-")
 
     assert (shown.exit_code, saved.exit_code, as_json.exit_code) == (0, 0, 0)
