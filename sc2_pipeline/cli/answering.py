@@ -6,12 +6,12 @@ from itertools import groupby
 import duckdb
 
 from sc2_pipeline.cli.asking import print_result
-from sc2_pipeline.cli.named_replay import loaded_replay
-from sc2_pipeline.cli.published import opened_warehouse
 from sc2_pipeline.cli.row_files import RowFile
 from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
 from sc2_pipeline.questions.question import Value
 from sc2_pipeline.warehouse.connection import scalar

@@ -40,7 +40,7 @@ def sql(
 ) -> None:
     """Ask the published warehouse; only statements that read are run, and they see the home's files."""
     text = _text(statement, file)
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.warehouse.reading import reading_statements  # noqa: PLC0415
 
     with (
@@ -123,7 +123,7 @@ def quarantine(
     limit: LimitOption = 100,
 ) -> None:
     """Show the rows that broke a check of their raw table and were left out of it."""
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
 
     with opened_warehouse(home_of(home)) as connection:
         counts = _quarantined(connection, _QUARANTINE_COUNTS, [table, table])

@@ -49,7 +49,7 @@ def stats(
     as_json: JsonOption = False,
 ) -> None:
     """Count actions, abilities, units, buffs, upgrades, effects, maps and races over replays."""
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
 
     with opened_warehouse(home_of(home)) as connection:
         replays, counts = _counted(connection, where)

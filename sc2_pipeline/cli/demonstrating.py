@@ -101,7 +101,7 @@ def _write_replays(folder: Path, replays: int) -> None:
 
 def _ask(home: Path) -> None:
     from sc2_pipeline.cli.asking import print_result  # noqa: PLC0415
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(Home(home)) as connection:
         for example in EXAMPLES:

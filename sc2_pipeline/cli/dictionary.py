@@ -37,8 +37,8 @@ def tables(
 
 def _relations(place: Home) -> tuple["DescribedRelation", ...]:
     """Those of the published warehouse; without one, those that this release makes."""
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.data_dictionary import declared_dictionary, dictionary  # noqa: PLC0415
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
 
     try:
         with opened_warehouse(place) as connection:

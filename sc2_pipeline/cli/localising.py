@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.named_replay import loaded_replay
 from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
 from sc2_pipeline.cli.run_options import LakeOption
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.public.named_replay import loaded_replay
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
@@ -49,7 +49,7 @@ def localise(
 
 
 def _named(home: Home, names: Sequence[str]) -> list[str]:
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB
 
     with opened_warehouse(home) as connection:
         return [loaded_replay(connection, name) for name in names]

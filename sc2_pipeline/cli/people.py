@@ -2,9 +2,9 @@
 
 import duckdb
 
-from sc2_pipeline.cli.named_replay import loaded_replay
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.public.named_replay import loaded_replay
 
 MAX_NAMED = 8
 

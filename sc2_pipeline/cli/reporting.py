@@ -28,8 +28,8 @@ def report(
 
 def write_page(place: Home, replay: str | None, file: Path | None) -> Path:
     """Writes the page, whole or not at all, and says where; raises HomeError."""
-    from sc2_pipeline.cli.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
     from sc2_pipeline.report import collection_page, game_page  # noqa: PLC0415
 
     with opened_warehouse(place) as connection:

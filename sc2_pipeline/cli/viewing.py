@@ -13,8 +13,8 @@ def game(
 ) -> None:
     """Show a game on one screen: who won, how they spent and were blocked, their curves, the biggest fight."""
     from sc2_pipeline.cli.game_screen import print_game  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
-    from sc2_pipeline.cli.named_replay import loaded_replay  # noqa: PLC0415
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
         print_game(connection, loaded_replay(connection, replay))
@@ -27,7 +27,7 @@ def players(
 ) -> None:
     """List players by games: wins, rating, and how they play. Accounts are people; names change and collide."""
     from sc2_pipeline.cli.people import print_players  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
         print_players(connection, name or "", limit)
@@ -40,7 +40,7 @@ def compare(
 ) -> None:
     """Set two players, or two games, beside one another."""
     from sc2_pipeline.cli.people import print_comparison  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
-    from sc2_pipeline.cli.published import opened_warehouse  # noqa: PLC0415
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
         print_comparison(connection, one, other)

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sc2_pipeline.cli.published import opened_warehouse
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import QueryError
+from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.warehouse.reading import reading_statements
 from sc2_pipeline_tests.cli.conftest import GAMES
 

@@ -1,4 +1,4 @@
-"""A replay named on the command line: an id, a file name, the beginning of either, or a file."""
+"""A replay by any name that people have for it: an id, a file name, the beginning of either, or a file."""
 
 import hashlib
 from pathlib import Path

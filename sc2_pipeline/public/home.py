@@ -1,0 +1,172 @@
+"""A home of many replays, opened for reading from Python."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.config import DEFAULT_HOME, Home
+from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
+from sc2_pipeline.errors import QueryError, SettingsError
+from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.published import opened_warehouse
+from sc2_pipeline.public.rows import Rows
+from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
+from sc2_pipeline.steps.publish import published_warehouse
+from sc2_pipeline.warehouse.reading import reading_statements
+
+GAMES = """
+select games.*, list(players.name order by players.player_id) as players
+from marts.dim_replays as games
+left join marts.fct_replay_players as players using (replay_id)
+where games.is_canonical
+group by all
+order by games.played_at desc nulls last, games.replay_id
+"""
+
+
+class _Reader:
+    """The one connection of this process to a home's published file: DuckDB shares a file's settings, and they are locked.
+
+    It is opened anew once the file is another one.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._opened: AbstractContextManager[duckdb.DuckDBPyConnection] | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._identity: tuple[int, ...] | None = None
+        self.lock = threading.RLock()
+        self.users = 0
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection to what is published now; raises HomeError when nothing is."""
+        status = published_warehouse(self._home.warehouse).stat()
+        identity = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+        if self._connection is None or identity != self._identity:
+            self.close()
+            opened = opened_warehouse(self._home)
+            self._connection, self._identity, self._opened = opened.__enter__(), identity, opened
+        return self._connection
+
+    def close(self) -> None:
+        """Lets go of the file; the next question opens it again."""
+        if self._opened is not None:
+            self._opened.__exit__(None, None, None)
+        self._opened = self._connection = self._identity = None
+
+
+_READERS: dict[Path, _Reader] = {}
+"""By the home's own path; kept, so that a home opened again is the same one."""
+
+
+class OpenHome:
+    """The published warehouse of a home, read-only. Use it in a ``with``, or close it.
+
+    Every answer comes from what is published at that moment: a run that ends meanwhile is seen by the next question.
+    Raises HomeError where nothing was published, QueryError for SQL that does not run or does more than read.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._reader = _READERS.setdefault(home.root.resolve(), _Reader(home))
+        self._is_open = False
+        with self._asking():
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file where nobody else in this process has it open; a later question opens it again."""
+        with self._reader.lock:
+            self._reader.users -= self._is_open
+            self._is_open = False
+            if self._reader.users == 0:
+                self._reader.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._reader.lock:
+            connection = self._reader.connection()
+            self._reader.users += not self._is_open
+            self._is_open = True
+            yield connection
+
+    def games(self) -> Rows:
+        """One row for each game, newest first: columns of ``marts.dim_replays``, and the players' names as a list."""
+        return self.sql(GAMES)
+
+    def table(self, name: str) -> Rows:
+        """All rows of a table or view, such as ``marts.fct_units``; raises SettingsError for one that is not there."""
+        relation = self._described(name)
+        return self.sql(f"from {relation.relation}")
+
+    def tables(self) -> Rows:
+        """What there is to ask: one row for each table and view, with its description."""
+        with self._asking() as connection:
+            described = dictionary(connection)
+        rows = [{"table": r.relation, "columns": len(r.columns), "description": r.description} for r in described]
+        return Rows(pa.Table.from_pylist(rows))
+
+    def columns(self, name: str) -> Rows:
+        """The columns of a table with type and meaning; raises SettingsError for one that is not there."""
+        described = self._described(name).columns
+        return Rows(
+            pa.Table.from_pylist([{"column": c.name, "type": c.type, "description": c.description} for c in described])
+        )
+
+    def _described(self, name: str) -> DescribedRelation:
+        with self._asking() as connection:
+            described = dictionary(connection)
+        fitting = [relation for relation in described if name in (relation.relation, relation.name)]
+        if not fitting:
+            raise SettingsError(f"there is no table {name}; .tables() lists the {len(described)} that there are")
+        return fitting[0]
+
+    def sql(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
+        """The rows of one statement that reads; ``?`` and ``$name`` in it stand for ``parameters``."""
+        with self._asking() as connection:
+            try:
+                statements = reading_statements(connection, statement)
+                if len(statements) != 1:
+                    raise QueryError(f"{len(statements)} statements were given; give one")
+                return Rows(connection.sql(statements[0], params=parameters or None).to_arrow_table())
+            except duckdb.Error as error:
+                raise QueryError(f"the statement does not run ({error}); .tables() says what there is") from error
+
+    def questions(self) -> Rows:
+        """The ready-made questions, by name."""
+        rows = [
+            {"name": q.name, "group": q.group, "question": q.question, "answered_from": q.answered_from}
+            for q in read_questions()
+        ]
+        return Rows(pa.Table.from_pylist(rows))
+
+    def ask(self, name: str, **narrowed: str | int | float) -> Rows:
+        """The answer to a ready-made question: ``home.ask("openings", matchup="PvZ")``.
+
+        Raises SettingsError for a question or an option that there is not.
+        """
+        question = find_question(name)
+        values = bound_values(question, {option: str(value) for option, value in narrowed.items()})
+        with self._asking() as connection:
+            for parameter in question.parameters:
+                if parameter.type == "replay" and values[parameter.name] is not None:
+                    values[parameter.name] = loaded_replay(connection, str(values[parameter.name]))
+        return self.sql(statement_of(question, values))
+
+
+def open_home(home: str | Path = DEFAULT_HOME) -> OpenHome:
+    """Opens a home for reading; raises HomeError where nothing was published."""
+    return OpenHome(Home(Path(home)))
