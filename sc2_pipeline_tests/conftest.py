@@ -12,6 +12,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many faults were tried (``durability/``)."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for count in sorted(count for report in reports for name, count in report.user_properties if name == "faults"):
+        terminalreporter.line(f"faults: {count}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def heeded_signals() -> None:
     """Signals that ask for an end are heeded, as in a terminal.

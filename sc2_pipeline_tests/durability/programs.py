@@ -1,0 +1,125 @@
+"""Runs of the program under ``faults.c``: what they were told, what was done to the home, and how they ended."""
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Self
+
+from sc2_pipeline_tests.cli.programs import environment
+
+SHIM_SOURCE = Path(__file__).with_name("faults.c")
+
+
+def why_not() -> str | None:
+    """Why faults cannot be brought about on this machine; None where they can."""
+    if sys.platform != "linux" or platform.libc_ver()[0] != "glibc":
+        return "faults are brought about by LD_PRELOAD of glibc on Linux"
+    return None if shutil.which("cc") else "no C compiler (cc) to build faults.c"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One line of the record of ``faults.c``: number of the point, and of the write within it.
+
+    Paths are relative to the home; ``other`` is where a rename leads.
+    """
+
+    point: int
+    within: int
+    kind: str
+    path: str
+    other: str
+    at: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What happens at one operation: a signal, or an error that is met there only or, ``is_lasting``, from there on.
+
+    At none where ``point`` is 0.
+    """
+
+    point: int = 0
+    within: int = 0
+    signal: int = 0
+    error: int = 0
+    is_lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A program that ended; ``exit_code`` is negative where a signal ended it."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Programs:
+    """Starts the program on watched homes, by forks of one process that has imported it."""
+
+    def __init__(self, work: Path) -> None:
+        """Compiles ``faults.c`` into ``work``, where records and output go as well."""
+        self._work = work
+        self._record = work / "record"
+        shim = work / "faults.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, SHIM_SOURCE, "-ldl", "-lpthread"], check=True)
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "sc2_pipeline_tests.durability.fork_server"],
+            env=environment(LD_PRELOAD=str(shim), OPENBLAS_NUM_THREADS="1", SC2_PIPELINE_WORKERS="1"),
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.communicate()
+
+    def run(self, *words: object, home: Path, fault: Fault = Fault()) -> Ended:
+        """Runs the program with those words and ``--home``; ends when it does."""
+        out, err = self._work / "stdout", self._work / "stderr"
+        request = {
+            "words": [*map(str, words), "--home", str(home)],
+            "stdout": str(out),
+            "stderr": str(err),
+            "watched": [str(home), str(self._record), *map(int, astuple(fault))],
+        }
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        exit_code = int(self._server.stdout.readline())
+        return Ended(
+            exit_code=exit_code,
+            stdout=out.read_text(encoding="utf-8"),
+            stderr=err.read_text(encoding="utf-8"),
+        )
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """What the last run did to its home."""
+        return tuple(self._operations())
+
+    def _operations(self) -> Iterator[Operation]:
+        with self._record.open("rb") as file:
+            for line in file:
+                point, within, kind, path, other, at, size = line.decode().rstrip("\n").split("\t")
+                yield Operation(
+                    point=int(point),
+                    within=int(within),
+                    kind=kind,
+                    path=path,
+                    other=other,
+                    at=int(at),
+                    data=file.read(int(size)),
+                )

@@ -1,0 +1,138 @@
+"""Homes to do harm to, and what must be true of them afterwards."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_tests.durability.programs import Operation, Programs
+
+REPLAYS = 3
+
+_HISTORY = ("ops.runs", "ops.attempts")
+"""What tells of each run and try, disturbed ones too."""
+
+_VOLATILE = {"attempts", "seconds"}
+"""Columns that count tries or time, beside all moments."""
+
+Rows = Mapping[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A command on the home ``start``, and what it does when nobody disturbs it: ``whole`` is the home it makes.
+
+    ``again`` are the commands that mend what was disturbed.
+    """
+
+    name: str
+    start: Path
+    whole: Path
+    again: tuple[tuple[str, ...], ...]
+    operations: tuple[Operation, ...]
+    before: Rows
+    after: Rows
+    files: frozenset[str]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command: whoever was stopped in it runs it again first."""
+        return self.again[0]
+
+
+def make_scenes(programs: Programs, work: Path) -> list[Scene]:
+    """Homes of no, two and three synthetic replays, in small files and compacted, and the commands that change them."""
+    replays, first = (write_games(work / f"{count}_replays", count) for count in (REPLAYS, REPLAYS - 1))
+    run = ("run", str(replays), "--batch-replays", "2", "--json")
+    compact = ("compact", "--json")
+    (work / "none").mkdir()
+    empty = _scene(programs, "empty", work / "none", run)
+    _make(programs, work / "none", work / "two", "run", str(first))
+    _make(programs, work / "two", work / "two_compacted", *compact)
+    published = _scene(programs, "published", work / "two", run)
+    compacted = _scene(programs, "compacted", work / "two_compacted", run)
+    return [empty, published, compacted, _scene(programs, "to be compacted", compacted.whole, compact, run)]
+
+
+def write_games(folder: Path, count: int) -> Path:
+    """So many short synthetic replays in a new folder, the same ones every time."""
+    folder.mkdir()
+    for number in range(count):
+        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
+    return folder
+
+
+def _make(programs: Programs, start: Path, home: Path, *words: str) -> None:
+    """Makes ``home`` of a copy of ``start`` by one command."""
+    shutil.copytree(start, home)
+    ended = programs.run(*words, home=home)
+    assert ended.exit_code == 0, ended.stderr
+
+
+def _scene(programs: Programs, name: str, start: Path, *again: tuple[str, ...]) -> Scene:
+    whole = start.with_name(f"{start.name}_and_{again[0][0]}")
+    _make(programs, start, whole, *again[0])
+    return Scene(
+        name=name,
+        start=start,
+        whole=whole,
+        again=again,
+        operations=programs.operations,
+        before=everything(start),
+        after=everything(whole),
+        files=files(whole),
+    )
+
+
+def everything(home: Path) -> Rows:
+    """Every row that people can ask for, but for history and moments; nothing where nothing is published.
+
+    Raises duckdb.Error where the file does not answer. Staging and intermediate views are left out: they say nothing that
+    raw tables do not.
+    """
+    path = home / "warehouse.duckdb"
+    if not path.exists():
+        return {}
+    with duckdb.connect(str(path), read_only=True) as connection:
+        search_home(connection, home)
+        columns = connection.execute(
+            "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
+            " where not internal and schema_name not in ('staging', 'intermediate')"
+            " and not (schema_name = 'ops' and data_type like 'TIMESTAMP%')"
+            " and column_name not in ('loaded_at', 'built_at') group by all order by all"
+        ).fetchall()
+        return {
+            relation: connection.execute(f"select {_list(names)} from {relation} order by all").fetchall()
+            for relation, names in columns
+            if relation not in _HISTORY
+        }
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names if name not in _VOLATILE)
+
+
+def files(home: Path) -> frozenset[str]:
+    """Files under the home, but for those by which SQLite reads."""
+    found = (path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
+    return frozenset(path for path in found if not path.endswith(("-wal", "-shm")))
+
+
+def standings(home: Path) -> dict[str, set[str]]:
+    """Replays by status, as the manifest has them; nothing where there is none."""
+    path = home / "manifest.sqlite"
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("select 1 from sqlite_master where name = 'replays'").fetchall():
+            return {}
+        rows = connection.execute("select status, json_group_array(replay_id) from replays group by status").fetchall()
+    return {status: set(json.loads(replay_ids)) for status, replay_ids in rows}
