@@ -65,13 +65,16 @@ def every_point(scenes: Sequence[Scene]) -> list[Point]:
 
 
 def sample(points: Sequence[Point], count: int, seed: int) -> list[Point]:
-    """So many points, evenly over scenes and kinds: each pair of them comes once before any comes twice."""
-    chance = random.Random(seed)
-    groups: dict[tuple[str, str], list[Point]] = {}
-    for point in chance.sample(points, len(points)):
-        groups.setdefault((point.scene.name, point.kind), []).append(point)
-    ranked = [(rank, point) for group in groups.values() for rank, point in enumerate(group)]
-    return [point for _, point in sorted(ranked, key=lambda item: item[0])[:count]]
+    """So many points: one of each kind, each in another scene than the kind before, then one more of each, and so on."""
+    groups: dict[str, dict[str, list[Point]]] = {}
+    for point in random.Random(seed).sample(points, len(points)):
+        groups.setdefault(point.kind, {}).setdefault(point.scene.name, []).append(point)
+    turns = []
+    for number, kind in enumerate(sorted(groups)):
+        scenes = sorted(groups[kind])
+        for shift, scene in enumerate(scenes[(number + i) % len(scenes)] for i in range(len(scenes))):
+            turns += [(rank, shift, number, point) for rank, point in enumerate(groups[kind][scene])]
+    return [point for *_, point in sorted(turns, key=lambda turn: turn[:3])[:count]]
 
 
 class Harm:

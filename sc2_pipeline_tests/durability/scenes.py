@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,10 @@ class Scene:
     start: Path
     whole: Path
     again: tuple[tuple[str, ...], ...]
-    operations: tuple[Operation, ...]
-    before: Rows
-    after: Rows
-    files: frozenset[str]
+    operations: tuple[Operation, ...] = field(repr=False)
+    before: Rows = field(repr=False)
+    after: Rows = field(repr=False)
+    files: frozenset[str] = field(repr=False)
 
     @property
     def words(self) -> tuple[str, ...]:
