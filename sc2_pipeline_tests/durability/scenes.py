@@ -17,8 +17,8 @@ from sc2_pipeline_tests.durability.programs import Operation, Programs
 
 REPLAYS = 3
 
-_HISTORY = ("ops.runs", "ops.attempts")
-"""What tells of each run and try, disturbed ones too."""
+_HISTORY = ("ops.runs", "ops.attempts", "ops.generation")
+"""What tells of each run, try and change, disturbed ones too."""
 
 _VOLATILE = {"attempts", "seconds"}
 """Columns that count tries or time, beside all moments."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from sc2_pipeline.durable_files import make_folders
+from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.files import (
@@ -40,7 +40,8 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
     Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
     """
     try:
-        make_folders(path.parent)
+        if not path.exists():
+            _make_file(path)
         connection = duckdb.connect(str(path))
     except (OSError, duckdb.Error) as error:
         way_out = "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
@@ -56,6 +57,16 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         connection.close()
         raise
     return connection
+
+
+def _make_file(path: Path) -> None:
+    """Makes a warehouse of nothing, whole from the first: one that DuckDB was making when it died can never be opened."""
+    for leftover in path.parent.glob(f".partial-{path.name}-*"):
+        leftover.unlink()
+    # A log without its file: of one that was moved away.
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    with whole_file(path) as partial:
+        duckdb.connect(str(partial)).close()
 
 
 __all__ = [
