@@ -295,6 +295,21 @@ def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse,
     assert "move" not in other.stderr.splitlines()[-1]
 
 
+def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_is_gone(tmp_path, monkeypatch):
+    build = tmp_path / "warehouse.duckdb"
+    tmp_path.joinpath(".partial-warehouse.duckdb-01234567").write_bytes(b"half of a header")
+    tmp_path.joinpath("warehouse.duckdb.wal").write_bytes(b"of a file that was moved away")
+    names = []
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda path: names.append(Path(path).name) or connect(path))
+
+    open_warehouse(build).close()
+
+    assert names[0].startswith(".partial-")
+    assert names[1:] == ["warehouse.duckdb"]
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
 def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
     build.parent.mkdir(parents=True)
     build.write_bytes(b"no database" * 1000)
