@@ -63,7 +63,9 @@ def _try(points: list[Point], harms: "SimpleQueue[Harm]", jobs: int) -> int:
     causes: Counter[str] = Counter()
     losses: Counter[str] = Counter()
     with ThreadPoolExecutor(jobs) as pool:
-        for point, found in zip(points, pool.map(amiss, points), strict=True):
+        for number, (point, found) in enumerate(zip(points, pool.map(amiss, points), strict=True)):
+            if number % 50 == 0:
+                print(f"{number} of {len(points)} tried in {time.monotonic() - began:.0f} s", flush=True)
             losses[point.kind] += bool(found)
             causes.update({_cause(sentence) for sentence in found})
             for sentence in found:

@@ -16,7 +16,7 @@ import duckdb
 
 from sc2_pipeline_tests.durability.disk import Disk, power_cuts, write_files
 from sc2_pipeline_tests.durability.programs import Ended, Fault, Operation, Programs
-from sc2_pipeline_tests.durability.scenes import REPLAYS, Rows, Scene, everything, files, standings
+from sc2_pipeline_tests.durability.scenes import Rows, Scene, everything, files, standings
 
 FAULTS = {
     "die": Fault(signal=signal.SIGKILL),
@@ -112,7 +112,7 @@ class Harm:
         ended = self._programs.run(*point.scene.words, home=self._home, fault=fault)
         yield from _ill_ended(point.kind, ended)
         yield from self._unreadable(point, is_over=ended.exit_code == 0)
-        yield from self._blamed()
+        yield from self._blamed(point.scene)
         if ended.exit_code == EXIT_CODES.get(point.kind) and point.kind.startswith("SIG"):
             yield from self._unpublished()
 
@@ -129,15 +129,16 @@ class Harm:
         elif point.kind in ("die", *POWER_CUTS) and rows not in (before, after):
             yield f"people's warehouse is neither as before nor as after: {_difference(rows, after)}"
 
-    def _blamed(self) -> Iterator[str]:
+    def _blamed(self, scene: Scene) -> Iterator[str]:
+        """Replays that are said to be at fault, and are not."""
         try:
             found = standings(self._home)
         except sqlite3.Error as error:
             yield f"the manifest does not answer: {error}"
             return
         for status in ("failed", "rejected"):
-            if found.get(status):
-                yield f"{len(found[status])} replays {status}"
+            if blamed := found.get(status, set()) - scene.standings.get(status, set()):
+                yield f"{len(blamed)} replays {status}"
 
     def _unpublished(self) -> Iterator[str]:
         published = {row[0] for row in everything(self._home).get("ops.loads", [])}
@@ -152,7 +153,7 @@ class Harm:
                 yield f"`{words[0]}` again: exit code {ended.exit_code}: {_last_line(ended)}"
                 return
             if words[0] == "run":
-                yield from _miscounted(json.loads(ended.stdout.splitlines()[-1]))
+                yield from _miscounted(json.loads(ended.stdout.splitlines()[-1]), scene)
         try:
             rows = everything(self._home)
         except duckdb.Error as error:
@@ -164,7 +165,8 @@ class Harm:
         for what, names in (("left over", there - scene.files), ("missing", scene.files - there)):
             if names:
                 yield f"{what}: {', '.join(sorted(names)[:3])}"
-        yield from self._blamed()
+        if standings(self._home) != scene.standings:
+            yield f"in the end replays stand otherwise: {standings(self._home)}"
 
 
 def _ill_ended(kind: str, ended: Ended) -> Iterator[str]:
@@ -186,7 +188,9 @@ def _difference(found: Rows, wanted: Rows) -> str:
     return f"{len(names)} relations differ: {', '.join(names[:3])}"
 
 
-def _miscounted(counts: dict[str, int]) -> Iterator[str]:
-    if counts["loaded"] + counts["already_loaded"] != REPLAYS:
-        names = ("found", "rejected", "failed", "pending", "loaded", "already_loaded")
-        yield f"miscounted: {', '.join(f'{name} {counts[name]}' for name in names)}"
+def _miscounted(counts: dict[str, int], scene: Scene) -> Iterator[str]:
+    wanted = {"found": sum(map(len, scene.standings.values())), "failed": 0, "pending": 0}
+    wanted["rejected"] = len(scene.standings.get("rejected", ()))
+    counted = {name: counts[name] for name in wanted} | {"in": counts["loaded"] + counts["already_loaded"]}
+    if counted != {**wanted, "in": len(scene.standings["loaded"])}:
+        yield f"miscounted: {counts}"

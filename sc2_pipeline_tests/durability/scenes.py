@@ -41,6 +41,7 @@ class Scene:
     before: Rows = field(repr=False)
     after: Rows = field(repr=False)
     files: frozenset[str] = field(repr=False)
+    standings: Mapping[str, set[str]] = field(repr=False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -59,14 +60,21 @@ def make_scenes(programs: Programs, work: Path) -> list[Scene]:
     _make(programs, work / "two", work / "two_compacted", *compact)
     published = _scene(programs, "published", work / "two", run)
     compacted = _scene(programs, "compacted", work / "two_compacted", run)
-    return [empty, published, compacted, _scene(programs, "to be compacted", compacted.whole, compact, run)]
+    (work / "long_games.toml").write_text("min_game_loops = 1500\n", encoding="utf-8")
+    return [
+        empty,
+        published,
+        compacted,
+        _scene(programs, "to be compacted", compacted.whole, compact, run),
+        _scene(programs, "filtered", published.whole, (*run, "--filters", str(work / "long_games.toml"))),
+    ]
 
 
 def write_games(folder: Path, count: int) -> Path:
-    """So many short synthetic replays in a new folder, the same ones every time."""
+    """So many short synthetic replays in a new folder, each longer than the one before."""
     folder.mkdir()
     for number in range(count):
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
+        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400 + 100 * number))
     return folder
 
 
@@ -89,6 +97,7 @@ def _scene(programs: Programs, name: str, start: Path, *again: tuple[str, ...]) 
         before=everything(start),
         after=everything(whole),
         files=files(whole),
+        standings=standings(whole),
     )
 
 
