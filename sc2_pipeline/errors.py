@@ -17,6 +17,8 @@
 A replay that is readable but unwanted is not an error: see ``steps.validate.Rejection``.
 """
 
+from sc2_pipeline.storable import storable
+
 REASONS: dict[str, str] = {
     # The file
     "empty_file": "the file has no bytes",
@@ -61,7 +63,7 @@ REASONS: dict[str, str] = {
     # Our own
     "too_many_bad_rows": "more rows broke the table's checks than the settings allow",
     "schema_broken": "a table does not have its declared columns or types",
-    "contract_broken": "the marts built from this replay break their own tests",
+    "contract_broken": "the marts cannot be computed, or cannot be stored, from this replay's rows",
     "internal_error": "our own code raised where it promised not to",
 }
 """Reason code -> what it means. Codes are stable: people filter on them."""
@@ -78,9 +80,10 @@ class ReplayError(PipelineError):
     """
 
     def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
+        # Names of files, and what a decoder quotes, may hold anything.
         self.reason = reason
-        self.detail = detail
+        self.detail = storable(detail)
+        super().__init__(self.detail)
 
     def __reduce__(self) -> tuple[type["ReplayError"], tuple[str, str]]:
         return type(self), (self.reason, self.detail)

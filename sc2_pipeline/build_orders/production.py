@@ -109,6 +109,7 @@ def _latest(work: Work, game_loops: float) -> int:
 
 
 def _bounded(*, earliest: int, latest: int) -> Start:
+    latest = max(earliest, latest)
     return Start(
         method="bounded",
         game_loop=earliest,

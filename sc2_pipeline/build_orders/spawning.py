@@ -92,6 +92,8 @@ def _unattributed_start(
     if not _may_be_boosted(context, item, start, born):
         return Start(method="derived", game_loop=start, error_game_loops=DERIVED_ERROR)
     latest = born - ceil(item.game_loops / context.fastest_rate)
+    # Born sooner than the fastest work known could have made it: an older release of the game was faster.
+    latest = latest if latest >= start else born
     return Start(method="bounded", game_loop=start, error_game_loops=latest - start, earliest=start, latest=latest)
 
 

@@ -36,7 +36,13 @@ def funnel_lines(report: "RunReport") -> list[str]:
         _line("pending", report.pending, "left for the next run"),
         _line("already loaded", report.already_loaded, "by an earlier run"),
         _line("loaded", report.loaded),
+        *_broken_tests(report),
     ]
+
+
+def _broken_tests(report: "RunReport") -> list[str]:
+    count = len(report.mart_test_failures)
+    return [_line("broken mart tests", count, "our own fault; their replays are loaded")] if count else []
 
 
 def _line(name: str, count: int, meaning: str = "") -> str:

@@ -34,6 +34,7 @@ from sc2_pipeline.stopping import stop_exit_code
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline import Progress, RunReport
+    from sc2_pipeline.pipeline.report import MartTestFailure
 
 PathsArgument = Annotated[
     list[Path],
@@ -111,21 +112,23 @@ def run_watched(
         return pipeline.run(paths, settings, retry_reasons=retried, watch=watch, command=command)
 
 
+def _said(failure: "MartTestFailure") -> str:
+    others = failure.replays - len(failure.examples)
+    whose = ", ".join(failure.examples) + (f" and {others} more" if others else "")
+    return (
+        f"rows of {whose} break {failure.test}; this is a fault of sc2_pipeline, not of the replays, which are loaded all the "
+        "same; please report it (see ops.mart_test_failures)"
+    )
+
+
 def leave_as(report: "RunReport", paths: Sequence[Path]) -> None:
-    """Ends the program where the report says that it cannot go on: exit code 1, or that of the signal that stopped it."""
+    """Says what the report is loud about, and ends the program where nothing was done: exit code 1, or the signal's."""
+    print_lines(err(), [f"sc2-pipeline: {shown(_said(failure))}" for failure in report.mart_test_failures])
     if report.is_cancelled:
         print_lines(
             err(), ["sc2-pipeline: stopped; what is loaded is published, run the same command again for the rest"]
         )
         raise typer.Exit(stop_exit_code())
-    if report.contract_broken is not None:
-        print_lines(
-            err(),
-            [
-                f"sc2-pipeline: {shown(report.contract_broken)} (a fault of sc2_pipeline, not of a replay; please report it)"
-            ],
-        )
-        raise typer.Exit(1)
     if report.files == 0:
         places = ", ".join(shown(path) for path in paths)
         print_lines(err(), [f"sc2-pipeline: no replay found (looked for *.SC2Replay in {places}); give another PATH"])

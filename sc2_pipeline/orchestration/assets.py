@@ -268,6 +268,9 @@ def _loaded(report: LoadReport) -> Iterator[dg.MaterializeResult[None] | dg.Asse
     numbers: dict[str, dg.MetadataValue | int | float] = {
         "replays_loaded": len(report.loaded),
         "replays_left_out": len(report.left_out),
+        "broken_mart_tests": dg.MetadataValue.json(
+            {test: sorted(ids)[:20] for test, ids in report.broken_mart_tests.items()}
+        ),
         "seconds": round(report.seconds, 3),
         FAILED: dg.MetadataValue.json(dict(report.left_out)),
     }

@@ -50,7 +50,7 @@ rebuild_marts = dg.define_asset_job(
     "rebuild_marts",
     selection=dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS,
     config=dg.RunConfig(ops={"sql_models": ModelsConfig(is_whole=True)}),
-    description="Make every SQL model anew from raw rows, test it over all rows, and publish when no test forbids it.",
+    description="Make every SQL model anew from raw rows, test it over all rows, and publish it.",
 )
 
 test_marts = dg.define_asset_job(

@@ -77,7 +77,7 @@ class _Run:
             warehouse=self._session.home.warehouse,
             stage_seconds=self._seconds,
             is_cancelled=self._is_cancelled,
-            contract_broken=loading.contract_broken,
+            broken_mart_tests=loading.broken_mart_tests,
         )
 
     def _find_and_load(self, paths: Sequence[Path], loading: Loading) -> None:

@@ -16,6 +16,7 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, PipelineError
 from sc2_pipeline.lake import FileMark
 from sc2_pipeline.manifest import Extraction, Verdict, now
+from sc2_pipeline.pipeline.bisecting import load_apart
 from sc2_pipeline.pipeline.mending import Damage, Mending, is_part, read_damage, seen_damage
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.mirroring import mirror_manifest
@@ -23,7 +24,7 @@ from sc2_pipeline.pipeline.relearning import relearn
 from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.sql_models import read_models, read_tests
-from sc2_pipeline.steps.check import check_batch
+from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes
 from sc2_pipeline.steps.extract import has_declared_schema
 from sc2_pipeline.steps.load import (
     NamedFile,
@@ -95,7 +96,7 @@ class WriterLock:
 class Loading:
     """The warehouse of one run: opened under the lock when it is first needed.
 
-    ``newly_loaded`` are the replays this run loaded; ``contract_broken`` a sentence when marts broke their own tests.
+    ``newly_loaded`` are the replays this run loaded; ``broken_mart_tests`` those by the test of a mart that their rows break.
     """
 
     def __init__(self, session: Session) -> None:
@@ -109,7 +110,7 @@ class Loading:
         self._generation: Generation | None = None
         self._is_open = False
         self.newly_loaded: set[str] = set()
-        self.contract_broken: str | None = None
+        self.broken_mart_tests: dict[str, set[str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -236,7 +237,10 @@ class Loading:
         current = {(e.replay_id, e.source): e.settings for e in extractions}
         new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
         wanted = [e for e in extractions if e.replay_id in new]
-        self._load_sound(connection, self._sound(wanted, receipts))
+        if wanted:
+            folders = [e.folder for e in wanted if e.folder not in receipts]
+            contents = {**receipts, **self._session.lake.receipts(folders)}
+            self._load_apart(connection, self._sound(wanted, contents), contents)
         done = {replay for replay, _ in current} - new
         again = set(replay_ids) - {replay for replay, _ in current}
         standing = self._session.manifest.replays(done | again)
@@ -250,12 +254,10 @@ class Loading:
         return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
 
     def _sound(
-        self, extractions: Sequence[Extraction], receipts: Mapping[str, Mapping[str, Any]]
+        self, extractions: Sequence[Extraction], contents: Mapping[str, Mapping[str, Any]]
     ) -> dict[Extraction, Files]:
         """Those that are whole as far as sizes and ends of files tell, each with its files; the others are set back."""
-        lake, folders = self._session.lake, [e.folder for e in extractions]
-        contents = {**receipts, **lake.receipts([folder for folder in folders if folder not in receipts])}
-        marks = lake.marks(folders)
+        marks = self._session.lake.marks([e.folder for e in extractions])
         faults = self._mending.faults({e: (contents.get(e.folder, {}), marks[e.folder]) for e in extractions})
         return self._set_back(faults, {e: marks[e.folder] for e in extractions})
 
@@ -267,19 +269,42 @@ class Loading:
         faulty = {e.replay_id for e in faults}
         return {e: files for e, files in extractions.items() if e.replay_id not in faulty}
 
-    def _load_sound(self, connection: duckdb.DuckDBPyConnection, extractions: dict[Extraction, Files]) -> None:
+    def _load_apart(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        extractions: Mapping[Extraction, Files],
+        contents: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Loads them, without the replays of which nothing can be made; ``contents`` is what ``extract.json`` says, by folder."""
+        if any(e.source == "sc2" for e in extractions):
+            self._load_game_data(connection)
+        unfit = [outcome for e in extractions for outcome in unfit_outcomes(e.replay_id, e.source, contents[e.folder])]
+
+        def load(replay_ids: Collection[str]) -> None:
+            part = {e: files for e, files in extractions.items() if e.replay_id in replay_ids}
+            self._load_sound(part, [outcome for outcome in unfit if outcome.replay_id in replay_ids])
+
+        faults = load_apart(load, sorted({e.replay_id for e in extractions}))
+        self._session.manifest.record_verdicts(
+            _failed(i, fault.stage, fault.reason, fault.detail) for i, fault in faults.items()
+        )
+
+    def _load_sound(self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome]) -> None:
         """Loads them; a file that turns out damaged only while it is read costs its own replay, not the batch."""
-        while extractions:
+        while True:
             try:
-                self._load_checked(connection, extractions)
+                self._load_checked(extractions, unfit)
             except (duckdb.Error, pa.ArrowException, OSError, PipelineError):
                 if is_told_to_stop():
                     raise
                 faults = self._mending.read_faults(self._own_files(extractions))
                 # Views name files of other replays too, and DuckDB opens some of them.
-                if not (faults or self._mend_read(batch_files(connection)) or self.mend() or self._mend_read()):
+                named = batch_files(self._opened())
+                if not (faults or self._mend_read(named) or self.mend() or self._mend_read()):
                     raise
                 extractions = self._set_back(faults, extractions)
+                if not extractions:
+                    return
             else:
                 return
 
@@ -293,33 +318,31 @@ class Loading:
                 parts[file.replay_id].append(file.path)
         return {e: (list(files), parts[e.replay_id]) for e, files in extractions.items()}
 
-    def _load_checked(self, connection: duckdb.DuckDBPyConnection, extractions: Mapping[Extraction, Files]) -> None:
-        if any(e.source == "sc2" for e in extractions):
-            self._load_game_data(connection)
+    def _load_checked(self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome]) -> None:
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
+        checked = replace(checked, outcomes=(*checked.outcomes, *unfit))
         good = {e: held for e, held in extractions.items() if e.replay_id not in checked.broken}
         loads = {(e.replay_id, e.source): e.settings for e in good}
-        merger = Merger(connection, self._models, self._tests, self._visitors)
-        merge = merger.merge(checked, loads, self._files(good))
-        self._visitors.release()
-        loaded = {replay_id for replay_id, _ in merge.loads}
-        # What a model could not compute may be a file that does not read.
-        suspects = {e: files for e, files in good.items() if e.replay_id in merge.blamed}
-        faults = self._mending.read_faults(self._own_files(suspects))
-        innocent = {e.replay_id for e in faults}
-        blamed = {i: detail for i, detail in merge.blamed.items() if i not in innocent}
-        self._mending.withdraw(faults)
+        merger = Merger(self._opened(), self._models, self._tests, self._visitors)
+        try:
+            broken_tests = merger.merge(checked, loads, self._files(good))
+        except (duckdb.FatalException, duckdb.InternalError):
+            # DuckDB answers nothing any more, whoever asks, until the file is opened anew.
+            self._close()
+            raise
+        finally:
+            self._visitors.release()
+        loaded = {replay_id for replay_id, _ in loads}
         self._session.manifest.record_verdicts(
             [
                 *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
-                *(_failed(i, "marts", "contract_broken", detail) for i, detail in blamed.items()),
                 *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded)),
             ]
         )
-        if blamed:
-            self.contract_broken = "; ".join(sorted(set(blamed.values())))
+        for test, replay_ids in broken_tests.items():
+            self.broken_mart_tests.setdefault(test, set()).update(replay_ids)
         self.newly_loaded |= loaded
-        self._held |= merge.loads
+        self._held |= loads
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
 
     def _load_game_data(self, connection: duckdb.DuckDBPyConnection) -> None:

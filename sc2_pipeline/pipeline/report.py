@@ -2,12 +2,24 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sc2_pipeline.manifest import Manifest
+
+_EXAMPLES = 5
+"""Replays named for a broken test; all of them are in ``ops.mart_test_failures``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MartTestFailure:
+    """A test of our own marts that the rows of some loaded replays break; ``examples`` are ids of a few of them."""
+
+    test: str
+    replays: int
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +27,7 @@ class RunReport:
     """What a run did. Replays, but for ``files`` and ``duplicates``.
 
     files = found + duplicates, and found = loaded + already_loaded + rejected + failed + pending.
-    ``contract_broken`` is a sentence when our own tables broke their tests; ``stage_seconds`` are wall time.
+    ``mart_test_failures`` are tests of our own marts that rows of loaded replays break; ``stage_seconds`` are wall time.
     """
 
     files: int
@@ -31,7 +43,7 @@ class RunReport:
     rejected_by_reason: dict[str, int]
     failed_by_reason: dict[str, int]
     is_cancelled: bool = False
-    contract_broken: str | None = None
+    mart_test_failures: tuple[MartTestFailure, ...] = ()
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -48,7 +60,7 @@ def report_run(
     warehouse: Path,
     stage_seconds: dict[str, float],
     is_cancelled: bool,
-    contract_broken: str | None,
+    broken_mart_tests: Mapping[str, Collection[str]],
 ) -> RunReport:
     """Counts the replays found by where they stand now in the manifest."""
     standing = manifest.replays(found)
@@ -68,8 +80,15 @@ def report_run(
         rejected_by_reason=_reasons(standing.values(), "rejected"),
         failed_by_reason=_reasons(standing.values(), "failed"),
         is_cancelled=is_cancelled,
-        contract_broken=contract_broken,
+        mart_test_failures=_mart_test_failures(broken_mart_tests),
         stage_seconds={stage: round(seconds, 3) for stage, seconds in stage_seconds.items()},
+    )
+
+
+def _mart_test_failures(broken: Mapping[str, Collection[str]]) -> tuple[MartTestFailure, ...]:
+    return tuple(
+        MartTestFailure(test=test, replays=len(replay_ids), examples=tuple(sorted(replay_ids)[:_EXAMPLES]))
+        for test, replay_ids in sorted(broken.items())
     )
 
 

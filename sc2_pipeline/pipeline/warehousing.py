@@ -25,13 +25,15 @@ from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
 class LoadReport:
     """What a load did. Rows by raw table: set aside (``quarantined``), or odd but kept (``odd``).
 
-    ``left_out`` has a sentence per replay that its rows kept out; ``samples`` are of the raw tables, by relation.
+    ``left_out`` has a sentence per replay that its rows kept out; ``broken_mart_tests`` are loaded replays by the test of a
+    mart that their rows break; ``samples`` are of the raw tables, by relation.
     """
 
     loaded: tuple[str, ...]
     left_out: Mapping[str, str]
     quarantined: Mapping[str, int]
     odd: Mapping[str, int]
+    broken_mart_tests: Mapping[str, Collection[str]]
     samples: Mapping[str, Sample]
     seconds: float
 
@@ -77,6 +79,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
             },
             quarantined=kinds["error"],
             odd=kinds["warning"],
+            broken_mart_tests=writing.broken_mart_tests,
             samples=relation_samples(writing.connection, input_tables()),
             seconds=writing.seconds,
         )

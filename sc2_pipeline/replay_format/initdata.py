@@ -8,6 +8,7 @@ from sc2_pipeline.errors import CorruptReplayError
 from sc2_pipeline.replay_format import bitpacked, protocols
 from sc2_pipeline.replay_format.lobby_words import slot_toon_handle
 from sc2_pipeline.replay_format.protocols import TypeInfo
+from sc2_pipeline.storable import text_of
 
 _WITHOUT_OVERRIDES: Final = ("m_rewardOverrides",)
 _WITHOUT_MASTERY: Final = (
@@ -56,7 +57,7 @@ def _knows(lobby: Mapping[str, Any], handles: Set[str], names: Set[str]) -> bool
     if known_handles:
         return handles <= known_handles
     # No accounts before build 17266 and in games of the API, whose names the details cut short.
-    known_names = [user["m_name"].decode("utf-8", "replace") for user in lobby["m_userInitialData"]]
+    known_names = [text_of(user["m_name"]) for user in lobby["m_userInitialData"]]
     return all(any(known.startswith(name) for known in known_names) for name in names)
 
 

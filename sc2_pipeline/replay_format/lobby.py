@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +15,22 @@ from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
 from sc2_pipeline.replay_format.lobby_words import CONTROL_PERSON, GAME_SPEEDS, name_and_clan, toon_handle
 from sc2_pipeline.replay_format.mpq import MAX_FACTS_BYTES, Archive
+from sc2_pipeline.storable import text_of
 
 DETAILS: Final = "replay.details"
 INITDATA: Final = "replay.initData"
 METADATA: Final = "replay.gamemetadata.json"
 TRACKER: Final = "replay.tracker.events"
+
+_DATA_VERSION: Final = re.compile("[0-9A-Fa-f]{1,64}")
+_LONGEST_INT: Final = 300
+"""Digits; Python refuses to read numbers of some thousands."""
+
+_MAX_INT: Final = 2**31 - 1
+"""Of builds and game loops, in the columns that hold them."""
+
+_YEARS: Final = range(1602, 9998)
+"""A clock may be wrong by centuries; what is counted from its time must still be a time."""
 
 MAX_PLAYERS: Final = 31
 """What the schema of the details has room for; the game has 15."""
@@ -99,7 +111,7 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         data_build=header.get("m_dataBuildNum"),
         data_version=_data_version(header, metadata),
         game_version=game_version(header),
-        map_name=details["m_title"].decode("utf-8", "replace"),
+        map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
         played_at=_utc(details["m_timeUTC"]),
         duration_game_loops=header["m_elapsedGameLoops"],
@@ -134,6 +146,13 @@ def read_header(archive: Archive) -> dict[str, Any]:
     _require(header["m_version"], ("m_major", "m_minor", "m_revision", "m_build", "m_baseBuild"), "corrupt_header")
     if not header["m_signature"].startswith(b"StarCraft II replay"):
         raise CorruptReplayError("corrupt_header", "the header is not signed as a StarCraft II replay")
+    base_build, game_loops = header["m_version"]["m_baseBuild"], header["m_elapsedGameLoops"]
+    version = (header["m_version"][f"m_{part}"] for part in ("major", "minor", "revision", "build"))
+    numbers = (base_build, game_loops, header.get("m_dataBuildNum", 0), *version)
+    if not base_build or not all(0 <= number <= _MAX_INT for number in numbers):
+        raise CorruptReplayError(
+            "corrupt_header", f"version {game_version(header)} of base build {base_build}, {game_loops} game loops"
+        )
     return header
 
 
@@ -204,10 +223,15 @@ def _metadata(archive: Archive) -> dict[str, Any]:
     """The client's own summary; empty where there is none or it is no JSON object."""
     data = archive.read_prefix(METADATA, max_bytes=MAX_FACTS_BYTES)[0] if METADATA in archive else b"{}"
     try:
-        metadata = json.loads(data.decode("utf-8-sig"))
+        metadata = json.loads(data.decode("utf-8-sig", "replace"), parse_int=_metadata_int)
     except (ValueError, RecursionError):
         return {}
     return metadata if isinstance(metadata, dict) else {}
+
+
+def _metadata_int(digits: str) -> int | float:
+    """A whole number of any length; beyond the floats it is infinite."""
+    return int(digits) if len(digits) < _LONGEST_INT else float(digits)
 
 
 def _player_sources(
@@ -217,7 +241,7 @@ def _player_sources(
     known = {
         player["PlayerID"]: player
         for player in (listed if isinstance(listed, list) else [])
-        if isinstance(player, dict) and isinstance(player.get("PlayerID"), int)
+        if isinstance(player, dict) and type(player.get("PlayerID")) is int
     }
     has_races = known and all(player.get("AssignedRace") for player in known.values())
     return PlayerSources(
@@ -248,7 +272,8 @@ def _game_mode(lobby: ReplayLobby, options: Mapping[str, Any], tracker: bytes) -
 
 def _data_version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     stated = metadata.get("DataVersion")
-    if isinstance(stated, str) and stated:
+    # It names files and folders later on.
+    if isinstance(stated, str) and _DATA_VERSION.fullmatch(stated):
         return stated.upper()
     root_key = (header.get("m_ngdpRootKey") or {}).get("m_data", b"")
     return root_key.hex().upper() if any(root_key) else None
@@ -262,6 +287,7 @@ def _map_hash(handles: Sequence[bytes]) -> str | None:
 def _utc(file_time: int) -> datetime | None:
     """From 100 ns since 1601, as Windows counts; None where that is no year of ours."""
     try:
-        return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=file_time // 10)
+        moment = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=file_time // 10)
     except OverflowError:
         return None
+    return moment if moment.year in _YEARS else None

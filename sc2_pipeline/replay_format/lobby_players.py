@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from sc2_pipeline.replay_format.lobby_words import (
@@ -15,6 +14,7 @@ from sc2_pipeline.replay_format.lobby_words import (
     RESULTS,
     SLOT_RACES,
     details_race,
+    metadata_number,
     metadata_race,
     mmr,
     name_and_clan,
@@ -22,6 +22,7 @@ from sc2_pipeline.replay_format.lobby_words import (
     toon_handle,
 )
 from sc2_pipeline.replay_format.tracker_opening import PlayerSetup
+from sc2_pipeline.storable import text_of
 
 Fields = Mapping[str, Any]
 
@@ -193,7 +194,7 @@ def _player(sources: PlayerSources, seats: Sequence[_Seat]) -> ReplayPlayer:
     difficulties = COOP_DIFFICULTIES if is_coop else DIFFICULTIES
     rating, rating_status = mmr(known)
     color = entry.get("m_color", {})
-    commander = slot.get("m_commander", b"").decode("utf-8", "replace") or None
+    commander = text_of(slot.get("m_commander", b"")) or None
     race_requested, race_actual = _races(sources, leader.player_id, entry, slot, known)
     return ReplayPlayer(
         player_id=leader.player_id,
@@ -236,7 +237,7 @@ def _person(sources: PlayerSources, seat: _Seat) -> Person:
     user_id = seat.setup.user_id if seat.setup else slot.get("m_userId")
     user = _user(sources, user_id)
     name, clan = name_and_clan(seat.details.get("m_name", b""))
-    lobby_clan = (user.get("m_clanTag") or b"").decode("utf-8", "replace")
+    lobby_clan = text_of(user.get("m_clanTag") or b"")
     return Person(
         user_id=user_id,
         slot_id=seat.slot_id,
@@ -252,8 +253,8 @@ def _observer(sources: PlayerSources, slot_id: int, slot: Fields) -> Observer:
     return Observer(
         user_id=slot.get("m_userId"),
         slot_id=slot_id,
-        name=user.get("m_name", b"").decode("utf-8", "replace"),
-        clan_tag=(user.get("m_clanTag") or b"").decode("utf-8", "replace") or None,
+        name=text_of(user.get("m_name", b"")),
+        clan_tag=text_of(user.get("m_clanTag") or b"") or None,
         toon_handle=slot_toon_handle(slot.get("m_toonHandle", b"")),
         is_referee=slot["m_observe"] == 2,
     )
@@ -312,5 +313,5 @@ def _positive(number: int | None) -> int | None:
 
 
 def _apm(known: Fields) -> float | None:
-    apm = known.get("APM")
-    return float(apm) if isinstance(apm, int | float) and isfinite(apm) and apm > 0 else None
+    apm = metadata_number(known.get("APM"))
+    return float(apm) if apm is not None and apm > 0 else None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Final
 
+from sc2_pipeline.storable import storable, text_of
+
 GAME_SPEEDS: Final = ("slower", "slow", "normal", "fast", "faster")
 
 RESULTS: Final = {0: None, 1: "victory", 2: "defeat", 3: "tie"}
@@ -41,6 +43,9 @@ CONTROL_PERSON: Final = 2
 CONTROL_COMPUTER: Final = 3
 """``m_control`` of slots and details; 0 is open, 1 closed."""
 
+_MAX_MMR: Final = 2**31 - 1
+"""What the column holds; people have some 7,000."""
+
 _TOON_HANDLE: Final = re.compile(r"\d+-S2-\d+-[1-9]\d*")
 
 _RACE_STEMS: Final = {"ter": "terran", "zer": "zerg", "pro": "protoss", "ran": "random"}
@@ -58,30 +63,48 @@ def details_race(word: bytes) -> str | None:
 
 def name_and_clan(markup: bytes) -> tuple[str, str | None]:
     """A player's name and clan from the details: ``&lt;WoS&gt;<sp/>StoicLoofah`` or ``[mYi]<sp/>Stardust``."""
-    clan, separator, name = markup.decode("utf-8", "replace").rpartition("<sp/>")
+    clan, separator, name = text_of(markup).rpartition("<sp/>")
     if not separator:
-        return html.unescape(name), None
-    return html.unescape(name), html.unescape(clan).strip("<>[]") or None
+        return _unescaped(name), None
+    return _unescaped(name), _unescaped(clan).strip("<>[]") or None
+
+
+def _unescaped(markup: str) -> str:
+    try:
+        return storable(html.unescape(markup))
+    except ValueError:
+        # A character's number of thousands of digits, which Python refuses to read.
+        return markup
 
 
 def slot_toon_handle(text: bytes) -> str | None:
     """An account from a lobby slot; None for computers and for games of the API, which put a name there."""
-    handle = text.decode("utf-8", "replace")
+    handle = text_of(text)
     return handle if _TOON_HANDLE.fullmatch(handle) else None
 
 
 def toon_handle(region: int, program: bytes, realm: int, account: int) -> str | None:
     """An account as ``region-S2-realm-id``; None for computers and for players without one."""
-    return f"{region}-{program.strip(bytes(1)).decode('ascii', 'replace')}-{realm}-{account}" if account else None
+    return f"{region}-{text_of(program.strip(bytes(1)))}-{realm}-{account}" if account else None
 
 
 def mmr(player: Mapping[str, object]) -> tuple[int | None, str]:
-    """A player's rating in the metadata, and how it is spelt: known, absent, null, zero or negative (-36400)."""
+    """A player's rating in the metadata, and how it is spelt: known, absent, null, zero, negative (-36400) or unreadable."""
     if "MMR" not in player:
         return None, "absent"
     value = player["MMR"]
-    if not isinstance(value, int | float) or not isfinite(value):
+    if value is None:
         return None, "null"
-    if value > 0:
-        return int(value), "known"
-    return None, "zero" if value == 0 else "negative"
+    number = metadata_number(value)
+    if number is None or number > _MAX_MMR:
+        return None, "unreadable"
+    if number > 0:
+        return int(number), "known"
+    return None, "zero" if number == 0 else "negative"
+
+
+def metadata_number(value: object) -> int | float | None:
+    """A finite number of the metadata; None for every other thing that JSON can hold, truth values among them."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return value

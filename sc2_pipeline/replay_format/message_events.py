@@ -5,6 +5,7 @@ from typing import Final
 
 from sc2_pipeline.replay_format.game_events.schema import message_decoder
 from sc2_pipeline.replay_format.game_events.streams import StreamReading, decoded_stream
+from sc2_pipeline.storable import text_of
 
 MESSAGES_MEMBER: Final = "replay.message.events"
 
@@ -51,5 +52,5 @@ def _chat_message(
         game_loop=game_loop,
         user_id=user_id,
         recipient=RECIPIENTS[recipient] if recipient < len(RECIPIENTS) else None,
-        text=text.decode("utf-8", errors="replace"),
+        text=text_of(text),
     )

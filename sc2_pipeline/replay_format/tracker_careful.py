@@ -25,6 +25,7 @@ from sc2_pipeline.replay_format.tracker_fields import (
     Numbers,
 )
 from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, VINT, Cursor, WireError
+from sc2_pipeline.storable import text_of
 
 _TAG = frozenset({"tag_index", "tag_recycle"})
 _UPGRADE = frozenset({"player_id", "upgrade"})
@@ -66,7 +67,7 @@ class EventReader:
     @property
     def names(self) -> list[str]:
         """Type, upgrade and ability names by their numbers."""
-        return [name.decode("utf-8", "replace") for name in self.numbers_of_names]
+        return [text_of(name) for name in self.numbers_of_names]
 
     def add_rows(self, event_id: int, rows: Numbers, items: Numbers) -> None:
         """Takes events that were read in some other way: rows of event index, game loop and fields."""

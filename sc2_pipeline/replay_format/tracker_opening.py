@@ -15,6 +15,8 @@ _TOWN_HALL_BORN: Final = re.compile(rb"\x04\x02.(?:CommandCenter|Nexus|Hatchery)
 
 _MAX_OPENING_EVENTS: Final = 2000
 
+_MAX_PLAYER_ID: Final = 16
+
 
 @dataclass(frozen=True, slots=True)
 class PlayerSetup:
@@ -33,7 +35,7 @@ def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
     return tuple(
         PlayerSetup(player_id, kind == 2, *(None if number == ABSENT else number for number in ids))
         for player_id, kind, *ids in setups
-        if player_id != ABSENT
+        if 0 < player_id <= _MAX_PLAYER_ID
     )
 
 

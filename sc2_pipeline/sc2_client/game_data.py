@@ -13,6 +13,7 @@ from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
 from sc2_pipeline.sc2_client.observation.layout import snake_case
 from sc2_pipeline.sc2_client.observation.loose_message import loose_class
 from sc2_pipeline.sc2_client.observation.names import GameNames, Lexicon
+from sc2_pipeline.storable import storable, text_of
 from sc2_pipeline.tables.declaration import Table
 from sc2_pipeline.tables.engine_game_data import (
     ABILITY_TYPES_TABLE,
@@ -193,7 +194,9 @@ def _get(message: Any, name: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    if isinstance(value, str):
+        return storable(value)
+    return text_of(value) if isinstance(value, bytes) else value
 
 
 def _batch(table: Table, rows: Iterator[Row]) -> pa.RecordBatch:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sc2_pipeline.errors import EngineError
+from sc2_pipeline.storable import text_of
 
 
 class Status(IntEnum):
@@ -66,7 +67,7 @@ def read_header(message: bytes) -> Header:
     errors = []
     for number, wire_type, value, stop in _fields(message, 0, len(message)):
         if wire_type == _LENGTH and number == _ERROR:
-            errors.append(message[value:stop].decode("utf-8", "replace"))
+            errors.append(text_of(message[value:stop]))
         elif wire_type == _LENGTH:
             kind, start, end = number, value, stop
         elif number == _STATUS:

@@ -10,6 +10,8 @@ from sc2_pipeline.replay_format.game_events import StreamReading
 from sc2_pipeline.replay_format.lobby import ReplayLobby
 from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
 from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.declared_rows import declared_batch
+from sc2_pipeline.storable import storable
 from sc2_pipeline.tables import RAW_TABLES
 
 
@@ -36,7 +38,7 @@ def replay_row(
         "replay_id": replay.replay_id,
         "source": source,
         "sha256": replay.sha256,
-        "file_name": replay.path.name.encode("utf-8", "replace").decode(),
+        "file_name": storable(replay.path.name),
         "file_bytes": file_bytes,
         "base_build": lobby.base_build,
         "data_build": lobby.data_build,
@@ -66,13 +68,17 @@ def replay_row(
         "game_events_fault": commands.fault if commands else None,
         "game_events_build": commands.protocol_build if commands else None,
     }
-    return pa.RecordBatch.from_pylist([values], schema=RAW_TABLES["replays"].schema)
+    return declared_batch(
+        RAW_TABLES["replays"], {name: [value] for name, value in values.items()}, reason="corrupt_header"
+    )
 
 
 def player_rows(replay: ReplayFile, source: str, lobby: ReplayLobby) -> pa.RecordBatch:
     """One row of ``replay_players`` per player."""
+    table = RAW_TABLES["replay_players"]
     rows = [{"replay_id": replay.replay_id, "source": source, **_player_values(player)} for player in lobby.players]
-    return pa.RecordBatch.from_pylist(rows, schema=RAW_TABLES["replay_players"].schema)
+    columns = {name: [row[name] for row in rows] for name in table.schema.names}
+    return declared_batch(table, columns, reason="corrupt_details")
 
 
 def _player_values(player: ReplayPlayer) -> Mapping[str, Any]:

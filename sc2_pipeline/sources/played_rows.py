@@ -24,6 +24,7 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
 from sc2_pipeline.sources.base import Take
+from sc2_pipeline.sources.declared_rows import declared_batch
 from sc2_pipeline.sources.lobby_rows import StreamState
 from sc2_pipeline.tables import RAW_TABLES
 
@@ -193,18 +194,12 @@ class PlayedRows:
 
     def _give(self, name: str, columns: dict[str, Any]) -> None:
         """Gives the columns, in the table's declared order and types; nothing where there are no rows."""
-        schema = RAW_TABLES[name].schema
         count = len(columns[next(iter(columns))])
         if not count:
             return
         replay_id, source = self._identity
         whole = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat(source, count), **columns}
-        arrays = [_array(whole[field.name], field.type) for field in schema]
-        self._take(name, pa.RecordBatch.from_arrays(arrays, schema=schema))
-
-
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, kind)
+        self._take(name, declared_batch(RAW_TABLES[name], whole, reason="corrupt_tracker"))
 
 
 def _cells(points: Iterable[int | None]) -> list[float | None]:

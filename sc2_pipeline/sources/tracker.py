@@ -9,11 +9,13 @@ import pyarrow.compute as pc
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import CorruptReplayError, ReplayError
+from sc2_pipeline.machine_faults import is_out_of_files
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, position_scale
 from sc2_pipeline.sources.base import ReplayFile, Take
+from sc2_pipeline.sources.declared_rows import declared_batch
 from sc2_pipeline.sources.lobby_rows import player_rows, replay_row
 from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
 from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
@@ -81,6 +83,8 @@ def read_replay(replay: ReplayFile) -> bytes:
     except FileNotFoundError as error:
         raise ReplayError("vanished_file", f"{path.name} was there at discovery and is gone") from error
     except OSError as error:
+        if is_out_of_files(error):
+            raise
         raise ReplayError("unreadable_file", f"{path.name} cannot be read ({error.strerror})") from error
     if hashlib.sha256(data).hexdigest() != replay.sha256:
         raise ReplayError("changed_file", f"{path.name} has other bytes than at discovery; run again")
@@ -124,15 +128,6 @@ def _with_supply(batch: pa.RecordBatch) -> dict[str, pa.Array]:
 
 
 def _declared(name: str, replay_id: str, source: str, columns: Columns) -> pa.RecordBatch:
-    """Columns in the table's declared order and types; raises ReplayError for a number that does not fit."""
-    schema = RAW_TABLES[name].schema
     count = len(columns["event_index"])
     identity = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat(source, count)}
-    named = {**columns, **identity}
-    try:
-        arrays = [pc.cast(named[field.name], field.type, safe=field.type != pa.float32()) for field in schema]
-    except pa.ArrowInvalid as error:
-        raise ReplayError(
-            "corrupt_tracker", f"a number in {name} is beyond any that the game writes ({error})"
-        ) from error
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return declared_batch(RAW_TABLES[name], {**columns, **identity}, reason="corrupt_tracker")

@@ -4,9 +4,10 @@ Rows that break their table's contract are set aside; what honest replays break 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import pandera.polars as pandera
 import polars as pl
@@ -14,6 +15,7 @@ import pyarrow as pa
 from pandera.errors import SchemaErrors
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sources.declared_rows import UNFIT_NUMBERS
 from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.tables.relations import RELATIONS
 
@@ -97,7 +99,8 @@ def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> 
         bad = _bad_rows(table, frame, failures)
         quarantined += bad
         outcomes += _counted(bad)
-        broken |= _too_bad(table, frame, failures, max_bad_row_share)
+        if not table.is_derived:
+            broken |= _too_bad(table, frame, failures, max_bad_row_share)
         frames[name] = frame.with_row_index(ROW_NUMBER).join(failures, on=ROW_NUMBER, how="anti").drop(ROW_NUMBER)
         good[name] = frames[name].to_arrow().cast(table.schema)
     outcomes += _warnings(frames)
@@ -107,6 +110,21 @@ def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> 
         outcomes=tuple(outcomes),
         broken=broken,
     )
+
+
+def unfit_outcomes(replay_id: str, source: str, content: Mapping[str, Any]) -> Iterator[CheckOutcome]:
+    """Warnings about numbers that are NULL because their column does not hold them, as ``extract.json`` counts them."""
+    for table_name, columns in content.get(UNFIT_NUMBERS, {}).items():
+        for column, count in columns.items():
+            yield CheckOutcome(
+                replay_id=replay_id,
+                source=source,
+                table_name=table_name,
+                check_name=f"{column}_fits",
+                severity="warning",
+                failed_rows=count,
+                detail=f"{count} numbers of {column} in {table_name} are beyond its type, and NULL",
+            )
 
 
 def _same_schema(table: Table, rows: pa.Table) -> None:

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.machine_faults import is_out_of_files
+from sc2_pipeline.steps.replay_faults import replay_fault
 
 REPLAY_SUFFIX = ".sc2replay"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """No replay comes near: the largest seen holds a 13.5 MB tracker stream in less than 4 MB."""
+
+
+_LAST_NS = 2**63 - 1
+"""In the year 2262; file systems know later times, SQLite's numbers do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +79,13 @@ def identify(path: Path, known: Mapping[str, tuple[str, int, int]]) -> FoundFile
     try:
         status = _regular(path)
         before = known.get(shown_path(path))
-        modified_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+        modified_ns = min(max(status.st_mtime_ns, status.st_ctime_ns), _LAST_NS)
         is_unchanged = before is not None and before[1:] == (status.st_size, modified_ns)
         digest = before[0] if before is not None and is_unchanged else _sha256(path)
-    except ReplayError as error:
-        return FoundFile(path=path, replay_id=_path_id(path), reason=error.reason, detail=error.detail)
+    except Exception as error:  # noqa: BLE001 - the border of one file: the others are found all the same
+        replay_id = _path_id(path)
+        fault = replay_fault(replay_id, error)
+        return FoundFile(path=path, replay_id=replay_id, reason=fault.reason, detail=fault.detail)
     return FoundFile(
         path=path,
         replay_id=replay_id_of(digest),
@@ -120,5 +128,7 @@ def _sha256(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> ReplayError:
+def _unreadable(path: Path, error: OSError) -> Exception:
+    if is_out_of_files(error):
+        return error
     return ReplayError("unreadable_file", f"{path.name} cannot be read ({error.strerror}); give this user the right to")

@@ -1,8 +1,8 @@
 """One replay through one source into one folder of Parquet files, all or nothing."""
 
 import json
-import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
-from sc2_pipeline.errors import EngineError, LakeError, ReplayError
+from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake import RECEIPT, FileMark, Lake, difference, told_marks
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
+from sc2_pipeline.sources.declared_rows import UNFIT_NUMBERS, unfit_numbers
+from sc2_pipeline.steps.replay_faults import replay_fault
+from sc2_pipeline.storable import storable
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
 from sc2_pipeline.tables.parquet import as_written, table_writer
 
@@ -62,7 +65,7 @@ class ExtractTask:
 def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
     """Extracts the replays of one task, in a worker; what a replay raises becomes its :class:`Fault`.
 
-    Raises EngineUnavailableError when this machine is at fault, not a replay.
+    Raises MachineError, or what the machine itself raised, when this machine is at fault, not a replay.
     """
     source = kept_source(task.spec)
     with task.lake.together() as lake:
@@ -72,16 +75,10 @@ def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
 def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt | Fault:
     try:
         return extract_replay(replay, source, lake)
-    except ReplayError as error:
-        is_retryable = isinstance(error, EngineError) and error.is_retryable
-        return Fault(replay_id=replay.replay_id, reason=error.reason, detail=error.detail, is_retryable=is_retryable)
     except LakeError as error:
         return Fault(replay_id=replay.replay_id, reason=LAKE_REFUSED, detail=str(error), is_retryable=True)
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
-        # A bug of ours that one replay's bytes bring out must not cost its neighbours.
-        logging.getLogger(__name__).exception("replay %s brought out a bug", replay.replay_id)
-        detail = f"{type(error).__name__}: {error}; please report it with this replay"
-        return Fault(replay_id=replay.replay_id, reason="internal_error", detail=detail)
+    except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
+        return Fault(replay_id=replay.replay_id, **asdict(replay_fault(replay.replay_id, error)))
 
 
 def extraction_folder(source: str, replay_id: str, settings: str) -> str:
@@ -172,15 +169,17 @@ def _fill(lake: Lake, place: Path, folder: str, replay: ReplayFile, source: Repl
         "receipt": asdict(receipt),
         "files": {table: asdict(FileMark.of(place / f"{table}.parquet")) for table in tables.rows},
         "shape": dict(source.shape()),
-        "replay": {"sha256": replay.sha256, "file_name": replay.path.name.encode("utf-8", "replace").decode()},
+        "replay": {"sha256": replay.sha256, "file_name": storable(replay.path.name)},
         "written_by": f"sc2_pipeline {__version__}",
+        UNFIT_NUMBERS: tables.unfit,
     }
     (place / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
     return receipt
 
 
 class TableFiles:
-    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table.
+    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table, ``unfit`` by table and
+    column the numbers that no row holds.
 
     Rows of a game version go to the lake's own folder for those, unless they are there.
     """
@@ -190,6 +189,7 @@ class TableFiles:
         self._lake = lake
         self._writers: dict[str, pq.ParquetWriter] = {}
         self.rows: dict[str, int] = {}
+        self.unfit: dict[str, Counter[str]] = {}
 
     def __enter__(self) -> "TableFiles":
         return self
@@ -209,6 +209,8 @@ class TableFiles:
             self._writers[name] = table_writer(self._folder / f"{name}.parquet", RAW_TABLES[name])
         self._writers[name].write_batch(as_written(RAW_TABLES[name], batch))
         self.rows[name] = self.rows.get(name, 0) + batch.num_rows
+        if unfit := unfit_numbers(batch):
+            self.unfit.setdefault(name, Counter()).update(unfit)
 
 
 def _keep_game_data(lake: Lake, table: Table, batch: pa.RecordBatch) -> None:

@@ -2,12 +2,10 @@
 
 import dataclasses
 import json
-import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.filters import FilterSet
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
@@ -15,6 +13,7 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import read_replay
+from sc2_pipeline.steps.replay_faults import replay_fault
 
 FACTS_VERSION = f"{DECODER_VERSION}.1"
 """Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
@@ -239,13 +238,9 @@ def read_facts(replay: ReplayFile) -> ReplayFacts | UnreadableFacts:
     try:
         archive = Archive(read_replay(replay))
         return _facts(read_lobby(archive), has_stream=MEMBER in archive)
-    except ReplayError as error:
-        return UnreadableFacts(reason=error.reason, detail=error.detail)
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError, RecursionError) as error:
-        # A bug of ours that one replay's bytes bring out must not cost its neighbours.
-        logging.getLogger(__name__).exception("replay %s brought out a bug", replay.replay_id)
-        detail = f"{type(error).__name__}: {error}; please report it with this replay"
-        return UnreadableFacts(reason="internal_error", detail=detail)
+    except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
+        fault = replay_fault(replay.replay_id, error)
+        return UnreadableFacts(reason=fault.reason, detail=fault.detail)
 
 
 def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:

@@ -36,6 +36,7 @@ BUILD_STEPS_TABLE = Table(
     grain="One row per replay and step; two Zerglings of one egg are one step.",
     key=("step_index",),
     sources=("tracker", "sc2"),
+    is_derived=True,
     columns=(
         *identity_columns(),
         Column(
@@ -117,6 +118,7 @@ MACRO_ACTIONS_TABLE = Table(
     grain="One row per replay and action.",
     key=("action_index",),
     sources=("tracker", "sc2"),
+    is_derived=True,
     columns=(
         *identity_columns(),
         Column(

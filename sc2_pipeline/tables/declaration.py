@@ -34,6 +34,7 @@ class Table:
     """One raw table. ``grain`` says what a row is; ``key`` is unique within a replay and source.
 
     ``stays_in_parquet``: too large to copy; the warehouse holds a view over the files.
+    ``is_derived``: worked out here from other rows, so that rows that break its checks are our mistake, not the replay's.
     ``once_per``: rows are not a replay's but the game's own, kept once for each value of these columns.
     """
 
@@ -44,6 +45,7 @@ class Table:
     columns: tuple[Column, ...]
     sources: tuple[str, ...]
     stays_in_parquet: bool = False
+    is_derived: bool = False
     once_per: tuple[str, ...] = ()
 
     @cached_property

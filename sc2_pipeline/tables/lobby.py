@@ -8,7 +8,7 @@ from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 _BOTH = ("tracker", "sc2")
 _UTC = pa.timestamp("us", tz="UTC")
 
-MMR_STATUSES = ("known", "absent", "null", "zero", "negative")
+MMR_STATUSES = ("known", "absent", "null", "zero", "negative", "unreadable")
 
 REPLAYS_TABLE = Table(
     name="replays",

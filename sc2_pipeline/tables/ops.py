@@ -204,6 +204,21 @@ CHECK_OUTCOMES = Table(
     ),
 )
 
+MART_TEST_FAILURES = Table(
+    name="mart_test_failures",
+    description="Replays whose rows break a test of the marts. They are loaded all the same: the fault is sc2_pipeline's.",
+    grain="One row per replay and test that it breaks, of its last load.",
+    key=(),
+    sources=(),
+    columns=(
+        _replay_id(),
+        Column("relation", pa.string(), "Mart that was tested; NULL for a test of several."),
+        Column("test_name", pa.string(), "The test, as its yml or SQL file has it.", required=True),
+        Column("detail", pa.string(), "What is broken, as a sentence.", required=True),
+        _at("tested_at", "When it was loaded and tested.", required=True),
+    ),
+)
+
 LOADS = Table(
     name="loads",
     description="Which rows the raw tables hold; written in the transaction that loads them.",
@@ -299,6 +314,7 @@ OPS_TABLES: dict[str, Table] = {
         RUNS,
         QUARANTINED_ROWS,
         CHECK_OUTCOMES,
+        MART_TEST_FAILURES,
         LOADS,
         PARQUET_FILES,
         MODEL_VERSIONS,

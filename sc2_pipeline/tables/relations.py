@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sc2_pipeline.game import MAX_GAME_LOOPS
+from sc2_pipeline.storable import REPLACEMENT
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -75,7 +76,28 @@ def bank_is_not_negative(frames: Frames) -> pl.DataFrame:
     return frames["player_stats"].filter((pl.col("minerals_current") < 0) | (pl.col("vespene_current") < 0))
 
 
+_TEXTS = {
+    "replays": ("map_name", "file_name"),
+    "replay_players": ("name", "clan_tag", "partner_name", "commander"),
+    "unit_events": ("unit_type", "creator_ability"),
+    "upgrade_events": ("upgrade",),
+    "chat_messages": ("text",),
+}
+"""Texts that come as they are from a replay, the game or a file's name."""
+
+
+def _texts_were_readable(table_name: str) -> Relation:
+    def texts_were_readable(frames: Frames) -> pl.DataFrame:
+        columns = [pl.col(name).str.contains(REPLACEMENT, literal=True) for name in _TEXTS[table_name]]
+        return frames[table_name].filter(pl.any_horizontal(columns))
+
+    return _relation(table_name, "a text holds U+FFFD, in place of what was no text or cannot be stored")(
+        texts_were_readable
+    )
+
+
 RELATIONS = (
+    *map(_texts_were_readable, _TEXTS),
     unit_tags_were_born,
     game_loops_never_fall,
     game_loops_within_simulation,

@@ -9,7 +9,7 @@ import pytest
 
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.errors import REASONS, HomeError
-from sc2_pipeline.pipeline import RunReport
+from sc2_pipeline.pipeline.report import MartTestFailure, RunReport
 from sc2_pipeline.synthetic import collection
 from sc2_pipeline_tests.cli.conftest import GAMES
 from sc2_pipeline_tests.cli.programs import environment, program, run_program
@@ -130,29 +130,37 @@ def test_only_broken_replays_are_counted_and_no_error(command, tmp_path):
     assert last_line(result.stdout)["failed_by_reason"] == {"not_an_archive": 1}
 
 
-def test_marts_that_break_their_tests_leave_with_1_and_say_whose_fault_it_is(command, monkeypatch, tmp_path):
+def test_marts_that_break_their_tests_are_said_aloud_with_the_replays_and_whose_fault_it_is(
+    command, monkeypatch, tmp_path
+):
     report = RunReport(
         files=1,
         found=1,
         duplicates=0,
         rejected=0,
-        failed=1,
+        failed=0,
         pending=0,
-        loaded=0,
+        loaded=1,
         already_loaded=0,
         seconds=1.0,
         warehouse="w",
         rejected_by_reason={},
-        failed_by_reason={"contract_broken": 1},
-        contract_broken="its rows break unique of unit_tag",
+        failed_by_reason={},
+        mart_test_failures=(MartTestFailure(test="unique of unit_tag in marts.x", replays=3, examples=("aa", "bb")),),
     )
     monkeypatch.setattr("sc2_pipeline.pipeline.run", lambda *_, **__: report)
 
     result = command("run", tmp_path, "--json")
 
-    assert result.exit_code == 1
-    assert last_line(result.stdout)["failed"] == 1
-    assert "its rows break unique of unit_tag (a fault of sc2_pipeline" in result.stderr
+    assert result.exit_code == 0
+    assert last_line(result.stdout)["mart_test_failures"] == [
+        {"test": "unique of unit_tag in marts.x", "replays": 3, "examples": ["aa", "bb"]}
+    ]
+    assert (
+        "rows of aa, bb and 1 more break unique of unit_tag in marts.x; this is a fault of sc2_pipeline"
+        in result.stderr
+    )
+    assert "broken mart tests                1  our own fault" in command("run", tmp_path).stdout
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import pyarrow as pa
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.check import check_batch, pandera_schema
+from sc2_pipeline.steps.check import check_batch, pandera_schema, unfit_outcomes
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_tests.warehouse.rows import FIRST, raw_rows
 
 UNIT_EVENTS = RAW_TABLES["unit_events"].schema
 
@@ -130,3 +131,37 @@ def test_a_clock_that_falls_is_counted_and_kept():
     checked = _checked([_born(0, game_loop=10), _born(1, game_loop=9)])
 
     assert [(o.check_name, o.failed_rows) for o in checked.outcomes] == [("game_loops_never_fall", 1)]
+
+
+def test_rows_that_we_worked_out_ourselves_are_set_aside_and_cost_no_replay():
+    same = {"replay_id": FIRST, "source": "tracker"}
+    step = {**same, "step_index": 0, "start_error_game_loops": -1}
+    rows = raw_rows("build_steps", step)
+
+    checked = check_batch({"build_steps": rows}, max_bad_row_share=0.0)
+
+    assert [bad.column_name for bad in checked.quarantined] == ["start_error_game_loops"]
+    assert (checked.broken, checked.tables["build_steps"].num_rows) == ({}, 0)
+
+
+def test_numbers_that_no_column_holds_are_warnings_by_table_and_column():
+    content = {"receipt": {}, "unfit_numbers": {"replay_players": {"team": 2, "apm": 1}}}
+
+    found = [
+        (outcome.table_name, outcome.check_name, outcome.severity, outcome.failed_rows)
+        for outcome in unfit_outcomes(FIRST, "tracker", content)
+    ]
+
+    assert found == [("replay_players", "team_fits", "warning", 2), ("replay_players", "apm_fits", "warning", 1)]
+    # What an earlier release extracted says nothing of it.
+    assert list(unfit_outcomes(FIRST, "tracker", {"receipt": {}})) == []
+
+
+def test_texts_with_a_replaced_character_are_counted():
+    names = ("Serral", "a\ufffdb", "\ufffd")
+    rows = [{"replay_id": FIRST, "player_id": at, "name": name} for at, name in enumerate(names, start=1)]
+
+    checked = check_batch({"replay_players": raw_rows("replay_players", *rows)}, max_bad_row_share=0.0)
+
+    [warning] = checked.outcomes
+    assert (warning.check_name, warning.severity, warning.failed_rows) == ("texts_were_readable", "warning", 2)

@@ -10,18 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sc2_pipeline.errors import ContractError, HomeError, ModelRowsError
+from sc2_pipeline.errors import ContractError, HomeError
 from sc2_pipeline.steps.load import (
     MIRRORED,
-    in_batch,
     loaded_replays,
     mirror_ops,
     open_warehouse,
     remove_replays,
     stage_batch,
-    unbuildable_replays,
 )
-from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
+from sc2_pipeline.steps.marts import read_models, rebuild
 from sc2_pipeline.tables.ops import ops_rows
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline_tests.warehouse.rows import (
@@ -32,7 +30,6 @@ from sc2_pipeline_tests.warehouse.rows import (
     load_all,
     raw_rows,
     replay,
-    together,
 )
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 
@@ -263,19 +260,17 @@ def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):
         stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "tracker"): "s"})
 
 
-def test_the_replays_that_a_model_cannot_compute_are_found_in_a_batch(warehouse, models):
-    """``cast(100 - game_loop as utinyint)`` fails after game loop 100."""
-    tables = together(*(replay(f"{i:016x}", deaths=(101,) if i in (3, 9) else (100,)) for i in range(12)))
-    loads = {(f"{i:016x}", "tracker"): "s" for i in range(12)}
-    stage_batch(warehouse, tables, loads)
-    with in_batch(warehouse), pytest.raises(ModelRowsError, match=r"fct_deaths\.sql"):
-        build_models(warehouse, batch_models(models))
+def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loaded_again(warehouse, models):
+    row = {"test_name": "t", "detail": "d", "tested_at": "2026-01-01T00:00:00+00:00"}
+    found = {
+        "mart_test_failures": ops_rows("mart_test_failures", [{**row, "replay_id": i} for i in (FIRST, SECOND, THIRD)])
+    }
+    load_all(warehouse, models, replay(FIRST), replay(SECOND), replay(THIRD), ops=found)
 
-    blamed = unbuildable_replays(warehouse, models, tables, loads)
+    load_all(warehouse, models, replay(FIRST))
+    remove_replays(warehouse, models, [SECOND])
 
-    assert sorted(blamed) == [f"{3:016x}", f"{9:016x}"]
-    assert all("fct_deaths.sql cannot compute its rows" in said for said in blamed.values())
-    assert warehouse.execute("select current_database()").fetchall() == [("warehouse",)]
+    assert warehouse.execute("select replay_id from ops.mart_test_failures").fetchall() == [(THIRD,)]
 
 
 def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse, build):

@@ -6,7 +6,6 @@ from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.steps.load import in_batch, stage_batch
 from sc2_pipeline.steps.marts import (
     batch_models,
-    blamed_replays,
     build_models,
     read_models,
     read_tests,
@@ -157,17 +156,18 @@ def test_rows_that_keep_every_claim_fail_no_test(warehouse, models, tmp_path):
         "range_game_loop": 0,
         "deaths_come_late": 0,
     }
-    assert blamed_replays(found.values()) == {}
+    assert not any(outcome.is_broken for outcome in found.values())
 
 
-def test_a_row_out_of_range_blames_its_replay(warehouse, models, tmp_path):
+def test_a_row_out_of_range_names_its_replay(warehouse, models, tmp_path):
     found = outcomes(warehouse, models, tmp_path, replay(FIRST, deaths=(5, 51, 60)), replay(SECOND, deaths=(5,)))
 
-    assert found["range_game_loop"].failed_rows == 2
-    assert blamed_replays(found.values()) == {FIRST: "its rows break range of game_loop in marts.fct_deaths"}
+    late = found["range_game_loop"]
+    assert (late.failed_rows, late.replay_ids, late.is_broken) == (2, (FIRST,), True)
+    assert late.description == "range of game_loop in marts.fct_deaths"
 
 
-def test_a_repeated_key_blames_its_replay(warehouse, models, tmp_path):
+def test_a_repeated_key_names_its_replay(warehouse, models, tmp_path):
     twice = replay(SECOND, deaths=(7,))
     row = {"replay_id": SECOND, "source": "tracker", "event": "died", "unit_tag": 0, "game_loop": 9, "event_index": 5}
     twice["unit_events"] = raw_rows("unit_events", *twice["unit_events"].to_pylist(), row)
@@ -175,15 +175,15 @@ def test_a_repeated_key_blames_its_replay(warehouse, models, tmp_path):
     found = outcomes(warehouse, models, tmp_path, replay(FIRST, deaths=(5,)), twice)
 
     assert found["unique_replay_id_unit_tag"].failed_rows == 1
-    assert set(blamed_replays(found.values())) == {SECOND}
+    assert [outcome.replay_ids for outcome in found.values() if outcome.is_broken] == [(SECOND,)]
 
 
-def test_a_warning_is_counted_and_blames_nobody(warehouse, models, tmp_path):
+def test_a_warning_is_counted_and_breaks_nothing(warehouse, models, tmp_path):
     found = outcomes(warehouse, models, tmp_path, replay(FIRST, deaths=(4,)))
 
     late = found["deaths_come_late"]
     assert (late.failed_rows, late.replay_ids, late.severity) == (1, (FIRST,), "warn")
-    assert blamed_replays(found.values()) == {}
+    assert not any(outcome.is_broken for outcome in found.values())
 
 
 def test_values_outside_a_vocabulary_nulls_and_orphans_are_found(warehouse, models, tmp_path):
@@ -227,9 +227,21 @@ def test_whole_table_tests_cover_what_a_batch_leaves_out(warehouse, models, tmp_
     assert ("marts.dim_games", "relationships_canonical_replay_id") in names
 
 
-def test_rows_that_blame_no_replay_stop_the_run(warehouse, models):
+def test_rows_of_no_replay_break_a_test_and_name_nobody(warehouse, models):
     load_all(warehouse, models, replay(FIRST))
     warehouse.execute("insert into marts.dim_games select * from marts.dim_games")
 
-    with pytest.raises(ContractError, match=r"unique of game_key in marts\.dim_games"):
-        blamed_replays(run_tests(warehouse, models))
+    [broken] = [outcome for outcome in run_tests(warehouse, models) if outcome.is_broken]
+
+    assert (broken.description, broken.replay_ids) == ("unique of game_key in marts.dim_games", None)
+
+
+def test_what_tests_found_is_forgotten_when_the_mart_is_made_anew(warehouse, models):
+    warehouse.execute(
+        "insert into ops.mart_test_failures by name select unnest(['marts.fct_deaths', 'marts.dim_replays', null]) as relation,"
+        " 'a' as replay_id, 't' as test_name, 'd' as detail, now() as tested_at"
+    )
+
+    rebuild(warehouse, models, whole=["marts.fct_deaths"])
+
+    assert warehouse.execute("select relation from ops.mart_test_failures").fetchall() == [("marts.dim_replays",)]

@@ -24,6 +24,7 @@ from sc2_pipeline.sc2_client.observation.loose_message import loose_class
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.passes import RowRule
 from sc2_pipeline.sc2_client.observation.route import REPEAT_INDEX, UNITS_PATH, Head, first_list, low_half
+from sc2_pipeline.storable import text_of
 
 Getter = Callable[[Any], Any]
 """The value somewhere below an element; None where it, or a message on the way, is unset. Lists may be empty."""
@@ -119,7 +120,7 @@ class PlainMessages:
         if reading.verb is Verb.LOW_HALF:
             return [low_half(value) for value in values]
         if reading.verb is Verb.TEXT:
-            return [None if value is None else value.decode("utf-8", "replace") for value in values]
+            return [None if value is None else text_of(value) for value in values]
         return values
 
 

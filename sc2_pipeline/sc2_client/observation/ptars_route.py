@@ -30,6 +30,7 @@ from sc2_pipeline.sc2_client.observation.route import (
     Head,
     typed,
 )
+from sc2_pipeline.storable import REPLACEMENT, text_of
 
 _NO_LIVE_TAG = 2**64 - 1
 
@@ -174,6 +175,6 @@ def _low_halves(tags: pa.Array) -> pa.Array:
 
 def _texts(values: pa.Array) -> pa.Array:
     try:
-        return values.cast(pa.string())
+        return pc.replace_substring(values.cast(pa.string()), "\0", REPLACEMENT)
     except pa.ArrowInvalid:
-        return pa.array([None if one is None else one.decode("utf-8", "replace") for one in values.to_pylist()])
+        return pa.array([None if one is None else text_of(one) for one in values.to_pylist()])

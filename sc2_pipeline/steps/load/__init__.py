@@ -5,7 +5,6 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.durable_files import whole_file
-from sc2_pipeline.steps.load.blame import unbuildable_replays
 from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.files import (
     LoadedFile,
@@ -98,5 +97,4 @@ __all__ = [
     "remove_replays",
     "replace_files",
     "stage_batch",
-    "unbuildable_replays",
 ]

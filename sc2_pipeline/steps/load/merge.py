@@ -19,7 +19,7 @@ from sc2_pipeline.steps.load.held import (
     replays_relation,
 )
 from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.tables.ops import LOADS, RUNS
+from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS
 from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change, remember_mirror
@@ -50,6 +50,7 @@ def merge_batch(
     with change(connection):
         _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
+        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], batch.replay_ids)
         _insert_raw(connection, batch)
         refresh_parquet_views(connection, changed)
         _insert_built(connection, models)
@@ -86,6 +87,7 @@ def remove_replays(
         _delete_raw(connection, held)
         refresh_parquet_views(connection, changed)
         _delete_built(connection, models, removed | games)
+        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], removed)
         _insert_built(connection, models)
         _refill_tables(connection, models)
         _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
@@ -134,11 +136,17 @@ def _delete_pairs(connection: duckdb.DuckDBPyConnection, relations: Iterable[str
 
 
 def _delete_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], replay_ids: Collection[str]) -> None:
+    _delete_of_replays(connection, (model.relation for model in _incremental(models)), replay_ids)
+
+
+def _delete_of_replays(
+    connection: duckdb.DuckDBPyConnection, relations: Iterable[str], replay_ids: Collection[str]
+) -> None:
     if not replay_ids:
         return
     with replays_relation(connection, replay_ids) as gone:
-        for model in _incremental(models):
-            connection.execute(f"delete from {model.relation} where replay_id in (select replay_id from {gone})")
+        for relation in relations:
+            connection.execute(f"delete from {relation} where replay_id in (select replay_id from {gone})")
 
 
 def _incremental(models: Iterable[Model]) -> Iterable[Model]:
@@ -176,10 +184,11 @@ def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, st
 
 def _replace_reports(connection: duckdb.DuckDBPyConnection, reports: OpsRows) -> None:
     for name, rows in reports.items():
-        if name not in _REPORTS:
-            raise ContractError(f"ops.{name} is no report of raw rows (known: {', '.join(_REPORTS)})")
-        with arrow_relation(connection, rows) as new:
-            connection.execute(
-                f"delete from ops.{name} where (replay_id, source) in (select replay_id, source from {new})"
-            )
+        if name not in (*_REPORTS, MART_TEST_FAILURES.name):
+            raise ContractError(f"ops.{name} is no report of a batch (known: {', '.join(_REPORTS)})")
+        if name in _REPORTS:
+            with arrow_relation(connection, rows) as new:
+                connection.execute(
+                    f"delete from ops.{name} where (replay_id, source) in (select replay_id, source from {new})"
+                )
         insert_rows(connection, f"ops.{name}", rows)

@@ -2,12 +2,11 @@
 
 from sc2_pipeline.sql_models import batch_models, column_lineage, read_models, read_tests, sql_folder
 from sc2_pipeline.steps.marts.build import build_models, rebuild, stale_models
-from sc2_pipeline.steps.marts.data_tests import TestOutcome, blamed_replays, run_tests
+from sc2_pipeline.steps.marts.data_tests import TestOutcome, run_tests
 
 __all__ = [
     "TestOutcome",
     "batch_models",
-    "blamed_replays",
     "build_models",
     "column_lineage",
     "read_models",

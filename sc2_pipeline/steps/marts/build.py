@@ -72,6 +72,7 @@ def rebuild(
             if model.relation in there:
                 drop_relation(connection, model.relation)
         _make(connection, models, stale, fill)
+        _forget_test_failures(connection, stale)
         this.is_made = _describe(connection, models, {model.relation for model in stale}) or bool(gone)
     return (*gone, *(model.relation for model in stale))
 
@@ -95,6 +96,14 @@ def _make(
         if model.relation not in of_replays:
             make_relation(connection, model)
     refuse_undescribed_columns(connection, stale)
+
+
+def _forget_test_failures(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    """What tests found in rows that are gone, and those of several models where any is new."""
+    if relations := [model.relation for model in models]:
+        connection.execute(
+            "delete from ops.mart_test_failures where relation is null or relation in (select unnest(?))", [relations]
+        )
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> bool:

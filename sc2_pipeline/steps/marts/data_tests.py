@@ -1,11 +1,10 @@
 """The tests that yml and SQL files claim, run in the current catalog; who runs them decides what failure costs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import duckdb
 
-from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import REPLAY_ID, ColumnTest, Model, SingularTest
 from sc2_pipeline.sql_models.model import Severity
 from sc2_pipeline.warehouse.connection import identifier, quoted
@@ -29,8 +28,8 @@ class TestOutcome:
     description: str
 
     @property
-    def is_blocking(self) -> bool:
-        """The rows must not be published."""
+    def is_broken(self) -> bool:
+        """A claim that we make of our own marts does not hold."""
         return self.severity == "error" and self.failed_rows > 0
 
 
@@ -53,18 +52,6 @@ def run_tests(
             with sql_errors(test.path):
                 outcomes.append(_singular_outcome(connection, test))
     return tuple(outcomes)
-
-
-def blamed_replays(outcomes: Iterable[TestOutcome]) -> Mapping[str, str]:
-    """Replays at fault in blocking outcomes, each with a sentence; raises ContractError for rows that blame nobody."""
-    blamed: dict[str, str] = {}
-    for outcome in outcomes:
-        if outcome.is_blocking and not outcome.replay_ids:
-            raise ContractError(f"{outcome.failed_rows} rows break {outcome.description}; no replay can be blamed")
-        if outcome.is_blocking:
-            for replay_id in outcome.replay_ids or ():
-                blamed.setdefault(replay_id, f"its rows break {outcome.description}")
-    return blamed
 
 
 def _model_outcomes(connection: duckdb.DuckDBPyConnection, model: Model, known: set[str]) -> Iterator[TestOutcome]:

@@ -1,0 +1,63 @@
+"""A batch that cannot be loaded is loaded in halves, so that only the replays at fault stay behind."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from sc2_pipeline.errors import ContractError, HomeError, LakeError, MachineError, ModelRowsError
+from sc2_pipeline.machine_faults import way_out
+from sc2_pipeline.stopping import is_told_to_stop
+from sc2_pipeline.storable import storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFault:
+    """Why one replay cannot be loaded; ``reason`` is a key of ``errors.REASONS``, ``stage`` the step it stopped at."""
+
+    stage: str
+    reason: str
+    detail: str
+
+
+def load_apart(load: Callable[[Sequence[str]], None], replay_ids: Sequence[str]) -> dict[str, LoadFault]:
+    """Calls ``load`` with all of the replays or, where it raises, with halves of them; those for which it raises alone.
+
+    Raises what the machine, the home or the lake is at fault for, an interrupt, and whatever ``load`` raises without any
+    replay: then no replay is to blame.
+    """
+    waiting = [tuple(replay_ids)]
+    faults: dict[str, LoadFault] = {}
+    is_probed = False
+    while waiting:
+        part = waiting.pop()
+        try:
+            load(part)
+        except Exception as error:
+            if _is_no_replays(error):
+                raise
+            if not is_probed:
+                load(())
+                is_probed = True
+            if len(part) == 1:
+                faults[part[0]] = _fault(part[0], error)
+            else:
+                middle = len(part) // 2
+                waiting += [part[middle:], part[:middle]]
+    return faults
+
+
+def _is_no_replays(error: Exception) -> bool:
+    return is_told_to_stop() or isinstance(error, MachineError | HomeError | LakeError) or way_out(error) is not None
+
+
+def _fault(replay_id: str, error: Exception) -> LoadFault:
+    said = storable(" ".join(str(error).split()))
+    if isinstance(error, ModelRowsError | duckdb.DataError | duckdb.IntegrityError):
+        return LoadFault(stage="marts", reason="contract_broken", detail=said)
+    if isinstance(error, ContractError):
+        return LoadFault(stage="check", reason="schema_broken", detail=said)
+    logging.getLogger(__name__).error("replay %s brought out a bug", replay_id, exc_info=error)
+    detail = f"{type(error).__name__}: {said}; please report it with this replay"
+    return LoadFault(stage="load", reason="internal_error", detail=detail)
