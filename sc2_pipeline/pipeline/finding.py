@@ -12,6 +12,7 @@ from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sc2_client.installs import missing_build
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.steps.discover import FoundFile, identify, replay_paths, shown_path
+from sc2_pipeline.steps.replay_faults import ReplayFault, replay_fault
 from sc2_pipeline.steps.validate import (
     FACTS_VERSION,
     FactsTask,
@@ -92,11 +93,13 @@ def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Repla
     accepted: dict[str, ReplayFacts] = {}
     for replay in replays:
         known = facts[replay.replay_id]
+        answers = _answers(session, replay, known)
         verdict: Verdict | None
         if isinstance(known, UnreadableFacts):
             verdict = _failed(replay, known)
+        elif isinstance(answers, ReplayFault):
+            verdict = _failed(replay, answers)
         else:
-            answers = _answers(session, known)
             outcomes += [(replay.replay_id, answer) for answer in answers]
             verdict = _judged(replay, answers, standing[replay.replay_id])
             if all(answer.passed for answer in answers):
@@ -110,7 +113,18 @@ def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Repla
     return accepted
 
 
-def _answers(session: Session, facts: ReplayFacts) -> list[RuleOutcome]:
+def _answers(
+    session: Session, replay: ReplayFile, facts: ReplayFacts | UnreadableFacts
+) -> list[RuleOutcome] | ReplayFault:
+    if isinstance(facts, UnreadableFacts):
+        return []
+    try:
+        return _rule_outcomes(session, facts)
+    except Exception as error:  # noqa: BLE001 - the border of one replay's work: the others are judged all the same
+        return replay_fault(replay.replay_id, error)
+
+
+def _rule_outcomes(session: Session, facts: ReplayFacts) -> list[RuleOutcome]:
     answers = rule_outcomes(facts, session.filters)
     if source_for(session, facts) == "sc2":
         missing = missing_build(facts.base_build, session.installs)
@@ -128,9 +142,9 @@ def source_for(session: Session, facts: ReplayFacts) -> str:
     return "sc2" if is_playable else "tracker"
 
 
-def _failed(replay: ReplayFile, facts: UnreadableFacts) -> Verdict:
+def _failed(replay: ReplayFile, fault: UnreadableFacts | ReplayFault) -> Verdict:
     return Verdict(
-        replay_id=replay.replay_id, status="failed", stage="validate", reason=facts.reason, detail=facts.detail
+        replay_id=replay.replay_id, status="failed", stage="validate", reason=fault.reason, detail=fault.detail
     )
 
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import HomeError, PipelineError
+from sc2_pipeline.errors import HomeError, ModelRowsError, PipelineError
 from sc2_pipeline.lake import FileMark
 from sc2_pipeline.manifest import Extraction, Verdict, now
-from sc2_pipeline.pipeline.bisecting import load_apart
+from sc2_pipeline.pipeline.bisecting import LoadFault, load_apart
 from sc2_pipeline.pipeline.mending import Damage, Mending, is_part, read_damage, seen_damage
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.mirroring import mirror_manifest
@@ -30,13 +30,16 @@ from sc2_pipeline.steps.load import (
     NamedFile,
     ParquetFile,
     batch_files,
+    batches_of_games,
     fill_in_batches,
     game_data_tables,
     load_game_data,
     loaded_replays,
     named_files,
     open_warehouse,
+    refuse_unbuildable,
     remove_replays,
+    withdraw_replays,
 )
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
@@ -163,7 +166,24 @@ class Loading:
     def _rebuilt(self, connection: duckdb.DuckDBPyConnection, whole: Collection[str] = ()) -> tuple[str, ...]:
         """Brings models to this release, those in ``whole`` in any case; relations that were made or dropped."""
         fill = partial(fill_in_batches, elsewhere=self._visitors)
-        return self._without_damage(partial(rebuild, connection, self._models, whole=whole, fill=fill))
+        whole_rebuild = partial(rebuild, connection, self._models, fill=fill)
+        try:
+            return self._without_damage(partial(whole_rebuild, whole=whole))
+        except ModelRowsError:
+            # Loaded by a release whose models could compute them.
+            if not self._withdraw_unbuildable(connection):
+                raise
+            return whole_rebuild(whole=[model.relation for model in self._models])
+
+    def _withdraw_unbuildable(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Takes loaded replays out of the raw tables whose rows no model of this release computes; whether there are any."""
+        faults: dict[str, LoadFault] = {}
+        for replay_ids in list(batches_of_games(connection)):
+            build = partial(refuse_unbuildable, connection, self._models, elsewhere=self._visitors)
+            faults |= load_apart(build, replay_ids)
+        withdraw_replays(connection, faults.keys())
+        self._record_faults(faults)
+        return bool(faults)
 
     def _without_damage(self, work: Callable[[], Given]) -> Given:
         """What ``work`` gives; where it fails, and files of loaded replays do not read, what it gives without those."""
@@ -285,6 +305,9 @@ class Loading:
             self._load_sound(part, [outcome for outcome in unfit if outcome.replay_id in replay_ids])
 
         faults = load_apart(load, sorted({e.replay_id for e in extractions}))
+        self._record_faults(faults)
+
+    def _record_faults(self, faults: Mapping[str, LoadFault]) -> None:
         self._session.manifest.record_verdicts(
             _failed(i, fault.stage, fault.reason, fault.detail) for i, fault in faults.items()
         )

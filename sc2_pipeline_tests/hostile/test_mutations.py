@@ -8,7 +8,7 @@ import pytest
 from sc2_pipeline.synthetic import coop_game, ladder_game, write_replay
 from sc2_pipeline_tests.hostile.bases import real_bases, synthetic_bases
 from sc2_pipeline_tests.hostile.mutator import LAYERS, mutations
-from sc2_pipeline_tests.pipeline.homes import query, run_home
+from sc2_pipeline_tests.pipeline.homes import rows_of, run_home
 
 SEED = 20_261
 SYNTHETIC, REAL = 154, 22
@@ -24,7 +24,7 @@ def good(tmp_path_factory) -> tuple[Path, dict[str, object]]:
     write_replay(work / "in" / "ladder.SC2Replay", ladder_game(1, game_loops=1_400))
     write_replay(work / "in" / "coop.SC2Replay", coop_game(2, game_loops=1_400))
     run_home([work / "in"], work / "home")
-    return work / "in", _rows_of_replays(work / "home", _loaded(work / "home"))
+    return work / "in", rows_of(work / "home")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_every_mutated_file_is_accounted_for_and_its_neighbours_stay_as_they_are
     assert report.files == len(list(mutated.iterdir())) + 2 >= SYNTHETIC
     assert report.found == report.loaded + report.rejected + report.failed
     assert report.failed_by_reason.keys() & {"internal_error", "killed_workers", "schema_broken"} == set()
-    assert _rows_of_replays(tmp_path, _ids(rows)) == rows
+    assert rows_of(tmp_path, rows) == rows
     # Nothing hides behind failures: a decoder that refused everything would keep all of the above.
     assert report.loaded > report.failed > 20
 
@@ -62,24 +62,3 @@ def test_the_same_seed_gives_the_same_files_and_every_layer_comes_up():
     assert made == again
     assert set(Counter(mutation.layer for mutation in made)) == set(LAYERS)
     assert len({mutation.content for mutation in made}) > len(LAYERS)
-
-
-def _loaded(home: Path) -> list[str]:
-    return [replay_id for (replay_id,) in query(home, "select replay_id from raw.replays order by all")]
-
-
-def _ids(rows: dict[str, object]) -> list[str]:
-    return [row[0] for row in rows["raw.replays"]]
-
-
-def _rows_of_replays(home: Path, replay_ids: list[str]) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of those replays in every raw and marts relation that tells replays apart."""
-    named = ", ".join(f"'{replay_id}'" for replay_id in replay_ids)
-    relations = query(
-        home,
-        "select table_schema || '.' || table_name from information_schema.columns"
-        " where table_schema in ('raw', 'marts') and column_name = 'replay_id' order by all",
-    )
-    return {
-        name: query(home, f"select * from {name} where replay_id in ({named}) order by all") for (name,) in relations
-    }

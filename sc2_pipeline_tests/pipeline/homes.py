@@ -36,3 +36,19 @@ def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         search_home(connection, home)
         return connection.execute(sql).fetchall()
+
+
+def rows_of(home: Path, like: dict[str, list[tuple[Any, ...]]] | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every raw and marts relation that tells replays apart: of all replays, or of those that ``like`` is of."""
+    chosen = ", ".join(f"'{row[0]}'" for row in (like or {}).get("raw.replays", []))
+    where = f"where replay_id in ({chosen})" if like is not None else ""
+    relations = query(
+        home,
+        "select table_schema || '.' || table_name from information_schema.columns"
+        " where table_schema in ('raw', 'marts') and column_name = 'replay_id' order by all",
+    )
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        search_home(connection, home)
+        return {
+            name: connection.execute(f"select * from {name} {where} order by all").fetchall() for (name,) in relations
+        }

@@ -39,7 +39,7 @@ def test_models_made_in_batches_equal_those_made_whole(loaded, models):
 
 
 def test_files_of_one_game_are_built_together_whatever_the_batch_holds(loaded):
-    batches = list(refill._batches_of_games(loaded))
+    batches = list(refill.batches_of_games(loaded))
 
     assert sorted(len(batch) for batch in batches) == [2, 2, 3]
     assert sorted(i for batch in batches for i in batch) == [f"{i:016x}" for i in range(7)]

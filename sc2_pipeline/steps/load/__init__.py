@@ -19,8 +19,8 @@ from sc2_pipeline.steps.load.files import (
 )
 from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
 from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
-from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays
-from sc2_pipeline.steps.load.refill import fill_in_batches
+from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays, withdraw_replays
+from sc2_pipeline.steps.load.refill import batches_of_games, fill_in_batches, refuse_unbuildable
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.opening import opening_error
@@ -81,6 +81,7 @@ __all__ = [
     "Pair",
     "ParquetFile",
     "batch_files",
+    "batches_of_games",
     "drop_batch",
     "drop_files",
     "fill_in_batches",
@@ -94,7 +95,9 @@ __all__ = [
     "move_files_elsewhere",
     "named_files",
     "open_warehouse",
+    "refuse_unbuildable",
     "remove_replays",
     "replace_files",
     "stage_batch",
+    "withdraw_replays",
 ]

@@ -121,6 +121,17 @@ def mirror_ops(
         remember_mirror(connection, mirror_name)
 
 
+def withdraw_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> None:
+    """Takes replays out of the raw tables alone, in one transaction: for models that are made anew after it."""
+    held = held_pairs(connection, current_catalog(connection), replay_ids)
+    changed = file_tables(connection, FILES, held)
+    with change(connection):
+        _delete_raw(connection, held)
+        refresh_parquet_views(connection, changed)
+        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], replay_ids)
+        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
+
+
 def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
     _delete_pairs(connection, [*loaded_relations(), f"ops.{LOADS.name}"], pairs)
 

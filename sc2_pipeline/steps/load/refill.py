@@ -33,7 +33,7 @@ def fill_in_batches(
     built = _needed(batch_models(models), relations)
     with closing(connection.cursor()) as beside:
         catalog = current_catalog(beside)
-        for replay_ids in _batches_of_games(beside):
+        for replay_ids in batches_of_games(beside):
             with fresh_batch(beside):
                 copy_loaded_rows(beside, catalog, replay_ids)
                 show_files(beside, elsewhere)
@@ -45,6 +45,26 @@ def fill_in_batches(
         drop_batch(beside)
 
 
+def refuse_unbuildable(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    replay_ids: Collection[str],
+    *,
+    elsewhere: Elsewhere = ALL_HERE,
+) -> None:
+    """Raises what building the models of those loaded replays raises; the batch's catalog is dropped."""
+    catalog = current_catalog(connection)
+    try:
+        with fresh_batch(connection):
+            copy_loaded_rows(connection, catalog, replay_ids)
+            show_files(connection, elsewhere)
+            for model in batch_models(models):
+                make_relation(connection, model)
+    finally:
+        elsewhere.release()
+    drop_batch(connection)
+
+
 def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model, ...]:
     """Those of ``models``, in their order, that must be built for ``relations``."""
     wanted = set(relations)
@@ -54,7 +74,7 @@ def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model,
     return tuple(model for model in models if model.relation in wanted)
 
 
-def _batches_of_games(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
+def batches_of_games(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
     """Loaded replays in batches; the files of one game are in one batch, for they depend on one another."""
     games = connection.execute(
         "select list(distinct replay_id order by replay_id) from raw.replays semi join ops.loads using (replay_id)"
