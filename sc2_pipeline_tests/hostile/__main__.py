@@ -7,27 +7,17 @@ typed reason, or the run does not account for every one.
 
 import argparse
 import json
-import multiprocessing
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-import psutil
-
-from sc2_pipeline.config import Settings
-from sc2_pipeline.lake import open_lake
-from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.sources.choose import SourceSpec
-from sc2_pipeline.steps.discover import identify
-from sc2_pipeline.steps.extract import ExtractTask, extract_task
-from sc2_pipeline.steps.validate import UnreadableFacts, read_facts
 from sc2_pipeline_tests.cli.programs import program
 from sc2_pipeline_tests.hostile.bases import real_bases, synthetic_bases
+from sc2_pipeline_tests.hostile.costs import Cost, costs_of
 from sc2_pipeline_tests.hostile.mutator import mutations
 
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "replays"
@@ -42,7 +32,7 @@ def main() -> int:
         folder = arguments.keep or Path(scratch) / "mutated"
         made = _write(folder, arguments)
         print(f"{made} mutations, seed {arguments.seed}, in {folder}")
-        costs = _costs(sorted(folder.iterdir()), Path(scratch))
+        costs = costs_of(sorted(folder.iterdir()), Path(scratch))
         _print_costs(costs)
         report = _run(folder, Path(scratch) / "home", arguments.workers)
     print(json.dumps(report, indent=1))
@@ -78,48 +68,7 @@ def _write(folder: Path, arguments: argparse.Namespace) -> int:
     return count
 
 
-def _costs(paths: Sequence[Path], scratch: Path) -> list[tuple[str, str, float, int]]:
-    """Name, reason, processor seconds and bytes of memory of each file."""
-    # A process of its own for each file, forked from one that has loaded everything: else its memory would be its neighbours'.
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        context.set_forkserver_preload([__spec__.name])
-    with context.Pool(psutil.cpu_count(), maxtasksperchild=1) as pool:
-        return pool.map(_cost, [(path, scratch / "cost") for path in paths], chunksize=1)
-
-
-def _cost(task: tuple[Path, Path]) -> tuple[str, str, float, int]:
-    path, home = task
-    settings = Settings(home=home)
-    before, began = psutil.Process().memory_info().rss, time.process_time()
-    found = identify(path, {})
-    reason = found.reason or _read(
-        ReplayFile(replay_id=found.replay_id, sha256=found.sha256 or "", path=path), settings
-    )
-    return path.name, reason, time.process_time() - began, max(0, _peak_bytes() - before)
-
-
-def _read(replay: ReplayFile, settings: Settings) -> str:
-    facts = read_facts(replay)
-    if isinstance(facts, UnreadableFacts):
-        return facts.reason
-    spec = SourceSpec(name="tracker", settings=settings)
-    [outcome] = extract_task(ExtractTask(spec=spec, lake=open_lake(settings), replays=(replay,)))
-    return getattr(outcome, "reason", "extracted")
-
-
-def _peak_bytes() -> int:
-    memory = psutil.Process().memory_info()
-    if hasattr(memory, "peak_wset"):
-        return int(memory.peak_wset)
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def _print_costs(costs: Sequence[tuple[str, str, float, int]]) -> None:
+def _print_costs(costs: Sequence[Cost]) -> None:
     for reason, count in Counter(reason for _, reason, _, _ in costs).most_common():
         print(f"{count:>7}  {reason}")
     print("worst processor seconds:")

@@ -257,7 +257,7 @@ def test_a_name_may_hold_what_looks_like_an_event():
     stream = born(1, 1, name) + died(1, 1)
 
     assert decode_tracker(stream).unit_events["event"].to_pylist() == ["born", "died"]
-    assert decode_tracker(stream).unit_events["unit_type"].to_pylist() == [name, None]
+    assert decode_tracker(stream).unit_events["unit_type"].to_pylist() == [storable(name), None]
 
 
 @pytest.mark.slow
