@@ -1,6 +1,5 @@
 """A batch that cannot be loaded is loaded in halves, so that only the replays at fault stay behind."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import duckdb
 
 from sc2_pipeline.errors import ContractError, HomeError, LakeError, MachineError, ModelRowsError
 from sc2_pipeline.machine_faults import way_out
+from sc2_pipeline.steps.replay_faults import log_bug
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.storable import storable
 
@@ -58,6 +58,6 @@ def _fault(replay_id: str, error: Exception) -> LoadFault:
         return LoadFault(stage="marts", reason="contract_broken", detail=said)
     if isinstance(error, ContractError):
         return LoadFault(stage="check", reason="schema_broken", detail=said)
-    logging.getLogger(__name__).error("replay %s brought out a bug", replay_id, exc_info=error)
+    log_bug(replay_id, error)
     detail = f"{type(error).__name__}: {said}; please report it with this replay"
     return LoadFault(stage="load", reason="internal_error", detail=detail)

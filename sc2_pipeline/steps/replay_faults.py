@@ -1,6 +1,7 @@
 """The border of one replay's work: whatever it raises there, expected or not, is that replay's outcome."""
 
 import logging
+import traceback
 from dataclasses import dataclass
 
 from sc2_pipeline.errors import EngineError, MachineError, ReplayError
@@ -27,7 +28,13 @@ def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
     if isinstance(error, ReplayError):
         is_retryable = isinstance(error, EngineError) and error.is_retryable
         return ReplayFault(reason=error.reason, detail=error.detail, is_retryable=is_retryable)
-    logging.getLogger(__name__).error("replay %s brought out a bug", replay_id, exc_info=error)
+    log_bug(replay_id, error)
     detail = storable(f"{type(error).__name__}: {error}; please report it with this replay")
     # A file that was refused, or memory that was short, may be there next time.
     return ReplayFault(reason="internal_error", detail=detail, is_retryable=isinstance(error, OSError | MemoryError))
+
+
+def log_bug(replay_id: str, error: Exception) -> None:
+    """Logs the traceback of what nobody foresaw, in text that every log takes: an error may quote half a surrogate pair."""
+    told = storable("".join(traceback.format_exception(error)))
+    logging.getLogger(__name__).error("replay %s brought out a bug\n%s", replay_id, told)

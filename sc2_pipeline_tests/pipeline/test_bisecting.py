@@ -50,6 +50,7 @@ def test_only_the_culprits_stay_behind_and_the_others_are_loaded_once(culprits):
         (ContractError("table x has column y"), "check", "schema_broken", "table x has column y"),
         (RecursionError("\ud800 too deep"), "load", "internal_error", "RecursionError: \ufffd too deep; please report"),
     ],
+    ids=["rows no model computes", "numbers no column holds", "columns of no table", "a bug"],
 )
 def test_what_one_replay_raises_is_its_outcome_with_a_reason(error, stage, reason, said):
     fault = load_apart(_Batches(["b"], error), ["a", "b"])["b"]

@@ -10,6 +10,7 @@ from sc2_pipeline.replay_format import tracker_bulk, tracker_careful
 from sc2_pipeline.replay_format.tracker import TrackerEvents, as_batches, decode_tracker, position_scale
 from sc2_pipeline.replay_format.tracker_careful import EventReader, read_to_the_end
 from sc2_pipeline.replay_format.tracker_fields import STATS
+from sc2_pipeline.storable import storable
 
 BATCHES = ("unit_events", "player_stats", "upgrade_events", "unit_positions", "player_setups")
 
