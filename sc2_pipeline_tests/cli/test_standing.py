@@ -192,7 +192,7 @@ def test_a_damaged_manifest_is_one_sentence(command, standing_home):
     result = command("status", "--home", standing_home.root)
 
     assert result.exit_code == 1
-    assert "is damaged" in result.stderr
+    assert "`sc2-pipeline verify --repair` makes it anew" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

@@ -309,7 +309,7 @@ def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
     build.parent.mkdir(parents=True)
     build.write_bytes(b"no database" * 1000)
 
-    with pytest.raises(HomeError, match=r"is damaged .*move it away"):
+    with pytest.raises(HomeError, match=r"is damaged .*verify --repair` keeps it aside"):
         open_warehouse(build)
 
 
