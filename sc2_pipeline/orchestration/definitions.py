@@ -50,8 +50,8 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
         resources={
             "home": HomeResource(),
             "watched_folders": WatchedFoldersResource(),
-            # Nothing is handed from step to step, and no run configuration names a folder of pickles for it.
-            "io_manager": dg.fs_io_manager.configured(lambda _: {}, config_schema={}),
+            # Nothing is handed from step to step. Dagster's own would take a folder of pickles from run configuration.
+            "io_manager": dg.IOManagerDefinition(dg.mem_io_manager.resource_fn, config_schema={}),
         },
         executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
     )
