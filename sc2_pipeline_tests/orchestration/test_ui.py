@@ -133,12 +133,13 @@ def test_a_browser_that_came_by_the_printed_address_is_let_in_and_told_news_and_
     open_page("/runs")
     with seen.context.browser.new_context() as another:
         refused = another.new_page().goto(f"http://127.0.0.1:{running.port}/runs")
+        status, sentence = refused.status, refused.text()
         # To ask the page for anything lets what it received come in.
         wait_for(lambda: seen.evaluate("1") and words, "news", seconds=60)
 
     assert words >= {"connection_ack"}
     assert seen.evaluate("document.cookie") == ""
-    assert (refused.status, "open the address with a token" in refused.text()) == (403, True)
+    assert (status, "open the address with a token" in sentence) == (403, True)
 
 
 def test_the_asset_graph_shows_how_many_partitions_failed(page):
