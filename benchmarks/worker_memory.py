@@ -46,7 +46,7 @@ def _work(paths: list[Path]) -> tuple[float, list[tuple[str, float]], float]:
             if found.sha256 is None:
                 continue
             replay = ReplayFile(replay_id=found.replay_id, sha256=found.sha256, path=path)
-            read_facts(replay)
+            read_facts(replay, spec.settings)
             extract_task(ExtractTask(spec=spec, lake=FolderLake(Path(lake)), replays=(replay,)))
             if _peak_mb() > last + 1:
                 last = _peak_mb()

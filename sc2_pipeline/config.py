@@ -43,7 +43,9 @@ class Settings:
     ``batch_replays`` is how many replays are checked and loaded in one transaction.
     ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
     ``commands``: what people ordered is read too, and build orders solved with it; without, the tracker stream alone.
-    ``worker_memory_mb`` bounds one worker process, the game beside it not counted.
+    ``worker_memory_mb`` bounds one worker process, the game beside it not counted. Reading one replay may take
+    ``replay_processor_seconds`` of processor time and ``replay_memory_mb`` of memory for each megabyte of its file, the
+    last one counted though it is not full; real ones take a tenth.
 
     For the sc2 source: the game is observed every ``step_mul`` game loops up to loop ``until`` (None: to its end), once per
     person (``observe_computers``: per computer too), with the fog of war ``off``, ``on`` or ``both``, in ``detail``
@@ -63,6 +65,8 @@ class Settings:
     max_bad_row_share: float = 0.05
     commands: bool = True
     worker_memory_mb: int = 2048
+    replay_processor_seconds: float = 4.0
+    replay_memory_mb: int = 400
     lock_timeout_seconds: float = 600.0
 
     step_mul: int = 8
@@ -85,6 +89,8 @@ class Settings:
         _at_least("workers", self.workers, 1)
         _at_least("batch_replays", self.batch_replays, 1)
         _at_least("worker_memory_mb", self.worker_memory_mb, 256)
+        _at_least("replay_processor_seconds", self.replay_processor_seconds, 0.1)
+        _at_least("replay_memory_mb", self.replay_memory_mb, 1)
         for name in ("lock_timeout_seconds", "launch_gap_seconds"):
             _at_least(name, getattr(self, name), 0)
         _one_of("fog", self.fog, FOGS)

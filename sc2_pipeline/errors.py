@@ -42,6 +42,8 @@ REASONS: dict[str, str] = {
     "corrupt_details": "replay.details does not decode",
     "corrupt_tracker": "the tracker stream has no readable event",
     "unknown_protocol": "no known protocol decodes this base build",
+    "too_dense": "an event stream holds more events than a game of its length",
+    "too_costly": "reading the replay takes more processor time, memory or rows than any real one of its size",
     # Not wanted or not possible here
     "no_tracker_stream": "the replay has no tracker events (recorded before 2.0.4, or stripped)",
     "engine_version_missing": "no game client for the replay's base build is installed here",

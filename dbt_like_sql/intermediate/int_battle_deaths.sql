@@ -11,24 +11,48 @@ links as (
 
 ),
 
--- Single linkage: each box learns the lowest number among all that it is linked to, however far.
+-- Single linkage: each box learns the lowest number among all that it is linked to, however far. In every round a box and
+-- its cluster's own box take the lowest cluster that a neighbour's cluster is in, so that a chain takes as many rounds as
+-- its length has digits, not as it has links.
 clusters(replay_id, box, cluster) using key (replay_id, box) as (
 
     select distinct replay_id, box, box from intermediate.int_death_boxes
 
     union
 
-    select links.replay_id, links.linked_box, min(clusters.cluster)
+    select known.replay_id, known.box, min(offers.cluster)
 
-    from clusters
+    from (
+        select links.replay_id, unnest([links.box, mine.cluster]) as box, theirs.cluster
 
-    inner join links on clusters.replay_id = links.replay_id and clusters.box = links.box
+        from links
 
-    inner join recurring.clusters as known on links.replay_id = known.replay_id and links.linked_box = known.box
+        inner join recurring.clusters as mine on links.replay_id = mine.replay_id and links.box = mine.box
 
-    where clusters.cluster < known.cluster
+        inner join recurring.clusters as neighbours
+            on links.replay_id = neighbours.replay_id and links.linked_box = neighbours.box
 
-    group by links.replay_id, links.linked_box
+        inner join recurring.clusters as theirs
+            on links.replay_id = theirs.replay_id and neighbours.cluster = theirs.box
+
+        where theirs.cluster < mine.cluster
+
+        union all
+
+        select mine.replay_id, mine.box, theirs.cluster
+
+        from recurring.clusters as mine
+
+        inner join recurring.clusters as theirs on mine.replay_id = theirs.replay_id and mine.cluster = theirs.box
+
+        where theirs.cluster < mine.cluster
+    ) as offers
+
+    inner join recurring.clusters as known on offers.replay_id = known.replay_id and offers.box = known.box
+
+    where offers.cluster < known.cluster
+
+    group by known.replay_id, known.box
 
 ),
 

@@ -1,6 +1,6 @@
 """What each structure made, one thing after another: starts of units, and of structures that become others."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -84,14 +84,14 @@ def _morphs(context: PlayerContext, unit: Unit) -> Iterator[_Output]:
 
 def _steps_of_maker(context: PlayerContext, maker: Unit, made: list[_Output]) -> Iterator[BuildStep]:
     lines = [_Line(maker.ready or 0, was_busy=False)]
-    changes = list(maker.type_loops[1:])
+    changes = deque(maker.type_loops[1:])
     for output in made:
         while changes and changes[0] < output.loop:
             # It stands elsewhere, or as something else: nothing it made since can have begun before.
             for line in lines:
                 if line.free_since < changes[0]:
                     line.free_since, line.was_busy = changes[0], False
-            changes.pop(0)
+            changes.popleft()
         line, start = _best_line(context, maker, output, lines)
         line.free_since, line.was_busy = output.loop, True
         yield _step(context, maker, output, start)

@@ -168,7 +168,7 @@ def read_facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Rep
     texts = manifest.lobby_facts(FACTS_VERSION, [replay.replay_id for replay in replays])
     unread = [replay for replay in replays if replay.replay_id not in texts]
     facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
-    tasks = [FactsTask(replays=chunk) for chunk in chunks(unread, REPLAYS_PER_TASK)]
+    tasks = [FactsTask(replays=chunk, settings=session.settings) for chunk in chunks(unread, REPLAYS_PER_TASK)]
     for read in _each_task(session, tasks, len(replays), len(texts)):
         manifest.record_lobby_facts(
             FACTS_VERSION, {i: known.to_json() for i, known in read.items() if not _may_pass(known)}
@@ -187,7 +187,7 @@ def _each_task(
     deadly: list[FactsTask] = []
     for task, result in session.workers.run(read_facts_task, tasks, are_light=True):
         if isinstance(result, Died):
-            deadly += [FactsTask(replays=(replay,)) for replay in task.replays]
+            deadly += [FactsTask(replays=(replay,), settings=session.settings) for replay in task.replays]
             continue
         done += len(result)
         session.watch(Progress(stage="validate", done=done, total=total))

@@ -9,6 +9,9 @@ from sc2_pipeline.storable import text_of
 
 MESSAGES_MEMBER: Final = "replay.message.events"
 
+MAX_MESSAGES_BYTES: Final = 2**20
+"""Real replays have some 1,000."""
+
 RECIPIENTS: Final = ("all", "allies", "individual", "battlenet", "observers")
 """To whom a message went, by the number in the stream (sc2reader, ChatEvent, and s2protocol's m_recipient)."""
 

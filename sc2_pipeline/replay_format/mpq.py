@@ -22,6 +22,13 @@ MAX_ARCHIVE_BYTES: Final = 64 * 2**20
 MAX_MEMBER_BYTES: Final = 64 * 2**20
 """Uncompressed. A real arcade game of 139,354 loops has a tracker stream of 13.5 MB."""
 
+MAX_TIMES_PACKED: Final = 64
+"""A member may have this many times the bytes that it is stored in. The most of any real replay is 17, of an arcade game's
+tracker stream; zlib goes to 1,000, and a few kB of bz2 hold 64 MB of zeros."""
+
+ALWAYS_UNPACKED_BYTES: Final = 2**20
+"""Uncompressed bytes that a member may have however small it is stored."""
+
 MAX_FACTS_BYTES: Final = 2**18
 """For the members that are no streams of events; real lobbies, the largest of them, have 7 KB."""
 
@@ -122,8 +129,12 @@ class Archive:
         block = self._blocks.get(name_hashes(name))
         if block is None:
             raise CorruptReplayError("missing_member", f"the archive has no {name}")
-        if block.size > max_bytes:
-            return b"", CorruptReplayError("too_large", f"{name}: {block.size} bytes uncompressed (limit {max_bytes})")
+        limit = min(max_bytes, max(ALWAYS_UNPACKED_BYTES, MAX_TIMES_PACKED * min(block.stored_size, len(self._data))))
+        if block.size > limit:
+            sentence = (
+                f"{name}: {block.size} bytes uncompressed (limit {limit}, as it is stored in {block.stored_size})"
+            )
+            return b"", CorruptReplayError("too_large", sentence)
         if name not in self._read:
             self._read[name] = self._decompressed(name, block)
         return self._read[name]

@@ -13,6 +13,7 @@ from sc2_pipeline.replay_format.tracker_fields import (
     ABSENT,
     FIELD_COUNTS,
     FIELDS,
+    MAX_EVENTS,
     PLAYER_SETUP,
     PLAYER_STATS,
     STATS,
@@ -77,9 +78,12 @@ def position_scale(base_build: int) -> int:
     return 1 if base_build >= FINE_POSITIONS_SINCE_BUILD else 4
 
 
-def decode_tracker(data: bytes) -> TrackerEvents:
-    """The stream ``replay.tracker.events`` of any build; a corrupt one gives its good prefix and a fault."""
-    reader = EventReader(data)
+def decode_tracker(data: bytes, *, max_events: int = MAX_EVENTS) -> TrackerEvents:
+    """The stream ``replay.tracker.events`` of any build; a corrupt one gives its good prefix and a fault.
+
+    So does one of more than ``max_events``.
+    """
+    reader = EventReader(data, max_events=max_events)
     tracker_bulk.read_events(data, reader)
     return as_batches(read_to_the_end(reader))
 

@@ -17,7 +17,6 @@ from sc2_pipeline.replay_format.tracker_fields import (
     ABSENT,
     FIELD_COUNTS,
     FIELDS,
-    MAX_EVENTS,
     MAYBE_NUMBER,
     MAYBE_TEXT,
     NUMBER,
@@ -29,7 +28,7 @@ from sc2_pipeline.replay_format.tracker_fields import (
     UNIT_POSITIONS,
     Numbers,
 )
-from sc2_pipeline.replay_format.tracker_window import Walk, Window
+from sc2_pipeline.replay_format.tracker_window import MIN_FIELD_BYTES, Walk, Window
 from sc2_pipeline.replay_format.versioned import CHOICE, STRUCT, VINT
 
 WINDOW_BYTES: Final = 2**20
@@ -93,7 +92,7 @@ class _Kind:
 
 def read_events(data: bytes, reader: EventReader) -> None:
     """Moves ``reader`` over every event from its place on that has the usual layout."""
-    while reader.cursor.left and reader.event_count < MAX_EVENTS:
+    while reader.cursor.left and reader.event_count < reader.max_events:
         start = reader.cursor.position
         window = data[start : start + WINDOW_BYTES]
         consumed = _read_window(window, reader)
@@ -112,7 +111,7 @@ def _read_window(data: bytes, reader: EventReader) -> int:
     order = np.argsort(starts)
     starts = starts[order]
     ends = np.concatenate([kind.ends for kind in kinds])[order]
-    chain = _chain(starts, ends)[: MAX_EVENTS - reader.event_count]
+    chain = _chain(starts, ends)[: reader.max_events - reader.event_count]
     if not len(chain):
         return 0
     # Of each event found: its place in the stream, or -1 for a false one.
@@ -171,10 +170,20 @@ def _kinds(window: Window) -> Iterator[_Kind]:
         full = 2 if event_id in (PLAYER_STATS, UNIT_POSITIONS) else FIELD_COUNTS[event_id]
         for count in (full, *_EARLIER_FIELD_COUNTS.get(event_id, ())):
             at = np.flatnonzero(of_kind & (beginnings.counts == count))
+            if not _can_all_be_real(window, len(at), count):
+                continue
             if len(at) and event_id == PLAYER_STATS:
                 yield from _walked_stats(window, beginnings.kept(at))
             elif len(at):
                 yield _walked(window, event_id, count, beginnings.kept(at))
+
+
+def _can_all_be_real(window: Window, events: int, fields: int) -> bool:
+    """Whether so many events of so many fields could stand side by side: those that overlap would fill the memory.
+
+    Where they cannot, a hostile file made them up, and the careful reader finds out which are real.
+    """
+    return events * fields * MIN_FIELD_BYTES <= 2 * window.size
 
 
 def _beginnings(window: Window) -> _Beginnings:
@@ -234,6 +243,8 @@ def _walked_stats(window: Window, beginnings: _Beginnings) -> Iterator[_Kind]:
     player_ids = head.fields()
     for count in np.unique(counts[(counts > 0) & (counts <= len(STATS))]).tolist():
         at = np.flatnonzero((counts == count) & head.fits)
+        if not _can_all_be_real(window, len(at), count):
+            continue
         walk = Walk(window, head.at[at])
         walk.numbers(0, count)
         fields = np.concatenate([player_ids[:, at], walk.fields()])

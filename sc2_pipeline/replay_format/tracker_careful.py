@@ -13,6 +13,7 @@ from sc2_pipeline.replay_format.tracker_fields import (
     FIELD_COUNTS,
     FIELDS,
     MAX_EVENTS,
+    MAX_NAME_BYTES,
     MAYBE_NUMBER,
     MAYBE_TEXT,
     NUMBER,
@@ -51,8 +52,9 @@ def read_to_the_end(reader: "EventReader") -> DecodedStream:
 class EventReader:
     """Rows (event index, game loop, fields ...) by event id, filled an event at a time."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, max_events: int = MAX_EVENTS) -> None:
         self.cursor = Cursor(data)
+        self.max_events = max_events
         self.numbers_of_names: dict[bytes, int] = {}
         self.event_count = 0
         self.game_loop = 0
@@ -76,8 +78,8 @@ class EventReader:
 
     def read_event(self) -> None:
         """Reads one whole event or raises WireError and keeps nothing of it."""
-        if self.event_count == MAX_EVENTS:
-            raise WireError(f"more than {MAX_EVENTS} events")
+        if self.event_count >= self.max_events:
+            raise WireError(f"more than {self.max_events} events")
         cursor = self.cursor
         cursor.expect(CHOICE)
         cursor.vint()
@@ -131,6 +133,8 @@ class EventReader:
     def _text(self) -> int:
         self.cursor.expect(BLOB)
         name = self.cursor.chunk(self.cursor.length())
+        if len(name) > MAX_NAME_BYTES:
+            raise WireError(f"a name of {len(name)} bytes")
         return self.numbers_of_names.setdefault(name, len(self.numbers_of_names))
 
     def _player_stats(self) -> list[int]:

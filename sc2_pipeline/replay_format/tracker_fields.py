@@ -84,6 +84,9 @@ FIELD_COUNTS: Final = {event_id: len(fields) for event_id, fields in FIELDS.item
 MAX_EVENTS: Final = 2_400_000
 """The shortest event has 15 bytes, so 32 MB of them hold no more; a real 13.5 MB stream has about 400,000."""
 
+MAX_NAME_BYTES: Final = 1024
+"""Of the name of a type, an upgrade or an ability; real ones have some 60. Every row of a unit's life repeats its name."""
+
 Numbers = npt.NDArray[np.int64]
 
 

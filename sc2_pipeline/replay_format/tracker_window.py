@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sc2_pipeline.replay_format.tracker_fields import ABSENT, Numbers
+from sc2_pipeline.replay_format.tracker_fields import ABSENT, MAX_NAME_BYTES, Numbers
 from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, OPTIONAL, STRUCT, VINT
 
 Flags = npt.NDArray[np.bool_]
@@ -15,6 +15,10 @@ _PADDING: Final = bytes(512)
 
 _MAX_NUMBER_BYTES: Final = 5
 """32 bits and a sign; the game writes no longer ones here."""
+
+
+MIN_FIELD_BYTES: Final = 3
+"""A tag, a kind and a value."""
 
 
 class Window:
@@ -133,6 +137,9 @@ class Walk:
         last = self._window.last_of_number(first)
         counts = self._window.values(first, last)
         self.fits &= (last - first < _MAX_NUMBER_BYTES) & (counts >= 0) & (counts <= limit) & (counts % 3 == 0)
+        if int(counts[self.fits].sum()) > self._window.size:
+            # A number takes two bytes: these arrays overlap, so they are made up. The careful reader knows which are not.
+            self.fits[:] = False
         counts = np.where(self.fits, counts, 0)
         begin = self._window.clipped(last + 1)
         event = np.repeat(np.arange(len(counts)), counts)
@@ -146,7 +153,8 @@ class Walk:
         self._first.append(first)
         self._last.append(last)
         self._move(np.where(counts > 0, self._window.landmark(self._window.rank(begin) + 2 * counts - 1) + 1, begin))
-        return self._window.values(kinds + 1, lasts).reshape(-1, 3).T, event[::3]
+        # Behind the last landmark of all, kinds and last bytes are the same.
+        return self._window.values(np.minimum(kinds + 1, lasts), lasts).reshape(-1, 3).T, event[::3]
 
     def _expect(self, at: Numbers, tag: int, kind: int) -> None:
         content = self._window.bytes
@@ -162,7 +170,8 @@ class Walk:
     def _text(self, field: int, first: Numbers, is_there: Flags) -> None:
         last = self._window.last_of_number(first)
         length = self._window.values(first, last)
-        self.fits &= ~is_there | ((last - first < _MAX_NUMBER_BYTES) & (length >= 0))
+        is_short = (last - first < _MAX_NUMBER_BYTES) & (length >= 0) & (length <= MAX_NAME_BYTES)
+        self.fits &= ~is_there | is_short
         begin = last + 1
         end = begin + np.maximum(length, 0)
         self.fits &= ~is_there | (end <= self._window.size)

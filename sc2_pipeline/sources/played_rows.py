@@ -6,8 +6,10 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord, build_orders, game_record, macro_actions
+from sc2_pipeline.errors import CorruptReplayError
 from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, MAX_GAME_LOOPS
 from sc2_pipeline.replay_format.game_events import (
     GAME_EVENTS_MEMBER,
@@ -19,11 +21,20 @@ from sc2_pipeline.replay_format.game_events import (
     decode_game_events,
 )
 from sc2_pipeline.replay_format.lobby import ReplayLobby
-from sc2_pipeline.replay_format.message_events import MESSAGES_MEMBER, decode_messages
-from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.replay_format.message_events import MAX_MESSAGES_BYTES, MESSAGES_MEMBER, decode_messages
+from sc2_pipeline.replay_format.mpq import MAX_MEMBER_BYTES, Archive
 from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
 from sc2_pipeline.sources.base import Take
+from sc2_pipeline.sources.bounds import (
+    GAME_EVENTS,
+    TRACKER_EVENTS,
+    UNITS_OF_COMMANDS_PER_MB,
+    max_events,
+    megabytes,
+    refuse_above,
+    too_dense,
+)
 from sc2_pipeline.sources.declared_rows import declared_batch
 from sc2_pipeline.sources.lobby_rows import StreamState
 from sc2_pipeline.tables import RAW_TABLES
@@ -54,23 +65,35 @@ class TrackerReading:
         return StreamState(is_complete=self.fault is None, fault=self.fault, event_count=self.events.event_count)
 
 
-def read_tracker(archive: Archive) -> TrackerReading | None:
-    """The replay's tracker events; None where it has none. Never raises on what the bytes hold."""
+def read_tracker(archive: Archive, game_loops: int) -> TrackerReading | None:
+    """The replay's tracker events; None where it has none. Damage is told, not raised.
+
+    Raises CorruptReplayError: too_large, too_dense.
+    """
     if TRACKER_MEMBER not in archive:
         return None
-    content, damage = archive.read_prefix(TRACKER_MEMBER)
-    events = decode_tracker(content)
+    content, damage = _content(archive, TRACKER_MEMBER)
+    limit = max_events(TRACKER_EVENTS, game_loops)
+    events = decode_tracker(content, max_events=limit)
+    if events.fault and events.event_count >= limit:
+        raise too_dense(TRACKER_MEMBER, limit, game_loops)
     if damage is None:
         return TrackerReading(events=events, fault=events.fault, reason="corrupt_tracker")
     return TrackerReading(events=events, fault=damage.detail, reason=damage.reason)
 
 
-def game_events_of(archive: Archive, base_build: int) -> GameEvents | None:
-    """The replay's game events; None where it has none. Never raises on what the bytes hold."""
+def game_events_of(archive: Archive, lobby: ReplayLobby) -> GameEvents | None:
+    """The replay's game events; None where it has none. Damage is told, not raised.
+
+    Raises CorruptReplayError: too_large, too_dense.
+    """
     if GAME_EVENTS_MEMBER not in archive:
         return None
-    content, damage = archive.read_prefix(GAME_EVENTS_MEMBER)
-    events = decode_game_events(content, base_build)
+    content, damage = _content(archive, GAME_EVENTS_MEMBER)
+    limit = max_events(GAME_EVENTS, lobby.duration_game_loops)
+    events = decode_game_events(content, lobby.base_build, max_events=limit)
+    if events.reading.fault and events.reading.event_count >= limit:
+        raise too_dense(GAME_EVENTS_MEMBER, limit, lobby.duration_game_loops)
     if damage is None:
         return events
     # What is whole of a damaged member may end where an event does.
@@ -78,15 +101,29 @@ def game_events_of(archive: Archive, base_build: int) -> GameEvents | None:
     return replace(events, reading=reading)
 
 
-class PlayedRows:
-    """Gives the rows of one replay to ``take``, each table in its declared schema."""
+def _content(
+    archive: Archive, name: str, *, max_bytes: int = MAX_MEMBER_BYTES
+) -> tuple[bytes, CorruptReplayError | None]:
+    """As ``Archive.read_prefix``; raises CorruptReplayError for a member that is too large to be looked at."""
+    content, damage = archive.read_prefix(name, max_bytes=max_bytes)
+    if damage is not None and damage.reason == "too_large":
+        raise damage
+    return content, damage
 
-    def __init__(self, replay_id: str, source: str, take: Take) -> None:
+
+class PlayedRows:
+    """Gives the rows of one replay, whose file has ``file_bytes``, to ``take``, each table in its declared schema."""
+
+    def __init__(self, replay_id: str, source: str, take: Take, *, file_bytes: int) -> None:
         self._identity = replay_id, source
         self._take = take
+        self._file_bytes = file_bytes
 
     def give(self, archive: Archive, lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents | None) -> None:
-        """Chat, commands, build steps and macro actions of one replay whose streams are decoded."""
+        """Chat, commands, build steps and macro actions of one replay whose streams are decoded.
+
+        Raises ReplayError too_large for the chat's stream, too_costly for commands to more units than in any real replay.
+        """
         record = game_record(lobby, tracker, events)
         if events is not None:
             self._give_commands(events, record.player_of_user)
@@ -105,6 +142,9 @@ class PlayedRows:
         columns = dict(zip(Command._fields, zip(*commands, strict=True), strict=True))
         selections = pa.array(events.orders.selections, pa.list_(pa.int64()))
         chosen = pa.array(columns["selection"], pa.int32())
+        unit_counts = pa.array([len(tags) for tags in events.orders.selections], pa.int16()).take(chosen)
+        units = pc.sum(unit_counts).as_py() or 0
+        refuse_above(UNITS_OF_COMMANDS_PER_MB * megabytes(self._file_bytes), units, "units selected for commands")
         self._give(
             "commands",
             {
@@ -122,7 +162,7 @@ class PlayedRows:
                 "is_queued": [bool(flags & QUEUED) for flags in columns["flags"]],
                 "is_repeat": columns["is_repeat"],
                 "flags": columns["flags"],
-                "unit_count": pa.array([len(tags) for tags in events.orders.selections], pa.int16()).take(chosen),
+                "unit_count": unit_counts,
                 "unit_tags": selections.take(chosen),
             },
         )
@@ -141,7 +181,8 @@ class PlayedRows:
         )
 
     def _give_chat(self, archive: Archive, record: GameRecord) -> None:
-        messages = decode_messages(archive.read_prefix(MESSAGES_MEMBER)[0], record.lobby.base_build)
+        content, _ = _content(archive, MESSAGES_MEMBER, max_bytes=MAX_MESSAGES_BYTES)
+        messages = decode_messages(content, record.lobby.base_build)
         chat = [line for line in messages.chat if line.game_loop <= MAX_GAME_LOOPS]
         self._give(
             "chat_messages",

@@ -19,6 +19,7 @@ from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits, settings_that_follow
 from sc2_pipeline.sources.base import ReplayFile, Take
+from sc2_pipeline.sources.bounds import BoundedRows, within_budget
 from sc2_pipeline.sources.first_contact import Opening, opening, playable_replay
 from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
 from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
@@ -80,8 +81,7 @@ class Sc2Source:
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
         content = read_replay(replay)
-        lobby = read_lobby(Archive(content))
-        known = self._give_streams(replay, content, lobby, take)
+        lobby, known = within_budget(partial(self._give_file, replay, content, take), len(content), self._settings)
         self._teller.tell(replay.replay_id, replay.path.name, "starting the game")
         run = ReplayRun(
             replay_id=replay.replay_id,
@@ -112,13 +112,15 @@ class Sc2Source:
         """Ends the game."""
         self._keeper.close()
 
-    def _give_streams(self, replay: ReplayFile, content: bytes, lobby: ReplayLobby, take: Take) -> Opening:
+    def _give_file(self, replay: ReplayFile, content: bytes, take: Take) -> tuple[ReplayLobby, Opening]:
         """Gives what the replay says without the game, as far as its events are readable; before the passes, so that
         the decoded events are gone when memory is wanted for those."""
+        take = BoundedRows(take, len(content)).take
         archive = Archive(content)
-        tracker = read_tracker(archive)
+        lobby = read_lobby(archive)
+        tracker = read_tracker(archive, lobby.duration_game_loops)
         is_solved = self._settings.commands and tracker is not None and tracker.events.event_count > 0
-        events = game_events_of(archive, lobby.base_build) if is_solved else None
+        events = game_events_of(archive, lobby) if is_solved else None
         row = replay_row(
             replay,
             self.name,
@@ -130,8 +132,10 @@ class Sc2Source:
         take("replays", row)
         take("replay_players", player_rows(replay, self.name, lobby))
         if tracker is not None and is_solved:
-            PlayedRows(replay.replay_id, self.name, take).give(archive, lobby, tracker.events, events)
-        return opening(tracker)
+            PlayedRows(replay.replay_id, self.name, take, file_bytes=len(content)).give(
+                archive, lobby, tracker.events, events
+            )
+        return lobby, opening(tracker)
 
     def _tell_once(self, differences: str | None) -> None:
         if differences not in self._told:

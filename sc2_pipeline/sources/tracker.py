@@ -15,6 +15,7 @@ from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, position_scale
 from sc2_pipeline.sources.base import ReplayFile, Take
+from sc2_pipeline.sources.bounds import BoundedRows, refuse_costly_events, within_budget
 from sc2_pipeline.sources.declared_rows import declared_batch
 from sc2_pipeline.sources.lobby_rows import player_rows, replay_row
 from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
@@ -32,6 +33,7 @@ class TrackerSource:
     name = "tracker"
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._with_commands = settings.commands
 
     def shape(self) -> Mapping[str, str | int | bool | None]:
@@ -50,9 +52,13 @@ class TrackerSource:
         Whether the tracker stream was read to its end; a fault of the game event stream is told in ``replays`` alone.
         """
         data = read_replay(replay)
+        bounded = BoundedRows(take, len(data))
+        return within_budget(lambda: self._give(replay, data, bounded.take), len(data), self._settings)
+
+    def _give(self, replay: ReplayFile, data: bytes, take: Take) -> bool:
         archive = Archive(data)
         lobby = read_lobby(archive)
-        tracker = read_tracker(archive)
+        tracker = read_tracker(archive, lobby.duration_game_loops)
         if tracker is None:
             raise ReplayError(
                 "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
@@ -60,15 +66,19 @@ class TrackerSource:
         events, fault = tracker.events, tracker.fault
         if fault and not events.event_count:
             raise CorruptReplayError(tracker.reason, f"{replay.path.name} has no readable tracker event: {fault}")
-        game_events = game_events_of(archive, lobby.base_build) if self._with_commands else None
+        scale = position_scale(lobby.base_build)
+        refuse_costly_events(events, scale, len(data))
+        game_events = game_events_of(archive, lobby) if self._with_commands else None
         commands = game_events.reading if game_events else None
         row = replay_row(replay, self.name, lobby, file_bytes=len(data), stream=tracker.state, commands=commands)
         take("replays", row)
         take("replay_players", player_rows(replay, self.name, lobby))
-        for name, batch in _event_tables(replay, self.name, events, position_scale(lobby.base_build)):
+        for name, batch in _event_tables(replay, self.name, events, scale):
             take(name, batch)
         if self._with_commands:
-            PlayedRows(replay.replay_id, self.name, take).give(archive, lobby, events, game_events)
+            PlayedRows(replay.replay_id, self.name, take, file_bytes=len(data)).give(
+                archive, lobby, events, game_events
+            )
         return fault is None
 
     def close(self) -> None:

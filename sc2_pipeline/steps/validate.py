@@ -6,17 +6,25 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from sc2_pipeline.config import Settings
 from sc2_pipeline.filters import FilterSet
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER
 from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.replay_faults import replay_fault
 
 FACTS_VERSION = f"{DECODER_VERSION}.1"
 """Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
+
+
+_PASSING_FAULTS = frozenset(
+    {"unreadable_file", "vanished_file", "changed_file", "killed_workers", "too_costly", "internal_error"}
+)
+"""too_costly: whoever raises a budget wants the file to be read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,7 @@ class UnreadableFacts:
     @property
     def is_passing_fault(self) -> bool:
         """Whether the file may be readable next time, so that the fault is not worth remembering."""
-        return self.reason in ("unreadable_file", "vanished_file", "changed_file", "killed_workers", "internal_error")
+        return self.reason in _PASSING_FAULTS
 
     def to_json(self) -> str:
         """As the manifest keeps them."""
@@ -226,21 +234,27 @@ class FactsTask:
     """Some replays for one worker to look at."""
 
     replays: tuple[ReplayFile, ...]
+    settings: Settings
 
 
 def read_facts_task(task: FactsTask) -> dict[str, ReplayFacts | UnreadableFacts]:
     """Facts by replay, in a worker; a replay that cannot be read has its reason instead."""
-    return {replay.replay_id: read_facts(replay) for replay in task.replays}
+    return {replay.replay_id: read_facts(replay, task.settings) for replay in task.replays}
 
 
-def read_facts(replay: ReplayFile) -> ReplayFacts | UnreadableFacts:
+def read_facts(replay: ReplayFile, settings: Settings) -> ReplayFacts | UnreadableFacts:
     """The facts of one replay, or why there are none."""
     try:
-        archive = Archive(read_replay(replay))
-        return _facts(read_lobby(archive), has_stream=MEMBER in archive)
+        data = read_replay(replay)
+        return within_budget(lambda: _read_facts(data), len(data), settings)
     except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
         fault = replay_fault(replay.replay_id, error)
         return UnreadableFacts(reason=fault.reason, detail=fault.detail)
+
+
+def _read_facts(data: bytes) -> ReplayFacts:
+    archive = Archive(data)
+    return _facts(read_lobby(archive), has_stream=MEMBER in archive)
 
 
 def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:

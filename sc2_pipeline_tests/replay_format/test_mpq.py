@@ -161,8 +161,25 @@ def test_a_bomb_of_zeros_takes_no_more_memory_than_the_size_it_declares():
 
 def test_a_member_of_32_mb_is_not_too_large():
     content = bytes(32 * 2**20)
+    packed = with_zlib("m", content).stored
+    noise = bytes(len(content) // mpq.MAX_TIMES_PACKED - len(packed))
 
-    assert Archive(archive(with_zlib("m", content))).read("m") == content
+    assert Archive(archive(Member(name="m", stored=packed + noise, size=len(content)))).read("m") == content
+
+
+@pytest.mark.parametrize("packed", [with_zlib, with_bz2, in_sectors])
+def test_only_a_small_member_may_have_many_times_the_bytes_that_it_is_stored_in(packed):
+    small = packed("small", bytes(mpq.ALWAYS_UNPACKED_BYTES))
+    honest = packed("honest", random.Random(2).randbytes(mpq.ALWAYS_UNPACKED_BYTES + 1))
+    bomb = packed("bomb", bytes(64 * len(small.stored) + mpq.ALWAYS_UNPACKED_BYTES + 1))
+
+    opened = Archive(archive(small, honest, bomb))
+
+    assert opened.read_prefix("small")[1] is None
+    assert opened.read_prefix("honest")[1] is None
+    if packed is not in_sectors:  # Sectors of 512 bytes never gain so much.
+        content, fault = opened.read_prefix("bomb")
+        assert (content, fault.reason) == (b"", "too_large")
 
 
 def test_a_folder_a_missing_file_and_an_unreadable_one_each_have_their_reason(tmp_path):

@@ -1,4 +1,5 @@
 import random
+import tracemalloc
 
 import pyarrow as pa
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.game import unit_tag
-from sc2_pipeline.replay_format import tracker_bulk, tracker_careful
+from sc2_pipeline.replay_format import tracker_bulk
 from sc2_pipeline.replay_format.tracker import TrackerEvents, as_batches, decode_tracker, position_scale
 from sc2_pipeline.replay_format.tracker_careful import EventReader, read_to_the_end
 from sc2_pipeline.replay_format.tracker_fields import STATS
@@ -278,14 +279,48 @@ def test_a_stream_of_32_mb_is_read_whole():
     [b"\x03\x00\x09\x00\x09\x0e\x05\x04\x02\x09\x02\x00\x09\x02", event(7, number(1), number(1))],
     ids=["fields in another order", "usual"],
 )
-def test_a_hostile_stream_of_tiny_events_stops_at_the_cap(monkeypatch, shortest):
-    for module in (tracker_careful, tracker_bulk):
-        monkeypatch.setattr(module, "MAX_EVENTS", 1000)
-
-    events = decode_tracker(shortest * 1005)
+def test_a_hostile_stream_of_tiny_events_stops_at_the_cap(shortest):
+    events = decode_tracker(shortest * 1005, max_events=1000)
 
     assert events.fault.startswith("more than 1000 events")
     assert events.unit_events.num_rows == 1000
+
+
+def renamed_backwards(index: int, recycle: int, name: str) -> bytes:
+    fields = vint(2) + text(name) + vint(1) + number(recycle) + vint(0) + number(index)
+    return b"\x03\x00" + number(0) + number(4) + b"\x05" + vint(3) + fields
+
+
+@pytest.mark.parametrize("read", [born, renamed_backwards], ids=["usual", "fields in another order"])
+def test_a_name_longer_than_any_real_one_is_a_fault(read):
+    events = decode_tracker(born(1, 1, "D" * 1024) + read(2, 1, "D" * 1025))
+
+    assert events.fault.startswith("a name of 1025 bytes, after 1 good events")
+    assert events.unit_events["unit_type"].to_pylist() == ["D" * 1024]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "opening"), [(0, b"\x05\x4e"), (8, b"\x00" + vint(1023))], ids=["statistics", "positions"]
+)
+def test_beginnings_of_events_that_all_claim_the_same_bytes_do_not_fill_the_memory(event_id, opening):
+    beginning = b"\x03\x00" + number(0) + number(event_id) + b"\x05\x04\x00" + number(1) + b"\x02" + opening
+    stream = born(1, 1) + beginning * (2**20 // len(beginning))
+
+    tracemalloc.start()
+    events = decode_tracker(stream)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert events.event_count == 1
+    assert peak < 100 * 2**20
+
+
+def test_an_array_that_claims_more_than_the_stream_has_left_is_a_fault():
+    claim = b"\x03\x00" + number(0) + number(8) + b"\x05\x04\x00" + number(1) + b"\x02\x00" + vint(1023)
+
+    events = decode_tracker(born(1, 1) + claim + number(1) * 100)
+
+    assert events.fault.startswith("a length of 1023 with 200 bytes left, after 1 good events")
 
 
 def test_numbers_of_more_bits_than_a_column_has_are_a_fault():

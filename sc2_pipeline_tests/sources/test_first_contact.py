@@ -62,7 +62,7 @@ def test_what_a_player_of_a_real_game_saw_at_its_start_is_told_from_an_open_pass
 
 
 def test_the_opening_has_everybodys_town_hall_and_all_tags(skirmish):
-    known = opening(read_tracker(open_archive(skirmish.path)))
+    known = opening(read_tracker(open_archive(skirmish.path), 5_000))
 
     assert known.town_hall_owners == {1, 2}
     assert len(known.tags) > 100
@@ -76,4 +76,4 @@ def test_the_opening_has_everybodys_town_hall_and_all_tags(skirmish):
 def test_a_damaged_or_missing_tracker_stream_leaves_the_opening_unknown(members):
     replay = Archive(archive(with_zlib("replay.details", b"details"), *members))
 
-    assert opening(read_tracker(replay)) == Opening()
+    assert opening(read_tracker(replay, 5_000)) == Opening()

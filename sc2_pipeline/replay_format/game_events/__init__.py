@@ -8,7 +8,7 @@ from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline.replay_format.game_events.commands import POINT_SCALE, QUEUED, Command, Orders, orders
 from sc2_pipeline.replay_format.game_events.compiler import USER_BITS
 from sc2_pipeline.replay_format.game_events.schema import game_event_decoder
-from sc2_pipeline.replay_format.game_events.streams import DecodedStream, StreamReading, decoded_stream
+from sc2_pipeline.replay_format.game_events.streams import MAX_EVENTS, DecodedStream, StreamReading, decoded_stream
 
 GAME_EVENTS_MEMBER: Final = "replay.game.events"
 
@@ -47,12 +47,13 @@ class GameEvents:
     leaves: list[Leave]
 
 
-def decode_game_events(data: bytes, base_build: int) -> GameEvents:
+def decode_game_events(data: bytes, base_build: int, *, max_events: int = MAX_EVENTS) -> GameEvents:
     """The events in ``data``, the content of GAME_EVENTS_MEMBER.
 
-    Never raises on what the bytes hold: ``reading`` says how far they were read and by whose schema.
+    Never raises on what the bytes hold: ``reading`` says how far they were read and by whose schema. No more than
+    ``max_events`` are read.
     """
-    stream = decoded_stream(data, base_build, game_event_decoder)
+    stream = decoded_stream(data, base_build, game_event_decoder, max_events=max_events)
     names = stream.decoder.names if stream.decoder else {}
     given = orders(stream.log, names)
     return GameEvents(

@@ -41,12 +41,12 @@ class Misfit(Exception):  # noqa: N818 - a signal inside compiled code, which tu
 class StreamDecoder(Protocol):
     """A compiled decoder: appends a row to ``log`` for every wanted event, or a mark to ``marks``.
 
-    Gives the number of events read whole, the game loop and the byte at which reading ended, and the fault that ended
+    It stops behind ``most`` events, of which there is at least one. Gives the number of events read whole, the game loop and the byte at which reading ended, and the fault that ended
     it (None at the stream's end).
     """
 
     def __call__(
-        self, data: bytes, log: list[tuple[Any, ...]], marks: list[int], /
+        self, data: bytes, log: list[tuple[Any, ...]], marks: list[int], most: int, /
     ) -> tuple[int, int, int, str | None]:
         """Reads ``data`` to its end or to a fault; never raises."""
 
@@ -103,16 +103,20 @@ def compiled(schema: Schema) -> Compiled:
 
 
 def _write_decoder(text: SourceText, schema: Schema) -> None:
-    with text.block("def decode(data, log, marks):"):
+    with text.block("def decode(data, log, marks, most):"):
         text.line("keep = log.append")
         text.line("mark = marks.append")
         text.line("size = len(data)")
         text.line("i = loop = count = start = 0")
         text.line("fault = None")
-        with text.block("try:"), text.block("while i < size:"):
-            _write_event(text, schema)
-            text.line("count += 1")
-            text.line("start = i")
+        with text.block("try:"):
+            with text.block("for count in range(most):"):
+                text.line("if i >= size: break")
+                _write_event(text, schema)
+                text.line("start = i")
+            with text.block("else:"):
+                text.line("count = most")
+                text.line("if i < size: fault = f'more than {most} events'")
         with text.block("except IndexError:"):
             text.line("fault = 'the stream ends inside an event'")
         with text.block("except KeyError as error:"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sc2_pipeline.replay_format.game_events.schema import OLDEST_BUILD, EventDecoder, first_alike
 from sc2_pipeline.replay_format.protocols import nearest
@@ -34,19 +34,30 @@ class DecodedStream:
     """None where no schema read the stream; then there are no rows either."""
 
 
-def decoded_stream(data: bytes, base_build: int, decoder_of: Callable[[int], EventDecoder]) -> DecodedStream:
+MAX_EVENTS: Final = 4_000_000
+"""In one stream; the longest real ones have some 100,000."""
+
+
+def decoded_stream(
+    data: bytes, base_build: int, decoder_of: Callable[[int], EventDecoder], *, max_events: int = MAX_EVENTS
+) -> DecodedStream:
     """Every wanted event of ``data``. Never raises on what the bytes hold.
 
     The build's own schema comes first, then the nearest ones: a schema fits when it takes the stream to its last byte.
     Where none does, the stream is damaged: what its own schema read before the fault is kept, of any other's nothing.
+    All schemas together read ``max_events``: a wrong one fails at once, unless the stream is made for it not to.
     """
     prefix = None
+    most = max_events
     for build in _candidates(base_build):
-        decoded = _read(data, build, decoder_of(build))
+        decoded = _read(data, build, decoder_of(build), most)
+        most -= decoded.reading.event_count
         if decoded.reading.is_complete:
             return decoded
         if build == base_build:
             prefix = decoded
+        if most <= 0:
+            break
     return prefix or _unread(base_build)
 
 
@@ -61,10 +72,10 @@ def _candidates(base_build: int) -> Iterator[int]:
             yield build
 
 
-def _read(data: bytes, build: int, decoder: EventDecoder) -> DecodedStream:
+def _read(data: bytes, build: int, decoder: EventDecoder, most: int) -> DecodedStream:
     log: list[tuple[Any, ...]] = []
     marks: list[int] = []
-    count, game_loop, at, fault = decoder.compiled.decode(data, log, marks)
+    count, game_loop, at, fault = decoder.compiled.decode(data, log, marks, most)
     if fault is not None:
         fault = f"event {count} at byte {at} of {len(data)}: {fault}"
     reading = StreamReading(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ReplayError
-from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, decode_game_events
+from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, decode_game_events, streams
 from sc2_pipeline.replay_format.lobby import read_header
 from sc2_pipeline.replay_format.message_events import MESSAGES_MEMBER, decode_messages
 from sc2_pipeline.replay_format.mpq import open_archive
@@ -95,6 +95,33 @@ def test_of_a_build_without_a_schema_only_a_whole_reading_is_kept():
     assert whole.reading.protocol_build == min(build for build in builds() if build > 92441)
     assert cut.reading.protocol_build is None
     assert cut.orders.commands == []
+
+
+def test_no_more_than_so_many_events_are_read():
+    whole = decode_game_events(one_of_each(), BUILD, max_events=6)
+    more = decode_game_events(one_of_each(), BUILD, max_events=5)
+    none = decode_game_events(b"", BUILD, max_events=1)
+
+    assert whole.reading.is_complete
+    assert more.reading.event_count == 5
+    assert more.reading.fault.endswith("more than 5 events")
+    assert none.reading.is_complete
+
+
+def test_all_schemas_that_are_tried_read_no_more_events_than_one(monkeypatch):
+    counts = []
+    read = streams._read
+
+    def counted(*arguments):
+        counts.append(read(*arguments))
+        return counts[-1]
+
+    monkeypatch.setattr(streams, "_read", counted)
+    # Zeros are events of most schemas; that the last one is cut short, each finds out only at the end.
+    reading = decode_game_events(bytes(100_001), 92441, max_events=20_000).reading
+
+    assert reading.protocol_build is None
+    assert sum(decoded.reading.event_count for decoded in counts) <= 20_000
 
 
 def test_builds_before_user_ids_are_refused_with_a_sentence():
