@@ -83,6 +83,7 @@ def _one_sentence() -> Iterator[None]:
     """Turns what DuckDB says of a statement, place and all, into one sentence."""
     import duckdb  # noqa: PLC0415
 
+    from sc2_pipeline.warehouse.opening import damage_met  # noqa: PLC0415
     from sc2_pipeline.warehouse.reading import said_of  # noqa: PLC0415
 
     try:
@@ -90,6 +91,9 @@ def _one_sentence() -> Iterator[None]:
     except duckdb.PermissionException as error:
         raise QueryError(said_of(error)) from error
     except duckdb.Error as error:
+        if damage_met(Path(), error):
+            # Whoever opened the warehouse says so.
+            raise
         raise QueryError(
             f"the statement does not run ({said_of(error)}); `sc2-pipeline tables` says what there is"
         ) from error

@@ -46,13 +46,11 @@ from sc2_pipeline.steps.publish import PublishReport, publish, published_generat
 from sc2_pipeline.stopping import finished_first, is_told_to_stop
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.generation import Generation, generation_of
+from sc2_pipeline.warehouse.opening import damage_met
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 
 Loads = dict[tuple[str, str], str | None]
 """Settings by replay_id and source; None where files of it were lost, so that it is to be loaded again."""
-
-_BROKEN_BLOCK = "Corrupt database file"
-"""How DuckDB begins to speak of a block whose checksum is not that of its bytes."""
 
 Files = Mapping[str, FileMark]
 """Files of an extraction that stand, by table."""
@@ -128,11 +126,8 @@ class Loading:
         finally:
             self._close()
             self._lock.release()
-        if isinstance(error, duckdb.Error) and _BROKEN_BLOCK in str(error):
-            raise HomeError(
-                f"{self._session.home.build_warehouse} is damaged ({error}); "
-                "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
-            ) from error
+        if isinstance(error, duckdb.Error) and (damage := damage_met(self._session.home.build_warehouse, error)):
+            raise damage from error
 
     def _note_generation(self) -> None:
         """Tells those who must not open the writer's file what it is left with; after an error nobody knows."""

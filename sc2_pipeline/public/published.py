@@ -9,7 +9,7 @@ import duckdb
 from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.lake import local_folders
 from sc2_pipeline.steps.publish import published_warehouse
-from sc2_pipeline.warehouse.opening import opening_error
+from sc2_pipeline.warehouse.opening import damage_met, opening_error
 from sc2_pipeline.warehouse.reading import open_for_reading
 
 
@@ -17,7 +17,9 @@ from sc2_pipeline.warehouse.reading import open_for_reading
 def opened_warehouse(
     place: Home, *, any_file: bool = False, writes: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to what was last published; raises HomeError when nothing was, or it cannot be read.
+    """A read-only connection to what was last published.
+
+    Raises HomeError when nothing was, when it cannot be read, and where a file it reads in the block is damaged.
 
     It sees files of the home and its lake, or any with ``any_file``; ``writes`` is the one file that our own COPY may make.
     """
@@ -30,4 +32,9 @@ def opened_warehouse(
             path, error, "`sc2-pipeline verify --repair` keeps it aside and publishes it anew"
         ) from error
     with closing(connection):
-        yield connection
+        try:
+            yield connection
+        except duckdb.Error as error:
+            if damage := damage_met(path, error):
+                raise damage from error
+            raise

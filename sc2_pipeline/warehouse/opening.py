@@ -17,6 +17,9 @@ _DAMAGE = (
 )
 """Words by which DuckDB says that the bytes are at fault."""
 
+_LAKE_FILE = re.compile(r"[^\s\"']*lake/[^\s\"']+\.parquet")
+"""How DuckDB names a file that a view reads, when it is not there or no Parquet."""
+
 _IN_USE = ("Could not set lock on file", "being used by another process")
 _HOLDER = re.compile(r"Conflicting lock is held in (.*? \(PID \d+\))")
 
@@ -32,3 +35,16 @@ def opening_error(path: Path, error: duckdb.Error | OSError, if_damaged: str) ->
     if any(words in said for words in _DAMAGE):
         return HomeError(f"{path} is damaged ({said}); {if_damaged}")
     return HomeError(f"{path} cannot be opened ({said}); see that this user may read and write it, and run again")
+
+
+def damage_met(path: Path, error: duckdb.Error) -> HomeError | None:
+    """What to raise where a block of the open file, or a file of the lake that its views read, is damaged; else None."""
+    said = " ".join(str(error).split())
+    repair = "`sc2-pipeline verify` says what is not sound, and with --repair mends it"
+    if any(words in said for words in _DAMAGE):
+        return HomeError(f"{path} is damaged ({said}); {repair}")
+    if file := _LAKE_FILE.search(said):
+        return HomeError(
+            f"{file[0]} is missing or damaged ({said}); `sc2-pipeline run` over its replay's folder writes it again; {repair}"
+        )
+    return None

@@ -4,12 +4,14 @@ import json
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
+from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Settings
 from sc2_pipeline.lake import damage_of
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.compacting import compact_lake
-from sc2_pipeline.pipeline.warehousing import load_replays
+from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
@@ -72,6 +74,10 @@ def _halve(path):
 def _garble(path):
     """Other bytes of the same number, so that only who reads them sees it."""
     path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
+
+
+def _sql(home, statement):
+    return CliRunner().invoke(app, ["sql", statement, "--home", str(home)])
 
 
 def _tries(home):
@@ -156,8 +162,16 @@ def test_a_replay_that_is_gone_keeps_its_other_rows_and_that_is_said(made, expec
         manifest._connection.execute("update replays set path = ? where replay_id = ?", (path + ".gone", replay_id))
         manifest._connection.execute("update replay_files set path = path || '.gone' where replay_id = ?", (replay_id,))
 
+    broken = _sql(home, "select count(*) from raw.commands")
     load_replays(Settings(home=home, workers=1))
+    publish_warehouse(Settings(home=home, workers=1))
+    mended = _sql(home, "select count(distinct replay_id) from raw.commands")
 
+    assert (broken.exit_code, broken.stderr.count("\n")) == (1, 1)
+    assert "commands.parquet is missing or damaged" in broken.stderr
+    assert "`sc2-pipeline verify` says what is not sound" in broken.stderr
+    assert (mended.exit_code, mended.stdout.split()[-1]) == (0, str(GAMES - 1))
+    assert f"mind: rows of commands of 1 of {GAMES} replays were in files that are damaged" in mended.stderr
     with Manifest(home / "manifest.sqlite") as manifest:
         row = manifest.replays([replay_id])[replay_id]
     assert (row["status"], row["reason"], row["is_retryable"]) == ("failed", "damaged_extraction", 1)
