@@ -7,6 +7,8 @@ import threading
 import pytest
 
 from sc2_pipeline import stopping
+from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline.verification import verify
 from sc2_pipeline.stopping import (
     finished_first,
     hearing_interrupts,
@@ -123,6 +125,20 @@ def test_whatever_breaks_after_a_stop_was_asked_for_is_the_stop(error):
             raise error
 
     assert heard.value.__cause__ is error
+
+
+def test_what_is_found_damaged_after_a_stop_was_asked_for_is_not_repaired(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse.write_bytes(b"no database")
+
+    with heeding_stops():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            verify(Settings(home=tmp_path, workers=1), is_to_repair=True)
+
+    assert warehouse.read_bytes() == b"no database"
+    assert [path.name for path in tmp_path.glob("*damaged*")] == []
 
 
 def test_an_error_that_nobody_asked_for_stays_what_it_is():

@@ -17,6 +17,7 @@ from sc2_pipeline.pipeline.verification.findings import Finding
 from sc2_pipeline.pipeline.verification.lake_checks import LakeFaults
 from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
 from sc2_pipeline.steps.extract import Receipt, has_declared_schema, receipt_of
+from sc2_pipeline.stopping import finished_first
 
 _SIDE_FILES = ("-wal", "-shm", ".wal")
 """What SQLite and DuckDB keep beside a file, and would read with another one of its name."""
@@ -52,6 +53,7 @@ def _damaged_files(home: Home, kinds: Set[str]) -> Iterable[Path]:
         yield home.warehouse
 
 
+@finished_first()
 def _moved_aside(path: Path) -> str:
     mark = f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     aside = path.with_name(f"{path.name}.{mark}")

@@ -16,6 +16,7 @@ from sc2_pipeline.pipeline.verification.lake_checks import LakeChecks, LakeFault
 from sc2_pipeline.pipeline.verification.manifest_checks import check_manifest
 from sc2_pipeline.pipeline.verification.repairing import repair
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held, check_published, check_writer
+from sc2_pipeline.stopping import raise_if_told
 
 UNREPAIRABLE = frozenset({"manifest_unusable"})
 
@@ -36,6 +37,8 @@ def verify(settings: Settings, *, is_to_repair: bool = False, watch: Watch = nob
             return found
         if unrepairable:
             raise HomeError(unrepairable[0].said)
+        # What an interrupted look found is not to be believed.
+        raise_if_told()
         done = repair(settings, found.findings, faults, watch)
         with Manifest(home.manifest) as manifest:
             waiting = len(manifest.replay_ids("found"))
