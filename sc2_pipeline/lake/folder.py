@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sc2_pipeline.durable_files import make_folders, sync_folders, whole_file
+from sc2_pipeline.durable_files import sync_folders, whole_file
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake.marks import FileMark
 from sc2_pipeline.lake.parquet import damage_of, read_files, read_rows
@@ -125,8 +125,7 @@ class _Together(FolderLake):
         final = self.root / folder
         _remove_leftovers(final)
         partial = final.with_name(f".partial-{final.name}-{secrets.token_hex(4)}")
-        make_folders(final.parent)
-        partial.mkdir()
+        partial.mkdir(parents=True)
         try:
             yield partial
         except BaseException:
@@ -142,7 +141,10 @@ class _Together(FolderLake):
             sync_folders([partial for partial, _ in wanted], with_files=True)
             for partial, final in wanted:
                 _rename(partial, final)
-            sync_folders({final.parent for _, final in wanted})
+            # Those above too: some of them are new.
+            sync_folders(
+                {above for _, final in wanted for above in final.parents if self.root.parent in (above, *above.parents)}
+            )
         finally:
             for partial, _ in self.filled:
                 shutil.rmtree(partial, ignore_errors=True)
