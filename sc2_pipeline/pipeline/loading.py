@@ -1,7 +1,5 @@
 """Check, load, marts and publish over batches of extracted replays, under the writer's lock."""
 
-import os
-import socket
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,19 +8,19 @@ from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, ModelRowsError, PipelineError
 from sc2_pipeline.lake import FileMark
-from sc2_pipeline.manifest import Extraction, Verdict, now
+from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.bisecting import LoadFault, load_apart
 from sc2_pipeline.pipeline.mending import Damage, Mending, is_part, read_damage, seen_damage
 from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.mirroring import mirror_manifest
 from sc2_pipeline.pipeline.relearning import relearn
-from sc2_pipeline.pipeline.session import Progress, Session, Watch, nobody
+from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
+from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes
 from sc2_pipeline.steps.extract import has_declared_schema
@@ -56,42 +54,6 @@ Files = Mapping[str, FileMark]
 """Files of an extraction that stand, by table."""
 
 Given = TypeVar("Given")
-
-
-class WriterLock:
-    """One writer of the warehouse at a time; a second waits, and is told who writes when it waits too long."""
-
-    def __init__(self, home: Home, timeout_seconds: float) -> None:
-        self._lock = FileLock(home.writer_lock, timeout=timeout_seconds)
-        # Beside the lock, not in it: taking a lock empties its file.
-        self._owner = home.writer_lock.with_suffix(".owner")
-
-    def acquire(self, watch: Watch = nobody) -> None:
-        """Takes the lock; raises HomeError naming the owner when it is not free in time. ``watch`` hears of a wait."""
-        self._owner.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._take(watch)
-        except Timeout as error:
-            owner = self._owner.read_text(encoding="utf-8") if self._owner.is_file() else "another process"
-            raise HomeError(
-                f"the warehouse is being written by {owner}; wait for it to end, or stop it, and run again"
-            ) from error
-        self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
-
-    def _take(self, watch: Watch) -> None:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            watch(Progress(stage="wait for the other writer", done=0, total=1))
-            self._lock.acquire()
-            watch(Progress(stage="wait for the other writer", done=1, total=1))
-
-    def release(self) -> None:
-        """Gives the lock back."""
-        if self._lock.is_locked:
-            self._owner.unlink(missing_ok=True)
-            # It was taken again where the warehouse was opened again.
-            self._lock.release(force=True)
 
 
 class Loading:

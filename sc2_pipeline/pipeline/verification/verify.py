@@ -8,7 +8,6 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import open_lake
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.loading import WriterLock
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.pipeline.session import Watch, nobody
 from sc2_pipeline.pipeline.verification.findings import Notes, Verified
@@ -16,6 +15,7 @@ from sc2_pipeline.pipeline.verification.lake_checks import LakeChecks, LakeFault
 from sc2_pipeline.pipeline.verification.manifest_checks import check_manifest
 from sc2_pipeline.pipeline.verification.repairing import repair
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held, check_published, check_writer
+from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.stopping import raise_if_told
 
 UNREPAIRABLE = frozenset({"manifest_unusable"})

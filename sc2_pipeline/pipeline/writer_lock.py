@@ -1,0 +1,47 @@
+"""The lock by which runs of one home take turns at its warehouse."""
+
+import os
+import socket
+
+from filelock import FileLock, Timeout
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError
+from sc2_pipeline.manifest import now
+from sc2_pipeline.pipeline.session import Progress, Watch, nobody
+
+
+class WriterLock:
+    """One writer of the warehouse at a time; a second waits, and is told who writes when it waits too long."""
+
+    def __init__(self, home: Home, timeout_seconds: float) -> None:
+        self._lock = FileLock(home.writer_lock, timeout=timeout_seconds)
+        # Beside the lock, not in it: taking a lock empties its file.
+        self._owner = home.writer_lock.with_suffix(".owner")
+
+    def acquire(self, watch: Watch = nobody) -> None:
+        """Takes the lock; raises HomeError naming the owner when it is not free in time. ``watch`` hears of a wait."""
+        self._owner.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._take(watch)
+        except Timeout as error:
+            owner = self._owner.read_text(encoding="utf-8") if self._owner.is_file() else "another process"
+            raise HomeError(
+                f"the warehouse is being written by {owner}; wait for it to end, or stop it, and run again"
+            ) from error
+        self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
+
+    def _take(self, watch: Watch) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            watch(Progress(stage="wait for the other writer", done=0, total=1))
+            self._lock.acquire()
+            watch(Progress(stage="wait for the other writer", done=1, total=1))
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        if self._lock.is_locked:
+            self._owner.unlink(missing_ok=True)
+            # It was taken again where the warehouse was opened again.
+            self._lock.release(force=True)
