@@ -41,6 +41,10 @@ class HomeResource(dg.ConfigurableResource[None]):
     batch_replays: int | None = Field(default=None, description="Replays checked and loaded in one transaction.")
     max_bad_row_share: float | None = Field(default=None, description="Share of a table's rows that may be bad.")
     worker_memory_mb: int | None = Field(default=None, description="Bound of one worker process.")
+    replay_processor_seconds: float | None = Field(
+        default=None, description="Processor time that reading a replay may take, for each megabyte of its file."
+    )
+    replay_memory_mb: int | None = Field(default=None, description="Memory that reading it may take, likewise.")
     lock_timeout_seconds: float | None = Field(default=None, description="How long to wait for another writer.")
     commands: bool | None = Field(default=None, description="Read what people ordered, and solve build orders with it.")
     step_mul: int | None = Field(default=None, description="Game loops between two observations of the game.")

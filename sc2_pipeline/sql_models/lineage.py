@@ -8,6 +8,7 @@ from sqlglot.lineage import Node, lineage
 
 from sc2_pipeline.sql_models.inputs import input_tables
 from sc2_pipeline.sql_models.model import Model
+from sc2_pipeline.sql_models.statement import RECURRING
 
 ColumnLineage = dict[str, dict[str, list[tuple[str, str]]]]
 
@@ -41,6 +42,6 @@ def _lineage_of(model: Model, schema: MappingSchema) -> dict[str, list[tuple[str
 
 def _leaves(node: Node) -> Iterator[tuple[str, str]]:
     for leaf in node.walk():
-        if isinstance(leaf.expression, exp.Table) and leaf.expression.db:
+        if isinstance(leaf.expression, exp.Table) and leaf.expression.db not in ("", RECURRING):
             column = leaf.name.rpartition(".")[2].strip('"')
             yield f"{leaf.expression.db}.{leaf.expression.name}", column

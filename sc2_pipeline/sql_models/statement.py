@@ -9,7 +9,7 @@ from sqlglot import exp
 from sc2_pipeline.errors import ContractError
 
 _FILE_FUNCTIONS = ("read_", "parquet_", "glob", "sniff_")
-_RECURRING = "recurring"
+RECURRING = "recurring"
 """Schema by which a recursive part with ``using key`` names all that it has made so far."""
 
 
@@ -50,7 +50,7 @@ def _reads(select: exp.Query, path: Path) -> tuple[str, ...]:
     for table in select.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
             _refuse_files(table.this, path)
-        elif table.db == _RECURRING and table.name in named_here:
+        elif table.db == RECURRING and table.name in named_here:
             continue
         elif table.db and not table.catalog:
             names.add(f"{table.db}.{table.name}")

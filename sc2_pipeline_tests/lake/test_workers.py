@@ -22,14 +22,15 @@ def test_worker_processes_upload_to_a_store_that_the_writer_loads_from(synthetic
 
 
 @pytest.mark.slow
-def test_dagsters_runs_take_the_lake_from_their_configuration(tmp_path):
+def test_dagsters_runs_take_the_lake_from_their_environment(tmp_path, monkeypatch):
     (tmp_path / "shared").mkdir()
+    monkeypatch.setenv("SC2_PIPELINE_LAKE", f"file://{tmp_path / 'shared'}")
     for number in range(2):
         write_replay(tmp_path / "in" / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
     with dg.DagsterInstance.ephemeral() as instance:
         launchpad = Launchpad(home=tmp_path / "home", instance=instance)
         keys = launchpad.discover(tmp_path / "in")
-        ingested = launchpad.launch("ingest", keys=keys, lake=f"file://{tmp_path / 'shared'}")
+        ingested = launchpad.launch("ingest", keys=keys)
 
     assert ingested.success
     assert len(list((tmp_path / "shared").rglob(RECEIPT))) == 2
