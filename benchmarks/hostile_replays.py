@@ -19,7 +19,7 @@ from sc2_pipeline import pipeline
 from sc2_pipeline.config import Settings
 from sc2_pipeline.steps.discover import replay_paths
 from sc2_pipeline.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.hostile_replays import HOSTILE
+from sc2_pipeline_tests.pipeline.hostile_replays import HOSTILE, MASSES
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _files(paths: list[Path], only: str) -> Iterator[tuple[str, bytes]]:
-    yield from ((hostile.name, hostile.content()) for hostile in HOSTILE if only in hostile.name)
+    yield from ((hostile.name, hostile.content()) for hostile in (*HOSTILE, *MASSES) if only in hostile.name)
     yield from ((path.name, path.read_bytes()) for path in replay_paths(paths))
 
 

@@ -29,7 +29,7 @@ have 3.2 a loop at most in either stream, one of 19 loops has 280 in all."""
 ROWS_PER_MB: Final = 250_000
 """Rows of all tables together, for every megabyte of the file and what is begun of one; real replays of up to 1 MB have 60,000 at most."""
 
-COUNTS_PER_MB: Final = 1_500_000
+COUNTS_PER_MB: Final = 1_000_000
 """Numbers of units that are told for a replay, likewise: by player, type and sample. Real replays have 72,000 at most."""
 
 DEATH_PAIRS_PER_MB: Final = 20_000_000
@@ -42,8 +42,11 @@ MAX_UNIT_TYPES: Final = 5_000
 UNITS_OF_COMMANDS_PER_MB: Final = 1_000_000
 """Units selected for commands, all commands together, likewise. Real replays have 84,000 at most."""
 
-_MAX_CELLS: Final = 2**13
-"""No map is wider; places beyond count as there."""
+_FEW_DEATHS: Final = 3_000
+"""All of their pairs are no cost."""
+
+_PAIRS_PER_BOX: Final = 500
+"""What it costs to look for a box's neighbours, and to tell of a battle, in pairs."""
 
 _INTERVAL_SECONDS: Final = 0.05
 _GRACE_SECONDS: Final = 1.0
@@ -122,28 +125,32 @@ def _last_known(values: Numbers, lives: Numbers) -> Numbers:
 
 
 def death_pairs(events: TrackerEvents, scale: int) -> int:
-    """Pairs of places where units died, in one box of space and time or in neighbouring ones: what battles are linked from.
+    """At most how many pairs of deaths lie in one box of space and time or in neighbouring ones: battles are linked from them.
 
-    ``scale``: map cells per unit of x and y.
+    ``scale``: map cells per unit of x and y. The boxes are those of ``int_death_boxes``, or as good as.
     """
     rows = events.unit_events
     deaths = rows.filter(pc.and_(pc.equal(rows["event"], "died"), pc.is_valid(pc.add(rows["x"], rows["y"]))))
-    loops, *places = (deaths[name].to_numpy() for name in ("game_loop", "x", "y"))
-    x, y = (np.clip(place, 0, _MAX_CELLS) * scale for place in places)
-    slices = loops // 225
-    distinct = np.unique(np.stack([_box_key(slices, x, y), _box_key(slices, x * 3 // 32, y * 3 // 32)]), axis=1)
-    boxes, counts = np.unique(distinct[1], return_counts=True)
+    if deaths.num_rows < _FEW_DEATHS:
+        return int(deaths.num_rows) ** 2
+    loops, x, y = (deaths[name].to_numpy() for name in ("game_loop", "x", "y"))
+    places = np.unique(np.stack([loops // 225, x * scale, y * scale]), axis=1)
+    places[1:] = places[1:] * 3 // 32
+    boxes, counts = np.unique(places, axis=1, return_counts=True)
+    keys, key_of_box = np.unique(_box_keys(*boxes), return_inverse=True)
+    counts = np.bincount(key_of_box, counts).astype(np.int64)
     steps = np.array(list(product((0, 1), range(-2, 3), range(-2, 3))))
-    return sum(int(counts @ _counts_at(boxes, counts, boxes + step)) for step in _box_key(*steps.T))
+    pairs = sum(int(counts @ _counts_at(keys, counts, keys + step)) for step in _box_keys(*steps.T))
+    return pairs + _PAIRS_PER_BOX * len(boxes.T)
 
 
-def _box_key(game_loop: Numbers, x: Numbers, y: Numbers) -> Numbers:
-    return (game_loop * 2**16 + x) * 2**16 + y
+def _box_keys(game_loop: Numbers, x: Numbers, y: Numbers) -> Numbers:
+    return (game_loop * 2**20 + x) * 2**20 + y
 
 
-def _counts_at(boxes: Numbers, counts: Numbers, wanted: Numbers) -> Numbers:
-    at = np.minimum(np.searchsorted(boxes, wanted), len(boxes) - 1)
-    return np.where(boxes[at] == wanted, counts[at], 0)
+def _counts_at(keys: Numbers, counts: Numbers, wanted: Numbers) -> Numbers:
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, counts[at], 0)
 
 
 def within_budget(work: Callable[[], Given], file_bytes: int, settings: Settings) -> Given:
@@ -163,9 +170,12 @@ def within_budget(work: Callable[[], Given], file_bytes: int, settings: Settings
                 return work()
             finally:
                 watch.stop()
-    except _OverBudgetError:
+    except BaseException as error:
+        # Once more: this one, or an interrupt, may have come while the watch was being stopped.
         watch.stop()
-        raise ReplayError("too_costly", watch.verdict) from None
+        if isinstance(error, _OverBudgetError):
+            raise ReplayError("too_costly", watch.verdict) from None
+        raise
 
 
 class _OverBudgetError(BaseException):
@@ -212,13 +222,13 @@ class _Watch(threading.Thread):
         if seconds > self._processor_seconds:
             return (
                 f"reading it took more than {self._processor_seconds:g} s of processor time; "
-                "if it is a real replay, raise replay_processor_seconds"
+                "if it is a real replay, raise replay_processor_seconds and give --retry-failed too_costly"
             )
         grown = (self._process.memory_info().rss - self._bytes_before) // 2**20
         if grown > self._memory_mb:
             return (
                 f"reading it took more than {self._memory_mb} MB of memory; "
-                "if it is a real replay, raise replay_memory_mb and worker_memory_mb"
+                "if it is a real replay, raise replay_memory_mb and worker_memory_mb, and give --retry-failed too_costly"
             )
         return ""
 

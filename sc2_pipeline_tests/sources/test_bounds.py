@@ -8,7 +8,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.tracker import decode_tracker
 from sc2_pipeline.sources import bounds
-from sc2_pipeline.sources.bounds import BoundedRows, max_events, unit_count_rows, within_budget
+from sc2_pipeline.sources.bounds import BoundedRows, death_pairs, max_events, unit_count_rows, within_budget
 from sc2_pipeline_tests.pipeline.hostile_replays import born, died, stats, type_change
 
 LITTLE_TIME = Settings(replay_processor_seconds=0.1)
@@ -133,3 +133,32 @@ def test_a_stream_without_units_or_without_samples_has_no_counts():
     assert unit_count_rows(decode_tracker(b"")) == 0
     assert unit_count_rows(decode_tracker(born(1))) == 0
     assert unit_count_rows(decode_tracker(stats(1, 1))) == 0
+
+
+def test_pairs_of_deaths_are_those_of_one_box_and_of_boxes_beside_it_in_space_and_time(monkeypatch):
+    monkeypatch.setattr(bounds, "_FEW_DEATHS", 0)
+    monkeypatch.setattr(bounds, "_PAIRS_PER_BOX", 0)
+
+    def pairs(*deaths, scale=1):
+        stream, before = b"", 0
+        for index, (loop, place) in enumerate(sorted(deaths)):
+            stream += died(index, place=place, delta=loop - before)
+            before = loop
+        return death_pairs(decode_tracker(stream), scale)
+
+    # A box with itself and two boxes with one another: two places make four pairs, or three where one box looks for the other.
+    assert pairs((0, (1, 1)), (9, (1, 1))) == 1
+    assert pairs((0, (1, 1)), (9, (2, 1))) == 4
+    assert pairs((0, (1, 1)), (300, (1, 1))) == 3
+    assert pairs((0, (1, 1)), (9, (30, 30))) == 4
+    assert pairs((0, (1, 1)), (9, (40, 1))) == 2
+    assert pairs((0, (1, 1)), (900, (1, 1))) == 2
+    assert pairs((0, (1, 1)), (9, (10, 1)), scale=4) == 2
+
+
+def test_few_deaths_are_not_looked_at_and_every_box_counts_for_pairs():
+    few = decode_tracker(b"".join(died(index) for index in range(100)))
+    many = decode_tracker(b"".join(died(index, place=(1_000 * index, 1)) for index in range(4_000)))
+
+    assert death_pairs(few, 1) == 10_000
+    assert death_pairs(many, 1) == 4_000 * 501
