@@ -207,10 +207,12 @@ class _Watch(threading.Thread):
                 pause = _GRACE_SECONDS
 
     def stop(self) -> None:
-        """Nothing is raised from here on, not even what was about to be."""
+        """Nothing is raised once this has returned; what was about to be raised is raised in here.
+
+        It is not taken back: CPython 3.11 would go on looking for it for ever, which makes all code slow and hangs a profiler.
+        """
         with self._lock:
             self._stopped.set()
-            _raise_in(self._worker, None)
 
     def _raise(self, error: type[BaseException]) -> None:
         with self._lock:
@@ -233,7 +235,6 @@ class _Watch(threading.Thread):
         return ""
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raises an error in a thread as soon as it runs Python code again; with None takes back one not yet raised."""
-    raised = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Raises an error in a thread as soon as it runs Python code again."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))

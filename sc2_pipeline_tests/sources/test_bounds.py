@@ -1,4 +1,6 @@
 import contextlib
+import subprocess
+import sys
 import time
 
 import pyarrow as pa
@@ -162,3 +164,15 @@ def test_few_deaths_are_not_looked_at_and_every_box_counts_for_pairs():
 
     assert death_pairs(few, 1) == 10_000
     assert death_pairs(many, 1) == 4_000 * 501
+
+
+def test_a_budget_that_was_kept_leaves_a_profiled_program_running():
+    program = (
+        "import sys; from sc2_pipeline.config import Settings; from sc2_pipeline.sources.bounds import within_budget;"
+        "sys.setprofile(lambda *_: None);"
+        "print(sum(within_budget(lambda: 1, 1, Settings(workers=1)) for _ in range(3)))"
+    )
+
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert result.stdout.strip() == "3"
