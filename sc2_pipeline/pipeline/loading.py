@@ -139,6 +139,7 @@ class Loading:
             build = partial(refuse_unbuildable, connection, self._models, elsewhere=self._visitors)
             faults |= load_apart(build, replay_ids)
         withdraw_replays(connection, faults.keys())
+        self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in faults}
         self._record_faults(faults)
         return bool(faults)
 
