@@ -9,6 +9,7 @@ import pytest
 from sc2_pipeline import stopping
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.verification import verify
+from sc2_pipeline.steps.replay_faults import replay_fault
 from sc2_pipeline.stopping import (
     finished_first,
     hearing_interrupts,
@@ -125,6 +126,14 @@ def test_whatever_breaks_after_a_stop_was_asked_for_is_the_stop(error):
             raise error
 
     assert heard.value.__cause__ is error
+
+
+def test_what_breaks_over_a_replay_after_a_stop_was_asked_for_is_no_fault_of_it():
+    with heeding_stops():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            replay_fault("0123456789abcdef", SystemError("initialization of _x raised unreported exception"))
 
 
 def test_what_is_found_damaged_after_a_stop_was_asked_for_is_not_repaired(tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sc2_pipeline.errors import EngineError, MachineError, ReplayError
 from sc2_pipeline.machine_faults import way_out
+from sc2_pipeline.stopping import raise_if_told
 from sc2_pipeline.storable import storable
 
 
@@ -19,10 +20,11 @@ class ReplayFault:
 
 
 def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
-    """What ``error``, raised while one replay was worked on, makes of it; raises what the machine is at fault for.
+    """What ``error``, raised while one replay was worked on, makes of it; raises what the machine is at fault for, and a stop.
 
     What nobody foresaw is a bug of ours that this replay's bytes bring out: it is logged with its traceback.
     """
+    raise_if_told(error)
     if isinstance(error, MachineError) or way_out(error) is not None:
         raise error
     if isinstance(error, ReplayError):
