@@ -121,17 +121,17 @@ class Dagster:
         raise MachineError(f"Dagster's {waited_for} did not answer within {SECONDS_TO_START:.0f} seconds; try again")
 
     def _end(self) -> None:
-        for process in self._running.values():
-            if process.poll() is None:
-                _interrupt(process)
+        asked = [process for name, process in self._running.items() if name != _CODE_SERVER]
+        for process in asked:
+            _interrupt(process)
         deadline = time.monotonic() + SECONDS_TO_STOP
-        for process in self._running.values():
+        for process in asked:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
-        # Runs under way, and what they start while all is ending, have lost their parents by now: the mark tells them.
+        # The mark tells the rest: the code server, which by itself would wait for the runs it began, those runs, and what they
+        # start while all is ending.
         while marked := _marked(self._mark):
             for straggler in marked:
                 with suppress(psutil.NoSuchProcess):
@@ -139,6 +139,8 @@ class Dagster:
             for straggler in psutil.wait_procs(marked, timeout=10)[1]:
                 with suppress(psutil.NoSuchProcess):
                     straggler.kill()
+        for process in self._running.values():
+            process.wait()
 
 
 def _code_server_address(private: Path) -> str | int:
