@@ -14,8 +14,11 @@ _DAMAGE = (
     "Could not read enough bytes",
     "Is a directory",
     "WAL was created for",
+    "Corrupt WAL file",
 )
 """Words by which DuckDB says that the bytes are at fault."""
+
+_TORN_LOG = "Corrupt WAL file"
 
 _LAKE_FILE = re.compile(r"[^\s\"']*lake/[^\s\"']+\.parquet")
 """How DuckDB names a file that a view reads, when it is not there or no Parquet."""
@@ -35,6 +38,15 @@ def opening_error(path: Path, error: duckdb.Error | OSError, if_damaged: str) ->
     if any(words in said for words in _DAMAGE):
         return HomeError(f"{path} is damaged ({said}); {if_damaged}")
     return HomeError(f"{path} cannot be opened ({said}); see that this user may read and write it, and run again")
+
+
+def is_log_torn(error: duckdb.Error) -> bool:
+    """Whether the log beside the file holds what was not written as a whole.
+
+    A power cut leaves that of a commit that was under way. DuckDB passes over a log that ends too early, and refuses one
+    with other bytes in it.
+    """
+    return _TORN_LOG in str(error)
 
 
 def damage_met(path: Path, error: duckdb.Error) -> HomeError | None:

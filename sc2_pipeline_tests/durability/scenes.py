@@ -130,9 +130,9 @@ def _list(names: list[str]) -> str:
 
 
 def files(home: Path) -> frozenset[str]:
-    """Files under the home, but for those by which SQLite reads."""
+    """Files under the home, but for those by which SQLite reads, and damaged ones that are kept."""
     found = (path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
-    return frozenset(path for path in found if not path.endswith(("-wal", "-shm")))
+    return frozenset(path for path in found if not path.endswith(("-wal", "-shm")) and ".damaged-" not in path)
 
 
 def standings(home: Path) -> dict[str, set[str]]:

@@ -305,6 +305,21 @@ def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
 
 
+def test_a_log_that_a_power_cut_tore_is_kept_aside_and_the_warehouse_opens(build):
+    program = "import os, sys; from pathlib import Path; from sc2_pipeline.steps.load import open_warehouse;"
+    program += "connection = open_warehouse(Path(sys.argv[1])); os._exit(0)"
+    subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=60)
+    log = build.with_name("warehouse.duckdb.wal")
+    content = bytearray(log.read_bytes())
+    content[len(content) // 2] ^= 1
+    log.write_bytes(content)
+
+    open_warehouse(build).close()
+
+    [aside] = build.parent.glob("warehouse.duckdb.wal.damaged-*")
+    assert aside.read_bytes() == content
+
+
 def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
     build.parent.mkdir(parents=True)
     build.write_bytes(b"no database" * 1000)

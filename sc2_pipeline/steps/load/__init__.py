@@ -1,5 +1,7 @@
 """Rows of checked replays go into the warehouse, a batch at a time: staged beside it, then merged in one transaction."""
 
+import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -23,7 +25,7 @@ from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror
 from sc2_pipeline.steps.load.refill import batches_of_games, fill_in_batches, refuse_unbuildable
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
-from sc2_pipeline.warehouse.opening import opening_error
+from sc2_pipeline.warehouse.opening import is_log_torn, opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
 
 _CHECKPOINT_THRESHOLD = "256MB"
@@ -41,7 +43,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
     try:
         if not path.exists():
             _make_file(path)
-        connection = duckdb.connect(str(path))
+        connection = _connect(path)
     except (OSError, duckdb.Error) as error:
         way_out = "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
         raise opening_error(path, error, way_out) from error
@@ -56,6 +58,23 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         connection.close()
         raise
     return connection
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Opens the file; without its log where that is torn, for all that a warehouse holds comes from lake and manifest."""
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.Error as error:
+        if not is_log_torn(error):
+            raise
+        log = path.with_name(f"{path.name}.wal")
+        aside = log.with_name(f"{log.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        log.replace(aside)
+        message = (
+            "%s was damaged, as a power cut leaves it, and is kept as %s: what it held is loaded again from the lake"
+        )
+        logging.getLogger(__name__).warning(message, log, aside.name)
+        return duckdb.connect(str(path))
 
 
 def _make_file(path: Path) -> None:
