@@ -43,7 +43,7 @@ def _cost(task: tuple[Path, Path]) -> Cost:
 
 
 def _read(replay: ReplayFile, settings: Settings) -> str:
-    facts = read_facts(replay)
+    facts = read_facts(replay, settings)
     if isinstance(facts, UnreadableFacts):
         return facts.reason
     spec = SourceSpec(name="tracker", settings=settings)

@@ -7,6 +7,7 @@ import pytest
 
 from sc2_pipeline.synthetic import coop_game, ladder_game, write_replay
 from sc2_pipeline_tests.hostile.bases import real_bases, synthetic_bases
+from sc2_pipeline_tests.hostile.costs import costs_of
 from sc2_pipeline_tests.hostile.mutator import LAYERS, mutations
 from sc2_pipeline_tests.pipeline.homes import rows_of, run_home
 
@@ -68,3 +69,17 @@ def test_the_same_seed_gives_the_same_files_and_every_layer_comes_up():
     assert made == again
     assert set(Counter(mutation.layer for mutation in made)) == set(LAYERS)
     assert len({mutation.content for mutation in made}) > len(LAYERS)
+
+
+def test_a_file_costs_processor_time_and_memory_of_its_own(tmp_path):
+    whole = write_replay(tmp_path / "whole.SC2Replay", ladder_game(1, game_loops=1_400))
+    (tmp_path / "half.SC2Replay").write_bytes(whole.read_bytes()[:500])
+
+    costs = {
+        name: (reason, seconds, memory)
+        for name, reason, seconds, memory in costs_of(sorted(tmp_path.iterdir()), tmp_path)
+    }
+
+    assert (costs["whole.SC2Replay"][0], costs["half.SC2Replay"][0]) == ("extracted", "truncated")
+    assert costs["whole.SC2Replay"][1] > costs["half.SC2Replay"][1] > 0
+    assert costs["whole.SC2Replay"][2] > 2**20
