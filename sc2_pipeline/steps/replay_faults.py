@@ -22,10 +22,11 @@ class ReplayFault:
 def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
     """What ``error``, raised while one replay was worked on, makes of it; raises what the machine is at fault for, and a stop.
 
+    A module that is missing is the installation's fault, not the replay's.
     What nobody foresaw is a bug of ours that this replay's bytes bring out: it is logged with its traceback.
     """
     raise_if_told(error)
-    if isinstance(error, MachineError) or way_out(error) is not None:
+    if isinstance(error, MachineError | ImportError) or way_out(error) is not None:
         raise error
     if isinstance(error, ReplayError):
         is_retryable = isinstance(error, EngineError) and error.is_retryable
