@@ -105,7 +105,7 @@ def _ids(count: int) -> list[str]:
 
 
 def _written(home: Path, replay_id: str, rows: pa.Table) -> Piece:
-    path = f"lake/sc2/{replay_id[:2]}/{replay_id}.{SETTINGS}/unit_snapshots.parquet"
+    path = f"lake/observation/{replay_id[:2]}/{replay_id}.{SETTINGS}/unit_snapshots.parquet"
     (home / path).parent.mkdir(parents=True, exist_ok=True)
     place = TABLE.schema.get_field_index("replay_id")
     named = rows.set_column(place, TABLE.schema.field(place), pa.array([replay_id] * rows.num_rows))
@@ -129,7 +129,7 @@ def _other_parts(home: Path, first: Part, ids: list[str]) -> Iterable[Part]:
 
 
 def _file(replay_id: str, path: str, held: int = 1) -> ParquetFile:
-    return ParquetFile(replay_id=replay_id, source="sc2", table_name=TABLE.name, path=path, held_replays=held)
+    return ParquetFile(replay_id=replay_id, part="observation", table_name=TABLE.name, path=path, held_replays=held)
 
 
 def _files(parts: Iterable[Part]) -> list[ParquetFile]:

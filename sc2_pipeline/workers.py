@@ -57,13 +57,22 @@ class Workers:
     """A pool of processes, or this process when ``count`` is 1 and no scheduler is named.
 
     ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
-    and the same folders. Raises MachineError when it does not answer, or when processes cannot be started.
+    and the same folders. ``release`` ends what tasks left running in a process that goes on: this one, or a worker of a
+    cluster that was joined. Raises MachineError when it does not answer, or when processes cannot be started.
     """
 
-    def __init__(self, count: int, *, memory_mb: int, scheduler: str | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        memory_mb: int,
+        scheduler: str | None = None,
+        release: Callable[[], None] = lambda: None,
+    ) -> None:
         self._count = count
         self._memory_mb = memory_mb
         self._scheduler = scheduler
+        self._release = release
         self._cluster: Any = None
         self._client: Any = None
         self._lone = LoneProcess()
@@ -86,7 +95,10 @@ class Workers:
     def close(self) -> None:
         """Ends the processes, or leaves the cluster that was joined."""
         self._lone.close()
+        self._release()
         if self._client is not None:
+            if self._scheduler is not None:
+                self._release_joined()
             self._client.close(timeout=10)
             self._client = None
         if self._cluster is not None:
@@ -95,6 +107,12 @@ class Workers:
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+
+    def _release_joined(self) -> None:
+        try:
+            self._client.run(self._release, on_error="ignore")
+        except Exception as error:  # noqa: BLE001 - the cluster may be gone, whatever Dask calls that
+            logging.getLogger(__name__).warning("games of this run may be left on the cluster's workers: %s", error)
 
     def run(
         self,

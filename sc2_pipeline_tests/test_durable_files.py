@@ -53,11 +53,11 @@ def before_and_after_the_rename(done, of):
 def test_an_extraction_is_on_the_disk_before_it_has_its_name(tmp_path, synced):
     lake = FolderLake(tmp_path / "lake")
 
-    with lake.new_folder("tracker/ab/abcd.s") as place:
+    with lake.new_folder("streams/ab/abcd.s") as place:
         for name in ("replays.parquet", "commands.parquet", RECEIPT):
             (place / name).write_bytes(b"content")
 
-    folder = tmp_path / "lake" / "tracker" / "ab" / "abcd.s"
+    folder = tmp_path / "lake" / "streams" / "ab" / "abcd.s"
     before, after = before_and_after_the_rename(synced, folder)
     assert {inode(path) for path in (folder, *folder.iterdir())} <= before
     assert {inode(above) for above in list(folder.parents)[:4]} <= after
@@ -65,7 +65,7 @@ def test_an_extraction_is_on_the_disk_before_it_has_its_name(tmp_path, synced):
 
 def test_extractions_of_a_task_are_waited_for_together_and_stand_whatever_ends_it(tmp_path, synced):
     lake = FolderLake(tmp_path / "lake")
-    folders = [f"tracker/ab/abc{number}.s" for number in range(3)]
+    folders = [f"streams/ab/abc{number}.s" for number in range(3)]
 
     def fill_two_of_three():
         with lake.together() as together:
@@ -80,7 +80,7 @@ def test_extractions_of_a_task_are_waited_for_together_and_stand_whatever_ends_i
         fill_two_of_three()
 
     assert lake.receipts(folders) == {folders[0]: {}, folders[1]: {}}
-    assert sorted(path.name for path in (tmp_path / "lake" / "tracker" / "ab").iterdir()) == ["abc0.s", "abc1.s"]
+    assert sorted(path.name for path in (tmp_path / "lake" / "streams" / "ab").iterdir()) == ["abc0.s", "abc1.s"]
     [first, *_] = [number for number, (what, _) in enumerate(synced) if what == "rename"]
     receipts = {inode(tmp_path / "lake" / folder / RECEIPT) for folder in folders[:2]}
     assert receipts <= {done for what, done in synced[:first] if what == "sync"}

@@ -83,9 +83,9 @@ def test_the_last_extraction_is_the_current_one(manifest):
             [
                 Extraction(
                     replay_id="aa",
-                    source="tracker",
+                    part="streams",
                     settings=settings,
-                    folder=f"tracker/aa/aa.{settings}",
+                    folder=f"streams/aa/aa.{settings}",
                     rows=1,
                     bytes=1,
                     seconds=0.1,
@@ -181,16 +181,16 @@ CHANGES = {
     "another rule": lambda m: m.record_rule_outcomes("f", [("aa", "other", True, "4", "5")]),
     "a try": lambda m: m.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"]),
     "an extraction": lambda m: m.record_extractions([_extraction("aa", "other")]),
-    "which extraction counts": lambda m: m.make_current("tracker", "first", ["aa"]),
+    "which extraction counts": lambda m: m.make_current("streams", "first", ["aa"]),
     "a batch": lambda m: m.put_in_batches(["aa"], day="2026-11-28", size=2),
 }
 
 
 def _extraction(replay_id, settings):
-    folder = f"tracker/{replay_id}.{settings}"
+    folder = f"streams/{replay_id}.{settings}"
     return Extraction(
         replay_id=replay_id,
-        source="tracker",
+        part="streams",
         settings=settings,
         folder=folder,
         rows=1,
@@ -231,7 +231,7 @@ def test_what_is_said_again_is_no_change(mirrored):
 
     mirrored.record_files(_found("aa", "bb"))
     mirrored.record_rule_outcomes("f", [("aa", "rule", True, "4", "5")])
-    mirrored.make_current("tracker", "second", ["aa"])
+    mirrored.make_current("streams", "second", ["aa"])
     mirrored.record_verdicts([Verdict(replay_id="aa", status="rejected", stage="validate", reason="r", detail="d")])
 
     assert mirrored.unmirrored("m").replay_ids == ()

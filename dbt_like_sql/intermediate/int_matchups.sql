@@ -12,8 +12,7 @@ sides as (
 
     from intermediate.int_replay_players as players
 
-    inner join staging.stg_replays as replays
-        on players.replay_id = replays.replay_id and players.source = replays.source
+    inner join staging.stg_replays as replays on players.replay_id = replays.replay_id
 
     where replays.game_mode not in ('coop', 'arcade') and players.team is not null
 

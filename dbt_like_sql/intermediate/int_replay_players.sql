@@ -1,6 +1,7 @@
 -- Grain: one row per replay and player.
 select
     players.*,
+    sources.source,
     -- Co-op puts each partner, and the computers they fight, on teams of their own; GameHeart puts all on one.
     case
         when bool_or(players.commander is not null) over replay then if(players.is_computer, 'computer', 'people')
@@ -10,7 +11,6 @@ select
 
 from staging.stg_replay_players as players
 
-inner join intermediate.int_replay_sources as sources
-    on players.replay_id = sources.replay_id and players.source = sources.source
+inner join intermediate.int_replay_sources as sources on players.replay_id = sources.replay_id
 
 window replay as (partition by players.replay_id)

@@ -19,32 +19,38 @@ with_units as (
 
 ),
 
+observed as (
+
+    select distinct replay_id
+
+    from staging.stg_game_info
+
+),
+
 extracted as (
 
     select
         replays.replay_id,
-        bool_or(replays.source = 'tracker') as has_tracker,
-        bool_or(replays.source = 'sc2') as has_sc2,
+        coalesce(replays.tracker_event_count > 0, false) as has_tracker,
+        observed.replay_id is not null as has_sc2,
         -- With --until, or without unit rows, the game's rows are not all there is.
-        bool_or(
-            replays.source = 'sc2'
-            and with_units.replay_id is not null
-            and coalesce(endings.last_game_loop >= replays.duration_game_loops - 224, false)
-        ) as is_sc2_complete
+        observed.replay_id is not null
+        and with_units.replay_id is not null
+        and coalesce(endings.last_game_loop >= replays.duration_game_loops - 224, false) as is_sc2_complete
 
     from staging.stg_replays as replays
+
+    left join observed on replays.replay_id = observed.replay_id
 
     left join endings on replays.replay_id = endings.replay_id
 
     left join with_units on replays.replay_id = with_units.replay_id
 
-    group by replays.replay_id
-
 )
 
 select
     replay_id,
-    if(is_sc2_complete or not has_tracker, 'sc2', 'tracker') as source,
+    if(is_sc2_complete or (has_sc2 and not has_tracker), 'sc2', 'tracker') as source,
     has_tracker,
     has_sc2,
     is_sc2_complete

@@ -5,6 +5,3 @@ select
     replays.is_coop or split_part(replays.game_version, '.', 1)::integer < 3 as shows_normal_seconds
 
 from staging.stg_replays as replays
-
-inner join intermediate.int_replay_sources as sources
-    on replays.replay_id = sources.replay_id and replays.source = sources.source

@@ -22,8 +22,7 @@ durations as (
 
     inner join intermediate.int_replay_players as players using (replay_id, player_id)
 
-    inner join staging.stg_replays as replays
-        on steps.replay_id = replays.replay_id and steps.source = replays.source
+    inner join staging.stg_replays as replays on steps.replay_id = replays.replay_id
 
     where steps.outcome = 'done' and not steps.is_spawned
 

@@ -8,8 +8,7 @@ loaded as (
 
     from staging.stg_game_info as info
 
-    inner join staging.stg_replays as replays
-        on info.replay_id = replays.replay_id and info.source = replays.source
+    inner join staging.stg_replays as replays on info.replay_id = replays.replay_id
 
     qualify row_number() over (partition by replays.map_key order by info.replay_id) = 1
 

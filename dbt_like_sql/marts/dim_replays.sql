@@ -17,7 +17,7 @@ regions as (
 
 select
     replays.replay_id,
-    replays.source,
+    sources.source,
     replays.sha256,
     replays.file_name,
     replays.file_bytes,
@@ -60,8 +60,7 @@ select
 
 from staging.stg_replays as replays
 
-inner join intermediate.int_replay_sources as sources
-    on replays.replay_id = sources.replay_id and replays.source = sources.source
+inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
 
 left join intermediate.int_matchups as matchups on replays.replay_id = matchups.replay_id
 

@@ -21,7 +21,7 @@ teams as (
 
 select
     replays.replay_id,
-    replays.source,
+    sources.source,
     replays.map_name,
     missions.name as mission,
     case
@@ -44,8 +44,7 @@ select
 
 from staging.stg_replays as replays
 
-inner join intermediate.int_replay_sources as sources
-    on replays.replay_id = sources.replay_id and replays.source = sources.source
+inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
 
 inner join teams on replays.replay_id = teams.replay_id
 

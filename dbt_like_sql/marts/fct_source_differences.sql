@@ -119,8 +119,6 @@ durations as (
 
     inner join staging.stg_player_snapshots as snapshots on replays.replay_id = snapshots.replay_id
 
-    where replays.source = 'tracker'
-
     group by replays.replay_id
 
 ),
@@ -141,7 +139,7 @@ winners as (
         on players.replay_id = results.replay_id and players.player_id = results.player_id
         and results.player_id = results.pass_player_id
 
-    where players.source = 'tracker' and players.result is not null and results.result is not null
+    where players.result is not null and results.result is not null
 
 ),
 

@@ -13,5 +13,4 @@ select
 
 from staging.stg_user_minutes as minutes
 
-inner join staging.stg_replays as replays
-    on minutes.replay_id = replays.replay_id and minutes.source = replays.source
+inner join staging.stg_replays as replays on minutes.replay_id = replays.replay_id

@@ -32,9 +32,3 @@ select
     build_time_origin
 
 from raw.build_steps
-
--- Both sources read the replay's own events, to the same rows: where both did, one's are taken.
-where source = 'tracker'
-    or not exists (
-        select 1 from raw.build_steps as others where others.replay_id = build_steps.replay_id and others.source = 'tracker'
-    )

@@ -1,7 +1,6 @@
--- Grain: one row per replay, source and player.
+-- Grain: one row per replay and player.
 select
     replay_id,
-    source,
     player_id,
     user_id,
     slot_id,

@@ -1,7 +1,6 @@
--- Grain: one row per replay and source.
+-- Grain: one row per replay.
 select
     replay_id,
-    source,
     sha256,
     file_name,
     file_bytes,

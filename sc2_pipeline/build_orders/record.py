@@ -101,7 +101,7 @@ def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents |
         ],
         supply=_supply(tracker),
         events=events,
-        player_of_user=_player_of_user(lobby),
+        player_of_user=player_of_user(lobby),
     )
 
 
@@ -121,7 +121,8 @@ def _supply(tracker: TrackerEvents) -> dict[int, SupplySamples]:
     return dict(samples)
 
 
-def _player_of_user(lobby: ReplayLobby) -> dict[int, int]:
+def player_of_user(lobby: ReplayLobby) -> dict[int, int]:
+    """player_id by user_id; both partners of an archon map to their one player."""
     users: dict[int, int] = {}
     for player in lobby.players:
         for user_id in (player.user_id, player.partner.user_id if player.partner else None):

@@ -18,6 +18,7 @@ from sc2_pipeline.cli import (
     orchestrating,
     planning,
     probing,
+    prune,
     questioning,
     reporting,
     running,
@@ -96,6 +97,7 @@ app.command("doctor")(doctoring.doctor)
 app.command("verify")(verifying.verify)
 app.command("probe")(probing.probe)
 app.command("compact")(compacting.compact)
+app.command("prune")(prune.prune)
 app.command("localise")(localising.localise)
 app.command("export")(exporting.export)
 app.command("ui")(orchestrating.ui)

@@ -74,6 +74,11 @@ class FolderLake:
         with suppress(FileNotFoundError, NotADirectoryError):
             (self.root / folder / RECEIPT).unlink()
 
+    def remove(self, folder: str) -> None:
+        """See :class:`Lake`. On Windows a file that somebody has open stays, in a folder that is none."""
+        self.withdraw(folder)
+        shutil.rmtree(self.root / folder, ignore_errors=True)
+
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`."""
         return read_files([self.root / folder / f"{table_name}.parquet" for folder in folders])

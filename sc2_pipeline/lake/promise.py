@@ -56,6 +56,10 @@ class Lake(Protocol):
         """Takes back that a folder is whole; files that views read stay until another takes its place. None is no error."""
         ...
 
+    def remove(self, folder: str) -> None:
+        """Removes a folder and all in it; none is no error. A crash amid it leaves no folder that counts as whole."""
+        ...
+
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """A table's rows from all of the folders, each of which has it, in their order."""
         ...

@@ -98,6 +98,13 @@ class StoreLake:
             fs, root = file_system(self.url)
             fs.rm_file(f"{root}/{folder}/{RECEIPT}")
 
+    def remove(self, folder: str) -> None:
+        """See :class:`Lake`."""
+        self.withdraw(folder)
+        with self._saying(), suppress(FileNotFoundError):
+            fs, root = file_system(self.url)
+            fs.rm(f"{root}/{folder}", recursive=True)
+
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
         return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))

@@ -20,10 +20,11 @@ from sc2_pipeline.stopping import finished_first
 SECONDS_TO_WAIT = 60.0
 """How long a process waits for another one that writes; each of ours writes for milliseconds."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
 4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an earlier release would count
-deaths by another rule."""
+deaths by another rule. 6 made ``extractions.source`` and ``compacted_files.source`` a ``part``: what was one extraction is
+several."""
 
 _LATER_COLUMNS = (
     ("replays", "batch", "text"),
@@ -84,6 +85,7 @@ class ManifestFile:
         if version < SCHEMA_VERSION:
             self.is_new = version == 0
             self._add_columns()
+            self._divide_extractions()
             text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(text)
             self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
@@ -94,6 +96,17 @@ class ManifestFile:
                 columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
                 if columns and column not in columns:
                     db.execute(f"alter table {table} add column {column} {kind}")
+
+    def _divide_extractions(self) -> None:
+        """What an earlier release called the extraction by a source becomes that of the part it is renewed with."""
+        with self._transaction() as db:
+            for table in ("extractions", "compacted_files"):
+                columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
+                if "source" in columns:
+                    db.execute(f"alter table {table} rename column source to part")
+                    db.execute(f"update {table} set part = case part when 'sc2' then 'observation' else 'streams' end")
+                    if table == "compacted_files":
+                        db.execute("delete from compacted_files where part = 'observation' and table_name = 'commands'")
 
     def __enter__(self) -> Self:
         return self

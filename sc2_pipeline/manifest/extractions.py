@@ -6,49 +6,68 @@ from dataclasses import asdict
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
 from sc2_pipeline.manifest.records import CompactedFile, Extraction
 
+_COLUMNS = "replay_id, part, settings, folder, rows, bytes, seconds, is_complete"
+
 
 class Extractions(ManifestFile):
     """Extractions of one home."""
 
     def record_extractions(self, extractions: Iterable[Extraction]) -> None:
-        """Remembers finished folders; each becomes the current one of its replay and source."""
+        """Remembers finished folders; each becomes the current one of its replay and part."""
         moment = now()
         with self._transaction() as db:
             for e in extractions:
                 db.execute(
-                    "update extractions set is_current = 0 where replay_id = ? and source = ?", (e.replay_id, e.source)
+                    "update extractions set is_current = 0 where replay_id = ? and part = ? and is_current",
+                    (e.replay_id, e.part),
                 )
                 db.execute(
-                    "insert or replace into extractions (replay_id, source, settings, folder, rows, bytes, seconds,"
-                    " extracted_at, is_current, is_complete) values (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                    (e.replay_id, e.source, e.settings, e.folder, e.rows, e.bytes, e.seconds, moment, e.is_complete),
+                    f"insert or replace into extractions ({_COLUMNS}, extracted_at, is_current)"
+                    " values (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                    (e.replay_id, e.part, e.settings, e.folder, e.rows, e.bytes, e.seconds, e.is_complete, moment),
                 )
 
-    def make_current(self, source: str, settings: str, replay_ids: Iterable[str]) -> None:
-        """Makes the folder of those settings the current one of each replay named, where another is."""
+    def make_current(self, part: str, settings: str | None, replay_ids: Iterable[str]) -> None:
+        """Makes the folder of those settings the current one of each replay named; of settings None, none."""
         with self._transaction() as db:
             db.execute(
-                "update extractions set is_current = (settings = ?)"
-                f" where source = ? and is_current <> (settings = ?) and replay_id in ({EACH})",
-                (settings, source, settings, listed(replay_ids)),
+                "update extractions set is_current = (settings is ?)"
+                f" where part = ? and is_current <> (settings is ?) and replay_id in ({EACH})",
+                (settings, part, settings, listed(replay_ids)),
             )
 
-    def finished_extractions(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
-        """Finished folders of that source and settings, by replay."""
-        rows = self._connection.execute(
-            "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
-            f" where source = ? and settings = ? and replay_id in ({EACH})",
-            (source, settings, listed(replay_ids)),
-        )
-        return {row[0]: Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows}
+    def finished_extractions(self, part: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
+        """Finished folders of that part and settings, by replay."""
+        where = f"part = ? and settings = ? and replay_id in ({EACH})"
+        return {e.replay_id: e for e in self._extractions(where, part, settings, listed(replay_ids))}
 
     def current_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
-        """The current folder of every source, of the replays named."""
-        rows = self._connection.execute(
-            "select replay_id, source, settings, folder, rows, bytes, seconds, is_complete from extractions"
-            f" where is_current and replay_id in ({EACH}) order by replay_id, source",
-            (listed(replay_ids),),
-        )
+        """The current folder of every part, of the replays named."""
+        return self._extractions(f"is_current and replay_id in ({EACH}) order by replay_id, part", listed(replay_ids))
+
+    def superseded_extractions(self) -> list[Extraction]:
+        """Folders that are not current, of replays that are loaded: others took their place in the warehouse."""
+        loaded = "(select replay_id from replays where status = 'loaded')"
+        return self._extractions(f"not is_current and replay_id in {loaded} order by replay_id, part, settings")
+
+    def forget_extractions(self, extractions: Iterable[Extraction]) -> None:
+        """Forgets folders that are removed, and which compacted files hold rows of theirs."""
+        keys = [(e.replay_id, e.part, e.settings) for e in extractions]
+        with self._lasting_transaction() as db:
+            for table in ("extractions", "compacted_files"):
+                db.executemany(f"delete from {table} where replay_id = ? and part = ? and settings = ?", keys)
+
+    def rename_settings(self, adopted: Iterable[tuple[Extraction, str]]) -> None:
+        """Gives extractions other settings, and with them what tells where their compacted rows lie."""
+        rows = [(settings, e.replay_id, e.part, e.settings) for e, settings in adopted]
+        with self._transaction() as db:
+            for table in ("extractions", "compacted_files"):
+                db.executemany(
+                    f"update {table} set settings = ? where replay_id = ? and part = ? and settings = ?", rows
+                )
+
+    def _extractions(self, where: str, *parameters: str) -> list[Extraction]:
+        rows = self._connection.execute(f"select {_COLUMNS} from extractions where {where}", parameters)
         return [Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows]
 
     def record_compacted_files(self, files: Iterable[CompactedFile]) -> None:
@@ -58,8 +77,8 @@ class Extractions(ManifestFile):
         """
         with self._lasting_transaction() as db:
             db.executemany(
-                "insert or replace into compacted_files (replay_id, source, settings, table_name, path, held_replays)"
-                " values (:replay_id, :source, :settings, :table_name, :path, :held_replays)",
+                "insert or replace into compacted_files (replay_id, part, settings, table_name, path, held_replays)"
+                " values (:replay_id, :part, :settings, :table_name, :path, :held_replays)",
                 [asdict(file) for file in files],
             )
 

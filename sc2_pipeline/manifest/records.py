@@ -20,10 +20,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """One folder of the lake. ``folder`` is relative to the lake; ``is_complete``: the source was read to its end."""
+    """One folder of the lake, of one part of a replay (a key of ``tables.PARTS``). ``folder`` is relative to the lake;
+    ``is_complete``: what it was extracted from was read to its end."""
 
     replay_id: str
-    source: str
+    part: str
     settings: str
     folder: str
     rows: int
@@ -40,7 +41,7 @@ class CompactedFile:
     """
 
     replay_id: str
-    source: str
+    part: str
     settings: str
     table_name: str
     path: str

@@ -12,7 +12,7 @@ _KEPT = {
     "rule_outcomes": "replay_id, filters, rule, passed, observed, wanted",
     "attempts": "replay_id, run_id, source, settings, started_at, finished_at, outcome, detail, is_retryable,"
     " is_alone, is_forgiven",
-    "extractions": "replay_id, source, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
+    "extractions": "replay_id, part, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
     "runs": "run_id, started_at, finished_at, command, source, filters, outcome, counts",
 }
 """Columns of the tables whose rows are taken over where none of the same key stands. Tries are numbered anew."""
@@ -42,8 +42,8 @@ class Relearning(ManifestFile):
         return asked - {row[0] for row in told}
 
     def extracted_pairs(self) -> set[tuple[str, str, str]]:
-        """Replay, source and settings of every extraction that the manifest knows."""
-        rows = self._connection.execute("select replay_id, source, settings from extractions")
+        """Replay, part and settings of every extraction that the manifest knows."""
+        rows = self._connection.execute("select replay_id, part, settings from extractions")
         return {(row[0], row[1], row[2]) for row in rows}
 
     def relearn(self, replays: Rows, others: Mapping[str, Rows]) -> None:

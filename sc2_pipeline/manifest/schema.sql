@@ -62,7 +62,7 @@ create table if not exists rule_outcomes (
 
 create table if not exists extractions (
     replay_id text not null,
-    source text not null,
+    part text not null,
     settings text not null,
     folder text not null,
     rows integer not null,
@@ -71,18 +71,19 @@ create table if not exists extractions (
     extracted_at text not null,
     is_current integer not null,
     is_complete integer not null,
-    primary key (replay_id, source, settings)
+    primary key (replay_id, part, settings)
 );
+create index if not exists superseded_extractions on extractions (replay_id) where not is_current;
 
 -- Which compacted file holds rows that lay in an extraction's folder.
 create table if not exists compacted_files (
     replay_id text not null,
-    source text not null,
+    part text not null,
     settings text not null,
     table_name text not null,
     path text not null,
     held_replays integer not null,
-    primary key (replay_id, source, settings, table_name)
+    primary key (replay_id, part, settings, table_name)
 );
 
 create table if not exists runs (

@@ -43,7 +43,7 @@ class CompactReport:
 class _Group:
     """What is compacted together."""
 
-    source: str
+    part: str
     table_name: str
     base_build: int
 
@@ -98,7 +98,7 @@ def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: in
     """
     by_group: dict[_Group, dict[str, list[LoadedFile]]] = defaultdict(lambda: defaultdict(list))
     for loaded in files:
-        group = _Group(loaded.file.source, loaded.file.table_name, loaded.base_build)
+        group = _Group(loaded.file.part, loaded.file.table_name, loaded.base_build)
         by_group[group][loaded.file.path].append(loaded)
     chosen: dict[_Group, list[list[Piece]]] = {}
     for group, by_path in by_group.items():
@@ -150,7 +150,7 @@ def _is_part(path: str) -> bool:
 
 
 def _written(home: Home, group: _Group, pieces: Sequence[Piece], target_bytes: int) -> list[Part]:
-    folder = part_folder(home.lake.name, group.source, group.table_name, group.base_build)
+    folder = part_folder(home.lake.name, group.part, group.table_name, group.base_build)
     try:
         return list(compact(home.root, folder, group.table_name, pieces, target_bytes=target_bytes))
     except (OSError, pa.ArrowException) as error:
@@ -168,7 +168,7 @@ def _compacted_files(group: _Group, parts: Iterable[Part]) -> list[CompactedFile
     return [
         CompactedFile(
             replay_id=piece.replay_id,
-            source=group.source,
+            part=group.part,
             settings=piece.settings,
             table_name=group.table_name,
             path=part.path,
@@ -183,7 +183,7 @@ def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
     return [
         ParquetFile(
             replay_id=piece.replay_id,
-            source=group.source,
+            part=group.part,
             table_name=group.table_name,
             path=part.path,
             held_replays=len(part.pieces),
@@ -203,7 +203,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
     small = {
         f"{home.lake.name}/{folders[key]}/{file.table_name}.parquet"
         for file in compacted
-        if file.path in standing and (key := (file.replay_id, file.source, file.settings)) in folders
+        if file.path in standing and (key := (file.replay_id, file.part, file.settings)) in folders
     }
     root = home.lake / COMPACT
     parts = {f"{home.lake.name}/{path.relative_to(home.lake).as_posix()}" for path in root.rglob("part-*.parquet")}
@@ -213,7 +213,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
 
 def _extraction_folders(manifest: Manifest) -> Mapping[tuple[str, str, str], str]:
     rows = manifest.table("extractions")
-    return {(row["replay_id"], row["source"], row["settings"]): row["folder"] for row in rows}
+    return {(row["replay_id"], row["part"], row["settings"]): row["folder"] for row in rows}
 
 
 def _removed(root: Path, paths: Iterable[str]) -> int:

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
-from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.adopting import adopt_observations
+from sc2_pipeline.pipeline.finding import chunks, source_for
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.relearning import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
-from sc2_pipeline.steps.extract import LAKE_REFUSED, ExtractTask, Fault, Receipt, extract_task, standing_folders
+from sc2_pipeline.steps.extract import LAKE_REFUSED, Extracted, ExtractTask, Fault, extract_task, standing_folders
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
 
@@ -30,8 +32,36 @@ MAX_LONE_RUN_DEATHS = 5
 when one process takes its memory leaves nobody to tell. More than deaths, for a run of one replay may just be unlucky."""
 
 
+def extract_accepted(
+    session: Session,
+    files: Mapping[str, ReplayFile],
+    accepted: Mapping[str, ReplayFacts],
+    *,
+    tries_again: Collection[str] = (),
+) -> Iterator[list[str]]:
+    """Extracts accepted replays, each by the source that suits it; ids as all that is wanted of them is extracted.
+
+    Where the game observes a replay, the streams are decoded first. Faults are recorded. Raises as :func:`extract_task`.
+    """
+
+    def extracting(name: str, *, needs_tracker: bool = True) -> Extracting:
+        spec = SourceSpec(name=name, settings=session.settings, needs_tracker=needs_tracker)
+        return Extracting(session, spec, tries_again=tries_again)
+
+    observed = {i: facts for i, facts in accepted.items() if source_for(session, facts) == "sc2"}
+    if plain := {i: facts for i, facts in accepted.items() if i not in observed}:
+        yield from extracting("tracker").extract(files, plain)
+    if observed:
+        decoded: set[str] = set()
+        streams = extracting("tracker", needs_tracker=False)
+        for extracted in streams.extract(files, observed, unfinished=observed, stage="decode"):
+            decoded.update(extracted)
+        yield from extracting("sc2").extract(files, {i: facts for i, facts in observed.items() if i in decoded})
+
+
 class Extracting:
-    """The extraction of one run's accepted replays through one source.
+    """The extraction of one run's accepted replays through one source. ``settings`` are digests by part,
+    ``counted_under`` is what tries are counted by.
 
     ``tries_again``: also what failed for good before, for one of these reasons, because somebody who saw it asks for it.
     """
@@ -41,18 +71,29 @@ class Extracting:
         self._spec = heeding_probe(spec)
         self._tries_again = tries_again
         source = open_source(self._spec)
-        self.settings = shape_digest(source.shape())
+        self.settings = {part: shape_digest(shape) for part, shape in source.shapes().items()}
         source.close()
+        self.counted_under = "-".join(self.settings.values())
+        self._compacted: dict[str, dict[str, Path]] = {}
+        self._unfinished: frozenset[str] = frozenset()
         self._done = self._total = 0
         self._attempts: dict[str, int] = {}
         self._deaths: Counter[str] = Counter()
         self._process_deaths: Counter[str] = Counter()
 
-    def extract(self, replays: Mapping[str, ReplayFile], accepted: Mapping[str, ReplayFacts]) -> Iterator[list[str]]:
+    def extract(
+        self,
+        replays: Mapping[str, ReplayFile],
+        accepted: Mapping[str, ReplayFacts],
+        *,
+        unfinished: Collection[str] = (),
+        stage: str = "extract",
+    ) -> Iterator[list[str]]:
         """Extracts the accepted replays that are not yet; gives ids as they are extracted, those that were at once.
 
-        Faults are recorded. Ends early, and cleanly, where the caller stops asking.
+        ``unfinished`` are those of which another source is to give more before they count as extracted. Faults are recorded. Ends early, and cleanly, where the caller stops asking.
         """
+        self._unfinished = frozenset(unfinished)
         standing, waiting = self._divided(accepted)
         yield standing
         self._done, self._total = len(standing), len(standing) + len(waiting)
@@ -60,8 +101,8 @@ class Extracting:
             for outcomes in self._tried([replays[i] for i in waiting]):
                 self._done += len(outcomes)
                 finished_with([outcome.replay_id for outcome in outcomes])
-                self._session.watch(Progress(stage="extract", done=self._done, total=self._total))
-                yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Receipt)]
+                self._session.watch(Progress(stage=stage, done=self._done, total=self._total))
+                yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Extracted)]
 
     @contextmanager
     def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:
@@ -79,17 +120,18 @@ class Extracting:
             yield watch.finished
 
     def _divided(self, accepted: Mapping[str, ReplayFacts]) -> tuple[list[str], list[str]]:
-        """Replays whose folder stands, and those to try, by client build."""
+        """Replays of which every part stands, and those to try, by client build."""
         manifest = self._session.manifest
-        folders = manifest.finished_extractions(self._spec.name, self.settings, accepted)
-        there = standing_folders(self._session.lake, [extraction.folder for extraction in folders.values()])
-        standing = [i for i in accepted if i in folders and folders[i].folder in there]
-        manifest.make_current(self._spec.name, self.settings, standing)
+        standing = self._standing(accepted)
+        for part, settings in self.settings.items():
+            manifest.make_current(part, settings, standing)
+        if "streams" in self.settings and "solved" not in self.settings:
+            manifest.make_current("solved", None, accepted)
         manifest.end_attempts_of_dead_runs(self._session.run_id, accepted)
-        past = manifest.last_attempts(self._spec.name, self.settings, accepted)
+        past = manifest.last_attempts(self._spec.name, self.counted_under, accepted)
         final = {i: verdict for i in accepted.keys() - set(standing) if (verdict := _final_verdict(i, past.get(i)))}
         again = {i for i, verdict in final.items() if verdict.reason in self._tries_again}
-        manifest.forgive_attempts(self._spec.name, self.settings, again)
+        manifest.forgive_attempts(self._spec.name, self.counted_under, again)
         self._deaths.update({i: last["deaths"] for i, last in past.items() if i not in again})
         self._process_deaths.update({i: last["process_deaths"] for i, last in past.items()})
         manifest.record_verdicts(verdict for i, verdict in final.items() if i not in again)
@@ -99,9 +141,24 @@ class Extracting:
             facts = accepted[replay_id]
             return facts.base_build, facts.data_version or "", replay_id
 
+        for file in manifest.compacted_files(waiting):
+            if self.settings.get(file.part) == file.settings:
+                path = self._session.home.root.absolute() / file.path
+                self._compacted.setdefault(file.replay_id, {})[file.table_name] = path
         return standing, sorted(waiting, key=order)
 
-    def _tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Receipt | Fault]]:
+    def _standing(self, accepted: Collection[str]) -> list[str]:
+        manifest, lake = self._session.manifest, self._session.lake
+        standing = list(accepted)
+        for part, settings in self.settings.items():
+            if part == "observation":
+                adopt_observations(manifest, lake, settings, standing)
+            folders = manifest.finished_extractions(part, settings, standing)
+            there = standing_folders(lake, [extraction.folder for extraction in folders.values()])
+            standing = [i for i in standing if i in folders and folders[i].folder in there]
+        return standing
+
+    def _tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Extracted | Fault]]:
         """Outcomes that stand: faults that may pass are tried again, each alone, until the tries are used up."""
         by_id = {replay.replay_id: replay for replay in replays}
         for tries_left in reversed(range(self._session.settings.tries)):
@@ -117,7 +174,7 @@ class Extracting:
         self._process_deaths[fault.replay_id] += fault.reason in PROCESS_DEATHS
         return fault.is_retryable and tries_left > 0 and self._deaths[fault.replay_id] < MAX_DEATHS
 
-    def _each_tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Receipt | Fault]]:
+    def _each_tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Extracted | Fault]]:
         # Those that died least often first: one that ends every run that tries it must not keep the others waiting.
         alone = sorted(filter(self._is_suspect, replays), key=lambda replay: self._process_deaths[replay.replay_id])
         tasks = self._tasks([replay for replay in replays if not self._is_suspect(replay)])
@@ -160,35 +217,50 @@ class Extracting:
         return self._deaths[replay.replay_id] + self._process_deaths[replay.replay_id]
 
     def _task(self, replays: tuple[ReplayFile, ...]) -> ExtractTask:
-        return ExtractTask(spec=self._spec, lake=self._session.lake, replays=replays)
+        ids = [replay.replay_id for replay in replays]
+        return ExtractTask(
+            owner=self._session.run_id,
+            spec=self._spec,
+            lake=self._session.lake,
+            replays=replays,
+            compacted={i: self._compacted[i] for i in ids if i in self._compacted},
+        )
 
     def _begin(self, task: ExtractTask, *, is_alone: bool = False) -> None:
         ids = [replay.replay_id for replay in task.replays]
         self._attempts |= self._session.manifest.begin_attempts(
-            self._session.run_id, source=self._spec.name, settings=self.settings, replay_ids=ids, is_alone=is_alone
+            self._session.run_id,
+            source=self._spec.name,
+            settings=self.counted_under,
+            replay_ids=ids,
+            is_alone=is_alone,
         )
 
     def _begin_alone(self, task: ExtractTask) -> None:
         self._begin(task, is_alone=True)
 
-    def _ended(self, outcomes: list[Receipt | Fault], passing: Collection[str]) -> list[Receipt | Fault]:
+    def _ended(self, outcomes: list[Extracted | Fault], passing: Collection[str]) -> list[Extracted | Fault]:
         """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again.
 
         Raises LakeError where a try failed for the lake and the lake takes nothing any more.
         """
         manifest = self._session.manifest
-        receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+        extracted = [outcome for outcome in outcomes if isinstance(outcome, Extracted)]
         faults = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
-        manifest.record_extractions(extraction_of(receipt) for receipt in receipts)
+        manifest.record_extractions(extraction_of(receipt) for outcome in extracted for receipt in outcome.receipts)
         manifest.end_attempts(
             [
-                *((self._attempts[r.replay_id], "extracted", None, False) for r in receipts),
+                *((self._attempts[e.replay_id], "extracted", None, False) for e in extracted),
                 *((self._attempts[f.replay_id], f.reason, f.detail, f.is_retryable) for f in faults),
             ]
         )
         manifest.record_verdicts(
             [
-                *(Verdict(replay_id=r.replay_id, status="extracted", stage="extract") for r in receipts),
+                *(
+                    Verdict(replay_id=e.replay_id, status="extracted", stage="extract")
+                    for e in extracted
+                    if e.replay_id not in self._unfinished
+                ),
                 *(
                     _failed(f.replay_id, f.reason, f.detail, f.is_retryable)
                     for f in faults
@@ -224,7 +296,7 @@ def _why_set_aside(last: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _death(task: ExtractTask) -> list[Receipt | Fault]:
+def _death(task: ExtractTask) -> list[Extracted | Fault]:
     return [
         Fault(
             replay_id=replay.replay_id,

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
-from sc2_pipeline.pipeline.extracting import Extracting
-from sc2_pipeline.pipeline.finding import Discovery, discover, read_facts, source_for, validate
+from sc2_pipeline.pipeline.extracting import extract_accepted
+from sc2_pipeline.pipeline.finding import Discovery, discover, read_facts, validate
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.stopping import hearing_interrupts
 
@@ -111,21 +110,14 @@ class _Run:
             self._load(loading, extracted)
 
     def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:
-        """Ids of the accepted replays as they are extracted, by the source that suits each."""
-        session = self._session
-        for name in ("tracker", "sc2"):
-            chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
-            if not chosen:
-                continue
-            spec = SourceSpec(name=name, settings=session.settings)
-            extracting = Extracting(session, spec, tries_again=self._retry_reasons)
-            extracted = extracting.extract(files, chosen)
-            while True:
-                with self._timed("extract"):
-                    ids = next(extracted, None)
-                if ids is None:
-                    break
-                yield ids
+        """Ids of the accepted replays as they are extracted."""
+        extracted = extract_accepted(self._session, files, accepted, tries_again=self._retry_reasons)
+        while True:
+            with self._timed("extract"):
+                ids = next(extracted, None)
+            if ids is None:
+                break
+            yield ids
 
     def _load(self, loading: Loading, replay_ids: Sequence[str]) -> None:
         with self._timed("load"):

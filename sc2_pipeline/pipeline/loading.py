@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, ModelRowsError, PipelineError
@@ -19,6 +20,7 @@ from sc2_pipeline.pipeline.merging import Merger
 from sc2_pipeline.pipeline.mirroring import mirror_manifest
 from sc2_pipeline.pipeline.relearning import relearn
 from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
 from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
@@ -26,6 +28,7 @@ from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes
 from sc2_pipeline.steps.extract import has_declared_schema
 from sc2_pipeline.steps.load import (
     NamedFile,
+    Pair,
     ParquetFile,
     batch_files,
     batches_of_games,
@@ -42,13 +45,13 @@ from sc2_pipeline.steps.load import (
 from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
 from sc2_pipeline.stopping import finished_first, is_told_to_stop
-from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables import PARTS, RAW_TABLES
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.opening import damage_met
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 
 Loads = dict[tuple[str, str], str | None]
-"""Settings by replay_id and source; None where files of it were lost, so that it is to be loaded again."""
+"""Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
 
 Files = Mapping[str, FileMark]
 """Files of an extraction that stand, by table."""
@@ -204,23 +207,21 @@ class Loading:
             self._held = {pair: settings for pair, settings in self._held.items() if pair[0] not in unwanted}
 
     def load(self, replay_ids: Sequence[str]) -> None:
-        """Checks and loads extracted replays that the warehouse does not hold as they are; one transaction."""
+        """Checks and loads the parts of extracted replays that the warehouse does not hold as they are; one transaction."""
         connection = self._opened()
-        found = self._session.manifest.current_extractions(replay_ids)
-        receipts = self._session.lake.receipts([e.folder for e in found if not self._is_held(e)])
+        current = self._session.manifest.current_extractions(replay_ids)
+        receipts = self._session.lake.receipts([e.folder for e in current if not self._is_held(e)])
         # What an earlier release extracted and nobody loaded cannot be loaded by this one: its tables have changed since.
-        extractions = [
-            e for e in found if self._is_held(e) or has_declared_schema(receipts.get(e.folder, {}), e.source)
-        ]
-        current = {(e.replay_id, e.source): e.settings for e in extractions}
-        new = {replay for (replay, source), settings in current.items() if self._held.get((replay, source)) != settings}
-        wanted = [e for e in extractions if e.replay_id in new]
-        if wanted:
-            folders = [e.folder for e in wanted if e.folder not in receipts]
-            contents = {**receipts, **self._session.lake.receipts(folders)}
-            self._load_apart(connection, self._sound(wanted, contents), contents)
-        done = {replay for replay, _ in current} - new
-        again = set(replay_ids) - {replay for replay, _ in current}
+        loadable = [e for e in current if self._is_held(e) or has_declared_schema(receipts.get(e.folder, {}), e.part)]
+        there = {e.replay_id for e in loadable if e.part == "streams"}
+        wanted = [e for e in loadable if e.replay_id in there and not self._is_held(e)]
+        pairs = {(e.replay_id, e.part) for e in current}
+        retired = {pair for pair in self._held if pair[0] in there and pair not in pairs}
+        new = {e.replay_id for e in wanted} | {replay for replay, _ in retired}
+        if new:
+            self._load_apart(connection, self._sound(wanted, receipts), receipts, retired)
+        done = there - new
+        again = set(replay_ids) - there
         standing = self._session.manifest.replays(done | again)
         verdicts = [
             *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(done)),
@@ -229,7 +230,7 @@ class Loading:
         self._session.manifest.record_verdicts(v for v in verdicts if v.status != standing[v.replay_id]["status"])
 
     def _is_held(self, extraction: Extraction) -> bool:
-        return self._held.get((extraction.replay_id, extraction.source)) == extraction.settings
+        return self._held.get((extraction.replay_id, extraction.part)) == extraction.settings
 
     def _sound(
         self, extractions: Sequence[Extraction], contents: Mapping[str, Mapping[str, Any]]
@@ -252,17 +253,24 @@ class Loading:
         connection: duckdb.DuckDBPyConnection,
         extractions: Mapping[Extraction, Files],
         contents: Mapping[str, Mapping[str, Any]],
+        retired: Collection[Pair],
     ) -> None:
-        """Loads them, without the replays of which nothing can be made; ``contents`` is what ``extract.json`` says, by folder."""
-        if any(e.source == "sc2" for e in extractions):
+        """Loads them, without the replays of which nothing can be made, and takes ``retired`` parts out.
+
+        ``contents`` is what ``extract.json`` says, by folder.
+        """
+        if any(e.part == "observation" for e in extractions):
             self._load_game_data(connection)
-        unfit = [outcome for e in extractions for outcome in unfit_outcomes(e.replay_id, e.source, contents[e.folder])]
+        unfit = [
+            outcome for e in extractions for outcome in unfit_outcomes(e.replay_id, PARTS[e.part], contents[e.folder])
+        ]
 
         def load(replay_ids: Collection[str]) -> None:
             part = {e: files for e, files in extractions.items() if e.replay_id in replay_ids}
-            self._load_sound(part, [outcome for outcome in unfit if outcome.replay_id in replay_ids])
+            leaving = {pair for pair in retired if pair[0] in replay_ids}
+            self._load_sound(part, [outcome for outcome in unfit if outcome.replay_id in replay_ids], leaving)
 
-        faults = load_apart(load, sorted({e.replay_id for e in extractions}))
+        faults = load_apart(load, sorted({e.replay_id for e in extractions} | {replay for replay, _ in retired}))
         self._record_faults(faults)
 
     def _record_faults(self, faults: Mapping[str, LoadFault]) -> None:
@@ -270,11 +278,13 @@ class Loading:
             _failed(i, fault.stage, fault.reason, fault.detail) for i, fault in faults.items()
         )
 
-    def _load_sound(self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome]) -> None:
+    def _load_sound(
+        self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome], retired: Collection[Pair]
+    ) -> None:
         """Loads them; a file that turns out damaged only while it is read costs its own replay, not the batch."""
         while True:
             try:
-                self._load_checked(extractions, unfit)
+                self._load_checked(extractions, unfit, retired)
             except (duckdb.Error, pa.ArrowException, OSError, PipelineError):
                 if is_told_to_stop():
                     raise
@@ -284,7 +294,7 @@ class Loading:
                 if not (faults or self._mend_read(named) or self.mend() or self._mend_read()):
                     raise
                 extractions = self._set_back(faults, extractions)
-                if not extractions:
+                if not extractions and not retired:
                     return
             else:
                 return
@@ -299,21 +309,24 @@ class Loading:
                 parts[file.replay_id].append(file.path)
         return {e: (list(files), parts[e.replay_id]) for e, files in extractions.items()}
 
-    def _load_checked(self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome]) -> None:
+    def _load_checked(
+        self, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome], retired: Collection[Pair]
+    ) -> None:
         checked = check_batch(self._rows(extractions), max_bad_row_share=self._session.settings.max_bad_row_share)
         checked = replace(checked, outcomes=(*checked.outcomes, *unfit))
         good = {e: held for e, held in extractions.items() if e.replay_id not in checked.broken}
-        loads = {(e.replay_id, e.source): e.settings for e in good}
+        loads = {(e.replay_id, e.part): e.settings for e in good}
+        leaving = {pair for pair in retired if pair[0] not in checked.broken}
         merger = Merger(self._opened(), self._models, self._tests, self._visitors)
         try:
-            broken_tests = merger.merge(checked, loads, self._files(good))
+            broken_tests = merger.merge(checked, loads, self._files(good), leaving)
         except (duckdb.FatalException, duckdb.InternalError):
             # DuckDB answers nothing any more, whoever asks, until the file is opened anew.
             self._close()
             raise
         finally:
             self._visitors.release()
-        loaded = {replay_id for replay_id, _ in loads}
+        loaded = {replay_id for replay_id, _ in (*loads, *leaving)}
         self._session.manifest.record_verdicts(
             [
                 *(_failed(i, "check", "too_many_bad_rows", detail) for i, detail in checked.broken.items()),
@@ -323,7 +336,7 @@ class Loading:
         for test, replay_ids in broken_tests.items():
             self.broken_mart_tests.setdefault(test, set()).update(replay_ids)
         self.newly_loaded |= loaded
-        self._held |= loads
+        self._held = {**{pair: held for pair, held in self._held.items() if pair not in leaving}, **loads}
         self._session.watch(Progress(stage="load", done=len(self.newly_loaded), total=len(self.newly_loaded)))
 
     def _load_game_data(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -344,9 +357,14 @@ class Loading:
         for table in RAW_TABLES.values():
             if table.stays_in_parquet or table.once_per:
                 continue
-            folders = [e.folder for e, held in extractions.items() if table.name in held]
+            folders = [e.folder for e, held in extractions.items() if e.part in table.parts and table.name in held]
             if folders:
                 rows[table.name] = self._session.lake.read(folders, table.name)
+        if "chat_messages" in rows:
+            # Before 0.1.0 the game's rows had the streams' chat too.
+            chat = rows["chat_messages"]
+            heard = pc.or_(pc.equal(chat["source"], "tracker"), pc.is_valid(chat["pass_player_id"]))
+            rows["chat_messages"] = chat.filter(heard)
         return rows
 
     @finished_first()
@@ -364,16 +382,25 @@ class Loading:
     def publish(self) -> PublishReport | None:
         """Mirrors what changed in the manifest and publishes the warehouse; None when people have this generation.
 
+        What the warehouse then holds no more leaves the lake too.
+
         What this process did says nothing: an earlier one may have died before it came to this.
         """
         connection = self._opened()
         home = self._session.home
         mirror_manifest(connection, self._session.manifest)
         self._generation = generation_of(connection)
-        if self._generation == _published(home):
-            return None
-        self._close()
-        return publish(home.build_warehouse, home.warehouse)
+        report = None
+        if self._generation != _published(home):
+            self._close()
+            report = publish(home.build_warehouse, home.warehouse)
+        remove_superseded(self._session.manifest, self._session.lake, self._held)
+        return report
+
+    def superseded(self) -> list[Extraction]:
+        """Extractions that publishing removes from the lake."""
+        self._opened()
+        return superseded(self._session.manifest, self._held)
 
 
 def _published(home: Home) -> Generation | None:

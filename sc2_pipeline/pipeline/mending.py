@@ -16,7 +16,7 @@ from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
-from sc2_pipeline.steps.extract import extraction_folder, folder_faults, receipt_of
+from sc2_pipeline.steps.extract import folder_faults, receipt_of
 from sc2_pipeline.steps.load import NamedFile, Pair, drop_files, move_files_elsewhere
 
 DAMAGED = "damaged_extraction"
@@ -57,7 +57,7 @@ class Mending:
         self.replay_ids: set[str] = set()
 
     def drop(self, connection: duckdb.DuckDBPyConnection, damage: Damage) -> set[Pair]:
-        """Takes files out of the views and sets their replays back; the loads, by replay and source, that lost rows.
+        """Takes files out of the views and sets their replays back; the loads, by replay and part, that lost rows.
 
         A file that also lies in a lake elsewhere is only not here any more.
         """
@@ -70,15 +70,17 @@ class Mending:
         own = damage.keys() - copies
         lost = drop_files(connection, own) if own else []
         self._set_parts_aside([path for path in damage if is_part(path)])
-        for row in lost:
-            session.lake.withdraw(extraction_folder(row.source, row.replay_id, row.settings))
+        keys = {(row.replay_id, row.part, row.settings) for row in lost}
+        for e in session.manifest.current_extractions({row.replay_id for row in lost}):
+            if (e.replay_id, e.part, e.settings) in keys:
+                session.lake.withdraw(e.folder)
         self._set_back({row.replay_id: f"{row.path} {damage[row.path]}" for row in lost})
-        return {(row.replay_id, row.source) for row in lost}
+        return {(row.replay_id, row.part) for row in lost}
 
     def faults(self, extractions: Mapping[Extraction, tuple[Content, Mapping[str, FileMark]]]) -> dict[Extraction, str]:
         """What is wrong with extractions that are not loaded, given what each one's ``extract.json`` and folder hold."""
         compacted = self._session.manifest.compacted_files([e.replay_id for e in extractions])
-        parts = {(file.replay_id, file.source, file.settings, file.table_name): file.path for file in compacted}
+        parts = {(file.replay_id, file.part, file.settings, file.table_name): file.path for file in compacted}
         damaged = seen_damage(
             self._session.home.root, [NamedFile(path=path, file_bytes=None) for path in set(parts.values())]
         )
@@ -89,7 +91,7 @@ class Mending:
                 faults[e] = f"{e.folder}/{RECEIPT} is missing or damaged"
                 continue
             for table, what in folder_faults(content, receipt, marks).items():
-                part = None if table in marks else parts.get((e.replay_id, e.source, e.settings, table))
+                part = None if table in marks else parts.get((e.replay_id, e.part, e.settings, table))
                 if part is None:
                     faults[e] = f"{e.folder}/{table}.parquet {what}"
                 elif part in damaged:

@@ -31,20 +31,25 @@ class Merger:
         self._tests = tests
 
     def merge(
-        self, checked: CheckedBatch, loads: Mapping[Pair, str], files: Collection[ParquetFile]
+        self,
+        checked: CheckedBatch,
+        loads: Mapping[Pair, str],
+        files: Collection[ParquetFile],
+        retired: Collection[Pair] = (),
     ) -> dict[str, tuple[str, ...]]:
         """Builds the batch's marts, tests them, and merges all at once; replays by the test that their rows break.
 
+        Parts of replays that are ``retired`` leave.
         A test that is broken is our own fault, and costs no replay. Raises ContractError for models that do not run,
         ModelRowsError where one cannot compute some replay's rows.
         """
         tables = {name: rows for name, rows in checked.tables.items() if name not in {f.table_name for f in files}}
-        batch = stage_batch(self._connection, tables, loads, files, elsewhere=self._elsewhere)
+        batch = stage_batch(self._connection, tables, loads, files, retired=retired, elsewhere=self._elsewhere)
         models = batch_models(self._models)
         with in_batch(self._connection):
             build_models(self._connection, models)
             broken = [test for test in run_tests(self._connection, models, self._tests) if test.is_broken]
-        if loads:
+        if loads or retired:
             merge_batch(self._connection, self._models, batch, _reports(checked, broken, batch))
         return {test.description: _concerned(test, batch) for test in broken}
 

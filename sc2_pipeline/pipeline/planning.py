@@ -102,7 +102,7 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
 def measured_pace(session: Session) -> Pace | None:
     """The pace of earlier extractions in this home with the same settings; None where there is none."""
     source = open_source(SourceSpec(name="sc2", settings=session.settings))
-    digest = shape_digest(source.shape())
+    digest = shape_digest(source.shapes()["observation"])
     source.close()
     loops, seconds, size = _done_before(session.manifest, digest, session)
     if not loops or not seconds:
@@ -116,7 +116,7 @@ def measured_pace(session: Session) -> Pace | None:
 
 def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int, float, int]:
     """Loops, seconds and bytes of the extractions with those settings."""
-    done = manifest.finished_extractions("sc2", digest, manifest.replay_ids())
+    done = manifest.finished_extractions("observation", digest, manifest.replay_ids())
     texts = manifest.lobby_facts(FACTS_VERSION, done)
     facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
     loops = sum(wanted_loops(known, session.settings) for known in facts.values() if isinstance(known, ReplayFacts))

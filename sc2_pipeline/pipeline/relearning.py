@@ -26,7 +26,7 @@ from sc2_pipeline.warehouse.samples import id_table
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]
-"""Replay, source and settings."""
+"""Replay, part and settings."""
 
 _OF_REPLAYS = ("replay_files", "rule_outcomes", "attempts", "extractions")
 
@@ -34,7 +34,7 @@ _HELD_REPLAYS = """
 select any_value(r.sha256) as sha256, any_value(r.file_name) as path, any_value(r.file_bytes) as file_bytes, replay_id,
     'loaded' as status, 'load' as stage, null as reason, null as detail, false as is_retryable, 0 as attempts,
     min(l.loaded_at) as first_seen_at, max(l.loaded_at) as updated_at, null as batch
-from raw.replays as r join ops.loads as l using (replay_id, source) semi join {named} using (replay_id)
+from raw.replays as r join ops.loads as l using (replay_id) semi join {named} using (replay_id)
 group by replay_id
 """
 """What the raw tables tell of replays that were loaded after the last mirroring."""
@@ -52,8 +52,8 @@ def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
 def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Tells the manifest what a warehouse knows and it does not; where it lacks nothing, nothing is done."""
     runs = _rows(connection, "from ops.runs")
-    loads = _rows(connection, "select replay_id, source, settings from ops.loads")
-    held: Pairs = {(row["replay_id"], row["source"], row["settings"]) for row in loads}
+    loads = _rows(connection, "select replay_id, part, settings from ops.loads")
+    held: Pairs = {(row["replay_id"], row["part"], row["settings"]) for row in loads}
     unknown = held - manifest.extracted_pairs()
     if not unknown and {row["run_id"] for row in runs} <= manifest.run_ids():
         return
@@ -81,10 +81,10 @@ def _standing(row: Row, loaded: Collection[str]) -> Row:
 def _extractions(connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs) -> list[Extraction]:
     """Extractions of what is loaded, by the mirror, else by the receipts in the lake; of others nothing is known."""
     mirrored = {
-        (row["replay_id"], row["source"], row["settings"]): row
+        (row["replay_id"], row["part"], row["settings"]): row
         for row in _rows_of(connection, "ops.extractions", {replay_id for replay_id, _, _ in pairs})
     }
-    folders = {extraction_folder(source, i, settings): (i, source, settings) for i, source, settings in pairs}
+    folders = {extraction_folder(part, i, settings): (i, part, settings) for i, part, settings in pairs}
     away = [folder for folder, pair in folders.items() if pair not in mirrored]
     receipts = [receipt for content in lake.receipts(away).values() if (receipt := receipt_of(content)) is not None]
     names = Extraction.__dataclass_fields__
@@ -102,8 +102,8 @@ def extraction_of(receipt: Receipt) -> Extraction:
 def _compacted_files(connection: duckdb.DuckDBPyConnection) -> Iterable[CompactedFile]:
     rows = _rows(
         connection,
-        "select f.replay_id, f.source, l.settings, f.table_name, f.path, coalesce(f.held_replays, 1) as held_replays"
-        f" from {FILES} as f join ops.loads as l using (replay_id, source) where contains(f.path, '/compact/')",
+        "select f.replay_id, f.part, l.settings, f.table_name, f.path, coalesce(f.held_replays, 1) as held_replays"
+        f" from {FILES} as f join ops.loads as l using (replay_id, part) where contains(f.path, '/compact/')",
     )
     return [CompactedFile(**row) for row in rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
@@ -16,6 +16,7 @@ from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.pipeline.relearning import relearn_published
 from sc2_pipeline.sc2_client.installs import Installs, find
+from sc2_pipeline.sources.choose import close_sources
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.warehouse.parquet_views import searched_path
 from sc2_pipeline.workers import Workers
@@ -76,10 +77,16 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
     # Said before any work: the warehouse could not read its own lake there.
     searched_path(home.root)
     lake = open_lake(settings)
-    workers = Workers(settings.workers, memory_mb=settings.worker_memory_mb, scheduler=settings.scheduler)
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    workers = Workers(
+        settings.workers,
+        memory_mb=settings.worker_memory_mb,
+        scheduler=settings.scheduler,
+        release=partial(close_sources, run_id),
+    )
     with naming_machine_faults(settings.home), Manifest(home.manifest) as manifest, workers:
         session = Session(
-            run_id=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            run_id=run_id,
             settings=settings,
             filters=filters,
             home=home,

@@ -10,12 +10,11 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.batches import BATCH_NAME
-from sc2_pipeline.pipeline.extracting import Extracting
+from sc2_pipeline.pipeline.extracting import extract_accepted
 from sc2_pipeline.pipeline.finding import discover, source_for, validate
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import REPLAY_SUFFIX
 from sc2_pipeline.steps.validate import ReplayFacts
 
@@ -146,13 +145,9 @@ def extract_replays(
         files = replay_files(session.manifest, asked)
         accepted = validate(session, list(files.values()))
         done: set[str] = set()
-        for name in sorted({source_for(session, facts) for facts in accepted.values()}, reverse=True):
-            chosen = {i: facts for i, facts in accepted.items() if source_for(session, facts) == name}
-            spec = SourceSpec(name=name, settings=settings)
-            extracting = Extracting(session, spec, tries_again=REASONS if tries_again else ())
-            for extracted in extracting.extract(files, chosen):
-                done.update(extracted)
-                yield from _extracted(session, name, {i: chosen[i] for i in extracted})
+        for extracted in extract_accepted(session, files, accepted, tries_again=REASONS if tries_again else ()):
+            done.update(extracted)
+            yield from _extracted(session, {i: accepted[i] for i in extracted})
         others = list(_not_extracted(session.manifest, [i for i in asked if i not in done]))
         yield from others
         rejected = sum(1 for outcome in others if outcome.status == "rejected")
@@ -179,24 +174,25 @@ def real_path(shown: str) -> Path:
     return Path(os.fsdecode(_ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), shown.encode())))
 
 
-def _extracted(session: Session, source: str, extracted: Mapping[str, ReplayFacts]) -> Iterator[Outcome]:
+def _extracted(session: Session, extracted: Mapping[str, ReplayFacts]) -> Iterator[Outcome]:
     manifest = session.manifest
     rows = manifest.replays(extracted)
     # A folder that stood already: a replay that was rejected meanwhile, or failed later on, is to be loaded again.
     behind = [i for i, row in rows.items() if row["status"] not in ("extracted", "loaded")]
     manifest.record_verdicts(Verdict(replay_id=i, status="extracted", stage="extract") for i in behind)
-    for extraction in manifest.current_extractions(extracted):
-        if extraction.source == source:
-            facts = extracted[extraction.replay_id]
-            yield Outcome(
-                replay_id=extraction.replay_id,
-                status="extracted",
-                file_name=_name(rows[extraction.replay_id]["path"]),
-                rows=extraction.rows,
-                bytes=extraction.bytes,
-                seconds=extraction.seconds,
-                game_loops=wanted_loops(facts, session.settings) if source == "sc2" else 0,
-            )
+    parts = manifest.current_extractions(extracted)
+    for replay_id, facts in extracted.items():
+        is_observed = source_for(session, facts) == "sc2"
+        of_replay = [e for e in parts if e.replay_id == replay_id and (is_observed or e.part != "observation")]
+        yield Outcome(
+            replay_id=replay_id,
+            status="extracted",
+            file_name=_name(rows[replay_id]["path"]),
+            rows=sum(e.rows for e in of_replay),
+            bytes=sum(e.bytes for e in of_replay),
+            seconds=round(sum(e.seconds for e in of_replay), 4),
+            game_loops=wanted_loops(facts, session.settings) if is_observed else 0,
+        )
 
 
 def _not_extracted(manifest: Manifest, replay_ids: Sequence[str]) -> Iterator[Outcome]:

@@ -51,11 +51,11 @@ def files_that_stay(session: Session, extractions: Mapping[Extraction, Mapping[s
     """
     is_here = isinstance(session.lake, FolderLake)
     compacted = session.manifest.compacted_files([e.replay_id for e in extractions])
-    parts = {(file.replay_id, file.source, file.settings, file.table_name): file for file in compacted}
+    parts = {(file.replay_id, file.part, file.settings, file.table_name): file for file in compacted}
     files = []
     for e, held in extractions.items():
-        for table in tables_of(e.source):
-            part = parts.get((e.replay_id, e.source, e.settings, table.name))
+        for table in tables_of(e.part):
+            part = parts.get((e.replay_id, e.part, e.settings, table.name))
             if not table.stays_in_parquet:
                 continue
             if table.name in held:
@@ -72,7 +72,7 @@ def _named(
 ) -> ParquetFile:
     return ParquetFile(
         replay_id=e.replay_id,
-        source=e.source,
+        part=e.part,
         table_name=table_name,
         path=path,
         held_replays=held_replays,

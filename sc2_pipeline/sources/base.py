@@ -13,6 +13,10 @@ Take = Callable[[str, pa.RecordBatch], None]
 """Receives rows: the raw table's name and a batch in its ``schema`` or its ``file_schema``."""
 
 
+Shape = Mapping[str, str | int | bool | None]
+"""All that shapes the rows of one part: versions of decoder and schema, and every setting. Equal shapes, equal rows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFile:
     """One replay and where its bytes lie now."""
@@ -27,8 +31,8 @@ class ReplaySource(Protocol):
 
     name: str
 
-    def shape(self) -> Mapping[str, str | int | bool | None]:
-        """All that shapes the rows: versions of decoder and schema, and every setting. Equal shapes, equal rows."""
+    def shapes(self) -> Mapping[str, Shape]:
+        """The parts that it gives (keys of ``tables.PARTS``), each with what shapes its rows."""
         ...
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
@@ -44,6 +48,6 @@ class ReplaySource(Protocol):
         ...
 
 
-def shape_digest(shape: Mapping[str, str | int | bool | None]) -> str:
+def shape_digest(shape: Shape) -> str:
     """Eight hex digits that name a shape, as they stand in the lake's folder names."""
     return hashlib.sha256(json.dumps(dict(shape), sort_keys=True).encode()).hexdigest()[:8]

@@ -11,15 +11,19 @@ from sc2_pipeline.sources.tracker import TrackerSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A source, the settings it is opened with, and what is known of the game here; travels to workers."""
+    """A source, the settings it is opened with, and what is known of the game here; travels to workers.
+
+    ``needs_tracker``: as :class:`TrackerSource` has it.
+    """
 
     name: str
     settings: Settings
+    needs_tracker: bool = True
     traits: GameTraits = ASSUMED
 
 
-_OPEN: dict[SourceSpec, ReplaySource] = {}
-"""Sources of this process, kept between replays."""
+_OPEN: dict[tuple[str, SourceSpec], ReplaySource] = {}
+"""Sources of this process by who asked for them, kept between replays."""
 
 
 def heeding_probe(spec: SourceSpec) -> SourceSpec:
@@ -30,7 +34,7 @@ def heeding_probe(spec: SourceSpec) -> SourceSpec:
 def open_source(spec: SourceSpec) -> ReplaySource:
     """A source ready to extract; raises SettingsError for an unknown name."""
     if spec.name == "tracker":
-        return TrackerSource(spec.settings)
+        return TrackerSource(spec.settings, needs_tracker=spec.needs_tracker)
     if spec.name == "sc2":
         from sc2_pipeline.sources.sc2 import Sc2Source  # noqa: PLC0415 - the game's packages take 0.5 s to import
 
@@ -38,15 +42,14 @@ def open_source(spec: SourceSpec) -> ReplaySource:
     raise SettingsError(f"no source {spec.name!r} (known: tracker, sc2)")
 
 
-def kept_source(spec: SourceSpec) -> ReplaySource:
-    """This process's source of that spec, opened at the first call and kept."""
-    if spec not in _OPEN:
-        _OPEN[spec] = open_source(spec)
-    return _OPEN[spec]
+def kept_source(owner: str, spec: SourceSpec) -> ReplaySource:
+    """This process's source of that spec for that owner, a run, opened at the first call and kept until the owner ends it."""
+    if (owner, spec) not in _OPEN:
+        _OPEN[owner, spec] = open_source(spec)
+    return _OPEN[owner, spec]
 
 
-def close_sources() -> None:
-    """Ends what this process's sources keep running."""
-    for source in _OPEN.values():
-        source.close()
-    _OPEN.clear()
+def close_sources(owner: str) -> None:
+    """Ends what this process's sources of that owner keep running: a game, that is."""
+    for key in [key for key in _OPEN if key[0] == owner]:
+        _OPEN.pop(key).close()

@@ -18,7 +18,7 @@ from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.observation.passes import ObservedPass
 from sc2_pipeline.sc2_client.probe_checks import ReplayTruth
 from sc2_pipeline.sc2_client.traits import GameTraits
-from sc2_pipeline.sources.played_rows import TrackerReading
+from sc2_pipeline.sources.streams import TrackerReading
 
 _TOWN_HALLS = ("CommandCenter", "Hatchery", "Nexus")
 _SPENT = ("used_in_progress", "used_current", "lost")
@@ -51,7 +51,7 @@ def opening(tracker: TrackerReading | None) -> Opening:
 def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: GameTraits) -> GameTraits:
     """The traits with what a replay's first observation shows to be otherwise.
 
-    ``payload``: bytes of a ``ResponseObservation``. What is none is for others to complain of.
+    ``payload``: bytes of a ``ResponseObservation``. Ignores what is none; the reader of the pass complains.
     """
     try:
         raw = api.ResponseObservation.FromString(payload).observation.raw_data

@@ -1,4 +1,4 @@
-"""Rows of the lobby's tables, which every source gives alike."""
+"""Rows of the lobby's tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,6 @@ class StreamState:
 
 def replay_row(
     replay: ReplayFile,
-    source: str,
     lobby: ReplayLobby,
     *,
     file_bytes: int,
@@ -36,7 +35,7 @@ def replay_row(
     """The one row of ``replays``; ``commands`` says how the game event stream was read, where it was."""
     values = {
         "replay_id": replay.replay_id,
-        "source": source,
+        "source": "tracker",
         "sha256": replay.sha256,
         "file_name": storable(replay.path.name),
         "file_bytes": file_bytes,
@@ -73,10 +72,10 @@ def replay_row(
     )
 
 
-def player_rows(replay: ReplayFile, source: str, lobby: ReplayLobby) -> pa.RecordBatch:
+def player_rows(replay: ReplayFile, lobby: ReplayLobby) -> pa.RecordBatch:
     """One row of ``replay_players`` per player."""
     table = RAW_TABLES["replay_players"]
-    rows = [{"replay_id": replay.replay_id, "source": source, **_player_values(player)} for player in lobby.players]
+    rows = [{"replay_id": replay.replay_id, "source": "tracker", **_player_values(player)} for player in lobby.players]
     columns = {name: [row[name] for row in rows] for name in table.schema.names}
     return declared_batch(table, columns, reason="corrupt_details")
 

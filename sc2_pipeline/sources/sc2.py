@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineError
-from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.sc2_client.game_data import game_data_tables, game_names
@@ -18,12 +17,11 @@ from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits, settings_that_follow
-from sc2_pipeline.sources.base import ReplayFile, Take
-from sc2_pipeline.sources.bounds import BoundedRows, within_budget
+from sc2_pipeline.sources.base import ReplayFile, Shape, Take
+from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.first_contact import Opening, opening, playable_replay
-from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
-from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
 from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
+from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.sources.work_notes import WorkTeller
 from sc2_pipeline.tables import schema_version, tables_of
@@ -56,32 +54,30 @@ class Sc2Source:
         self._teller = WorkTeller(Home(settings.home).work_notes)
         self._types: dict[Version, tuple[GameNames, Mapping[str, pa.RecordBatch]]] = {}
 
-    def shape(self) -> Mapping[str, str | int | bool | None]:
+    def shapes(self) -> dict[str, Shape]:
         """Versions, what is asked of the game, and what it does otherwise than assumed."""
-        return {
-            "source": self.name,
-            "decoder": DECODER_VERSION,
+        shape: Shape = {
+            "part": "observation",
             "observation": OBSERVATION_VERSION,
-            "schema": schema_version(tables_of(self.name)),
+            "schema": schema_version(tables_of("observation")),
             "step_mul": self._settings.step_mul,
             "until": self._settings.until,
             "fog": possible_fog(self._settings, self._traits).value,
             "detail": self._settings.detail,
             "observe_computers": self._settings.observe_computers,
-            "commands": self._settings.commands,
-            "build_orders": BUILD_ORDER_VERSION if self._settings.commands else None,
             "game_differences": self._traits.differences,
         }
+        return {"observation": shape}
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
-        """Gives lobby, what the replay's own events tell of orders and build orders, game data and everything observed.
+        """Gives game data and everything observed.
 
         Returns False for a replay that the game said had ended long before its recorded end.
 
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
         content = read_replay(replay)
-        lobby, known = within_budget(partial(self._give_file, replay, content, take), len(content), self._settings)
+        lobby, known = within_budget(partial(_first_read, content), len(content), self._settings)
         self._teller.tell(replay.replay_id, replay.path.name, "starting the game")
         run = ReplayRun(
             replay_id=replay.replay_id,
@@ -111,31 +107,6 @@ class Sc2Source:
     def close(self) -> None:
         """Ends the game."""
         self._keeper.close()
-
-    def _give_file(self, replay: ReplayFile, content: bytes, take: Take) -> tuple[ReplayLobby, Opening]:
-        """Gives what the replay says without the game, as far as its events are readable; before the passes, so that
-        the decoded events are gone when memory is wanted for those."""
-        take = BoundedRows(take, len(content)).take
-        archive = Archive(content)
-        lobby = read_lobby(archive)
-        tracker = read_tracker(archive, lobby.duration_game_loops)
-        is_solved = self._settings.commands and tracker is not None and tracker.events.event_count > 0
-        events = game_events_of(archive, lobby) if is_solved else None
-        row = replay_row(
-            replay,
-            self.name,
-            lobby,
-            file_bytes=len(content),
-            stream=tracker.state if tracker else StreamState(),
-            commands=events.reading if events else None,
-        )
-        take("replays", row)
-        take("replay_players", player_rows(replay, self.name, lobby))
-        if tracker is not None and is_solved:
-            PlayedRows(replay.replay_id, self.name, take, file_bytes=len(content)).give(
-                archive, lobby, tracker.events, events
-            )
-        return lobby, opening(tracker)
 
     def _tell_once(self, differences: str | None) -> None:
         if differences not in self._told:
@@ -176,6 +147,13 @@ class Sc2Source:
         for name, batch in given.items():
             take(name, batch)
         return names
+
+
+def _first_read(content: bytes) -> tuple[ReplayLobby, Opening]:
+    """The lobby, and what the tracker knows that the first observation must agree with; the decoded events are let go."""
+    archive = Archive(content)
+    lobby = read_lobby(archive)
+    return lobby, opening(read_tracker(archive, lobby.duration_game_loops))
 
 
 def game_settings(settings: Settings) -> GameSettings:

@@ -7,18 +7,22 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc2_pipeline.build_orders.record import game_record, player_of_user
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import CorruptReplayError, ReplayError
+from sc2_pipeline.game_data.build_data import rules_digest
 from sc2_pipeline.machine_faults import is_out_of_files
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents, position_scale
-from sc2_pipeline.sources.base import ReplayFile, Take
+from sc2_pipeline.sources.base import ReplayFile, Shape, Take, shape_digest
 from sc2_pipeline.sources.bounds import BoundedRows, refuse_costly_events, within_budget
 from sc2_pipeline.sources.declared_rows import declared_batch
-from sc2_pipeline.sources.lobby_rows import player_rows, replay_row
-from sc2_pipeline.sources.played_rows import BUILD_ORDER_VERSION, PlayedRows, game_events_of, read_tracker
+from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.sources.people_rows import give_people
+from sc2_pipeline.sources.solved import SOLVER_VERSION, ReadRows, give_solved, record_of_rows
+from sc2_pipeline.sources.streams import TrackerReading, game_events_of, read_tracker
 from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
 
 FOOD_SCALE = 4096
@@ -28,58 +32,86 @@ Columns = Mapping[str, pa.Array]
 
 
 class TrackerSource:
-    """Decodes the event streams a replay carries. Keeps nothing between replays."""
+    """Decodes the event streams a replay carries, and solves build orders from them. Keeps nothing between replays."""
 
     name = "tracker"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, needs_tracker: bool = True) -> None:
+        """``needs_tracker``: a replay without a readable tracker event is refused; False where the game is to observe it."""
         self._settings = settings
         self._with_commands = settings.commands
+        self._needs_tracker = needs_tracker
 
-    def shape(self) -> Mapping[str, str | int | bool | None]:
-        """Versions of decoder, solver and tables, and whether commands are read."""
-        return {
-            "source": self.name,
+    def shapes(self) -> dict[str, Shape]:
+        """Versions of decoder and tables for ``streams``; of the solver and the game's rules for ``solved``.
+
+        Without commands nothing is solved.
+        """
+        streams: Shape = {
+            "part": "streams",
             "decoder": DECODER_VERSION,
-            "schema": schema_version(tables_of(self.name)),
+            "schema": schema_version(tables_of("streams")),
             "commands": self._with_commands,
-            "build_orders": BUILD_ORDER_VERSION if self._with_commands else None,
         }
+        if not self._with_commands:
+            return {"streams": streams}
+        solved: Shape = {
+            "part": "solved",
+            "streams": shape_digest(streams),
+            "solver": SOLVER_VERSION,
+            "rules": rules_digest(),
+            "schema": schema_version(tables_of("solved")),
+        }
+        return {"streams": streams, "solved": solved}
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
         """Gives lobby and tracker tables, and with commands what was ordered, written and built.
 
-        Whether the tracker stream was read to its end; a fault of the game event stream is told in ``replays`` alone.
+        Raises ReplayError where the replay or its tracker stream cannot be read. Returns whether the tracker stream was read to its end; a fault of the game event stream is told in ``replays`` alone.
+        A replay without tracker events has no build orders.
         """
         data = read_replay(replay)
         bounded = BoundedRows(take, len(data))
         return within_budget(lambda: self._give(replay, data, bounded.take), len(data), self._settings)
 
+    def solve(self, replay_id: str, read: ReadRows, take: Take) -> None:
+        """Gives ``solved`` from the rows of ``streams``, without the replay's file."""
+        give_solved(replay_id, record_of_rows(read), take)
+
     def _give(self, replay: ReplayFile, data: bytes, take: Take) -> bool:
         archive = Archive(data)
         lobby = read_lobby(archive)
         tracker = read_tracker(archive, lobby.duration_game_loops)
-        if tracker is None:
-            raise ReplayError(
-                "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
-            )
-        events, fault = tracker.events, tracker.fault
-        if fault and not events.event_count:
-            raise CorruptReplayError(tracker.reason, f"{replay.path.name} has no readable tracker event: {fault}")
-        scale = position_scale(lobby.base_build)
-        refuse_costly_events(events, scale, len(data))
+        if self._needs_tracker:
+            _refuse_unreadable(replay, tracker)
         game_events = game_events_of(archive, lobby) if self._with_commands else None
-        commands = game_events.reading if game_events else None
-        row = replay_row(replay, self.name, lobby, file_bytes=len(data), stream=tracker.state, commands=commands)
+        row = replay_row(
+            replay,
+            lobby,
+            file_bytes=len(data),
+            stream=tracker.state if tracker else StreamState(),
+            commands=game_events.reading if game_events else None,
+        )
+        scale = position_scale(lobby.base_build)
+        if tracker is not None:
+            refuse_costly_events(tracker.events, scale, len(data))
         take("replays", row)
-        take("replay_players", player_rows(replay, self.name, lobby))
-        for name, batch in _event_tables(replay, self.name, events, scale):
+        take("replay_players", player_rows(replay, lobby))
+        for name, batch in _event_tables(replay, tracker.events, scale) if tracker else ():
             take(name, batch)
         if self._with_commands:
-            PlayedRows(replay.replay_id, self.name, take, file_bytes=len(data)).give(
-                archive, lobby, events, game_events
+            give_people(
+                replay.replay_id,
+                take,
+                archive=archive,
+                events=game_events,
+                base_build=lobby.base_build,
+                players=player_of_user(lobby),
+                file_bytes=len(data),
             )
-        return fault is None
+            if tracker is not None and tracker.events.event_count:
+                give_solved(replay.replay_id, game_record(lobby, tracker.events, game_events), take)
+        return tracker is not None and tracker.fault is None
 
     def close(self) -> None:
         """Nothing is kept."""
@@ -101,15 +133,22 @@ def read_replay(replay: ReplayFile) -> bytes:
     return data
 
 
-def _event_tables(
-    replay: ReplayFile, source: str, events: TrackerEvents, scale: int
-) -> list[tuple[str, pa.RecordBatch]]:
+def _refuse_unreadable(replay: ReplayFile, tracker: TrackerReading | None) -> None:
+    if tracker is None:
+        raise ReplayError(
+            "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
+        )
+    if tracker.fault and not tracker.events.event_count:
+        raise CorruptReplayError(tracker.reason, f"{replay.path.name} has no readable tracker event: {tracker.fault}")
+
+
+def _event_tables(replay: ReplayFile, events: TrackerEvents, scale: int) -> list[tuple[str, pa.RecordBatch]]:
     places = {
         "unit_events": _scaled(events.unit_events, scale),
         "unit_positions": _scaled(events.unit_positions, scale),
     }
     return [
-        (name, _declared(name, replay.replay_id, source, columns))
+        (name, _declared(name, replay.replay_id, columns))
         for name, columns in (
             ("unit_events", places["unit_events"]),
             ("player_stats", _with_supply(events.player_stats)),
@@ -137,7 +176,7 @@ def _with_supply(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     return columns
 
 
-def _declared(name: str, replay_id: str, source: str, columns: Columns) -> pa.RecordBatch:
+def _declared(name: str, replay_id: str, columns: Columns) -> pa.RecordBatch:
     count = len(columns["event_index"])
-    identity = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat(source, count)}
+    identity = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat("tracker", count)}
     return declared_batch(RAW_TABLES[name], {**columns, **identity}, reason="corrupt_tracker")

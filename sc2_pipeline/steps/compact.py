@@ -22,7 +22,7 @@ from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.tables.parquet import parquet_options
 
 COMPACT = "compact"
-"""Folder of the lake: ``compact/<source>/<table>/base_build=N/part-*.parquet``."""
+"""Folder of the lake: ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
 
 TARGET_BYTES = 256 * 2**20
 """A part is closed at the first replay's end past this."""
@@ -54,9 +54,9 @@ class Part:
     rows: int
 
 
-def part_folder(lake: str, source: str, table_name: str, base_build: int) -> str:
+def part_folder(lake: str, part: str, table_name: str, base_build: int) -> str:
     """Where parts lie, relative to the home; always with forward slashes."""
-    return f"{lake}/{COMPACT}/{source}/{table_name}/base_build={base_build}"
+    return f"{lake}/{COMPACT}/{part}/{table_name}/base_build={base_build}"
 
 
 def compact(

@@ -1,10 +1,11 @@
-"""One replay through one source into one folder of Parquet files, all or nothing."""
+"""One replay through one source into a folder of Parquet files for each part, all or nothing."""
 
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pyarrow.parquet as pq
 from sc2_pipeline import __version__
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake import RECEIPT, FileMark, Lake, difference, told_marks
-from sc2_pipeline.sources.base import ReplayFile, ReplaySource, shape_digest
+from sc2_pipeline.sources.base import ReplayFile, ReplaySource, Shape, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.sources.declared_rows import UNFIT_NUMBERS, unfit_numbers
+from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.replay_faults import replay_fault
 from sc2_pipeline.storable import storable
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
@@ -31,16 +33,24 @@ RECEIPTS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one extraction gave. ``folder`` is relative to the lake, ``rows`` counts by table."""
+    """What one extraction of one part gave. ``folder`` is relative to the lake, ``rows`` counts by table."""
 
     replay_id: str
-    source: str
+    part: str
     settings: str
     folder: str
     rows: dict[str, int]
     bytes: int
     seconds: float
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What a source gave of one replay: a receipt for each of its parts."""
+
+    replay_id: str
+    receipts: tuple[Receipt, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,45 +63,53 @@ class Fault:
     is_retryable: bool = False
 
 
+CompactedTables = Mapping[str, Path]
+"""Files that hold rows of a replay beside others', by table."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractTask:
-    """Some replays for one worker."""
+    """Some replays for one worker. ``owner`` is the run, which ends the worker's games.
 
+    ``compacted``: by replay, where rows lie that were in its folders.
+    """
+
+    owner: str
     spec: SourceSpec
     lake: Lake
     replays: tuple[ReplayFile, ...]
+    compacted: Mapping[str, CompactedTables] = field(default_factory=dict)
 
 
-def extract_task(task: ExtractTask) -> list[Receipt | Fault]:
+def extract_task(task: ExtractTask) -> list[Extracted | Fault]:
     """Extracts the replays of one task, in a worker; what a replay raises becomes its :class:`Fault`.
 
     Raises MachineError, or what the machine itself raised, when this machine is at fault, not a replay.
     """
-    source = kept_source(task.spec)
+    source = kept_source(task.owner, task.spec)
     with task.lake.together() as lake:
-        return [_receipt_or_fault(replay, source, lake) for replay in task.replays]
+        return [_outcome(replay, source, lake, task.compacted.get(replay.replay_id, {})) for replay in task.replays]
 
 
-def _receipt_or_fault(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt | Fault:
+def _outcome(replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables) -> Extracted | Fault:
     try:
-        return extract_replay(replay, source, lake)
+        receipts = extract_replay(replay, source, lake, compacted)
     except LakeError as error:
         return Fault(replay_id=replay.replay_id, reason=LAKE_REFUSED, detail=str(error), is_retryable=True)
     except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
         return Fault(replay_id=replay.replay_id, **asdict(replay_fault(replay.replay_id, error)))
+    return Extracted(replay_id=replay.replay_id, receipts=receipts)
 
 
-def extraction_folder(source: str, replay_id: str, settings: str) -> str:
-    """Where a replay's rows lie, relative to the lake; always with forward slashes."""
-    return f"{source}/{replay_id[:2]}/{replay_id}.{settings}"
+def extraction_folder(part: str, replay_id: str, settings: str) -> str:
+    """Where a part of a replay's rows lies, relative to the lake; always with forward slashes."""
+    return f"{part}/{replay_id[:2]}/{replay_id}.{settings}"
 
 
-def has_declared_schema(content: Mapping[str, Any], source: str) -> bool:
-    """Whether tables have the columns and types that this release declares for the source, by what ``extract.json`` says."""
-    try:
-        return bool(content["shape"]["schema"] == schema_version(tables_of(source)))
-    except (KeyError, TypeError):
-        return False
+def has_declared_schema(content: Mapping[str, Any], part: str) -> bool:
+    """Whether tables have the columns and types that this release declares for the part, by what ``extract.json`` says."""
+    shape = shape_told(content)
+    return shape is not None and shape.get("schema") == schema_version(tables_of(part))
 
 
 def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
@@ -103,78 +121,179 @@ def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
     return standing
 
 
-def finished(lake: Lake, folder: str) -> Receipt | None:
-    """The receipt of a folder that stands, else None."""
-    content = lake.receipts([folder]).get(folder)
-    return None if content is None else _receipt_here(content, folder)
-
-
 def _receipt_here(content: Mapping[str, Any], folder: str) -> Receipt | None:
     """The receipt of that very folder: one that was copied from elsewhere is none."""
     receipt = receipt_of(content)
     return receipt if receipt is not None and receipt.folder == folder else None
 
 
+def shape_told(content: Mapping[str, Any]) -> Shape | None:
+    """What shaped the rows, by ``extract.json``; None where it does not say."""
+    shape = content.get("shape")
+    if not isinstance(shape, Mapping):
+        return None
+    if "part" in shape or shape.get("schema") != _UNDIVIDED_SCHEMA:
+        return shape
+    asked = {name: shape.get(name) for name in _ASKED_OF_THE_GAME}
+    return {"part": "observation", "schema": _FIRST_OBSERVATION_SCHEMA, **asked}
+
+
+_UNDIVIDED_SCHEMA = "4a669c73"
+"""Of what the source sc2 gave before 0.1.0: one extraction held streams, solved rows and observation. Of observed rows it had
+the columns of ``_FIRST_OBSERVATION_SCHEMA``, so that no game needs to show them again."""
+
+_FIRST_OBSERVATION_SCHEMA = "21e6a944"
+
+_ASKED_OF_THE_GAME = ("observation", "step_mul", "until", "fog", "detail", "observe_computers", "game_differences")
+
+
 def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
     """The receipt in what ``extract.json`` says; None where it says none."""
     try:
-        receipt = Receipt(**content["receipt"])
-    except (KeyError, TypeError):
+        told = dict(content["receipt"])
+        if (source := told.pop("source", None)) is not None:
+            # Undivided, from before 0.1.0.
+            told["part"] = "observation" if source == "sc2" else "streams"
+            told["rows"] = {
+                table.name: told["rows"][table.name] for table in tables_of(told["part"]) if table.name in told["rows"]
+            }
+        receipt = Receipt(**told)
+    except (KeyError, TypeError, ValueError):
         return None
     return receipt if isinstance(receipt.rows, dict) and isinstance(receipt.folder, str) else None
 
 
-def folder_faults(content: Mapping[str, Any], receipt: Receipt, marks: Mapping[str, FileMark]) -> dict[str, str]:
+def folder_faults(
+    content: Mapping[str, Any], receipt: Receipt, marks: Mapping[str, FileMark], compacted: Collection[str] = ()
+) -> dict[str, str]:
     """What is wrong with files of a folder that stands, by table, as far as their ``marks`` tell.
 
-    A file that compaction took away is missing here too.
+    A file that compaction took away is missing here too, unless its table is named in ``compacted``.
     """
     told = told_marks(content)
     faults = {table: difference(told.get(table), marks.get(table)) for table in receipt.rows}
-    return {table: what for table, what in faults.items() if what is not None}
-
-
-def extract_replay(replay: ReplayFile, source: ReplaySource, lake: Lake) -> Receipt:
-    """Extracts one replay, unless its folder stands already; a crash leaves no half of it. Raises what the source raises."""
-    settings = shape_digest(source.shape())
-    folder = extraction_folder(source.name, replay.replay_id, settings)
-    content = lake.receipts([folder]).get(folder)
-    if content is not None:
-        standing = _receipt_here(content, folder)
-        if standing is not None and not folder_faults(content, standing, lake.marks([folder])[folder]):
-            return standing
-        # Files are damaged, or were compacted and the manifest that told where, and that this is done, is lost.
-        lake.withdraw(folder)
-    with lake.new_folder(folder) as place:
-        receipt = _fill(lake, place, folder, replay, source)
-    # Another process may have finished the same first: what stands is what is told of.
-    return finished(lake, folder) or receipt
-
-
-def _fill(lake: Lake, place: Path, folder: str, replay: ReplayFile, source: ReplaySource) -> Receipt:
-    began = time.perf_counter()
-    with TableFiles(place, lake) as tables:
-        is_complete = source.extract(replay, tables.take)
-    receipt = Receipt(
-        replay_id=replay.replay_id,
-        source=source.name,
-        settings=shape_digest(source.shape()),
-        folder=folder,
-        rows=tables.rows,
-        bytes=sum(file.stat().st_size for file in place.iterdir()),
-        seconds=round(time.perf_counter() - began, 4),
-        is_complete=is_complete,
-    )
-    content = {
-        "receipt": asdict(receipt),
-        "files": {table: asdict(FileMark.of(place / f"{table}.parquet")) for table in tables.rows},
-        "shape": dict(source.shape()),
-        "replay": {"sha256": replay.sha256, "file_name": storable(replay.path.name)},
-        "written_by": f"sc2_pipeline {__version__}",
-        UNFIT_NUMBERS: tables.unfit,
+    return {
+        table: what for table, what in faults.items() if what is not None and (table in marks or table not in compacted)
     }
-    (place / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return receipt
+
+
+def extract_replay(
+    replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables | None = None
+) -> tuple[Receipt, ...]:
+    """Extracts the parts of one replay whose folders do not stand; a crash leaves no half of one. Gives receipts of all.
+
+    Where only ``solved`` is missing, it is solved from the rows of ``streams`` in the lake. Raises what the source raises.
+    """
+    compacted = compacted or {}
+    wanted = {part: _Wanted.of(part, replay, shape) for part, shape in source.shapes().items()}
+    standing = _standing(wanted, lake, compacted)
+    missing = {part: one for part, one in wanted.items() if part not in standing}
+    if not missing:
+        return tuple(standing.values())
+    with ExitStack() as stack:
+        filled = _FilledParts(lake, stack, missing)
+        if isinstance(source, TrackerSource) and missing.keys() == {"solved"}:
+            rows = RowsOfReplay(lake, standing["streams"], compacted)
+            source.solve(replay.replay_id, rows.read, filled.take)
+            is_complete = standing["streams"].is_complete
+        else:
+            is_complete = source.extract(replay, filled.take)
+        standing |= filled.receipts(replay, is_complete=is_complete)
+    return tuple(standing[part] for part in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A part of a replay and where it belongs."""
+
+    part: str
+    shape: Shape
+    settings: str
+    folder: str
+
+    @classmethod
+    def of(cls, part: str, replay: ReplayFile, shape: Shape) -> "_Wanted":
+        settings = shape_digest(shape)
+        return cls(part, shape, settings, extraction_folder(part, replay.replay_id, settings))
+
+
+def _standing(wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTables) -> dict[str, Receipt]:
+    """Receipts of the parts that are whole. What is damaged is withdrawn, and so is what was compacted without the
+    manifest's knowing where."""
+    contents = lake.receipts([one.folder for one in wanted.values()])
+    receipts: dict[str, Receipt] = {}
+    for part, one in wanted.items():
+        content = contents.get(one.folder)
+        if content is None:
+            continue
+        receipt = _receipt_here(content, one.folder)
+        if receipt is None or folder_faults(content, receipt, lake.marks([one.folder])[one.folder], compacted):
+            lake.withdraw(one.folder)
+        else:
+            receipts[part] = receipt
+    return receipts
+
+
+class _FilledParts:
+    """Folders of the parts that are missing, filled together from one source; rows of other parts are let go."""
+
+    def __init__(self, lake: Lake, stack: ExitStack, missing: Mapping[str, _Wanted]) -> None:
+        self._missing = missing
+        self._began = time.perf_counter()
+        self._places = {part: stack.enter_context(lake.new_folder(one.folder)) for part, one in missing.items()}
+        self._files = {part: stack.enter_context(TableFiles(place, lake)) for part, place in self._places.items()}
+        self._part_of = {table.name: part for part in missing for table in tables_of(part)}
+
+    def take(self, name: str, batch: pa.RecordBatch) -> None:
+        """Appends rows to their table's file."""
+        if (part := self._part_of.get(name)) is not None:
+            self._files[part].take(name, batch)
+
+    def receipts(self, replay: ReplayFile, *, is_complete: bool) -> dict[str, Receipt]:
+        """Closes the files and writes each folder's ``extract.json``; gives what they say."""
+        seconds = time.perf_counter() - self._began
+        given: dict[str, Receipt] = {}
+        for part, one in self._missing.items():
+            tables, place = self._files[part], self._places[part]
+            tables.close()
+            given[part] = receipt = Receipt(
+                replay_id=replay.replay_id,
+                part=part,
+                settings=one.settings,
+                folder=one.folder,
+                rows=tables.rows,
+                bytes=sum(file.stat().st_size for file in place.iterdir()),
+                # Of parts that are extracted together, all of the time is the first's.
+                seconds=round(seconds, 4) if len(given) == 0 else 0.0,
+                is_complete=is_complete,
+            )
+            content = {
+                "receipt": asdict(receipt),
+                "files": {table: asdict(FileMark.of(place / f"{table}.parquet")) for table in tables.rows},
+                "shape": dict(one.shape),
+                "replay": {"sha256": replay.sha256, "file_name": storable(replay.path.name)},
+                "written_by": f"sc2_pipeline {__version__}",
+                UNFIT_NUMBERS: tables.unfit,
+            }
+            (place / RECEIPT).write_text(json.dumps(content, indent=1), encoding="utf-8")
+        return given
+
+
+class RowsOfReplay:
+    """Rows of one replay in the lake, in its own files or in compacted ones."""
+
+    def __init__(self, lake: Lake, receipt: Receipt, compacted: CompactedTables) -> None:
+        self._lake, self._receipt, self._compacted = lake, receipt, compacted
+
+    def read(self, name: str) -> pa.Table:
+        """All of them in one table; empty where there are none."""
+        table = RAW_TABLES[name]
+        if name not in self._receipt.rows:
+            return table.schema.empty_table()
+        if name in self._compacted:
+            rows = pq.read_table(self._compacted[name], filters=[("replay_id", "=", self._receipt.replay_id)])
+            return rows.cast(table.schema)
+        return self._lake.read([self._receipt.folder], name)
 
 
 class TableFiles:
@@ -195,8 +314,12 @@ class TableFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for writer in self._writers.values():
-            writer.close()
+        self.close()
+
+    def close(self) -> None:
+        """Ends the files."""
+        while self._writers:
+            self._writers.popitem()[1].close()
 
     def take(self, name: str, batch: pa.RecordBatch) -> None:
         """Appends rows to a table's file as one row group."""

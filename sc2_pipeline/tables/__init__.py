@@ -5,7 +5,7 @@ Arrow schemas, pandera checks, warehouse tables, comments and the data dictionar
 
 from sc2_pipeline.tables.build_orders import BUILD_ORDER_TABLES
 from sc2_pipeline.tables.commands import COMMAND_TABLES
-from sc2_pipeline.tables.declaration import Column, Table, schema_version
+from sc2_pipeline.tables.declaration import PARTS, Column, Table, schema_version
 from sc2_pipeline.tables.engine import ENGINE_TABLES
 from sc2_pipeline.tables.lobby import LOBBY_TABLES
 from sc2_pipeline.tables.tracker import TRACKER_TABLES
@@ -14,9 +14,9 @@ _TABLES = (*LOBBY_TABLES, *TRACKER_TABLES, *COMMAND_TABLES, *BUILD_ORDER_TABLES,
 RAW_TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 
 
-def tables_of(source: str) -> tuple[Table, ...]:
-    """The tables that a source fills, in the order of declaration."""
-    return tuple(table for table in RAW_TABLES.values() if source in table.sources)
+def tables_of(part: str) -> tuple[Table, ...]:
+    """The tables that a part of an extraction fills, in the order of declaration."""
+    return tuple(table for table in RAW_TABLES.values() if part in table.parts)
 
 
-__all__ = ["RAW_TABLES", "Column", "Table", "schema_version", "tables_of"]
+__all__ = ["PARTS", "RAW_TABLES", "Column", "Table", "schema_version", "tables_of"]

@@ -35,7 +35,7 @@ BUILD_STEPS_TABLE = Table(
     description="What each player made or began to make, with when it was begun and how exactly that is known.",
     grain="One row per replay and step; two Zerglings of one egg are one step.",
     key=("step_index",),
-    sources=("tracker", "sc2"),
+    parts=("solved",),
     is_derived=True,
     columns=(
         *identity_columns(),
@@ -117,7 +117,7 @@ MACRO_ACTIONS_TABLE = Table(
     description="What players did to make more: injects, larvae, creep tumours, Chrono Boost, MULEs, scans, supply drops.",
     grain="One row per replay and action.",
     key=("action_index",),
-    sources=("tracker", "sc2"),
+    parts=("solved",),
     is_derived=True,
     columns=(
         *identity_columns(),

@@ -16,7 +16,7 @@ COMMANDS_TABLE = Table(
     description="Every order that people gave, repetitions spelt out; only with --commands.",
     grain="One row per replay and command.",
     key=("event_index",),
-    sources=("tracker", "sc2"),
+    parts=("streams",),
     stays_in_parquet=True,
     columns=(
         *identity_columns(),
@@ -54,7 +54,7 @@ USER_MINUTES_TABLE = Table(
     description="How busy people were: commands and camera moves a minute; only with --commands.",
     grain="One row per replay, person and minute of game time in which the person did something.",
     key=("user_id", "game_minute"),
-    sources=("tracker", "sc2"),
+    parts=("streams",),
     columns=(
         *identity_columns(),
         Column("user_id", pa.int16(), _USER, required=True, minimum=0),

@@ -1,10 +1,18 @@
 """How a raw table is declared: columns with types, units, origins and the checks that follow from them."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
+
+PARTS: Mapping[str, str] = {"streams": "tracker", "solved": "tracker", "observation": "sc2"}
+"""What is extracted of a replay and renewed by itself -> ``source`` in its rows.
+
+``streams`` is what the replay's own streams say (lobby, tracker, commands, chat), ``solved`` what is worked out from those
+rows (build steps, macro actions), ``observation`` what the game showed.
+"""
 
 CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 """Texts as places in a dictionary of them."""
@@ -33,6 +41,8 @@ class Column:
 class Table:
     """One raw table. ``grain`` says what a row is; ``key`` is unique within a replay and source.
 
+    ``parts``: those of :data:`PARTS` that fill it; none of a table that is no replay's.
+
     ``stays_in_parquet``: too large to copy; the warehouse holds a view over the files.
     ``is_derived``: worked out here from other rows, so that rows that break its checks are our mistake, not the replay's.
     ``once_per``: rows are not a replay's but the game's own, kept once for each value of these columns.
@@ -43,7 +53,7 @@ class Table:
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    sources: tuple[str, ...]
+    parts: tuple[str, ...] = ()
     stays_in_parquet: bool = False
     is_derived: bool = False
     once_per: tuple[str, ...] = ()

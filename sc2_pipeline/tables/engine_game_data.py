@@ -64,7 +64,7 @@ UNIT_TYPES_TABLE = Table(
     grain="One row per base build, data version and unit type.",
     key=("base_build", "data_version", "unit_type_id"),
     once_per=("base_build", "data_version"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *_data_columns(),
         _id("units", "unit_type_id", "unit_id"),
@@ -117,7 +117,7 @@ UPGRADE_TYPES_TABLE = Table(
     grain="One row per base build, data version and upgrade.",
     key=("base_build", "data_version", "upgrade_id"),
     once_per=("base_build", "data_version"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *_data_columns(),
         _id("upgrades", "upgrade_id", "upgrade_id"),
@@ -136,7 +136,7 @@ ABILITY_TYPES_TABLE = Table(
     grain="One row per base build, data version and ability.",
     key=("base_build", "data_version", "ability_id"),
     once_per=("base_build", "data_version"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *_data_columns(),
         _id("abilities", "ability_id", "ability_id"),
@@ -168,7 +168,7 @@ BUFF_TYPES_TABLE = Table(
     grain="One row per base build, data version and buff.",
     key=("base_build", "data_version", "buff_id"),
     once_per=("base_build", "data_version"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *_data_columns(),
         _id("buffs", "buff_id", "buff_id"),
@@ -182,7 +182,7 @@ EFFECT_TYPES_TABLE = Table(
     grain="One row per base build, data version and effect.",
     key=("base_build", "data_version", "effect_id"),
     once_per=("base_build", "data_version"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *_data_columns(),
         _id("effects", "effect_id", "effect_id"),

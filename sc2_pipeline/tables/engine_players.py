@@ -32,7 +32,7 @@ PLAYER_SNAPSHOTS_TABLE = Table(
     description="The observed player's economy, score and camera at every observation.",
     grain="One row per replay, observed player and observation.",
     key=("pass_player_id", "game_loop"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         Column(
@@ -65,7 +65,7 @@ UPGRADES_SEEN_TABLE = Table(
     description="Upgrades that the observed player has, each at the first observation that lists it.",
     grain="One row per replay, observed player and upgrade.",
     key=("pass_player_id", "upgrade_id"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         *named("upgrade", "observation.raw_data.player.upgrade_ids", "The upgrade"),
@@ -77,7 +77,7 @@ ALERTS_TABLE = Table(
     description="Alerts shown to the observed player.",
     grain="One row per replay, observed player, observation and alert.",
     key=("pass_player_id", "game_loop", "alert_index"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         index_of("alert_index", "observation.alerts"),
@@ -91,7 +91,7 @@ AVAILABLE_ABILITIES_TABLE = Table(
     description="Abilities of the observed player's selection; only with --detail full.",
     grain="One row per replay, observed player, observation and ability.",
     key=("pass_player_id", "game_loop", "available_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *observed_columns(),
@@ -107,7 +107,7 @@ ACTIONS_TABLE = Table(
     "screen keep their kind only: passes have no screen.",
     grain="One row per replay, observed player, observation and action.",
     key=("pass_player_id", "game_loop", "action_index"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         index_of("action_index", "actions"),
@@ -165,7 +165,7 @@ ACTION_ERRORS_TABLE = Table(
     description="Actions of the observed player that the game refused.",
     grain="One row per replay, observed player, observation and error.",
     key=("pass_player_id", "game_loop", "error_index"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         index_of("error_index", "action_errors"),
@@ -181,7 +181,7 @@ CHAT_MESSAGES_TABLE = Table(
     description="What people said to each other.",
     grain="One row per replay, source, pass (NULL for the replay itself) and message.",
     key=("pass_player_id", "message_index"),
-    sources=("tracker", "sc2"),
+    parts=("streams", "observation"),
     columns=(
         *identity_columns(),
         Column(

@@ -26,7 +26,7 @@ UNIT_CHANGES_TABLE = Table(
     "that changes sides has a first and a last sight in the passes of both.",
     grain="One row per replay, observed player, unit and sight that differs from the one before; one for the last.",
     key=("pass_player_id", "game_loop", "unit_tag", "sight"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         _unit_tag("The unit, by the tag that tracker events use."),
@@ -62,7 +62,7 @@ UNIT_ATTACKERS_TABLE = Table(
     description="The unit of the observed player that attacked another last, for every unit that one attacked.",
     grain="One row per replay, observed player and unit attacked.",
     key=("pass_player_id", "unit_tag"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         _unit_tag("The unit attacked, by the tag that tracker events use."),
@@ -82,7 +82,7 @@ PLAYER_RESULTS_TABLE = Table(
     description="How the game says that each player fared, at the end of the pass that observed the player.",
     grain="One row per replay, observed player and player with a result.",
     key=("pass_player_id", "player_id"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         Column("player_id", pa.int16(), "The player.", required=True, minimum=0, maximum=16),

@@ -69,7 +69,7 @@ UNIT_SNAPSHOTS_TABLE = Table(
     "Neutral units and those of unobserved players come from the first pass.",
     grain="One row per replay, observation and unit.",
     key=_KEY,
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),
@@ -123,7 +123,7 @@ UNIT_ORDERS_TABLE = Table(
     description="What units are told to do, first order first. Owners' passes only: the API hides enemies' orders.",
     grain="One row per replay, observation, unit and order.",
     key=(*_KEY, "order_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),
@@ -140,7 +140,7 @@ UNIT_BUFFS_TABLE = Table(
     description="Buffs on units.",
     grain="One row per replay, observation, unit and buff.",
     key=(*_KEY, "buff_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),
@@ -156,7 +156,7 @@ UNIT_PASSENGERS_TABLE = Table(
     description="Units inside other units. They are in no other table while they are inside.",
     grain="One row per replay, observation, carrier and passenger.",
     key=(*_KEY, "passenger_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),
@@ -178,7 +178,7 @@ UNIT_RALLY_TARGETS_TABLE = Table(
     description="Where what is made will go.",
     grain="One row per replay, observation, structure and rally target.",
     key=(*_KEY, "rally_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),
@@ -195,7 +195,7 @@ UNIT_SIGHTINGS_TABLE = Table(
     "unit_snapshots says so in visible_to.",
     grain="One row per replay, seeing player, observation and unit of another player.",
     key=_KEY,
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *_unit_columns(),

@@ -27,7 +27,7 @@ EFFECTS_TABLE = Table(
     description="Storms, scans, force fields and their like. From the pass of the effect's owner, or the first.",
     grain="One row per replay, observation, effect and place of it (one with NULL where it has none).",
     key=("pass_player_id", "game_loop", "effect_index", "position_index"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         fogged_column(),
@@ -59,7 +59,7 @@ POWER_SOURCES_TABLE = Table(
     description="Where the observed player's pylons and prisms give power.",
     grain="One row per replay, observed player, observation and source of power.",
     key=("pass_player_id", "game_loop", "power_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *observed_columns(),
@@ -75,7 +75,7 @@ RADAR_TABLE = Table(
     description="Rings of sensor towers that the observed player sees.",
     grain="One row per replay, observed player, observation and ring.",
     key=("pass_player_id", "game_loop", "ring_index"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *observed_columns(),
@@ -93,7 +93,7 @@ DEAD_UNITS_TABLE = Table(
     "the same deaths twice. Of a game that does not tell all, units that vanished are here too (is_told).",
     grain="One row per replay, observed player, observation and dead unit.",
     key=("pass_player_id", "game_loop", "death_index"),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *observed_columns(),
         fogged_column(),
@@ -117,7 +117,7 @@ MAP_LAYERS_TABLE = Table(
     "--detail full. Rows run upwards in recordings of 4.10 and later, downwards in one of 2017.",
     grain="One row per replay, pass, observation and layer.",
     key=("pass_player_id", "is_fogged", "game_loop", "layer"),
-    sources=("sc2",),
+    parts=("observation",),
     stays_in_parquet=True,
     columns=(
         *observed_columns(),
@@ -151,7 +151,7 @@ GAME_INFO_TABLE = Table(
     "have rows upwards, and 1 bit (high bit first) where 1 is free; one of 2017 has rows downwards, and 255 is blocked.",
     grain="One row per replay and source.",
     key=(),
-    sources=("sc2",),
+    parts=("observation",),
     columns=(
         *identity_columns(),
         Column("map_name", pa.string(), "Map's title.", origin="ResponseGameInfo.map_name"),

@@ -5,7 +5,6 @@ import pyarrow as pa
 from sc2_pipeline.game import GAME_MODES, RACES, RESULTS
 from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 
-_BOTH = ("tracker", "sc2")
 _UTC = pa.timestamp("us", tz="UTC")
 
 MMR_STATUSES = ("known", "absent", "null", "zero", "negative", "unreadable")
@@ -13,9 +12,9 @@ MMR_STATUSES = ("known", "absent", "null", "zero", "negative", "unreadable")
 REPLAYS_TABLE = Table(
     name="replays",
     description="The replay file and the game in it.",
-    grain="One row per replay and source.",
+    grain="One row per replay.",
     key=(),
-    sources=_BOTH,
+    parts=("streams",),
     columns=(
         *identity_columns(),
         Column("sha256", pa.string(), "sha256 of the file's bytes, in hex.", required=True),
@@ -76,9 +75,9 @@ REPLAYS_TABLE = Table(
 REPLAY_PLAYERS_TABLE = Table(
     name="replay_players",
     description="Who played: people and computers, as the lobby and the metadata tell it.",
-    grain="One row per replay, source and player; two archon partners are one player.",
+    grain="One row per replay and player; two archon partners are one player.",
     key=("player_id",),
-    sources=_BOTH,
+    parts=("streams",),
     columns=(
         *identity_columns(),
         Column("player_id", pa.int16(), "The player's number in events and API, from 1.", required=True, minimum=1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sc2_pipeline.tables.declaration import Column, Table
+from sc2_pipeline.tables.declaration import PARTS, Column, Table
 
 _UTC = pa.timestamp("us", tz="UTC")
 _SEVERITIES = ("error", "warning")
@@ -20,6 +20,16 @@ def _replay_id() -> Column:
 
 def _source() -> Column:
     return Column("source", pa.string(), "Who extracted it: tracker or sc2.", required=True)
+
+
+def _part() -> Column:
+    return Column(
+        "part",
+        pa.string(),
+        "What was extracted: streams (what the replay says), solved (what is worked out from it) or observation (what the game showed).",
+        required=True,
+        vocabulary=tuple(PARTS),
+    )
 
 
 def _settings() -> Column:
@@ -35,7 +45,6 @@ REPLAYS = Table(
     description="Where every replay stands: loaded, or why not.",
     grain="One row per replay.",
     key=("replay_id",),
-    sources=(),
     columns=(
         _replay_id(),
         Column("sha256", pa.string(), "sha256 of the file's bytes, in hex; NULL when the file cannot be read."),
@@ -58,7 +67,6 @@ REPLAY_FILES = Table(
     description="Every path a replay was seen under; duplicates share a replay_id.",
     grain="One row per path.",
     key=("path",),
-    sources=(),
     columns=(
         _replay_id(),
         Column("path", pa.string(), "The file's path.", required=True),
@@ -74,7 +82,6 @@ RULE_OUTCOMES = Table(
     description="What every rule of a filter set said of every replay, passed or not.",
     grain="One row per replay and rule, of the filter set last applied.",
     key=("replay_id", "rule"),
-    sources=(),
     columns=(
         _replay_id(),
         Column("filters", pa.string(), "Filter set the rule was applied for.", required=True),
@@ -90,7 +97,6 @@ ATTEMPTS = Table(
     description="Every try to extract a replay, written before it began.",
     grain="One row per try.",
     key=("attempt_id",),
-    sources=(),
     columns=(
         Column("attempt_id", pa.int64(), "Number of the try in this home, from 1.", required=True),
         _replay_id(),
@@ -120,12 +126,11 @@ ATTEMPTS = Table(
 EXTRACTIONS = Table(
     name="extractions",
     description="Folders of the lake that hold a replay's rows.",
-    grain="One row per replay, source and settings.",
-    key=("replay_id", "source", "settings"),
-    sources=(),
+    grain="One row per replay, part and settings.",
+    key=("replay_id", "part", "settings"),
     columns=(
         _replay_id(),
-        _source(),
+        _part(),
         _settings(),
         Column("folder", pa.string(), "Folder, relative to the lake.", required=True),
         Column("rows", pa.int64(), "Rows in all its tables.", unit="rows", required=True, minimum=0),
@@ -133,7 +138,7 @@ EXTRACTIONS = Table(
         Column("seconds", pa.float64(), "Time the extraction took.", unit="seconds", required=True, minimum=0),
         _at("extracted_at", "When it was finished.", required=True),
         Column("is_current", pa.bool_(), "It is the one that is loaded or waits to be.", required=True),
-        Column("is_complete", pa.bool_(), "The source was read to its end.", required=True),
+        Column("is_complete", pa.bool_(), "What it was extracted from was read to its end.", required=True),
     ),
 )
 
@@ -153,7 +158,6 @@ RUNS = Table(
     description="Every run of the pipeline on this home, up to the last that changed what is known of a replay.",
     grain="One row per run.",
     key=("run_id",),
-    sources=(),
     columns=(
         Column("run_id", pa.string(), "The run.", required=True),
         _at("started_at", "When it began.", required=True),
@@ -175,7 +179,6 @@ QUARANTINED_ROWS = Table(
     description="Rows that broke a check of their raw table and were left out of it.",
     grain="One row per raw row left out and check it broke.",
     key=(),
-    sources=(),
     columns=(
         _replay_id(),
         _source(),
@@ -192,7 +195,6 @@ CHECK_OUTCOMES = Table(
     description="What the checks of raw tables and of relations between their rows found.",
     grain="One row per replay, source, table and check.",
     key=("replay_id", "source", "table_name", "check_name"),
-    sources=(),
     columns=(
         _replay_id(),
         _source(),
@@ -209,7 +211,6 @@ MART_TEST_FAILURES = Table(
     description="Replays whose rows break a test of the marts. They are loaded all the same: the fault is sc2_pipeline's.",
     grain="One row per replay and test that it breaks, of its last load.",
     key=(),
-    sources=(),
     columns=(
         _replay_id(),
         Column("relation", pa.string(), "Mart that was tested; NULL for a test of several."),
@@ -222,12 +223,11 @@ MART_TEST_FAILURES = Table(
 LOADS = Table(
     name="loads",
     description="Which rows the raw tables hold; written in the transaction that loads them.",
-    grain="One row per replay and source.",
-    key=("replay_id", "source"),
-    sources=(),
+    grain="One row per replay and part.",
+    key=("replay_id", "part"),
     columns=(
         _replay_id(),
-        _source(),
+        _part(),
         _settings(),
         _at("loaded_at", "When the rows were loaded.", required=True),
         Column(
@@ -242,12 +242,11 @@ LOADS = Table(
 PARQUET_FILES = Table(
     name="parquet_files",
     description="Files behind the raw tables that stay in Parquet.",
-    grain="One row per raw table, replay, source and file.",
-    key=("table_name", "replay_id", "source", "path"),
-    sources=(),
+    grain="One row per raw table, replay, part and file.",
+    key=("table_name", "replay_id", "part", "path"),
     columns=(
         _replay_id(),
-        _source(),
+        _part(),
         Column("table_name", pa.string(), "Raw table, a view over the files.", required=True),
         Column("path", pa.string(), "File, relative to the home folder.", required=True),
         Column(
@@ -277,7 +276,6 @@ MODEL_VERSIONS = Table(
     description="The code that made each relation, by hash: what differs from this release is made anew.",
     grain="One row per relation.",
     key=("relation",),
-    sources=(),
     columns=(
         Column("relation", pa.string(), "Schema and name.", required=True),
         Column("materialized", pa.string(), "raw, shipped, ops, view, table or incremental.", required=True),
@@ -292,7 +290,6 @@ GENERATION = Table(
     description="Which generation of the warehouse this file holds: the published file is the writer's when the names are the same.",
     grain="One row.",
     key=("generation",),
-    sources=(),
     columns=(
         Column(
             "generation", pa.int64(), "Changes of the warehouse so far, each one transaction.", required=True, minimum=1

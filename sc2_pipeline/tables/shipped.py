@@ -31,7 +31,6 @@ KNOWN_UNIT_TYPES_TABLE = Table(
     description="Unit types of the melee game, as the latest recorded client gives them.",
     grain="One row per unit type's name.",
     key=("unit_type",),
-    sources=(),
     columns=(
         Column("unit_type", pa.string(), "Name, as replays spell it.", origin=_RECORDED, required=True),
         Column(
@@ -107,7 +106,6 @@ KNOWN_COOP_NAMES_TABLE = Table(
     description="Names of co-op: masteries and prestiges of each commander, and missions.",
     grain="One row per kind, commander and place.",
     key=("kind", "commander", "place"),
-    sources=(),
     columns=(
         Column("kind", pa.string(), "What is named.", required=True, vocabulary=("mastery", "prestige", "mission")),
         Column("commander", pa.string(), "Whose it is, as lobbies spell it; NULL for missions."),

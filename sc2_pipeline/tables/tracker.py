@@ -68,7 +68,7 @@ UNIT_EVENTS_TABLE = Table(
     description="What happened to units and structures, as the replay's tracker stream tells it.",
     grain="One row per replay and unit event.",
     key=("event_index",),
-    sources=("tracker",),
+    parts=("streams",),
     columns=(
         *_event_columns(),
         Column("event", pa.string(), "What happened.", required=True, vocabulary=UNIT_EVENTS),
@@ -111,7 +111,7 @@ PLAYER_STATS_TABLE = Table(
     description="Each player's economy as the client writes it into the replay.",
     grain="One row per replay, player and sample (game loops 1, 160, 320, ... and one at the end).",
     key=("event_index",),
-    sources=("tracker",),
+    parts=("streams",),
     columns=(
         *_event_columns(),
         Column("player_id", pa.int16(), "Whose economy.", required=True, minimum=0, maximum=16),
@@ -131,7 +131,7 @@ UPGRADE_EVENTS_TABLE = Table(
     description="Upgrades as they complete; cosmetics (Spray*, Reward*) are here too, as the stream has them.",
     grain="One row per replay and upgrade event.",
     key=("event_index",),
-    sources=("tracker",),
+    parts=("streams",),
     columns=(
         *_event_columns(),
         Column("player_id", pa.int16(), "Whose upgrade.", required=True, minimum=0, maximum=16),
@@ -145,7 +145,7 @@ UNIT_POSITIONS_TABLE = Table(
     description="Places of units that dealt or took damage lately (at most 255 of them), every 240 game loops.",
     grain="One row per replay, sample and unit.",
     key=("event_index", "item_index"),
-    sources=("tracker",),
+    parts=("streams",),
     columns=(
         *_event_columns(),
         Column("item_index", pa.int16(), "Place in the sample, from 0.", required=True, minimum=0),

@@ -76,9 +76,9 @@ def standing_home(tmp_path: Path) -> Home:
             [
                 Extraction(
                     replay_id=ids[0],
-                    source="tracker",
+                    part="streams",
                     settings="abc",
-                    folder=f"tracker/00/{ids[0]}.abc",
+                    folder=f"streams/00/{ids[0]}.abc",
                     rows=7,
                     bytes=70,
                     seconds=0.5,

@@ -87,7 +87,7 @@ def test_what_is_broken_is_told_saved_and_heeded(command: Command, game, replay,
     ran = command(*run)
     assert json.loads(unprobed.stdout.splitlines()[-1])["failed_by_reason"] == {"version_mismatch": 1}
     assert json.loads(ran.stdout.splitlines()[-1])["loaded"] == 1, ran.stdout
-    [receipt] = home.glob("lake/sc2/*/*/extract.json")
+    [receipt] = home.glob("lake/observation/*/*/extract.json")
     differences = (
         "can_disable_fog=false, tags_are_the_trackers=false, neutral_owner=0, rate_minute_game_loops=960, "
         "collected_vespene_works=false, dead_units_are_complete=false"

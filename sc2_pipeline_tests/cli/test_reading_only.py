@@ -82,7 +82,7 @@ SEEN = [
     "from read_json('{outside}/secret.json')",
     "from read_text('{outside}/secret.csv')",
     "from read_text('file://{outside}/secret.csv')",
-    "from read_text('{home}/lake/tracker/../../../outside/secret.csv')",
+    "from read_text('{home}/lake/streams/../../../outside/secret.csv')",
     "select decode(content) from read_blob('{outside}/secret.csv')",
     "select stats_max_value from parquet_metadata('{outside}/secret.parquet')",
     "select (select content from read_text('{outside}/secret.csv'))",
@@ -221,9 +221,9 @@ def test_a_variable_of_ours_is_no_table(confined, any_file):
 
 READS = [
     "from raw.commands limit 1",
-    "from 'lake/tracker/*/*/commands.parquet' limit 1",
-    "from '{home}/lake/tracker/*/*/commands.parquet' limit 1",
-    "select num_rows from parquet_file_metadata('lake/tracker/*/*/commands.parquet')",
+    "from 'lake/streams/*/*/commands.parquet' limit 1",
+    "from '{home}/lake/streams/*/*/commands.parquet' limit 1",
+    "select num_rows from parquet_file_metadata('lake/streams/*/*/commands.parquet')",
     "from glob('{home}/*')",
     "select size from read_blob('{home}/manifest.sqlite')",
     "show databases",
@@ -252,7 +252,7 @@ def test_what_reads_goes_on_working(folder, confined, statement):
 
 
 def test_a_folder_lake_where_one_stands_is_not_the_homes(loaded_home, command, tmp_path, monkeypatch):
-    (tmp_path / "lake" / "tracker").mkdir(parents=True)
+    (tmp_path / "lake" / "streams").mkdir(parents=True)
     (tmp_path / "lake" / "secret.csv").write_text(f"secret\n{SECRET}\n")
     monkeypatch.chdir(tmp_path)
     home = ("--home", loaded_home.root)

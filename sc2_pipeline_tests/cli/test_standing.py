@@ -73,7 +73,7 @@ def test_a_card_holds_all_that_is_known(command, standing_home):
     assert [(o["rule"], o["passed"]) for o in card["rule_outcomes"]] == [("long_enough", True)]
     assert [attempt["outcome"] for attempt in card["attempts"]] == ["extracted"]
     assert [extraction["rows"] for extraction in card["extractions"]] == [7]
-    for word in ("9000 game loops", "at least 1000 game loops", "extracted", f"tracker/00/{card['replay_id']}.abc"):
+    for word in ("9000 game loops", "at least 1000 game loops", "extracted", f"streams/00/{card['replay_id']}.abc"):
         assert word in text
 
 

@@ -24,7 +24,7 @@ from sc2_pipeline.lake import (
     store,
 )
 
-FOLDER = "tracker/ab/abcd.1234"
+FOLDER = "streams/ab/abcd.1234"
 ROWS = pa.table({"game_loop": [1, 2, 3]})
 
 
@@ -54,7 +54,7 @@ def test_a_folder_is_there_once_it_is_filled(lake):
     put(lake)
 
     assert before == {}
-    assert lake.receipts([FOLDER, "tracker/no/such.0"]) == {
+    assert lake.receipts([FOLDER, "streams/no/such.0"]) == {
         FOLDER: {"receipt": {"rows": {"unit_events": 3, "commands": 3}}}
     }
     assert lake.marks([FOLDER])[FOLDER].keys() == {"unit_events", "commands"}
@@ -70,7 +70,7 @@ def test_after_an_error_no_folder_is_there(lake):
 
 def test_a_folder_that_is_withdrawn_is_not_there_keeps_its_files_and_can_be_filled_again(lake):
     put(lake)
-    empty = lake.withdraw("tracker/no/such.0")
+    empty = lake.withdraw("streams/no/such.0")
 
     lake.withdraw(FOLDER)
     withdrawn = lake.receipts([FOLDER])
@@ -227,9 +227,9 @@ def test_a_file_that_somebody_damaged_is_named_with_the_way_out(far, damage):
 @pytest.mark.parametrize("damage", ["gone", "half", "no_parquet", "other_columns"])
 def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_path, damage):
     lake = FolderLake(tmp_path)
-    for folder in (FOLDER, "tracker/cd/cdef.1234"):
+    for folder in (FOLDER, "streams/cd/cdef.1234"):
         put(lake, folder)
-    path = tmp_path / "tracker/cd/cdef.1234/commands.parquet"
+    path = tmp_path / "streams/cd/cdef.1234/commands.parquet"
     content = path.read_bytes()
     if damage == "gone":
         path.unlink()
@@ -239,7 +239,7 @@ def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_
         path.write_bytes(content[: len(content) // 2] if damage == "half" else b"this is no file of rows")
 
     with pytest.raises(LakeError, match=r"commands\.parquet cannot be read \(.+\); remove the folder .*extracted anew"):
-        lake.read([FOLDER, "tracker/cd/cdef.1234"], "commands")
+        lake.read([FOLDER, "streams/cd/cdef.1234"], "commands")
 
 
 def test_a_refusal_of_the_machine_is_blamed_on_no_file(tmp_path, monkeypatch):

@@ -119,7 +119,7 @@ def test_a_file_that_a_model_reads_and_that_does_not_read_costs_its_own_rows_unt
 ):
     near, _ = played
     home = shutil.copytree(near, tmp_path / "home")
-    path = sorted(home.glob("lake/sc2/*/*/unit_orders.parquet"))[0]
+    path = sorted(home.glob("lake/observation/*/*/unit_orders.parquet"))[0]
     path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
 
     refresh_models(Settings(home=home, workers=1), whole=[model.relation for model in read_models()])
@@ -146,7 +146,7 @@ def games(tmp_path_factory):
 def made(games, tmp_path_factory):
     """A home of those games whose lake is in memory, and left-overs of a load that was killed when it was made."""
     home = tmp_path_factory.mktemp("made") / "home"
-    left = home / "build" / "visiting" / "lake" / "tracker" / "x.parquet"
+    left = home / "build" / "visiting" / "lake" / "streams" / "x.parquet"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"")
     run_home([games], home, lake="memory://made")
@@ -206,7 +206,7 @@ def test_a_damaged_file_of_a_store_has_its_replay_extracted_again_by_the_run_tha
 ):
     run_home([games], tmp_path / "first", lake=memory)
     fs, root = file_system(memory)
-    path = sorted(fs.glob(f"{root}/tracker/*/*/unit_events.parquet"))[0]
+    path = sorted(fs.glob(f"{root}/streams/*/*/unit_events.parquet"))[0]
     content = fs.cat_file(path)
     fs.rm_file(path) if damage == "gone" else fs.pipe_file(path, b"" if damage == "no bytes" else content[:500])
 
@@ -221,7 +221,7 @@ def test_a_damaged_copy_in_the_home_is_left_out_of_views_until_it_is_localised_a
     settings = Settings(home=home, workers=1, lake="memory://made")
     localise(settings)
     wanted = answers(home)
-    copy = sorted(home.glob("lake/tracker/*/*/commands.parquet"))[0]
+    copy = sorted(home.glob("lake/streams/*/*/commands.parquet"))[0]
     copy.write_bytes(b"")
 
     report = run_home([games], home, lake="memory://made")

@@ -113,7 +113,7 @@ def test_the_warehouse_is_the_one_that_the_command_line_makes(ingested, folder, 
 def test_the_compact_job_joins_the_small_files_and_changes_no_answer(launchpad, folder):
     run_home([folder], launchpad.home)
     before = answers(launchpad.home)
-    small = len(list(launchpad.home.glob("lake/tracker/*/*/commands.parquet")))
+    small = len(list(launchpad.home.glob("lake/streams/*/*/commands.parquet")))
 
     result = launchpad.launch("compact")
 

@@ -15,7 +15,7 @@ from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = pytest.mark.slow
 
-SMALL = "lake/tracker/*/*/commands.parquet"
+SMALL = "lake/streams/*/*/commands.parquet"
 PARTS = "lake/compact/tracker/commands/base_build=*/part-*.parquet"
 
 

@@ -64,7 +64,7 @@ def _forget_the_warehouse(home):
 
 
 def _folders(home):
-    return sorted(path.parent for path in home.glob("lake/tracker/*/*/extract.json"))
+    return sorted(path.parent for path in home.glob("lake/streams/*/*/extract.json"))
 
 
 def _halve(path):
@@ -101,7 +101,7 @@ def test_every_kind_of_damage_is_seen_by_the_next_run_and_costs_its_own_replay_a
     tries = _tries(home)
     assert {name: tries[f.name[:16]] for name, f in zip(DAMAGES, damaged, strict=True)} == dict.fromkeys(DAMAGES, 2)
     assert sum(tries.values()) == GAMES + len(DAMAGES)
-    assert not [path for path in home.glob("lake/tracker/*/*/*.parquet") if damage_of(path)]
+    assert not [path for path in home.glob("lake/streams/*/*/*.parquet") if damage_of(path)]
     assert run_home([made / "in"], home).already_loaded == GAMES
 
 

@@ -98,11 +98,18 @@ def experienced(replays, tmp_path, monkeypatch) -> Path:
     settings = Settings(home=tmp_path / "home", source="sc2", workers=1, step_mul=16)
     plan([replays], settings)
     source = open_source(SourceSpec(name="sc2", settings=settings))
-    digest = shape_digest(source.shape())
+    digest = shape_digest(source.shapes()["observation"])
     source.close()
     short = replay_id_of(hashlib.sha256((replays / "short.SC2Replay").read_bytes()).hexdigest())
     done = Extraction(
-        replay_id=short, source="sc2", settings=digest, folder="f", rows=1, bytes=80_000, seconds=16.0, is_complete=True
+        replay_id=short,
+        part="observation",
+        settings=digest,
+        folder="f",
+        rows=1,
+        bytes=80_000,
+        seconds=16.0,
+        is_complete=True,
     )
     with Manifest(Home(settings.home).manifest) as manifest:
         manifest.record_extractions([done])

@@ -48,7 +48,7 @@ def home(made, tmp_path):
 
 
 def small(home, table="commands"):
-    return sorted(home.glob(f"lake/tracker/*/*/{table}.parquet"))
+    return sorted(home.glob(f"lake/streams/*/*/{table}.parquet"))
 
 
 def part(home):
@@ -67,7 +67,7 @@ def flip(path, share=0.5):
 
 
 def leave_partial(home):
-    folder = home / "lake/tracker/ab/.partial-abcd.0-00000000"
+    folder = home / "lake/streams/ab/.partial-abcd.0-00000000"
     folder.mkdir(parents=True)
     (folder / "commands.parquet").write_bytes(b"half")
     for path in (folder / "commands.parquet", folder):

@@ -81,7 +81,7 @@ def test_fog_that_stays_makes_every_pass_a_fogged_one(rows, plain, found, caplog
 
 def test_a_source_that_cannot_lift_the_fog_is_known_by_another_shape(stand_in_source):
     assumed, probed = (
-        stand_in_source(traits=traits).source.shape()
+        stand_in_source(traits=traits).source.shapes()["observation"]
         for traits in (ASSUMED, dataclasses.replace(ASSUMED, can_disable_fog=False, accepts_pipelining=False))
     )
 

@@ -14,7 +14,7 @@ _WIDTHS = {"int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64()}
 
 def table_of(kind: pa.DataType, *, required: bool = False) -> Table:
     column = Column("number", kind, "A number.", required=required)
-    return Table(name="numbers", description="", grain="", key=(), sources=(), columns=(column,))
+    return Table(name="numbers", description="", grain="", key=(), columns=(column,))
 
 
 @given(

@@ -1,56 +1,39 @@
-"""What a replay's own events tell comes with the game's rows too, the same as from the tracker source."""
+"""What the game shows comes beside what the replay's own streams say, and says nothing of those."""
 
 import hashlib
 from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline.tables import tables_of
 from sc2_pipeline_tests.sources.conftest import BASE_BUILD
 
 pytestmark = pytest.mark.slow
 
-PLAYED = ("commands", "user_minutes", "chat_messages", "build_steps", "macro_actions")
-STREAMS = ("tracker_complete", "tracker_event_count", "game_events_complete", "game_events_build")
 
-
-def by_tracker(replay):
+def by_tracker(replay, **options):
     parts = {}
-    TrackerSource(Settings()).extract(replay, lambda name, batch: parts.setdefault(name, []).append(batch))
+    source = TrackerSource(Settings(), **options)
+    source.extract(replay, lambda name, batch: parts.setdefault(name, []).append(batch))
     return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}
 
 
-def but_source(table):
-    return table.drop_columns(["source"]).to_pylist()
-
-
-def test_the_game_brings_what_people_ordered_wrote_and_built(stand_in_source, skirmish):
+def test_the_game_gives_what_it_observes_alone(stand_in_source, skirmish):
     tracker, game = by_tracker(skirmish), stand_in_source().tables(skirmish)
 
-    for name in PLAYED:
-        told = game[name]
-        if name == "chat_messages":
-            told = told.filter(pc.is_null(told["pass_player_id"]))
-        assert but_source(told) == but_source(tracker[name]) != []
-        assert told["source"].unique().to_pylist() == ["sc2"]
-    heard = game["chat_messages"].filter(pc.is_valid(game["chat_messages"]["pass_player_id"]))
-    assert heard["text"].to_pylist() == [*tracker["chat_messages"]["text"].to_pylist()] * 2
-    for name in STREAMS:
-        assert game["replays"][name].to_pylist() == tracker["replays"][name].to_pylist() != [None]
-
-
-def test_without_commands_the_game_alone_speaks(stand_in_source, skirmish):
-    plain = stand_in_source(commands=False)
-    game = plain.tables(skirmish)
-
-    assert not {"commands", "user_minutes", "build_steps", "macro_actions"} & set(game)
+    assert set(game) <= {table.name for table in tables_of("observation")}
     assert game["chat_messages"]["pass_player_id"].null_count == 0
-    assert plain.source.shape() != stand_in_source().source.shape()
+    assert game["chat_messages"]["text"].to_pylist() == [*tracker["chat_messages"]["text"].to_pylist()] * 2
+    assert {tuple(rows["source"].unique().to_pylist()) for rows in game.values()} == {("sc2",)}
+
+
+def test_what_is_read_of_streams_changes_nothing_for_the_game(stand_in_source):
+    assert stand_in_source(commands=False).source.shapes() == stand_in_source().source.shapes()
 
 
 def test_a_replay_stripped_of_its_events_is_played_all_the_same(stand_in_source, tmp_path):
@@ -59,9 +42,12 @@ def test_a_replay_stripped_of_its_events_is_played_all_the_same(stand_in_source,
     )
     path = write_replay(tmp_path / "stripped.SC2Replay", script)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
 
-    game = stand_in_source().tables(ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path))
+    game = stand_in_source().tables(replay)
+    streams = by_tracker(replay, needs_tracker=False)
 
-    assert "build_steps" not in game
-    assert game["replays"]["tracker_complete"].to_pylist() == [None]
     assert game["player_results"].num_rows > 0
+    assert "build_steps" not in streams
+    assert streams["commands"].num_rows > 0
+    assert streams["replays"]["tracker_complete"].to_pylist() == [None]

@@ -13,7 +13,7 @@ from sc2_pipeline.errors import REASONS, ReplayError
 from sc2_pipeline.lake.folder import FolderLake
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER, decode_tracker
-from sc2_pipeline.sources.base import ReplayFile, shape_digest
+from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.discover import replay_paths
 from sc2_pipeline.steps.extract import extract_replay
@@ -53,7 +53,7 @@ def test_every_batch_has_its_declared_schema(path):
     tables, is_complete = _extracted(path)
 
     assert is_complete
-    assert set(tables) <= {table.name for table in tables_of("tracker")}
+    assert set(tables) <= {table.name for part in ("streams", "solved") for table in tables_of(part)}
     assert {name: rows.schema for name, rows in tables.items()} == {name: RAW_TABLES[name].schema for name in tables}
 
 
@@ -150,8 +150,11 @@ def test_a_stream_whose_compression_is_damaged_keeps_its_whole_sectors(tmp_path)
 
 
 def test_settings_are_named_by_versions_alone():
-    assert shape_digest(TrackerSource(Settings()).shape()) == shape_digest(TrackerSource(Settings()).shape())
-    assert {"source", "decoder", "schema", "commands", "build_orders"} == set(TrackerSource(Settings()).shape())
+    shapes, again = TrackerSource(Settings()).shapes(), TrackerSource(Settings(workers=3, batch_replays=7)).shapes()
+
+    assert shapes == again
+    assert set(shapes["streams"]) == {"part", "decoder", "schema", "commands"}
+    assert set(shapes["solved"]) == {"part", "streams", "solver", "rules", "schema"}
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def small(tmp_path):
     """Makes one replay's small file and gives its piece."""
 
     def made(replay_id, count=10):
-        path = f"lake/sc2/{replay_id}/unit_buffs.parquet"
+        path = f"lake/observation/{replay_id}/unit_buffs.parquet"
         write_rows(tmp_path / path, replay_id, count)
         return Piece(replay_id=replay_id, settings="s", path=path)
 

@@ -11,15 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ContractError, HomeError
+from sc2_pipeline.sql_models import batch_models
 from sc2_pipeline.steps.load import (
     MIRRORED,
+    in_batch,
     loaded_replays,
+    merge_batch,
     mirror_ops,
     open_warehouse,
     remove_replays,
     stage_batch,
 )
-from sc2_pipeline.steps.marts import read_models, rebuild
+from sc2_pipeline.steps.marts import build_models, read_models, rebuild
 from sc2_pipeline.tables.ops import ops_rows
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline_tests.warehouse.rows import (
@@ -52,8 +55,8 @@ def test_the_warehouse_says_what_it_holds_and_by_which_settings(warehouse, model
     held = loaded_replays(warehouse)
 
     assert {pair: load.settings for pair, load in held.items()} == {
-        (FIRST, "tracker"): "s1",
-        (SECOND, "tracker"): "s2",
+        (FIRST, "streams"): "s1",
+        (SECOND, "streams"): "s2",
     }
 
 
@@ -78,16 +81,44 @@ def test_a_replay_extracted_anew_replaces_its_old_rows(warehouse, models):
     assert warehouse.execute("select count(*) from raw.unit_events").fetchall() == [(2,)]
 
 
-def test_rows_of_another_source_stay_and_count_in_the_models(warehouse, models):
+def _load_observation(warehouse, models, settings="o1", **retired):
+    """Loads a result that a pass saw of the first replay, and takes out what is retired."""
+    seen = raw_rows("player_results", {"replay_id": FIRST, "source": "sc2", "pass_player_id": 1, "player_id": 2})
+    batch = stage_batch(warehouse, {"player_results": seen}, {(FIRST, "observation"): settings}, **retired)
+    with in_batch(warehouse):
+        build_models(warehouse, batch_models(models))
+    merge_batch(warehouse, models, batch)
+
+
+def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
     load_all(warehouse, models, replay(FIRST, deaths=(7,)))
 
-    load_all(warehouse, models, replay(FIRST, deaths=(8,), source="sc2"))
+    _load_observation(warehouse, models)
+    _load_observation(warehouse, models, "o2")
 
-    assert warehouse.execute("select source, game_loop from raw.unit_events order by all").fetchall() == [
-        ("sc2", 8),
-        ("tracker", 7),
-    ]
-    assert warehouse.execute("select game_loop from marts.fct_deaths order by all").fetchall() == [(7,), (8,)]
+    assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
+    assert warehouse.execute("select game_loop from marts.fct_deaths").fetchall() == [(7,)]
+    assert warehouse.execute("select count(*) from raw.player_results").fetchall() == [(1,)]
+    assert {pair: load.settings for pair, load in loaded_replays(warehouse).items()} == {
+        (FIRST, "streams"): "s1",
+        (FIRST, "observation"): "o2",
+    }
+
+
+def test_a_retired_part_leaves_and_the_others_stay(warehouse, models):
+    load_all(warehouse, models, replay(FIRST, deaths=(7,)))
+    steps = raw_rows("build_steps", {"replay_id": FIRST, "source": "tracker", "step_index": 0})
+    batch = stage_batch(warehouse, {"build_steps": steps}, {(FIRST, "solved"): "b"})
+    with in_batch(warehouse):
+        build_models(warehouse, batch_models(models))
+    merge_batch(warehouse, models, batch)
+    assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(1,)]
+
+    _load_observation(warehouse, models, retired={(FIRST, "solved")})
+
+    assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(0,)]
+    assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
+    assert set(loaded_replays(warehouse)) == {(FIRST, "streams"), (FIRST, "observation")}
 
 
 def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, models):
@@ -121,7 +152,7 @@ def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, mod
     assert warehouse.execute("select canonical_replay_id from marts.dim_games").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from marts.fct_deaths").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from raw.unit_events").fetchall() == [(SECOND,)]
-    assert set(loaded_replays(warehouse)) == {(SECOND, "tracker")}
+    assert set(loaded_replays(warehouse)) == {(SECOND, "streams")}
 
 
 _STEPS = st.lists(
@@ -169,7 +200,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(war
         load_all(warehouse, models, replay(SECOND), replay(FIRST), ops={"nonsense": ops_rows("replays", [])})
 
     assert everything(warehouse) == before
-    assert set(loaded_replays(warehouse)) == {(FIRST, "tracker")}
+    assert set(loaded_replays(warehouse)) == {(FIRST, "streams")}
     load_all(warehouse, models, replay(SECOND), replay(FIRST))
     assert warehouse.execute("select count(*) from marts.dim_replays").fetchall() == [(2,)]
 
@@ -202,7 +233,7 @@ def test_a_process_killed_in_the_merge_leaves_what_was_there(warehouse, models, 
     assert killed.returncode == -signal.SIGKILL
     again = open_warehouse(build)
     assert everything(again) == before
-    assert set(loaded_replays(again)) == {(FIRST, "tracker")}
+    assert set(loaded_replays(again)) == {(FIRST, "streams")}
     load_all(again, models, replay(FIRST), replay(SECOND, deaths=(9,)))
     assert again.execute("select replay_id, game_loop from marts.fct_deaths").fetchall() == [(SECOND, 9)]
     again.close()
@@ -257,7 +288,7 @@ def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(
 )
 def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):
     with pytest.raises(ContractError, match=said):
-        stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "tracker"): "s"})
+        stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "streams"): "s"})
 
 
 def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loaded_again(warehouse, models):

@@ -33,7 +33,7 @@ LARGE = Table(
     description="Too large to copy.",
     grain="One row per number.",
     key=("number",),
-    sources=("tracker",),
+    parts=("streams",),
     columns=(*identity_columns(), Column("number", pa.int32(), "A number.", required=True)),
     stays_in_parquet=True,
 )
@@ -74,12 +74,12 @@ def large_file(home: Path, replay_id: str, *values: int) -> ParquetFile:
     rows = [{"replay_id": replay_id, "source": "tracker", "number": value} for value in values]
     (home / path).parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=LARGE.schema), home / path)
-    return ParquetFile(replay_id=replay_id, source="tracker", table_name="large", path=path)
+    return ParquetFile(replay_id=replay_id, part="streams", table_name="large", path=path)
 
 
 def load_files(connection, models, *files: ParquetFile, game_key: str = "") -> None:
     tables = together(*(replay(file.replay_id, game_key=game_key) for file in files))
-    batch = stage_batch(connection, tables, {(file.replay_id, "tracker"): "s" for file in files}, files)
+    batch = stage_batch(connection, tables, {(file.replay_id, "streams"): "s" for file in files}, files)
     with in_batch(connection):
         build_models(connection, batch_models(models))
     merge_batch(connection, models, batch)
@@ -141,7 +141,7 @@ def test_the_other_file_of_a_game_is_built_again_with_its_own_files(connection, 
 
 def test_rows_of_such_a_table_are_not_taken_for_loading(connection):
     with pytest.raises(ContractError, match="large is no table whose rows are loaded"):
-        stage_batch(connection, replay(FIRST) | {"large": LARGE.schema.empty_table()}, {(FIRST, "tracker"): "s"})
+        stage_batch(connection, replay(FIRST) | {"large": LARGE.schema.empty_table()}, {(FIRST, "streams"): "s"})
 
 
 def test_a_moved_home_is_read_from_inside_it_and_from_elsewhere_with_one_setting(connection, numbers, home, tmp_path):

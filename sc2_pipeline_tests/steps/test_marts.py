@@ -137,7 +137,7 @@ def test_sql_and_yml_that_disagree_are_named(warehouse, tmp_path, file, old, new
 
 def outcomes(connection, models, tmp_path, *replays):
     tables = together(*replays)
-    pairs = [(row["replay_id"], row["source"]) for row in tables["replays"].to_pylist()]
+    pairs = [(row["replay_id"], "streams") for row in tables["replays"].to_pylist()]
     stage_batch(connection, tables, dict.fromkeys(pairs, "s"))
     with in_batch(connection):
         build_models(connection, batch_models(models))

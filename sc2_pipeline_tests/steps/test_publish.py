@@ -168,7 +168,7 @@ def test_a_published_file_tells_its_generation_and_the_files_it_names(warehouse,
     load_all(warehouse, models, replay(FIRST))
     replace_files(
         warehouse,
-        [ParquetFile(replay_id=FIRST, source="tracker", table_name="commands", path="lake/a.parquet", is_here=False)],
+        [ParquetFile(replay_id=FIRST, part="streams", table_name="commands", path="lake/a.parquet", is_here=False)],
     )
     publish(build, published)
     warehouse.execute("delete from ops.parquet_files")

@@ -33,9 +33,9 @@ def _allowed(column: Column) -> Any:
     return int(column.minimum or 0)
 
 
-def replay(replay_id: str, *, game_key: str = "", deaths: tuple[int, ...] = (), source: str = "tracker", **facts: Any):
+def replay(replay_id: str, *, game_key: str = "", deaths: tuple[int, ...] = (), **facts: Any):
     """All raw tables of one replay: a unit dies at each game loop of ``deaths``."""
-    same = {"replay_id": replay_id, "source": source}
+    same = {"replay_id": replay_id, "source": "tracker"}
     events = [
         {**same, "event_index": index, "game_loop": game_loop, "event": "died", "unit_tag": index}
         for index, game_loop in enumerate(deaths)
@@ -55,7 +55,7 @@ def load_all(connection, models, *replays: dict[str, pa.Table], settings: str = 
     """Stages, builds and merges replays as one batch."""
     tables = together(*replays)
     rows = tables["replays"].to_pylist()
-    batch = stage_batch(connection, tables, {(row["replay_id"], row["source"]): settings for row in rows})
+    batch = stage_batch(connection, tables, {(row["replay_id"], "streams"): settings for row in rows})
     with in_batch(connection):
         build_models(connection, batch_models(models))
     merge_batch(connection, models, batch, ops)

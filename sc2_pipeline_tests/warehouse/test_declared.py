@@ -28,7 +28,7 @@ def declare(monkeypatch, path):
             description="Things.",
             grain="One row per thing.",
             key=("a",),
-            sources=("tracker",),
+            parts=("streams",),
             columns=(*identity_columns(), *columns),
         )
         monkeypatch.setitem(RAW_TABLES, "things", table)

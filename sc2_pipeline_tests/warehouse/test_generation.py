@@ -41,7 +41,7 @@ def mirror(connection, _):
 
 
 def replace_a_file(connection, _):
-    file = ParquetFile(replay_id=FIRST, source="tracker", table_name="commands", path="lake/a.parquet", is_here=False)
+    file = ParquetFile(replay_id=FIRST, part="streams", table_name="commands", path="lake/a.parquet", is_here=False)
     replace_files(connection, [file])
 
 

@@ -13,10 +13,12 @@ the commander.
 """
 
 import csv
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -145,3 +147,13 @@ def _ability_links() -> dict[str, list[tuple[int, int]]]:
 def _records(name: str) -> Iterator[dict[str, str]]:
     with (_FOLDER / name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
+
+
+@cache
+def rules_digest() -> str:
+    """Eight hex digits that change when any of these tables does."""
+    digest = hashlib.sha256()
+    for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".csv"):
+            digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:8]

@@ -44,10 +44,10 @@ class LakeChecks:
     def __init__(self, home: Home, lake: Lake, told: Told, held: Held, notes: Notes) -> None:
         self._home, self._lake, self._told, self._held, self._notes = home, lake, told, held, notes
         self._named = {row["folder"]: row for row in told.extractions}
-        self._compacted = {(r["replay_id"], r["source"], r["settings"], r["table_name"]) for r in told.compacted} | {
-            (f.replay_id, f.source, held.loads[f.replay_id, f.source], f.table_name)
+        self._compacted = {(r["replay_id"], r["part"], r["settings"], r["table_name"]) for r in told.compacted} | {
+            (f.replay_id, f.part, held.loads[f.replay_id, f.part], f.table_name)
             for f in held.files
-            if is_part(f.path) and (f.replay_id, f.source) in held.loads
+            if is_part(f.path) and (f.replay_id, f.part) in held.loads
         }
         self.faults = LakeFaults()
 
@@ -79,7 +79,8 @@ class LakeChecks:
                 self._fault("extraction_missing", folder, RECEIPT, "is missing or damaged")
             return
         faults = folder_faults(content, receipt, marks)
-        key = receipt.replay_id, receipt.source, receipt.settings
+        settings = self._named[folder]["settings"] if folder in self._named else receipt.settings
+        key = receipt.replay_id, receipt.part, settings
         faults = {name: what for name, what in faults.items() if name in marks or (*key, name) not in self._compacted}
         if isinstance(self._lake, FolderLake):
             faults |= self._read(folder, receipt, marks.keys() - faults.keys())

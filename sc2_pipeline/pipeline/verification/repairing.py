@@ -89,15 +89,13 @@ def _set_back(session: Session, folders: Mapping[str, str]) -> list[str]:
 
 
 def _learned(manifest: Manifest, unknown: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Whole extractions that the manifest does not know; the last one of each replay and source is to be loaded, unless it
+    """Whole extractions that the manifest does not know; the last one of each replay and part is to be loaded, unless it
     has another one."""
     receipts = {folder: receipt_of(content) for folder, content in unknown.items()}
     known = manifest.extracted_pairs()
-    new = [r for r in receipts.values() if r is not None and (r.replay_id, r.source, r.settings) not in known]
+    new = [r for r in receipts.values() if r is not None and (r.replay_id, r.part, r.settings) not in known]
     told = {pair[:2] for pair in known}
-    wanted = [
-        r for r in new if (r.replay_id, r.source) not in told and has_declared_schema(unknown[r.folder], r.source)
-    ]
+    wanted = [r for r in new if (r.replay_id, r.part) not in told and has_declared_schema(unknown[r.folder], r.part)]
     manifest.relearn(
         [_standing(r.replay_id, unknown[r.folder]) for r in wanted],
         {"extractions": [{**_values(r), "extracted_at": now(), "is_current": 0} for r in new]},

@@ -27,6 +27,7 @@ from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_bat
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.opening import is_log_torn, opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline.warehouse.undivided import divide_loads
 
 _CHECKPOINT_THRESHOLD = "256MB"
 """Size of the log that is folded into the file at a commit. Folding rewrites the last rows of every table, so with
@@ -53,6 +54,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
         if home is not None:
             search_home(connection, home, *([] if visiting is None else [visiting]))
+        divide_loads(connection)
         make_declared_tables(connection)
     except BaseException:
         connection.close()

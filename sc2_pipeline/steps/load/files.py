@@ -27,18 +27,18 @@ class LoadedFile:
 def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True) -> list[LoadedFile]:
     """Every file named for a loaded replay that lies under the home, or every one that does not."""
     rows = connection.execute(
-        "select f.replay_id, f.source, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
+        "select f.replay_id, f.part, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
         " l.settings, r.base_build"
-        f" from {FILES} as f join ops.loads as l using (replay_id, source)"
-        " join raw.replays as r using (replay_id, source) where coalesce(f.is_here, true) = ?"
-        " order by f.source, f.table_name, f.replay_id",
+        f" from {FILES} as f join ops.loads as l using (replay_id, part)"
+        " join raw.replays as r using (replay_id) where coalesce(f.is_here, true) = ?"
+        " order by f.part, f.table_name, f.replay_id",
         [are_here],
     ).fetchall()
     return [
         LoadedFile(
             file=ParquetFile(
                 replay_id=replay_id,
-                source=source,
+                part=part,
                 table_name=table,
                 path=path,
                 held_replays=held,
@@ -48,7 +48,7 @@ def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True
             settings=settings,
             base_build=base_build,
         )
-        for replay_id, source, table, path, held, size, settings, base_build in rows
+        for replay_id, part, table, path, held, size, settings, base_build in rows
     ]
 
 
@@ -58,8 +58,8 @@ def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Parquet
     with change(connection):
         with arrow_relation(connection, rows) as new:
             connection.execute(
-                f"delete from {FILES} where (table_name, replay_id, source)"
-                f" in (select table_name, replay_id, source from {new})"
+                f"delete from {FILES} where (table_name, replay_id, part)"
+                f" in (select table_name, replay_id, part from {new})"
             )
         insert_rows(connection, FILES, rows)
         refresh_parquet_views(connection, {file.table_name for file in files})
@@ -102,7 +102,7 @@ class LostRows:
     """A loaded replay's table whose file is named no longer, and the settings of what was loaded."""
 
     replay_id: str
-    source: str
+    part: str
     settings: str
     table_name: str
     path: str
@@ -113,20 +113,20 @@ def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) ->
     names = pa.table({"path": pa.array(sorted(paths), pa.string())})
     with change(connection), arrow_relation(connection, names) as gone:
         rows = connection.execute(
-            f"select f.replay_id, f.source, l.settings, f.table_name, f.path from {FILES} as f semi join {gone} using (path)"
-            " join ops.loads as l using (replay_id, source) order by all"
+            f"select f.replay_id, f.part, l.settings, f.table_name, f.path from {FILES} as f semi join {gone} using (path)"
+            " join ops.loads as l using (replay_id, part) order by all"
         ).fetchall()
         connection.execute(
             "update ops.loads as l set lost_tables = concat_ws(',', l.lost_tables, lost.names) from ("
-            f" select replay_id, source, string_agg(distinct table_name, ',' order by table_name) as names"
-            f" from {FILES} semi join {gone} using (path) group by replay_id, source) as lost"
-            " where lost.replay_id = l.replay_id and lost.source = l.source"
+            f" select replay_id, part, string_agg(distinct table_name, ',' order by table_name) as names"
+            f" from {FILES} semi join {gone} using (path) group by replay_id, part) as lost"
+            " where lost.replay_id = l.replay_id and lost.part = l.part"
         )
         connection.execute(f"delete from {FILES} where path in (select path from {gone})")
         refresh_parquet_views(connection, {row[3] for row in rows})
     return [
-        LostRows(replay_id=replay_id, source=source, settings=settings, table_name=table, path=path)
-        for replay_id, source, settings, table, path in rows
+        LostRows(replay_id=replay_id, part=part, settings=settings, table_name=table, path=path)
+        for replay_id, part, settings, table, path in rows
     ]
 
 

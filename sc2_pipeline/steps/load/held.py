@@ -9,24 +9,24 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.sql_models import REPLAY_ID
-from sc2_pipeline.tables import RAW_TABLES, Table
+from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
 from sc2_pipeline.tables.ops import PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]
-"""A replay_id and a source: what is loaded or replaced as one."""
+"""A replay_id and a part (a key of ``tables.PARTS``): what is loaded or replaced as one."""
 
 
 def loaded_relations() -> dict[str, Table]:
-    """Relations whose rows enter and leave by replay and source; a table that stays in Parquet does by its files."""
+    """Relations whose rows enter and leave with parts of replays; a table that stays in Parquet does by its files."""
     tables = {f"raw.{t.name}": t for t in RAW_TABLES.values() if not t.stays_in_parquet and not t.once_per}
     return tables | {FILES: PARQUET_FILES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the warehouse holds of one replay and source. ``is_whole``: no file of it was lost since it was loaded."""
+    """What the warehouse holds of one part of a replay. ``is_whole``: no file of it was lost since it was loaded."""
 
     settings: str
     loaded_at: datetime
@@ -34,13 +34,13 @@ class Load:
 
 
 def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
-    """What the warehouse holds, by replay_id and source."""
+    """What the warehouse holds, by replay_id and part."""
     rows = connection.execute(
-        "select replay_id, source, settings, loaded_at, lost_tables is null from ops.loads"
+        "select replay_id, part, settings, loaded_at, lost_tables is null from ops.loads"
     ).fetchall()
     return {
-        (replay, source): Load(settings=settings, loaded_at=at, is_whole=is_whole)
-        for replay, source, settings, at, is_whole in rows
+        (replay, part): Load(settings=settings, loaded_at=at, is_whole=is_whole)
+        for replay, part, settings, at, is_whole in rows
     }
 
 
@@ -51,17 +51,17 @@ def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collec
     else:
         with pairs_relation(connection, pairs) as wanted:
             rows = connection.execute(
-                f"select distinct table_name from {files} semi join {wanted} using (replay_id, source)"
+                f"select distinct table_name from {files} semi join {wanted} using (replay_id, part)"
             ).fetchall()
     return {name for (name,) in rows}
 
 
 def held_pairs(connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str]) -> set[Pair]:
-    """The (replay_id, source) pairs that are loaded, of the replays named."""
+    """The (replay_id, part) pairs that are loaded, of the replays named."""
     with replays_relation(connection, replay_ids) as named:
         return set(
             connection.execute(
-                f"select replay_id, source from {identifier(catalog)}.ops.loads semi join {named} using (replay_id)"
+                f"select replay_id, part from {identifier(catalog)}.ops.loads semi join {named} using (replay_id)"
             ).fetchall()
         )
 
@@ -95,10 +95,35 @@ def replays_relation(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable
 
 @contextmanager
 def pairs_relation(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> Iterator[str]:
-    """Name of a relation of replay_id and source while the block lasts."""
+    """Name of a relation of replay_id and part while the block lasts."""
+    with _two_columns(connection, "part", pairs) as name:
+        yield name
+
+
+@contextmanager
+def rows_relation(
+    connection: duckdb.DuckDBPyConnection, table: Table, pairs: Collection[Pair]
+) -> Iterator[tuple[str, str] | None]:
+    """A relation that names the rows of ``table`` that those pairs have there, and the columns by which, while the block lasts.
+
+    None where none of the pairs fills that table.
+    """
+    if table is PARQUET_FILES:
+        with pairs_relation(connection, pairs) as name:
+            yield (name, "replay_id, part") if pairs else None
+        return
+    keys = {(replay, PARTS[part]) for replay, part in pairs if part in table.parts}
+    with _two_columns(connection, "source", keys) as name:
+        yield (name, "replay_id, source") if keys else None
+
+
+@contextmanager
+def _two_columns(
+    connection: duckdb.DuckDBPyConnection, column: str, keys: Collection[tuple[str, str]]
+) -> Iterator[str]:
     columns = {
-        REPLAY_ID: pa.array([replay for replay, _ in pairs], pa.string()),
-        "source": pa.array([source for _, source in pairs], pa.string()),
+        REPLAY_ID: pa.array([replay for replay, _ in keys], pa.string()),
+        column: pa.array([other for _, other in keys], pa.string()),
     }
     with arrow_relation(connection, pa.table(columns)) as name:
         yield name

@@ -17,10 +17,12 @@ from sc2_pipeline.steps.load.held import (
     other_files_of_same_games,
     pairs_relation,
     replays_relation,
+    rows_relation,
 )
 from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
+from sc2_pipeline.tables import PARTS, tables_of
 from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS
-from sc2_pipeline.warehouse.connection import arrow_relation, current_catalog
+from sc2_pipeline.warehouse.connection import current_catalog
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change, remember_mirror
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
@@ -32,7 +34,7 @@ MIRRORED = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions
 """They hold the manifest's rows of each replay."""
 
 _REPORTS = ("quarantined_rows", "check_outcomes")
-"""They speak of the raw rows of a replay and source, and go when those go."""
+"""They speak of raw rows of a replay, and go when those go."""
 
 
 def merge_batch(
@@ -45,7 +47,7 @@ def merge_batch(
     """
     models = tuple(models)
     held = held_pairs(connection, current_catalog(connection), batch.replay_ids)
-    replaced = held & set(batch.loads)
+    replaced = held & {*batch.loads, *batch.retired}
     changed = file_tables(connection, f"{BATCH}.{FILES}", batch.loads) | file_tables(connection, FILES, replaced)
     with change(connection):
         _delete_raw(connection, replaced)
@@ -55,8 +57,8 @@ def merge_batch(
         refresh_parquet_views(connection, changed)
         _insert_built(connection, models)
         _refill_tables(connection, models)
-        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], batch.loads)
-        _replace_reports(connection, reports or {})
+        _delete_reports(connection, {*batch.loads, *batch.retired})
+        _add_reports(connection, reports or {})
         _insert_loads(connection, batch.loads)
     drop_batch(connection)
 
@@ -90,7 +92,7 @@ def remove_replays(
         _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], removed)
         _insert_built(connection, models)
         _refill_tables(connection, models)
-        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
+        _delete_reports(connection, held)
     drop_batch(connection)
     return len(removed)
 
@@ -129,21 +131,34 @@ def withdraw_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Collecti
         _delete_raw(connection, held)
         refresh_parquet_views(connection, changed)
         _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], replay_ids)
-        _delete_pairs(connection, [f"ops.{name}" for name in _REPORTS], held)
+        _delete_reports(connection, held)
 
 
 def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
-    _delete_pairs(connection, [*loaded_relations(), f"ops.{LOADS.name}"], pairs)
-
-
-def _delete_pairs(connection: duckdb.DuckDBPyConnection, relations: Iterable[str], pairs: Collection[Pair]) -> None:
-    if not pairs:
-        return
-    with pairs_relation(connection, pairs) as gone:
-        for relation in relations:
+    for relation, table in loaded_relations().items():
+        with rows_relation(connection, table, pairs) as rows:
+            if rows is not None:
+                gone, key = rows
+                connection.execute(f"delete from {relation} where ({key}) in (select {key} from {gone})")
+    if pairs:
+        with pairs_relation(connection, pairs) as gone:
             connection.execute(
-                f"delete from {relation} where (replay_id, source) in (select replay_id, source from {gone})"
+                f"delete from ops.{LOADS.name} where (replay_id, part) in (select replay_id, part from {gone})"
             )
+
+
+def _delete_reports(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
+    for part, source in PARTS.items():
+        replay_ids = {replay for replay, of_part in pairs if of_part == part}
+        if replay_ids:
+            tables = [table.name for table in tables_of(part)]
+            with replays_relation(connection, replay_ids) as gone:
+                for name in _REPORTS:
+                    connection.execute(
+                        f"delete from ops.{name} where replay_id in (select replay_id from {gone})"
+                        " and source = ? and table_name in (select unnest(?))",
+                        [source, tables],
+                    )
 
 
 def _delete_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], replay_ids: Collection[str]) -> None:
@@ -166,12 +181,13 @@ def _incremental(models: Iterable[Model]) -> Iterable[Model]:
 
 def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """The new rows only: others were copied into the batch because models are built from them."""
-    with pairs_relation(connection, batch.loads) as new:
-        for relation in loaded_relations():
-            connection.execute(
-                f"insert into {relation} by name"
-                f" select * from {BATCH}.{relation} semi join {new} using (replay_id, source)"
-            )
+    for relation, table in loaded_relations().items():
+        with rows_relation(connection, table, batch.loads) as rows:
+            if rows is not None:
+                new, key = rows
+                connection.execute(
+                    f"insert into {relation} by name select * from {BATCH}.{relation} semi join {new} using ({key})"
+                )
 
 
 def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
@@ -186,20 +202,16 @@ def _refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model
 
 
 def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
+    moment = datetime.now(UTC)
     rows = [
-        {"replay_id": replay, "source": source, "settings": settings, "loaded_at": datetime.now(UTC)}
-        for (replay, source), settings in loads.items()
+        {"replay_id": replay, "part": part, "settings": settings, "loaded_at": moment}
+        for (replay, part), settings in loads.items()
     ]
     insert_rows(connection, f"ops.{LOADS.name}", pa.Table.from_pylist(rows, schema=LOADS.schema))
 
 
-def _replace_reports(connection: duckdb.DuckDBPyConnection, reports: OpsRows) -> None:
+def _add_reports(connection: duckdb.DuckDBPyConnection, reports: OpsRows) -> None:
     for name, rows in reports.items():
         if name not in (*_REPORTS, MART_TEST_FAILURES.name):
             raise ContractError(f"ops.{name} is no report of a batch (known: {', '.join(_REPORTS)})")
-        if name in _REPORTS:
-            with arrow_relation(connection, rows) as new:
-                connection.execute(
-                    f"delete from ops.{name} where (replay_id, source) in (select replay_id, source from {new})"
-                )
         insert_rows(connection, f"ops.{name}", rows)

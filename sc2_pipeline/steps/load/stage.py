@@ -15,7 +15,7 @@ from sc2_pipeline.steps.load.held import (
     held_pairs,
     loaded_relations,
     other_files_of_same_games,
-    pairs_relation,
+    rows_relation,
 )
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
@@ -36,7 +36,7 @@ class ParquetFile:
     """
 
     replay_id: str
-    source: str
+    part: str
     table_name: str
     path: str
     held_replays: int = 1
@@ -48,12 +48,13 @@ class ParquetFile:
 class Batch:
     """What stands in the batch's catalog.
 
-    ``loads`` are the settings of each (replay_id, source) that is new or replaced. ``replay_ids`` are all replays
+    ``loads`` are the settings of each (replay_id, part) that is new or replaced, ``retired`` the parts that only leave. ``replay_ids`` are all replays
     whose models are built there: those, and the loaded files of the same games, any of which may be the canonical one.
     """
 
     loads: Mapping[Pair, str]
     replay_ids: frozenset[str]
+    retired: frozenset[Pair] = frozenset()
 
 
 def stage_batch(
@@ -62,24 +63,26 @@ def stage_batch(
     loads: Mapping[Pair, str],
     files: Iterable[ParquetFile] = (),
     *,
+    retired: Collection[Pair] = (),
     elsewhere: Elsewhere = ALL_HERE,
 ) -> Batch:
     """Fills the batch's catalog anew with raw rows: those given, and those loaded that their models depend on.
 
-    ``loads`` gives the settings of each (replay_id, source) in ``tables`` and ``files``. Raises ContractError when a
+    ``loads`` gives the settings of each (replay_id, part) in ``tables`` and ``files``, ``retired`` the parts of those
+    replays that are held and are not to be any more. Raises ContractError when a
     table or column is not declared, or when rows and ``loads`` are not of the same replays.
     """
     catalog = current_catalog(connection)
-    new = {replay for replay, _ in loads}
+    new = {replay for replay, _ in (*loads, *retired)}
     with fresh_batch(connection):
         for name, rows in tables.items():
             _stage_rows(connection, name, rows)
         _stage_files(connection, files)
         _refuse_strangers(connection, loads)
         replay_ids = frozenset(new | other_files_of_same_games(connection, catalog, new, new="raw.replays"))
-        copy_loaded_rows(connection, catalog, replay_ids, but=loads)
+        copy_loaded_rows(connection, catalog, replay_ids, but={*loads, *retired})
         show_files(connection, elsewhere)
-    return Batch(loads=dict(loads), replay_ids=replay_ids)
+    return Batch(loads=dict(loads), replay_ids=replay_ids, retired=frozenset(retired))
 
 
 def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
@@ -115,13 +118,16 @@ def copy_loaded_rows(
 ) -> None:
     """Copies the raw rows that the warehouse holds of those replays into the current catalog; see also show_files."""
     if wanted := sorted(held_pairs(connection, catalog, replay_ids) - set(but)):
-        with pairs_relation(connection, wanted) as pairs:
-            for relation, table in loaded_relations().items():
+        for relation, table in loaded_relations().items():
+            with rows_relation(connection, table, wanted) as rows:
+                if rows is None:
+                    continue
                 # By name: the warehouse may keep columns that an earlier release declared.
                 columns = ", ".join(identifier(column.name) for column in table.columns)
+                named, key = rows
                 connection.execute(
                     f"insert into {relation} by name select {columns}"
-                    f" from {identifier(catalog)}.{relation} semi join {pairs} using (replay_id, source)"
+                    f" from {identifier(catalog)}.{relation} semi join {named} using ({key})"
                 )
 
 
@@ -141,9 +147,14 @@ def _stage_files(connection: duckdb.DuckDBPyConnection, files: Iterable[ParquetF
 
 def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
     """Rows that no load accounts for would never be found again to be replaced."""
-    for relation in loaded_relations():
-        pairs = set(connection.execute(f"select distinct replay_id, source from {relation}").fetchall())
-        if strangers := sorted(pairs - set(loads)):
-            raise ContractError(f"{relation} has rows of {strangers[0]}, which is not among those to be loaded")
-        if relation == "raw.replays" and (missing := sorted(set(loads) - pairs)):
-            raise ContractError(f"{missing[0]} is to be loaded and has no row in {relation}")
+    for relation, table in loaded_relations().items():
+        with rows_relation(connection, table, loads) as rows:
+            unknown = f"from {relation}" if rows is None else f"from {relation} anti join {rows[0]} using ({rows[1]})"
+            if strangers := connection.execute(f"select distinct replay_id {unknown} order by 1 limit 1").fetchall():
+                raise ContractError(
+                    f"{relation} has rows of {strangers[0][0]} that are of nothing that is to be loaded"
+                )
+            if relation == "raw.replays" and rows:
+                lacking = f"select replay_id from {rows[0]} anti join {relation} using ({rows[1]}) order by 1 limit 1"
+                if missing := connection.execute(lacking).fetchall():
+                    raise ContractError(f"{missing[0][0]} is to be loaded and has no row in {relation}")

@@ -75,7 +75,7 @@ def test_every_engine_table_is_registered_and_begins_with_its_identity(table: Ta
     assert RAW_TABLES[table.name] is table
     assert tuple(names[:2]) == (table.once_per or ("replay_id", "source"))
     assert set(table.key) <= set(names)
-    assert "sc2" in table.sources
+    assert "observation" in table.parts
     if table in OBSERVED_TABLES:
         assert "pass_player_id" in names
         assert "game_loop" in names

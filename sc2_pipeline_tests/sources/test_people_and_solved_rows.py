@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
+from sc2_pipeline.sources.solved import give_solved, record_of_rows
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.discover import replay_paths
@@ -54,8 +58,33 @@ def test_without_commands_the_tracker_stream_alone_is_read(replay, tables):
     assert not set(plain) & PLAYED
     assert plain["unit_events"] == tables["unit_events"]
     assert plain["replays"]["game_events_complete"].to_pylist() == [None]
-    shapes = [TrackerSource(Settings(commands=wanted)).shape() for wanted in (True, False)]
-    assert shape_digest(shapes[0]) != shape_digest(shapes[1])
+    shapes = [TrackerSource(Settings(commands=wanted)).shapes() for wanted in (True, False)]
+    assert [sorted(of_parts) for of_parts in shapes] == [["solved", "streams"], ["streams"]]
+    assert shape_digest(shapes[0]["streams"]) != shape_digest(shapes[1]["streams"])
+
+
+def _solved_again(tables):
+    """Build steps and macro actions from the other rows alone."""
+    [replay_id] = set(tables["replays"]["replay_id"].to_pylist())
+    parts = {}
+
+    def read(name):
+        return tables.get(name, RAW_TABLES[name].schema.empty_table())
+
+    give_solved(replay_id, record_of_rows(read), lambda name, batch: parts.setdefault(name, []).append(batch))
+    return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}
+
+
+def test_rows_of_a_game_solve_to_what_its_file_solved_to(tables):
+    assert _solved_again(tables) == {name: tables[name] for name in ("build_steps", "macro_actions")}
+
+
+@given(seed=st.integers(0, 10_000))
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_of_any_made_up_game_solve_to_what_its_file_solved_to(tmp_path, seed):
+    found = _extracted(write_replay(tmp_path / f"{seed}.SC2Replay", ladder_game(seed, game_loops=3_000)))
+
+    assert _solved_again(found) == {name: found[name] for name in ("build_steps", "macro_actions") if name in found}
 
 
 def test_commands_add_up_to_those_of_the_minutes(tables):
@@ -119,5 +148,7 @@ def test_rows_of_every_real_replay_pass_their_checks(shared_replays):
         assert check_batch(played, max_bad_row_share=0.0).quarantined == (), path.name
         [row] = found["replays"].to_pylist()
         readings[row["game_events_complete"]] += 1
+        solved = {name: rows for name, rows in found.items() if name in ("build_steps", "macro_actions")}
+        assert _solved_again(found) == solved, path.name
         assert row["game_events_complete"] or row["game_events_fault"] or row["game_events_complete"] is None
     assert readings[True] > 120

@@ -1,0 +1,83 @@
+"""A replay's event streams, read within bounds: what is damaged is told, what is beyond any game refused."""
+
+from dataclasses import dataclass, replace
+
+from sc2_pipeline.errors import CorruptReplayError
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, MAX_GAME_LOOPS
+from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, GameEvents, decode_game_events
+from sc2_pipeline.replay_format.lobby import ReplayLobby
+from sc2_pipeline.replay_format.mpq import MAX_MEMBER_BYTES, Archive
+from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
+from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker
+from sc2_pipeline.sources.bounds import GAME_EVENTS, TRACKER_EVENTS, max_events, too_dense
+from sc2_pipeline.sources.lobby_rows import StreamState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerReading:
+    """The tracker stream as far as it could be read; what ended it early, and the reason code for that."""
+
+    events: TrackerEvents
+    fault: str | None
+    reason: str
+
+    @property
+    def state(self) -> StreamState:
+        """What ``replays`` says of the stream."""
+        return StreamState(is_complete=self.fault is None, fault=self.fault, event_count=self.events.event_count)
+
+
+def read_tracker(archive: Archive, game_loops: int) -> TrackerReading | None:
+    """The replay's tracker events; None where it has none. Damage is told, not raised.
+
+    Raises CorruptReplayError: too_large, too_dense.
+    """
+    if TRACKER_MEMBER not in archive:
+        return None
+    content, damage = member_content(archive, TRACKER_MEMBER)
+    limit = max_events(TRACKER_EVENTS, game_loops)
+    events = decode_tracker(content, max_events=limit)
+    if events.fault and events.event_count >= limit:
+        raise too_dense(TRACKER_MEMBER, limit, game_loops)
+    if damage is None:
+        return TrackerReading(events=events, fault=events.fault, reason="corrupt_tracker")
+    return TrackerReading(events=events, fault=damage.detail, reason=damage.reason)
+
+
+def game_events_of(archive: Archive, lobby: ReplayLobby) -> GameEvents | None:
+    """The replay's game events; None where it has none. Damage is told, not raised.
+
+    Raises CorruptReplayError: too_large, too_dense.
+    """
+    if GAME_EVENTS_MEMBER not in archive:
+        return None
+    content, damage = member_content(archive, GAME_EVENTS_MEMBER)
+    limit = max_events(GAME_EVENTS, lobby.duration_game_loops)
+    events = decode_game_events(content, lobby.base_build, max_events=limit)
+    if events.reading.fault and events.reading.event_count >= limit:
+        raise too_dense(GAME_EVENTS_MEMBER, limit, lobby.duration_game_loops)
+    events = _within_any_game(events)
+    if damage is None:
+        return events
+    # What is whole of a damaged member may end where an event does.
+    reading = replace(events.reading, is_complete=False, fault=events.reading.fault or damage.detail)
+    return replace(events, reading=reading)
+
+
+def _within_any_game(events: GameEvents) -> GameEvents:
+    """Without commands and minutes past the last game loop that a game has: a damaged stream may count beyond it."""
+    if events.reading.last_game_loop <= MAX_GAME_LOOPS:
+        return events
+    commands = [command for command in events.orders.commands if command.game_loop <= MAX_GAME_LOOPS]
+    minutes = [one for one in events.user_minutes if one.game_minute <= MAX_GAME_LOOPS // GAME_LOOPS_PER_MINUTE]
+    return replace(events, orders=replace(events.orders, commands=commands), user_minutes=minutes)
+
+
+def member_content(
+    archive: Archive, name: str, *, max_bytes: int = MAX_MEMBER_BYTES
+) -> tuple[bytes, CorruptReplayError | None]:
+    """As ``Archive.read_prefix``; raises CorruptReplayError for a member that is too large to be looked at."""
+    content, damage = archive.read_prefix(name, max_bytes=max_bytes)
+    if damage is not None and damage.reason == "too_large":
+        raise damage
+    return content, damage
