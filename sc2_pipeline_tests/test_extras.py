@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sc2_pipeline import extras
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 WITHOUT = """
 import importlib.util
