@@ -5,7 +5,7 @@ Run it by hand when newer recordings are at hand::
     python -m sc2_pipeline_demo.stand_in.generate RECORDINGS
 
 where RECORDINGS is a folder of ``*.ResponseData.pb.xz`` and ``*.ResponseObservation.pb.xz`` (python-sc2's test data,
-MIT; LICENSE-python-sc2.txt in sc2_pipeline.game_data). Ids, names and figures are theirs; the recordings hold
+MIT; LICENSE-python-sc2.txt beside this file). Ids, names and figures are theirs; the recordings hold
 no vital points of units that nobody built, so those of the melee game are written down here.
 """
 

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import sc2_pipeline
+import sc2_pipeline_demo
 from sc2_pipeline.errors import EngineUnavailableError
 
 _EXECUTABLES = {"Linux": "SC2_x64", "Darwin": "SC2.app/Contents/MacOS/SC2"}
+_PACKAGES = (sc2_pipeline.__file__, sc2_pipeline_demo.__file__)
 
 
 def install(folder: Path, builds: Iterable[int]) -> Path:
@@ -32,8 +35,10 @@ def install(folder: Path, builds: Iterable[int]) -> Path:
 
 def _launcher(base_build: int) -> str:
     """A script that becomes this Python, so that the process launched is the stand-in itself."""
+    # In a clone, the two packages lie in different folders.
+    folders = list(dict.fromkeys(str(Path(package).resolve().parents[1]) for package in _PACKAGES))
     # Last on the path: what else lies in site-packages must not shadow Python's own modules, as enum34 would.
-    start = f"import runpy, sys; sys.path.append({str(Path(__file__).resolve().parents[2])!r}); "
+    start = f"import runpy, sys; sys.path.extend({folders!r}); "
     start += "runpy.run_module('sc2_pipeline_demo.stand_in', run_name='__main__', alter_sys=True)"
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(start)}"
     return f'#!/bin/sh\nexec {command} -baseBuild {base_build} "$@"\n'
