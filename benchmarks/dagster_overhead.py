@@ -23,7 +23,7 @@ from sc2_pipeline.orchestration.partitions import keep_keys
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.pipeline.arriving import Mark, arrivals
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.orchestration.served import Served, served
 
 KEYS = 10_000

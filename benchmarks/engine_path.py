@@ -32,7 +32,6 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
@@ -46,6 +45,7 @@ from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.parquet import table_writer
+from sc2_pipeline_demo import stand_in
 
 STEP_SECONDS = 0.0025
 STEP_MUL = 8

@@ -17,7 +17,7 @@ from pathlib import Path
 from sc2_pipeline import pipeline
 from sc2_pipeline.config import Settings
 from sc2_pipeline.steps.discover import replay_paths
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 
 def main() -> None:

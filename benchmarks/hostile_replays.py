@@ -18,7 +18,7 @@ from pathlib import Path
 from sc2_pipeline import pipeline
 from sc2_pipeline.config import Settings
 from sc2_pipeline.steps.discover import replay_paths
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.hostile_replays import HOSTILE, MASSES
 
 

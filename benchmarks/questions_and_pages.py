@@ -20,10 +20,10 @@ from sc2_pipeline.report import collection_page, game_page
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.sql_models import Model, batch_models, read_models
-from sc2_pipeline.synthetic import collection
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
 from sc2_pipeline.warehouse.relations import make_relation
+from sc2_pipeline_demo.synthetic import collection
 
 WRITTEN = 100
 GAME_LOOPS = (8_000, 20_000)

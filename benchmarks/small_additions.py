@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sc2_pipeline import pipeline
 from sc2_pipeline.config import Settings
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 ADDED = 10
 

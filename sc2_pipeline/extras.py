@@ -7,6 +7,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "game": ("pysc2", "ptars", "google", "websocket", "absl"),
     "dagster": ("dagster", "dagster_webserver", "sqlalchemy"),
     "workers": ("distributed", "dask", "cryptography"),
+    "demo": ("sc2_pipeline_demo",),
 }
 """Extra -> the modules that our code imports of what it brings. The drivers of a lake name their own package."""
 

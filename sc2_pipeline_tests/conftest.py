@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"

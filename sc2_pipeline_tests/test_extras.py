@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sc2_pipeline import extras
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 WITHOUT = """
 import importlib.util
@@ -37,6 +37,7 @@ def bare(tmp_path_factory):
         command = [sys.executable, "-c", WITHOUT.format(modules=absent), *arguments]
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
+    run.folder = folder
     return run
 
 
@@ -58,6 +59,8 @@ def test_replays_are_read_and_asked_without_any_extra(bare):
         (["ui"], "dagster"),
         (["run", "replays", "--source", "sc2"], "game"),
         (["run", "replays", "--workers", "2", "--home", "other"], "workers"),
+        (["demo", "--home", "made_up"], "demo"),
+        (["demo", "--home", "made_up", "--source", "sc2"], "demo"),
     ],
 )
 def test_work_that_needs_an_extra_says_which_in_one_sentence(bare, arguments, extra):
@@ -66,3 +69,4 @@ def test_work_that_needs_an_extra_says_which_in_one_sentence(bare, arguments, ex
     assert result.returncode != 0
     assert f"`pip install 'sc2-pipeline[{extra}]'`" in result.stderr
     assert "Traceback" not in result.stderr
+    assert not (bare.folder / "made_up").exists()

@@ -16,7 +16,7 @@ UV = """#!/bin/sh
 case "$*" in
     lock*) echo "$SAID" >&2 ;;
     *--all-extras*) sed -n 's/^    "\\(.*==.*\\)",$/\\1/p' pyproject.toml | grep -A 1000 -m 1 "^$FIRST" | sed "s/^$FIRST.*/$FIRST==$VERSION/" ;;
-    *) grep -hv '^#' requirements.txt ;;
+    *) test -z "$ADDED" || echo "$ADDED"; grep -hv '^#' requirements.txt ;;
 esac
 """
 
@@ -32,10 +32,11 @@ def check(tmp_path):
     uv.write_text(UV, encoding="utf-8")
     uv.chmod(0o755)
 
-    def run(*, said: str = "", resolved: str = version) -> "subprocess.CompletedProcess[str]":
+    def run(*, said: str = "", resolved: str = version, added: str = "") -> "subprocess.CompletedProcess[str]":
         environment = os.environ | {
             "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
             "SAID": said,
+            "ADDED": added,
             "FIRST": first,
             "VERSION": resolved,
         }
@@ -44,6 +45,8 @@ def check(tmp_path):
 
     copy = tmp_path / "project"
     (copy / ".ci").mkdir(parents=True)
+    (copy / "demo").mkdir()
+    shutil.copy(PROJECT / "demo" / "pyproject.toml", copy / "demo")
     shutil.copy(PROJECT / ".ci" / "requirements", copy / ".ci")
     for file in (PROJECT / "pyproject.toml", PROJECT / "requirements.txt"):
         shutil.copy(file, copy)
@@ -72,3 +75,19 @@ def test_a_withdrawn_release_is_named(check):
     assert result.returncode == 1
     assert "`absl-py==2.5.1` is yanked" in result.stderr
     assert "withdrawn by their authors" in result.stderr
+
+
+def test_a_path_among_the_requirements_is_refused(check):
+    result = check(added="-e ./demo")
+
+    assert result.returncode == 1
+    assert ":-e ./demo" in result.stdout
+    assert "addresses or paths" in result.stderr
+
+
+def test_our_own_packages_are_neither_constraints_nor_requirements():
+    uv = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]
+    files = [file.read_text("utf-8").splitlines() for file in PROJECT.glob("requirements*.txt")]
+    lines = sum(files, uv["constraint-dependencies"])
+
+    assert [line for line in lines if line.startswith(("sc2-pipeline", "-e", "."))] == []

@@ -76,8 +76,8 @@ def demo(
 @contextmanager
 def _stand_in(home: Path) -> Iterator[None]:
     """While the block lasts, the stand-in is the game that is installed here."""
-    from sc2_pipeline.stand_in.placing import install  # noqa: PLC0415
-    from sc2_pipeline.synthetic.population import BUILDS  # noqa: PLC0415
+    from sc2_pipeline_demo.stand_in.placing import install  # noqa: PLC0415
+    from sc2_pipeline_demo.synthetic.population import BUILDS  # noqa: PLC0415
 
     print_lines(err(), ["the game is played by a stand-in: no StarCraft II is run"])
     before = os.environ.get("SC2PATH")
@@ -92,7 +92,7 @@ def _stand_in(home: Path) -> Iterator[None]:
 
 
 def _write_replays(folder: Path, replays: int) -> None:
-    from sc2_pipeline.synthetic import collection  # noqa: PLC0415 - `--help` need not wait for it
+    from sc2_pipeline_demo.synthetic import collection  # noqa: PLC0415 - `--help` need not wait for it
 
     print_lines(err(), [f"writing {replays} made-up replays to {shown(folder)}"])
     folder.mkdir(parents=True, exist_ok=True)

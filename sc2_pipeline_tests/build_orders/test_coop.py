@@ -7,7 +7,7 @@ from sc2_pipeline.build_orders import build_orders, read_game
 from sc2_pipeline.game_data import shipped_tables
 from sc2_pipeline.game_data.build_data import build_items, commanders
 from sc2_pipeline.replay_format.mpq import open_archive
-from sc2_pipeline.synthetic import CommanderScript, coop_game, write_replay
+from sc2_pipeline_demo.synthetic import CommanderScript, coop_game, write_replay
 
 REPLAYS = ("kerrigan", "CoA", "Oblivion Express")
 

@@ -6,7 +6,7 @@ import pytest
 
 from sc2_pipeline.build_orders import build_orders, macro_actions, read_game
 from sc2_pipeline.replay_format.mpq import Archive
-from sc2_pipeline.synthetic import ladder_game, replay_bytes
+from sc2_pipeline_demo.synthetic import ladder_game, replay_bytes
 
 GAMES = [
     (seed, races) for seed, races in enumerate([("Protoss", "Terran"), ("Zerg", "Protoss"), ("Terran", "Zerg")] * 3)

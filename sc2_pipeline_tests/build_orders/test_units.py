@@ -5,7 +5,7 @@ import pyarrow as pa
 from sc2_pipeline.build_orders.units import unit_lives
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER, decode_tracker
-from sc2_pipeline.synthetic import ladder_game, replay_bytes
+from sc2_pipeline_demo.synthetic import ladder_game, replay_bytes
 
 
 def test_events_without_a_type_an_owner_or_a_place_are_passed_over():

@@ -10,7 +10,7 @@ from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Home
 from sc2_pipeline.manifest import Extraction, Manifest, Verdict
 from sc2_pipeline.steps.discover import replay_id_of
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 
 Command = Callable[..., Result]
 

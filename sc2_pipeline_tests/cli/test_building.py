@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from sc2_pipeline.build_orders import build_orders, read_game
 from sc2_pipeline.cli.app import app
 from sc2_pipeline.replay_format.mpq import open_archive
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 COLUMNS_OF_A_STEP = 5
 

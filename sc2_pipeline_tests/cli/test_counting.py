@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.cli.app import app
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
-from sc2_pipeline.stand_in import Control, Fault
-from sc2_pipeline.stand_in.known_types import KnownTypes
 from sc2_pipeline.steps.discover import replay_id_of
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.stand_in import Control, Fault
+from sc2_pipeline_demo.stand_in.known_types import KnownTypes
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from sc2_pipeline.cli.game_screen import sparkline
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline import run
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 HOSTILE = "\x1b[2J[red]<b>Ev\u202eil"
 

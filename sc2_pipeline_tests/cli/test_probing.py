@@ -6,11 +6,11 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.sc2_client import probe as probes
 from sc2_pipeline.sc2_client.traits import TRAITS_FILE, GameTraits, read_traits, write_traits
-from sc2_pipeline.stand_in import Assumptions, Control
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.stand_in import Assumptions, Control
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.conftest import Command
 
 BUILD = 92440

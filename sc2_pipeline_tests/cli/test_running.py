@@ -10,7 +10,7 @@ import pytest
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.errors import REASONS, HomeError
 from sc2_pipeline.pipeline.report import MartTestFailure, RunReport
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.conftest import GAMES
 from sc2_pipeline_tests.cli.programs import environment, program, run_program
 

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from distributed import Client, Security
 
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.deploy.on_this_machine import UI_TOKEN, certificates, deployed
 from sc2_pipeline_tests.orchestration.served import Served, wait_for
 from sc2_pipeline_tests.pipeline.homes import answers, run_home

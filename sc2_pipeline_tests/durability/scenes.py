@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.durability.programs import Operation, Programs
 
 REPLAYS = 3

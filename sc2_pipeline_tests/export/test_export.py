@@ -12,7 +12,7 @@ import yaml
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export import ExportPlan, SplitPlan, export_dataset
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 

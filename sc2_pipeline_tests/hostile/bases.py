@@ -5,7 +5,7 @@ from pathlib import Path
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.lobby import read_header
 from sc2_pipeline.replay_format.mpq import Archive
-from sc2_pipeline.synthetic import (
+from sc2_pipeline_demo.synthetic import (
     archon_game,
     coop_game,
     free_for_all,

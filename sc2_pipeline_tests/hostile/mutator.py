@@ -10,7 +10,7 @@ from random import Random
 
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.versioned import Cursor, WireError
-from sc2_pipeline.synthetic import ArchiveLayout
+from sc2_pipeline_demo.synthetic import ArchiveLayout
 from sc2_pipeline_tests.hostile.packed_values import event_spans, lied_event, lied_initdata
 from sc2_pipeline_tests.hostile.parts import (
     DETAILS,

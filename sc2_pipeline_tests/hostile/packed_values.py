@@ -8,7 +8,7 @@ from typing import Any
 from sc2_pipeline.errors import CorruptReplayError
 from sc2_pipeline.replay_format.bitpacked import BitPackedDecoder, decode
 from sc2_pipeline.replay_format.protocols import Protocol, nearest, protocol
-from sc2_pipeline.synthetic.encoding.bitpacked_encoder import BitPackedEncoder, BitWriter
+from sc2_pipeline_demo.synthetic.encoding.bitpacked_encoder import BitPackedEncoder, BitWriter
 from sc2_pipeline_tests.hostile.values import hostile_text
 
 EventSpan = tuple[int, int, int]

@@ -8,8 +8,8 @@ from random import Random
 
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.mpq_cipher import decrypted, encrypted
-from sc2_pipeline.synthetic import ArchiveLayout
-from sc2_pipeline.synthetic.encoding.mpq_writer import archive_bytes
+from sc2_pipeline_demo.synthetic import ArchiveLayout
+from sc2_pipeline_demo.synthetic.encoding.mpq_writer import archive_bytes
 
 DETAILS, INITDATA, METADATA = "replay.details", "replay.initData", "replay.gamemetadata.json"
 TRACKER, GAME, MESSAGES = "replay.tracker.events", "replay.game.events", "replay.message.events"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sc2_pipeline.synthetic import coop_game, ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import coop_game, ladder_game, write_replay
 from sc2_pipeline_tests.hostile.bases import real_bases, synthetic_bases
 from sc2_pipeline_tests.hostile.costs import costs_of
 from sc2_pipeline_tests.hostile.mutator import LAYERS, mutations

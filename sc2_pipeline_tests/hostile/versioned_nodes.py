@@ -17,7 +17,7 @@ from sc2_pipeline.replay_format.versioned import (
     VINT,
     Cursor,
 )
-from sc2_pipeline.synthetic.encoding.versioned_encoder import vint
+from sc2_pipeline_demo.synthetic.encoding.versioned_encoder import vint
 from sc2_pipeline_tests.hostile.values import hostile_number, hostile_text
 
 _SIZES = {U8: 1, U32: 4, U64: 8}

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sc2_pipeline.cli.app import app
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 LAKE = "memory://commands"
 

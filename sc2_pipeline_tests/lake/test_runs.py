@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import LakeError, SettingsError
 from sc2_pipeline.lake import RECEIPT, store
@@ -18,8 +17,9 @@ from sc2_pipeline.pipeline.extracting import MAX_DEATHS
 from sc2_pipeline.pipeline.localising import localise
 from sc2_pipeline.pipeline.warehousing import publish_warehouse, refresh_models
 from sc2_pipeline.sql_models import read_models
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from sc2_pipeline.lake import RECEIPT, StoreLake
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.orchestration.conftest import Launchpad
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 import pyarrow as pa
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.config import Settings
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.marts.scripted import built_marts, rows
 
 STEP_MUL = 8

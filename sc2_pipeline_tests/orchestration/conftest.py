@@ -16,7 +16,7 @@ from sc2_pipeline.orchestration.definitions import definitions
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED, Partitioning
 from sc2_pipeline.orchestration.partitions import range_tags
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 Result = dg.ExecuteInProcessResult
 

@@ -5,8 +5,8 @@ import duckdb
 import pytest
 
 from sc2_pipeline.steps.check import pandera_schema
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import query
 
 pytestmark = pytest.mark.slow

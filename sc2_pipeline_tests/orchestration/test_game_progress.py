@@ -3,7 +3,6 @@
 import dagster as dg
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.orchestration import game_progress
 from sc2_pipeline.orchestration.assets import BATCH
 from sc2_pipeline.orchestration.game_progress import ProgressObserver
@@ -12,8 +11,9 @@ from sc2_pipeline.pipeline import loop_progress
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.session import Progress
 from sc2_pipeline.sources.work_notes import WorkNote
-from sc2_pipeline.stand_in import Control
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.stand_in import Control
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 NOTE = WorkNote(worker="host-7", replay_id="r", file_name="one.SC2Replay", doing="pass 1 of 2", game_loop=1_600)
 RUNNING = LoopProgress(loops_done=6_000, loops_wanted=36_000, loops_per_second=500.0, workers=(NOTE,))

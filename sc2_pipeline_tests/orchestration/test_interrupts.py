@@ -12,7 +12,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.orchestration.resources import saying_what_to_do
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import yaml
 from playwright.sync_api import expect
 
 from sc2_pipeline.manifest import read_only
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.orchestration.served import served, wait_for
 from sc2_pipeline_tests.report.browser import open_browser
 

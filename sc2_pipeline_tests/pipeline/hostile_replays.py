@@ -9,10 +9,10 @@ from itertools import chain
 from typing import Final
 
 from sc2_pipeline.replay_format.mpq import MAX_TIMES_PACKED, Archive
-from sc2_pipeline.synthetic import game_stream, ladder_game, message_stream, replay_bytes
-from sc2_pipeline.synthetic.encoding.versioned_encoder import vint
-from sc2_pipeline.synthetic.members.details import header_bytes
-from sc2_pipeline.synthetic.script import GameScript
+from sc2_pipeline_demo.synthetic import game_stream, ladder_game, message_stream, replay_bytes
+from sc2_pipeline_demo.synthetic.encoding.versioned_encoder import vint
+from sc2_pipeline_demo.synthetic.members.details import header_bytes
+from sc2_pipeline_demo.synthetic.script import GameScript
 from sc2_pipeline_tests.replay_format.archives import Member, archive, in_sectors, with_bz2, with_zlib
 
 BUILD: Final = 92440

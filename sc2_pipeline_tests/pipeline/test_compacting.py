@@ -10,7 +10,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline import compacting
 from sc2_pipeline.pipeline.compacting import compact_lake
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = pytest.mark.slow

@@ -12,14 +12,14 @@ from typing import Any
 import psutil
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.config import Home
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
-from sc2_pipeline.stand_in import CONTROL_VARIABLE, Control, Fault
-from sc2_pipeline.stand_in.faults import KINDS, strikes_folder
-from sc2_pipeline.synthetic import collection, ladder_game, write_replay
-from sc2_pipeline.synthetic.population import BUILDS
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.stand_in import CONTROL_VARIABLE, Control, Fault
+from sc2_pipeline_demo.stand_in.faults import KINDS, strikes_folder
+from sc2_pipeline_demo.synthetic import collection, ladder_game, write_replay
+from sc2_pipeline_demo.synthetic.population import BUILDS
 from sc2_pipeline_tests.cli.programs import program as sc2_pipeline
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import answers, query

@@ -6,7 +6,7 @@ import pytest
 from sc2_pipeline import pipeline
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.hostile_replays import HOSTILE
 
 

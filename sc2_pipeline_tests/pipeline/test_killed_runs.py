@@ -14,7 +14,7 @@ from sc2_pipeline.pipeline.extracting import MAX_DEATHS, MAX_LONE_RUN_DEATHS, Ex
 from sc2_pipeline.pipeline.session import open_session
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import identify, replay_paths
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 

@@ -18,7 +18,7 @@ from sc2_pipeline.pipeline.compacting import compact_lake
 from sc2_pipeline.pipeline.planning import plan
 from sc2_pipeline.pipeline.stages import chosen_replays, extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse, refresh_models, waiting_replays
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 GAMES = 3

@@ -10,7 +10,7 @@ import pytest
 
 from sc2_pipeline.errors import MachineError
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 

@@ -11,7 +11,7 @@ from sc2_pipeline.pipeline import finding, loading
 from sc2_pipeline.sql_models import SingularTest, read_models, read_tests
 from sc2_pipeline.steps import discover, extract, validate
 from sc2_pipeline.steps.replay_faults import replay_fault
-from sc2_pipeline.synthetic import ladder_game, replay_bytes, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, replay_bytes, write_replay
 from sc2_pipeline_tests.hostile.parts import DETAILS, METADATA, parts_of
 from sc2_pipeline_tests.pipeline.homes import query, rows_of, run_home
 

@@ -14,9 +14,9 @@ from sc2_pipeline.manifest import Extraction, Manifest
 from sc2_pipeline.pipeline.planning import Pace, plan, planned_runs, rule_of_thumb
 from sc2_pipeline.sources.base import shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, open_source
-from sc2_pipeline.stand_in import install
 from sc2_pipeline.steps.discover import replay_id_of
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.stand_in import install
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 LENGTHS = {"long": 6_000, "short": 2_000, "tiny": 600}
 GB_OF_A_WORKER = 2 * 2**30 + 450 * 2**20

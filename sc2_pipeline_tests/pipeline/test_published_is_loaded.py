@@ -14,7 +14,7 @@ from sc2_pipeline.pipeline import loading
 from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
 from sc2_pipeline.steps import publish as publishing
 from sc2_pipeline.steps.publish import published_generation
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home

@@ -8,15 +8,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.build_orders.rules import PlayerRules
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.pruning import prune_lake
 from sc2_pipeline.sources import lobby_rows, tracker
 from sc2_pipeline.sources.sc2 import Sc2Source
 from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = [

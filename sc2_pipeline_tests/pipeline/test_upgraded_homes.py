@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.verification import verify
 from sc2_pipeline.pipeline.warehousing import load_replays
 from sc2_pipeline.sources.sc2 import Sc2Source
+from sc2_pipeline_demo import stand_in
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.pipeline.compacting import compact_lake
 from sc2_pipeline.pipeline.verification import KINDS, verify
 from sc2_pipeline.pipeline.writer_lock import WriterLock
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 

@@ -8,7 +8,7 @@ import pytest
 
 import sc2_pipeline
 from sc2_pipeline.errors import QueryError, ReplayError, SettingsError
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.conftest import PROJECT
 
 

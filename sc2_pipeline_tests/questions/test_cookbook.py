@@ -9,7 +9,7 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline import run
 from sc2_pipeline.questions.cookbook import cookbook_pages
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.conftest import PROJECT
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of, why_empty
 from sc2_pipeline.sc2_client.game_data import game_data_tables
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
 
 ASKED = [question for question in read_questions() if question.answered_from == "engine"]

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc2_pipeline import synthetic
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.lobby_words import mmr, name_and_clan
 from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline_demo import synthetic
 from sc2_pipeline_tests.replay_format.archives import Member, archive, with_zlib
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.sc2_client.instance import Instance, InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline_demo import stand_in
 
 SHORT_GAME = "ProbiusOfficial+sc2replay_online_analysis/CN_ZVP.SC2Replay"
 TINY_GAME = "manuelseeger+sc2-ai-coach/Equilibrium LE (95) Greek letters in player name.SC2Replay"

@@ -5,7 +5,7 @@ import pytest
 from sc2_pipeline.errors import EngineUnavailableError
 from sc2_pipeline.sc2_client import installs
 from sc2_pipeline.sc2_client.installs import Installs, find
-from sc2_pipeline.stand_in import install
+from sc2_pipeline_demo.stand_in import install
 
 KEY = "b89b5d6fa7cbf6452e721311bfbc6cb2"
 

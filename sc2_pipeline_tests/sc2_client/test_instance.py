@@ -5,7 +5,7 @@ import dataclasses
 import psutil
 
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
-from sc2_pipeline.stand_in import Assumptions, Control
+from sc2_pipeline_demo.stand_in import Assumptions, Control
 from sc2_pipeline_tests.sc2_client.test_replay_pass import run
 
 

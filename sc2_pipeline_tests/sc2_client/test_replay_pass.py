@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from sc2_pipeline import synthetic
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.replay_pass import PassPlan
-from sc2_pipeline.stand_in import install
+from sc2_pipeline_demo import synthetic
+from sc2_pipeline_demo.stand_in import install
 
 
 def run(instance, replay, *, player=1, disable_fog=True, **plan):

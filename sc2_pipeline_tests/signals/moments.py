@@ -17,7 +17,7 @@ import psutil
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.compacting import compact_lake
-from sc2_pipeline.synthetic import collection
+from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.config import Settings
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
 from sc2_pipeline.sources import sc2
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.parquet import as_written
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 GAME_LOOPS = 5_000
 """Long enough that some units are killed and gas is mined."""

@@ -11,8 +11,8 @@ from sc2_pipeline.sc2_client import instance as instances
 from sc2_pipeline.sc2_client.observation.mending import OWN_TAGS
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
 from sc2_pipeline.sc2_client.traits import ASSUMED
-from sc2_pipeline.stand_in import Assumptions, Control, Fault
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_demo.stand_in import Assumptions, Control, Fault
 
 pytestmark = pytest.mark.slow
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
-from sc2_pipeline import stand_in
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.steps.check import check_batch
-from sc2_pipeline.synthetic import ladder_game, write_replay
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.sources.conftest import BASE_BUILD
 
 pytestmark = pytest.mark.slow

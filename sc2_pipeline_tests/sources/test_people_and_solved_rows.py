@@ -18,8 +18,8 @@ from sc2_pipeline.sources.solved import give_solved, record_of_rows
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.check import check_batch
 from sc2_pipeline.steps.discover import replay_paths
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 PLAYED = {"commands", "user_minutes", "chat_messages", "build_steps", "macro_actions"}
 GAME_EVENTS = "replay.game.events"

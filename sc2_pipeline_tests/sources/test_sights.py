@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from sc2_pipeline.sources.sights import Sights
-from sc2_pipeline.stand_in import Assumptions, Control
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline_demo.stand_in import Assumptions, Control
 
 FAR = 0x7F << 56
 """Tags of a game whose tags are not the tracker's are larger than 32 bits."""

@@ -9,8 +9,8 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline.synthetic import ladder_game, write_replay
 from sc2_pipeline.tables import tables_of
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.sources.conftest import BASE_BUILD
 
 pytestmark = pytest.mark.slow

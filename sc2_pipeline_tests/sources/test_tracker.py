@@ -17,9 +17,9 @@ from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.discover import replay_paths
 from sc2_pipeline.steps.extract import extract_replay
-from sc2_pipeline.synthetic import ArchiveLayout, ladder_game, write_replay
-from sc2_pipeline.synthetic.encoding.mpq_writer import archive_bytes
 from sc2_pipeline.tables import RAW_TABLES, tables_of
+from sc2_pipeline_demo.synthetic import ArchiveLayout, ladder_game, write_replay
+from sc2_pipeline_demo.synthetic.encoding.mpq_writer import archive_bytes
 
 
 def _file(path):

@@ -9,7 +9,7 @@ from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import decode_tracker
-from sc2_pipeline.stand_in.session import Identity, Session
+from sc2_pipeline_demo.stand_in.session import Identity, Session
 
 OPTIONS = api.InterfaceOptions(raw=True, score=True)
 
@@ -243,8 +243,8 @@ def test_every_real_replay_is_played_or_refused(shared_replays, shared_manifest)
 
 
 def test_an_unreadable_replay_raises_nothing_but_what_the_readers_promise(content):
-    from sc2_pipeline.stand_in.known_types import KnownTypes
-    from sc2_pipeline.stand_in.recorded_game import read_game
+    from sc2_pipeline_demo.stand_in.known_types import KnownTypes
+    from sc2_pipeline_demo.stand_in.recorded_game import read_game
 
     with pytest.raises(ReplayError):
         read_game(content[: len(content) // 2], KnownTypes())

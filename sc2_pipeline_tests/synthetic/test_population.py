@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from sc2_pipeline import synthetic
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
+from sc2_pipeline_demo import synthetic
 
 
 @pytest.fixture(scope="module")

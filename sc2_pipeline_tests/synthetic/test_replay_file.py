@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sc2reader
 
-from sc2_pipeline import synthetic
-from sc2_pipeline.synthetic.encoding.mpq_writer import ArchiveLayout
-from sc2_pipeline.synthetic.members.details import file_time
-from sc2_pipeline.synthetic.script import PersonScript
+from sc2_pipeline_demo import synthetic
+from sc2_pipeline_demo.synthetic.encoding.mpq_writer import ArchiveLayout
+from sc2_pipeline_demo.synthetic.members.details import file_time
+from sc2_pipeline_demo.synthetic.script import PersonScript
 from sc2_pipeline_tests.synthetic.readers import archive_of, header_content, needs_s2protocol, plain, s2protocol_module
 
 OBSERVERS = (

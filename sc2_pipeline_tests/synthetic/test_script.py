@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from sc2_pipeline import synthetic
-from sc2_pipeline.synthetic.builds import GAME_VERSIONS, OLD_GAME_VERSIONS
-from sc2_pipeline.synthetic.script import CommanderScript, PersonScript, PlayerScript, toon_parts
+from sc2_pipeline_demo import synthetic
+from sc2_pipeline_demo.synthetic.builds import GAME_VERSIONS, OLD_GAME_VERSIONS
+from sc2_pipeline_demo.synthetic.script import CommanderScript, PersonScript, PlayerScript, toon_parts
 
 GAME = synthetic.ladder_game(game_loops=200)
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.replay_format import bitpacked, versioned
 from sc2_pipeline.replay_format.protocols import protocol
-from sc2_pipeline.synthetic.encoding.bitpacked_encoder import BitPackedEncoder
-from sc2_pipeline.synthetic.encoding.versioned_encoder import VersionedEncoder, vint
+from sc2_pipeline_demo.synthetic.encoding.bitpacked_encoder import BitPackedEncoder
+from sc2_pipeline_demo.synthetic.encoding.versioned_encoder import VersionedEncoder, vint
 from sc2_pipeline_tests.synthetic.encoding.type_values import values_of
 from sc2_pipeline_tests.synthetic.readers import needs_s2protocol, typeid_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sc2_pipeline.replay_format.protocols import builds
-from sc2_pipeline.synthetic.encoding.event_streams import (
+from sc2_pipeline_demo.synthetic.encoding.event_streams import (
     fields_of,
     game_stream,
     has_event,

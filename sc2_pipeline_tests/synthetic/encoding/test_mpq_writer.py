@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.replay_format.mpq import Archive
-from sc2_pipeline.synthetic.encoding.mpq_writer import SECTOR_BYTES, USER_DATA_BYTES, ArchiveLayout, archive_bytes
+from sc2_pipeline_demo.synthetic.encoding.mpq_writer import SECTOR_BYTES, USER_DATA_BYTES, ArchiveLayout, archive_bytes
 
 LAYOUTS = [
     ArchiveLayout(

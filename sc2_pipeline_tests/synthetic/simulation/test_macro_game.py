@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from sc2_pipeline import synthetic
 from sc2_pipeline.game import unit_tag
-from sc2_pipeline.synthetic.simulation.tracker_log import FIRST_BUILD_IN_CELLS
-from sc2_pipeline.synthetic.simulation.unit_data import RACE_DATA, THINGS
+from sc2_pipeline_demo import synthetic
+from sc2_pipeline_demo.synthetic.simulation.tracker_log import FIRST_BUILD_IN_CELLS
+from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, THINGS
 from sc2_pipeline_tests.synthetic.readers import archive_of
 
 MATCHUPS = (("protoss", "terran"), ("zerg", "protoss"), ("terran", "zerg"), ("zerg", "zerg"))

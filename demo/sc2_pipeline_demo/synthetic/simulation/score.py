@@ -1,0 +1,128 @@
+"""A player's bank and supply, and what the tracker's statistics say of them."""
+
+from typing import Any
+
+from sc2_pipeline_demo.synthetic.simulation.unit_data import Category, Thing
+
+STATS_GAME_LOOPS = 160
+MINERALS_PER_WORKER = 58
+"""A minute, of Faster game time."""
+VESPENE_PER_WORKER = 54
+
+_CATEGORIES: tuple[Category, ...] = ("Army", "Economy", "Technology")
+_KINDS = ("UsedInProgress", "UsedCurrent", "Lost", "Killed", "FriendlyFire")
+_ZEROES = {
+    f"m_scoreValue{resource}{kind}{category}": 0
+    for kind in _KINDS
+    for resource in ("Minerals", "Vespene")
+    for category in _CATEGORIES
+}
+_FOOD_ONE_HALF = 2048
+"""The tracker's food is a fixed-point number with 12 fractional bits."""
+_LOOPS_PER_MINUTE = 1344
+
+
+class Score:
+    """The books of one player: every payment, loss and kill goes through here, so that they always balance."""
+
+    def __init__(self) -> None:
+        self.supply_halves = 0
+        self.supply_made_halves = 0
+        self.workers = 0
+        self.mineral_workers = 0
+        self.gas_workers = 0
+        self._amounts = dict(_ZEROES)
+        # In 1,344ths, for whole numbers: a worker's minute is that many game loops.
+        self._minerals = 50 * _LOOPS_PER_MINUTE
+        self._vespene = 0
+        self._gathered_until = 0
+
+    @property
+    def minerals(self) -> int:
+        """In the bank."""
+        return self._minerals // _LOOPS_PER_MINUTE
+
+    @property
+    def vespene(self) -> int:
+        """In the bank."""
+        return self._vespene // _LOOPS_PER_MINUTE
+
+    @property
+    def supply_free_halves(self) -> int:
+        """Supply that new units may take; the game never lets a player have more than 200."""
+        return min(self.supply_made_halves, 400) - self.supply_halves
+
+    def gather(self, game_loop: int) -> None:
+        """Bank what the workers brought until then."""
+        loops = game_loop - self._gathered_until
+        self._minerals += loops * self.mineral_workers * MINERALS_PER_WORKER
+        self._vespene += loops * self.gas_workers * VESPENE_PER_WORKER
+        self._gathered_until = game_loop
+
+    def can_pay(self, thing: Thing, count: int = 1, *, spare: int = 0) -> bool:
+        """Whether bank and supply allow to begin ``count`` of it, leaving ``spare`` minerals."""
+        return (
+            self.minerals - spare >= thing.minerals * count
+            and self.vespene >= thing.vespene * count
+            and (not thing.supply_halves or self.supply_free_halves >= thing.supply_halves * count)
+        )
+
+    def own(self, thing: Thing) -> None:
+        """Have it from the start."""
+        self._book(thing, "UsedCurrent", 1)
+        self.supply_halves += thing.supply_halves
+        self.supply_made_halves += thing.supply_made_halves
+
+    def begin(self, thing: Thing, *, already_paid: int = 0) -> None:
+        """Pay for it; ``already_paid`` minerals of it are in what it consumes."""
+        self._minerals -= (thing.minerals - already_paid) * _LOOPS_PER_MINUTE
+        self._vespene -= thing.vespene * _LOOPS_PER_MINUTE
+        self._book(thing, "UsedInProgress", 1)
+        self.supply_halves += thing.supply_halves
+
+    def finish(self, thing: Thing) -> None:
+        """It stands."""
+        self._book(thing, "UsedInProgress", -1)
+        self._book(thing, "UsedCurrent", 1)
+        self.supply_made_halves += thing.supply_made_halves
+
+    def cancel(self, thing: Thing, *, already_paid: int = 0) -> None:
+        """Give three quarters back, as the game does for structures."""
+        self._book(thing, "UsedInProgress", -1)
+        self._minerals += (thing.minerals - already_paid) * 3 * _LOOPS_PER_MINUTE // 4
+        self._vespene += thing.vespene * 3 * _LOOPS_PER_MINUTE // 4
+        self.supply_halves -= thing.supply_halves
+
+    def give_up(self, thing: Thing) -> None:
+        """It is no more, though nobody killed it."""
+        self._book(thing, "UsedCurrent", -1)
+        self.supply_halves -= thing.supply_halves
+
+    def lose(self, thing: Thing) -> None:
+        """An enemy killed it."""
+        self.give_up(thing)
+        self._book(thing, "Lost", 1)
+        self.supply_made_halves -= thing.supply_made_halves
+
+    def kill(self, thing: Thing) -> None:
+        """Killed an enemy's."""
+        self._book(thing, "Killed", 1)
+
+    def stats(self) -> dict[str, Any]:
+        """The tracker's ``m_stats``."""
+        amounts = self._amounts
+        return amounts | {
+            "m_scoreValueMineralsCurrent": self.minerals,
+            "m_scoreValueVespeneCurrent": self.vespene,
+            "m_scoreValueMineralsCollectionRate": self.mineral_workers * MINERALS_PER_WORKER,
+            "m_scoreValueVespeneCollectionRate": self.gas_workers * VESPENE_PER_WORKER,
+            "m_scoreValueWorkersActiveCount": self.workers,
+            "m_scoreValueFoodUsed": self.supply_halves * _FOOD_ONE_HALF,
+            "m_scoreValueFoodMade": self.supply_made_halves * _FOOD_ONE_HALF,
+            "m_scoreValueMineralsUsedActiveForces": amounts["m_scoreValueMineralsUsedCurrentArmy"],
+            "m_scoreValueVespeneUsedActiveForces": amounts["m_scoreValueVespeneUsedCurrentArmy"],
+        }
+
+    def _book(self, thing: Thing, kind: str, sign: int) -> None:
+        self._amounts[f"m_scoreValueMinerals{kind}{thing.category}"] += sign * thing.minerals
+        self._amounts[f"m_scoreValueVespene{kind}{thing.category}"] += sign * thing.vespene
