@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.game_data import shipped_tables
+from sc2_pipeline.game_rules.shipped import shipped_tables
 from sc2_pipeline.sql_models import LAYERS, input_tables, input_versions
 from sc2_pipeline.tables import Table, schema_version
 from sc2_pipeline.tables.ops import OPS_TABLES
