@@ -49,7 +49,9 @@ def test_what_the_ladder_changed_is_written_down_for_co_op_too():
     """Co-op falls back on the ladder's rows, and balance updates of the ladder are none of co-op's."""
     known = facts("rules")
     changed = {
-        key[:-1] for key, alike in known.items() if key[-1] == "ladder" and any(row.until != NEVER for row in alike)
+        key[:-1]
+        for key, alike in known.items()
+        if key[-1] == "ladder" and any((row.since, row.until) != (FIRST, NEVER) for row in alike)
     }
 
     assert sorted(key for key in changed if (*key, "coop") not in known) == []
