@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sc2_pipeline.build_orders import build_orders, read_game
-from sc2_pipeline.build_orders.record import CREATORS_SINCE_BUILD
+from sc2_pipeline.build_orders.record import names_makers
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, decode_game_events
 from sc2_pipeline.replay_format.game_events.schema import game_event_decoder
@@ -71,7 +71,7 @@ def modern_replays(folder: Path) -> Iterator[Path]:
             lobby = read_lobby(open_archive(path))
         except ReplayError:
             continue
-        is_modern = lobby.base_build >= CREATORS_SINCE_BUILD and lobby.base_build in builds()
+        is_modern = names_makers(lobby) and lobby.base_build in builds()
         if is_modern and lobby.game_mode == "1v1" and lobby.duration_game_loops > 5000 and lobby.map_hash:
             yield path
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sc2_pipeline.game_rules import rows
 from sc2_pipeline_demo.synthetic import collection
+from sc2_pipeline_tests.game_rules.rule_book import RuleBook
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -59,3 +61,11 @@ def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("synthetic_replays")
     collection(folder, 24, seed=7, game_loops=(1_400, 3_000))
     return folder
+
+
+@pytest.fixture
+def rule_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RuleBook:
+    """The rules as they ship, to be changed."""
+    book = RuleBook(tmp_path / "rules", monkeypatch, rows.FOLDER)
+    book.forget()
+    return book

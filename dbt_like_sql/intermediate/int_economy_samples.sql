@@ -4,13 +4,22 @@ with
 -- The stream writes a player's last sample twice when a game ends as the player leaves: the later one stands.
 tracker_samples as (
 
-    select *
+    select samples.* replace (
+        -- The client's minute is one of other game loops in co-op, and was before 3.2.
+        round(minerals_per_minute * 1344 / rules.collection_rate_game_loops)::integer as minerals_per_minute,
+        round(vespene_per_minute * 1344 / rules.collection_rate_game_loops)::integer as vespene_per_minute
+    )
 
-    from staging.stg_player_stats
+    from staging.stg_player_stats as samples
 
-    anti join (select replay_id from intermediate.int_replay_sources where source = 'sc2') using (replay_id)
+    inner join intermediate.int_replay_rules as rules on samples.replay_id = rules.replay_id
 
-    qualify row_number() over (partition by replay_id, player_id, game_loop order by event_index desc) = 1
+    anti join (select replay_id from intermediate.int_replay_sources where source = 'sc2') as engine
+        on samples.replay_id = engine.replay_id
+
+    qualify row_number() over (
+        partition by samples.replay_id, samples.player_id, samples.game_loop order by samples.event_index desc
+    ) = 1
 
 ),
 

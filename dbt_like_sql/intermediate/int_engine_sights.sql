@@ -50,4 +50,5 @@ select
 
 from sights
 
-left join staging.stg_known_unit_types as types on sights.unit_type = types.unit_type
+left join intermediate.int_replay_unit_types as types
+    on sights.replay_id = types.replay_id and sights.unit_type = types.unit_type

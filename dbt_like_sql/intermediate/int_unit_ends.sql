@@ -14,15 +14,15 @@ lives as (
         coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false) as is_ended_by_own_side,
         coalesce(lifetimes.killer_unit_tag = lifetimes.unit_tag, false) as is_ended_by_itself,
         coalesce(lifetimes.killer_unit_tag != lifetimes.unit_tag, false) as is_ended_by_other_unit,
-        -- The game says so; in the stream, hallucinations last 960 game loops, and which ability made a unit is known
-        -- since base build 55505.
+        -- The game says so; in the stream, hallucinations last their time, and which ability made a unit is known where
+        -- births name it.
         coalesce(lifetimes.is_hallucination, false)
         or coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
         or (
             lifetimes.creator_ability is null
             and types.race = 'protoss'
             and lifetimes.first_event = 'born'
-            and lifetimes.died_game_loop - lifetimes.finished_game_loop = 960
+            and lifetimes.died_game_loop - lifetimes.finished_game_loop = rules.hallucination_game_loops
             and coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false)
         ) as is_hallucination
 
@@ -30,6 +30,8 @@ lives as (
 
     left join intermediate.int_unit_types as types
         on lifetimes.replay_id = types.replay_id and lifetimes.last_unit_type = types.unit_type
+
+    left join intermediate.int_replay_rules as rules on lifetimes.replay_id = rules.replay_id
 
     left join intermediate.int_consumed_units as consumed
         on lifetimes.replay_id = consumed.replay_id and lifetimes.unit_tag = consumed.unit_tag

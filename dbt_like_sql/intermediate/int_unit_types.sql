@@ -16,7 +16,7 @@ seen as (
 
 ),
 
-known as (
+types as (
 
     select * from staging.stg_known_unit_types
 
@@ -28,12 +28,12 @@ resemblances as (
 
     select
         unknown.unit_type,
-        arg_max(known.unit_type, length(known.unit_type)) as unit_type_resembled
+        arg_max(types.unit_type, length(types.unit_type)) as unit_type_resembled
 
-    from (select distinct unit_type from seen anti join known using (unit_type)) as unknown
+    from (select distinct unit_type from seen anti join types using (unit_type)) as unknown
 
-    inner join known
-        on starts_with(unknown.unit_type, known.unit_type) and known.category not in ('neutral', 'dummy')
+    inner join types
+        on starts_with(unknown.unit_type, types.unit_type) and types.category not in ('neutral', 'dummy')
 
     group by unknown.unit_type
 
@@ -54,15 +54,16 @@ select
     coalesce(known.is_structure, resembled.is_structure, seen.is_built) as is_structure,
     coalesce(known.is_timed, false) as is_timed,
     known.made_of,
-    coalesce(known.base_unit_type in (select made_of from known where made_of is not null), false) as has_next_shape,
+    coalesce(known.base_unit_type in (select made_of from types where made_of is not null), false) as has_next_shape,
     known.minerals_total,
     known.vespene_total,
     known.build_time_game_loops
 
 from seen
 
-left join known on seen.unit_type = known.unit_type
+left join intermediate.int_replay_unit_types as known
+    on seen.replay_id = known.replay_id and seen.unit_type = known.unit_type
 
 left join resemblances on seen.unit_type = resemblances.unit_type
 
-left join known as resembled on resemblances.unit_type_resembled = resembled.unit_type
+left join types as resembled on resemblances.unit_type_resembled = resembled.unit_type

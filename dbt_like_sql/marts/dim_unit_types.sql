@@ -55,8 +55,9 @@ select
     told.armor,
     told.weapons,
     told.base_build,
-    coalesce('base build ' || told.base_build, known.recorded_in) as recorded_in,
-    known.recorded_in is not null as is_known,
+    coalesce('base build ' || told.base_build, 'rules since base build ' || known.from_base_build, known.source)
+        as recorded_in,
+    known.source is not null as is_known,
     coalesce(seen.replay_count, 0) as replay_count
 
 from staging.stg_known_unit_types as known

@@ -1,7 +1,7 @@
 -- Grain: one row per replay, player and strict supply block.
 with
 
--- Who makes what is known since base build 55505; of what warp gates make, never.
+-- Who makes what is known where births name it; of what warp gates make, never.
 makers as (
 
     select replay_id, unit_tag, last_player_id as player_id, finished_game_loop, ended_game_loop
@@ -77,13 +77,13 @@ select
     coalesce(idle.producers, 0) as idle_producer_count,
     coalesce(larvae.alive_count, 0) as larva_count,
     case
-        when replays.base_build >= 55505
+        when rules.births_name_makers
             then economies.minerals >= 50 and coalesce(idle.producers, 0) + coalesce(larvae.alive_count, 0) > 0
     end as is_effective
 
 from marts.fct_supply_blocks as blocks
 
-inner join marts.dim_replays as replays on blocks.replay_id = replays.replay_id
+inner join intermediate.int_replay_rules as rules on blocks.replay_id = rules.replay_id
 
 inner join marts.fct_economy_snapshots as economies
     on blocks.replay_id = economies.replay_id

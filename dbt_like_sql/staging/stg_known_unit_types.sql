@@ -1,4 +1,5 @@
 -- Grain: one row per known unit type.
+-- The figures of today; int_replay_unit_types has those of a replay's own time.
 select
     unit_type,
     base_unit_type,
@@ -16,6 +17,9 @@ select
     supply,
     supply_provided,
     build_time_game_loops,
-    recorded_in
+    from_base_build,
+    source
 
 from raw.known_unit_types
+
+where to_base_build is null

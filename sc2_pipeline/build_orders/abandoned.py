@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from sc2_pipeline.build_orders.context import PlayerContext, is_maker
 from sc2_pipeline.build_orders.coop import upgrade_factor
 from sc2_pipeline.build_orders.ordered import Order
-from sc2_pipeline.build_orders.rules import display_name
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
 from sc2_pipeline.build_orders.upgrades import is_lab
@@ -33,7 +32,7 @@ class _Attempt:
 def abandoned_steps(context: PlayerContext, finished: Iterable[BuildStep], last_game_loop: int) -> Iterator[BuildStep]:
     """One step for each attempt; ``finished`` are the upgrades that the player completed."""
     done = [step for step in finished if step.finish_game_loop is not None]
-    labs = {unit.tag: unit for unit in context.units if unit.ready is not None and is_maker(unit)}
+    labs = {unit.tag: unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)}
     for item, orders in _research(context, labs).items():
         begun = min((_earliest(step) for step in done if step.item == item), default=_NEVER)
         free_again = 0
@@ -134,7 +133,7 @@ def _step(context: PlayerContext, item: str, attempt: _Attempt) -> BuildStep:
         player_id=context.player.player_id,
         kind="upgrade",
         item=item,
-        display_name=display_name(item, context.rules.item(item)),
+        display_name=context.rules.display_name(item),
         outcome=attempt.outcome,
         start_method="command",
         start_game_loop=attempt.start,

@@ -9,24 +9,6 @@ from sc2_pipeline.build_orders.makers import REACTOR_HOSTS, is_trained
 from sc2_pipeline.build_orders.record import GameRecord
 from sc2_pipeline.build_orders.units import Unit
 
-REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("Stalker", "Sentry", "Adept"), ("CyberneticsCore",)),
-    "HighTemplar": ("TemplarArchive",),
-    "DarkTemplar": ("DarkShrine",),
-    "Colossus": ("RoboticsBay",),
-    "Disruptor": ("RoboticsBay",),
-    "Carrier": ("FleetBeacon",),
-    "Tempest": ("FleetBeacon",),
-    "Mothership": ("FleetBeacon",),
-    "Ghost": ("GhostAcademy",),
-    "Nuke": ("GhostAcademy",),
-    "HellionTank": ("Armory",),
-    "Thor": ("Armory",),
-    "Battlecruiser": ("FusionCore",),
-    "Queen": ("SpawningPool",),
-}
-"""Melee units and the structure of their owner that must stand when they are begun."""
-
 QUEUE_ERRORS: Final = ("before its maker stood", "before the previous unit left", "before its technology stood")
 
 
@@ -84,7 +66,8 @@ def _contradictions(
 
 def _technology_since(record: GameRecord, unit: Unit) -> int | None:
     """When the first structure that the unit needs was done; None where nothing is needed or none is known."""
-    needed = REQUIRED.get(unit.first_type, ())
+    unit_type = record.rules.types.get(unit.first_type)
+    needed = unit_type.needs if unit_type is not None else ()
     stood = [
         other.ready
         for other in record.units.values()

@@ -1,42 +1,33 @@
-"""Chrono Boost: which structure worked faster, and when.
-
-What it does changed with patches: 50% for 320 game loops (20 seconds of speed Normal) in Heart of the Swarm, 15% for as
-long as it stays on a structure from Legacy of the Void's launch, 22.5% in co-op, 100% for 224 game loops in 4.0, and since
-the balance update of 2017-12-18 50% for 448: 224 game loops saved, which is what fully boosted births in replays show.
-"""
+"""Chrono Boost: which structure worked faster, and when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Final
 
 from sc2_pipeline.build_orders.work import Boost
-
-NEXUS_ENERGY: Final = 50.0
-"""What a Nexus begins with, and what Chrono Boost costs."""
-
-ENERGY_PER_GAME_LOOP: Final = 0.7875 / 22.4
-MAX_ENERGY: Final = 200.0
-"""Nexus: 0.7875 energy a second (Liquipedia; zephyrus has the same 0.03515625 a game loop)."""
+from sc2_pipeline.game_rules import GameRules
 
 _NEVER: Final = 1 << 30
 
-COOP_RATE: Final = 1.225
-"""33 of 33 Probes of Artanis (4.2.1, no masteries) left a queue 222 game loops apart, which no rate below 1.221 or above
-1.226 gives; on the ladder of 3.16 and 3.19 it is 236, which is 1.15."""
 
-CHANGED_ON: Final = date(2017, 12, 18)
-FIRST_ENERGY_BUILD: Final = 59587
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Energy:
+    """What a boost costs, and what a Nexus has to pay it with."""
+
+    cost: float
+    at_start: float
+    most: float
+    per_game_loop: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChronoRules:
-    """One player's Chrono Boost. ``game_loops`` is None where it stays until it is moved."""
+    """One player's Chrono Boost. ``game_loops`` is None where it stays until it is moved, ``energy`` where it costs none."""
 
     rate: float
-    game_loops: int | None
-    costs_energy: bool
+    game_loops: float | None
+    energy: Energy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +39,40 @@ class Cast:
     casters: tuple[int, ...]
 
 
-def chrono_rules(
-    *, base_build: int, is_hots: bool, is_coop: bool, played_on: date | None, mastery: float = 0.0
-) -> ChronoRules:
-    """What Chrono Boost does in that game; ``mastery`` is a co-op commander's addition to the rate."""
-    if is_coop:
-        return ChronoRules(rate=COOP_RATE + mastery, game_loops=None, costs_energy=False)
-    if is_hots:
-        return ChronoRules(rate=1.5, game_loops=320, costs_energy=False)
-    if base_build < FIRST_ENERGY_BUILD:
-        return ChronoRules(rate=1.15, game_loops=None, costs_energy=False)
-    if played_on is not None and played_on < CHANGED_ON:
-        return ChronoRules(rate=2.0, game_loops=224, costs_energy=True)
-    return ChronoRules(rate=1.5, game_loops=448, costs_energy=True)
+def chrono_rules(rules: GameRules, *, mastery: float = 0.0) -> ChronoRules:
+    """What Chrono Boost does under those rules; ``mastery`` is a co-op commander's addition to the rate."""
+    cost = rules.value("ChronoBoost", "energy_cost")
+    return ChronoRules(
+        rate=rules.number("ChronoBoost", "rate") + mastery,
+        game_loops=rules.value("ChronoBoost", "duration"),
+        energy=None if cost is None else _energy(rules, cost),
+    )
+
+
+def _energy(rules: GameRules, cost: float) -> Energy:
+    return Energy(
+        cost=cost,
+        at_start=rules.number("Nexus", "starting_energy"),
+        most=rules.number("Nexus", "max_energy"),
+        per_game_loop=rules.number("game", "energy_per_game_loop"),
+    )
 
 
 def boosts(casts: Iterable[Cast], nexus_births: dict[int, int], rules: ChronoRules) -> dict[int, list[Boost]]:
     """By structure, when it worked faster; ``nexus_births`` are the player's Nexuses and when they were whole."""
     if rules.game_loops is None:
         return _lasting(casts, nexus_births, rules)
-    energy = _Energy(nexus_births)
+    bank = None if rules.energy is None else _Bank(rules.energy, nexus_births)
     windows: dict[int, list[Boost]] = {}
     for cast in casts:
-        if rules.costs_energy and not energy.spend(cast):
+        if bank is not None and not bank.spend(cast):
             continue
         known = windows.setdefault(cast.target_tag, [])
         start = cast.game_loop
         if known and known[-1].end > start:
             # Cast again, it begins anew: the first one ends where the second starts.
             known[-1] = Boost(known[-1].start, start, rules.rate)
-        known.append(Boost(start, start + rules.game_loops, rules.rate))
+        known.append(Boost(start, start + round(rules.game_loops), rules.rate))
     return windows
 
 
@@ -104,11 +99,12 @@ def _without_overlap(found: list[Boost]) -> list[Boost]:
     return apart
 
 
-class _Energy:
+class _Bank:
     """Energy of every Nexus, to tell casts that worked from keys that were pressed in vain."""
 
-    def __init__(self, nexus_births: dict[int, int]) -> None:
-        self._state = {tag: (born, NEXUS_ENERGY) for tag, born in nexus_births.items()}
+    def __init__(self, energy: Energy, nexus_births: dict[int, int]) -> None:
+        self._energy = energy
+        self._state = {tag: (born, energy.at_start) for tag, born in nexus_births.items()}
 
     def spend(self, cast: Cast) -> bool:
         """Takes the cost from the selected Nexus that has most; False when none has enough."""
@@ -117,13 +113,13 @@ class _Energy:
             return True
         most, tag = max(able)
         # One energy of grace: the rate is rounded, and casts are ordered a moment before they happen.
-        if most < NEXUS_ENERGY - 1:
+        if most < self._energy.cost - 1:
             return False
-        self._state[tag] = (cast.game_loop, most - NEXUS_ENERGY)
+        self._state[tag] = (cast.game_loop, most - self._energy.cost)
         return True
 
     def _at(self, tag: int, game_loop: int) -> float:
         since, energy = self._state[tag]
         if game_loop < since:
             return -1.0
-        return min(energy + (game_loop - since) * ENERGY_PER_GAME_LOOP, MAX_ENERGY)
+        return min(energy + (game_loop - since) * self._energy.per_game_loop, self._energy.most)

@@ -2,24 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
 
 from sc2_pipeline.build_orders.chrono import ChronoRules, boosts, chrono_rules
 from sc2_pipeline.build_orders.coop import TimeFactors, time_factors
 from sc2_pipeline.build_orders.issued import Issued, chrono_casts, issued
 from sc2_pipeline.build_orders.ordered import Ordered, ordered
 from sc2_pipeline.build_orders.record import GameRecord, UpgradeDone
-from sc2_pipeline.build_orders.rules import PlayerRules, player_rules, type_facts
 from sc2_pipeline.build_orders.units import Unit
 from sc2_pipeline.build_orders.work import Boost, combined
+from sc2_pipeline.game_rules import GameRules, coop_modes, melee_modes, rules_at
 from sc2_pipeline.replay_format.game_events import Orders
 from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
-
-_WARP_GATE_SPEED_SINCE: Final = (5, 0, 16)
-_WARP_GATE_HALVES_SINCE: Final = date(2026, 7, 16)
-"""Since 5.0.16 finished Warp Gate Research takes 40% off what Gateways train, since 5.0.16b 50% (patch notes, after
-spawningtool 3.0.0). What is under way when the research ends is sped up for the rest, as births show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +20,7 @@ class PlayerContext:
     """One player of one game."""
 
     player: ReplayPlayer
-    rules: PlayerRules
+    rules: GameRules
     factors: TimeFactors
     units: list[Unit]
     """Everything the player had, in order of appearance."""
@@ -68,61 +61,64 @@ def player_contexts(record: GameRecord) -> list[PlayerContext]:
         if unit.player_id in units:
             units[unit.player_id].append(unit)
     orders = record.events.orders if record.events else None
-    makers = {unit.tag for owned in units.values() for unit in owned if is_maker(unit)}
+    rules = {player.player_id: _rules(record, player) for player in players}
+    makers = {unit.tag for owned in units.values() for unit in owned if is_maker(unit, rules[unit.player_id])}
     commands = issued(orders, makers) if orders else Issued()
     is_numbered = orders is not None and not lobby.is_coop and lobby.game_mode != "arcade"
-    known = ordered(orders, lobby.base_build, record.units) if orders and is_numbered else Ordered()
-    return [_context(record, player, units[player.player_id], commands, known) for player in players]
+    known = ordered(orders, record.rules, record.units) if orders and is_numbered else Ordered()
+    return [
+        _context(record, player, rules[player.player_id], units[player.player_id], commands=commands, known=known)
+        for player in players
+    ]
 
 
-def is_maker(unit: Unit) -> bool:
+def is_maker(unit: Unit, rules: GameRules) -> bool:
     """Whether commands to the unit can start something: structures, by what they were first."""
-    facts = type_facts().get(unit.first_type)
-    return facts.is_structure if facts else unit.init is not None or unit.born == 0
+    unit_type = rules.types.get(unit.first_type)
+    return unit_type.is_structure if unit_type else unit.init is not None or unit.born == 0
+
+
+def _rules(record: GameRecord, player: ReplayPlayer) -> GameRules:
+    """What the player builds by. Which expansion a melee game is of, its own supply may have to tell."""
+    if record.lobby.is_coop:
+        return rules_at(coop_modes(player.commander), record.moment)
+    samples = record.supply.get(player.player_id)
+    return rules_at(melee_modes(record.moment, samples.used[0] if samples else None), record.moment)
 
 
 def _context(
-    record: GameRecord, player: ReplayPlayer, units: list[Unit], commands: Issued, known: Ordered
+    record: GameRecord, player: ReplayPlayer, rules: GameRules, units: list[Unit], *, commands: Issued, known: Ordered
 ) -> PlayerContext:
-    lobby = record.lobby
     orders = record.events.orders if record.events else None
-    is_hots = _is_hots(record, player.player_id)
-    factors = time_factors(player.commander, player.commander_level, player.commander_mastery_talents)
+    factors = (
+        time_factors(rules, player.commander_level, player.commander_mastery_talents)
+        if player.commander is not None
+        else TimeFactors()
+    )
     upgrades = [done for done in record.upgrades if done.player_id == player.player_id]
     is_protoss = player.race_actual == "protoss"
-    chrono = chrono_rules(
-        base_build=lobby.base_build,
-        is_hots=is_hots,
-        is_coop=lobby.is_coop,
-        played_on=record.played_on,
-        mastery=factors.chrono_rate,
-    )
+    chrono = chrono_rules(rules, mastery=factors.chrono_rate)
+    warp_gate_rate = rules.value("WarpGateResearch", "gateway_rate")
     return PlayerContext(
         player=player,
-        rules=player_rules(
-            commander=player.commander,
-            is_coop=lobby.is_coop,
-            is_hots=is_hots,
-            version=record.version,
-            played_on=record.played_on,
-        ),
+        rules=rules,
         factors=factors,
         units=units,
         upgrades=upgrades,
         commands=commands,
         ordered=known,
         knows_boosts=not is_protoss or _has_commands(record, player.player_id),
-        boosts=_boosts(units, orders, chrono) if is_protoss and orders else {},
+        boosts=_boosts(units, orders, rules, chrono) if is_protoss and orders else {},
         fastest_rate=chrono.rate if is_protoss else 1.0,
-        warp_gates_since=_warp_gates_since(record, upgrades),
-        warp_gate_rate=2.0 if (record.played_on or _WARP_GATE_HALVES_SINCE) >= _WARP_GATE_HALVES_SINCE else 1 / 0.6,
+        warp_gates_since=None if warp_gate_rate is None else _warp_gates_since(upgrades),
+        warp_gate_rate=warp_gate_rate or 1.0,
     )
 
 
-def _is_boostable(unit_type: str) -> bool:
+def _is_boostable(unit_type: str, rules: GameRules) -> bool:
     """Whether the structure makes something. Other structures only get rallies and charges from a Nexus."""
-    facts = type_facts().get(unit_type)
-    return facts is None or facts.category in ("townhall", "production", "technology")
+    known = rules.types.get(unit_type)
+    return known is None or known.category in ("townhall", "production", "technology")
 
 
 def _has_commands(record: GameRecord, player_id: int) -> bool:
@@ -131,21 +127,11 @@ def _has_commands(record: GameRecord, player_id: int) -> bool:
     return record.events is not None and any(minute.user_id in users for minute in record.events.user_minutes)
 
 
-def _boosts(units: list[Unit], orders: Orders, rules: ChronoRules) -> dict[int, list[Boost]]:
+def _boosts(units: list[Unit], orders: Orders, rules: GameRules, chrono: ChronoRules) -> dict[int, list[Boost]]:
     nexuses = {unit.tag: unit.ready for unit in units if unit.first_type == "Nexus" and unit.ready is not None}
-    targets = {unit.tag for unit in units if is_maker(unit) and _is_boostable(unit.first_type)}
-    return boosts(chrono_casts(orders, nexuses, targets), nexuses, rules)
+    targets = {unit.tag for unit in units if is_maker(unit, rules) and _is_boostable(unit.first_type, rules)}
+    return boosts(chrono_casts(orders, nexuses, targets), nexuses, chrono)
 
 
-def _warp_gates_since(record: GameRecord, upgrades: list[UpgradeDone]) -> int | None:
-    if record.lobby.is_coop or record.version < _WARP_GATE_SPEED_SINCE:
-        return None
+def _warp_gates_since(upgrades: list[UpgradeDone]) -> int | None:
     return next((done.game_loop for done in upgrades if done.upgrade == "WarpGateResearch"), None)
-
-
-def _is_hots(record: GameRecord, player_id: int) -> bool:
-    """Games before Legacy of the Void begin with 6 supply, later ones with 12; versions alone do not tell."""
-    if record.lobby.is_coop or record.version >= (4,):
-        return False
-    samples = record.supply.get(player_id)
-    return record.version < (3,) or not samples or samples.used[0] < 12

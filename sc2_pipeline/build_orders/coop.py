@@ -1,18 +1,15 @@
 """How a co-op commander's level and masteries change times, for that player alone.
 
-Talents after spawningtool 3.0.0 (MIT), which has them from Blizzard's forums; prestiges that change times are not
-known to anybody in numbers, so that such steps are derived, not exact.
+Prestiges that change times are not known to anybody in numbers, so that such steps are derived, not exact.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from math import prod
 
-CHRONO_MASTERY: Final = {"Artanis": 4, "Vorazun": 4, "Karax": 4, "Fenix": 4, "Alarak": 5}
-"""Place of Chrono Boost Efficiency among the six masteries: 1% more for each point."""
+from sc2_pipeline.game_rules import GameRules
 
-_UPGRADE_MASTERY = {"Kerrigan": 4, "Abathur": 5}
-"""Place of the mastery that takes 2% of upgrade times for each point; Abathur's works for structure morphs too."""
+_MASTERIES = 6
 
 _PLAIN_UPGRADES = ("Armors", "Weapons")
 
@@ -29,23 +26,27 @@ class TimeFactors:
     """Added to the rate of Chrono Boost."""
 
 
-def time_factors(commander: str | None, level: int | None, masteries: Sequence[int] | None) -> TimeFactors:
-    """The factors of one player; what is not known changes nothing."""
-    if commander is None:
-        return TimeFactors()
-    points = tuple(masteries or ()) + (0,) * 6
-    units = upgrades = structure_morphs = 1.0
-    if commander in _UPGRADE_MASTERY:
-        upgrades = 1 - 0.02 * points[_UPGRADE_MASTERY[commander]]
-        structure_morphs = upgrades if commander == "Abathur" else 1.0
-    if commander == "Nova" and (level or 0) >= 11:
-        upgrades = 0.5  # Research and Development
-    if commander == "Horner" and (level or 0) >= 6:
-        units = upgrades = 0.7  # Impatience
-    if commander == "Zeratul" and (level or 0) >= 10:
-        units = 0.5  # Chronometry
-    chrono_rate = 0.01 * points[CHRONO_MASTERY[commander]] if commander in CHRONO_MASTERY else 0.0
-    return TimeFactors(units=units, upgrades=upgrades, structure_morphs=structure_morphs, chrono_rate=chrono_rate)
+def time_factors(rules: GameRules, level: int | None, masteries: Sequence[int] | None) -> TimeFactors:
+    """The factors of one player of co-op; what is not known changes nothing."""
+    points = (tuple(masteries or ()) + (0,) * _MASTERIES)[:_MASTERIES]
+    levels = range(1, (level or 0) + 1)
+
+    def by_masteries(fact: str) -> float:
+        per_point = (rules.value(f"mastery {place}", f"{fact}_per_point") for place in range(_MASTERIES))
+        return sum((one or 0.0) * count for one, count in zip(per_point, points, strict=True))
+
+    def by_levels(fact: str) -> float:
+        return prod(rules.value(f"level {reached}", fact) or 1.0 for reached in levels)
+
+    def factor(fact: str) -> float:
+        return (1 + by_masteries(fact)) * by_levels(fact)
+
+    return TimeFactors(
+        units=factor("unit_time"),
+        upgrades=factor("upgrade_time"),
+        structure_morphs=factor("structure_morph_time"),
+        chrono_rate=by_masteries("chrono_rate"),
+    )
 
 
 def upgrade_factor(factors: TimeFactors, upgrade: str) -> float:

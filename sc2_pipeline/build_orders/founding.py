@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from sc2_pipeline.build_orders.context import PlayerContext
-from sc2_pipeline.build_orders.rules import display_name, type_facts
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
+from sc2_pipeline.game_rules import GameRules
 
 _SPAWNED = ("CreepTumor", "OracleStasisTrap", "ForceField", "AutoTurret", "NydusNetworkAlly")
 _ADDONS = ("TechLab", "Reactor")
@@ -25,12 +25,11 @@ def founding_steps(context: PlayerContext) -> Iterator[BuildStep]:
 def _step(context: PlayerContext, unit: Unit, start: int) -> BuildStep:
     outcome = _outcome(unit)
     item = unit.first_type
-    known = context.rules.item(item)
     return BuildStep(
         player_id=context.player.player_id,
-        kind=_kind(item, known.kind if known else None),
+        kind=_kind(item, context.rules),
         item=item,
-        display_name=display_name(item, known),
+        display_name=context.rules.display_name(item),
         outcome=outcome,
         start_method="init",
         start_game_loop=start,
@@ -43,16 +42,17 @@ def _step(context: PlayerContext, unit: Unit, start: int) -> BuildStep:
     )
 
 
-def _kind(item: str, known_kind: str | None) -> str:
+def _kind(item: str, rules: GameRules) -> str:
     if item.startswith(_SPAWNED):
         return "spawned"
     if item in MERGED:
         return "morph"
     if item.endswith(_ADDONS):
         return "addon"
-    facts = type_facts().get(item)
-    is_structure = facts.is_structure if facts else known_kind != "unit"
-    return "structure" if is_structure else "warp_in"
+    if (unit_type := rules.types.get(item)) is not None:
+        return "structure" if unit_type.is_structure else "warp_in"
+    known = rules.item(item)
+    return "warp_in" if known is not None and known.kind == "unit" else "structure"
 
 
 def _outcome(unit: Unit) -> str:

@@ -10,19 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sc2_pipeline.build_orders.context import PlayerContext
-from sc2_pipeline.build_orders.rules import WORKERS, display_name
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
-
-COCOON_RESULTS: Final = {
-    "BanelingCocoon": "Baneling",
-    "RavagerCocoon": "Ravager",
-    "LurkerMPEgg": "LurkerMP",
-    "BroodLordCocoon": "BroodLord",
-    "OverlordCocoon": "Overseer",
-    "TransportOverlordCocoon": "OverlordTransport",
-}
-"""What comes out of a cocoon of the melee game; a commander's names itself when it hatches."""
+from sc2_pipeline.game_rules import GameRules
 
 _PAIRS: Final[Mapping[str | None, int]] = {"Zergling": 2}
 """Units that would have come out of an egg that never hatched, where not one."""
@@ -42,9 +32,9 @@ class _Spell:
     was_killed: bool
 
 
-def is_shell(unit_type: str) -> bool:
+def is_shell(unit_type: str, rules: GameRules) -> bool:
     """Whether a type is an egg or a cocoon, a commander's included."""
-    if unit_type.startswith("Egg") or unit_type in COCOON_RESULTS:
+    if unit_type.startswith("Egg") or unit_type in rules.cocoons:
         return True
     return "Cocoon" in unit_type and not unit_type.startswith("Kerrigan")
 
@@ -54,13 +44,13 @@ def hatching_steps(
 ) -> Iterator[BuildStep]:
     """One step for each egg (if wanted) and cocoon of the player; ``broods`` are births by maker and game loop."""
     for unit in context.units:
-        for spell in _spells(unit):
+        for spell in _spells(unit, context.rules):
             if spell.shell.startswith("Egg") and not with_eggs:
                 continue
             yield _step(context, spell, broods.get((unit.tag, spell.end or -1), []))
 
 
-def adopt_broods(units: Collection[Unit]) -> None:
+def adopt_broods(units: Collection[Unit], rules: GameRules) -> None:
     """Names the cocoon as the maker of what came out of it, where the birth does not: always before base build 55505.
 
     A Baneling is born in the game loop and the place in which its cocoon turns back into a Zergling and dies.
@@ -68,7 +58,7 @@ def adopt_broods(units: Collection[Unit]) -> None:
     left: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for unit in units:
         if unit.died is not None and unit.killer_player_id is None:
-            result = COCOON_RESULTS.get(unit.type_at(unit.died - 1))
+            result = rules.cocoons.get(unit.type_at(unit.died - 1))
             left[unit.player_id, unit.died, unit.died_at, result].append(unit.tag)
     for unit in units:
         if unit.creator_tag is None and unit.born:
@@ -85,9 +75,9 @@ def broods(units: Iterable[Unit]) -> dict[tuple[int, int], list[Unit]]:
     return found
 
 
-def _spells(unit: Unit) -> Iterator[_Spell]:
+def _spells(unit: Unit, rules: GameRules) -> Iterator[_Spell]:
     for at, shell in enumerate(unit.type_names):
-        if not at or not is_shell(shell):
+        if not at or not is_shell(shell, rules):
             continue
         has_next = at + 1 < len(unit.type_names)
         end = unit.type_loops[at + 1] if has_next else unit.died
@@ -111,7 +101,7 @@ def _step(context: PlayerContext, spell: _Spell, brood: list[Unit]) -> BuildStep
         player_id=context.player.player_id,
         kind="unit" if is_egg else "morph",
         item=item,
-        display_name=display_name(item, context.rules.item(item)) if item else "Egg",
+        display_name=context.rules.display_name(item) if item else "Egg",
         count=len(brood) or _PAIRS.get(item, 1),
         outcome=outcome,
         start_method="egg" if is_egg else "cocoon",
@@ -124,7 +114,7 @@ def _step(context: PlayerContext, spell: _Spell, brood: list[Unit]) -> BuildStep
         producer_type=spell.before,
         x=brood[0].x if brood else None,
         y=brood[0].y if brood else None,
-        is_worker=item in WORKERS,
+        is_worker=context.rules.is_worker(item),
     )
 
 
@@ -142,4 +132,4 @@ def _unhatched(context: PlayerContext, spell: _Spell) -> str | None:
         return spell.after
     if spell.shell == "Egg":
         return context.ordered.item_of_egg(spell.unit.tag, spell.start)
-    return COCOON_RESULTS.get(spell.shell)
+    return context.rules.cocoons.get(spell.shell)

@@ -7,7 +7,6 @@ from typing import Final
 from sc2_pipeline.build_orders.context import PlayerContext
 from sc2_pipeline.build_orders.record import GameRecord
 from sc2_pipeline.build_orders.units import Unit
-from sc2_pipeline.game_data.build_data import ability_link
 from sc2_pipeline.replay_format.game_events import POINT_SCALE, Command, Orders
 
 REPEATED_WITHIN: Final = 22
@@ -78,7 +77,7 @@ def _commanded(record: GameRecord, context: PlayerContext) -> Iterator[MacroActi
     wanted = {
         link: action
         for ability, action in _ABILITIES.items()
-        if (link := ability_link(ability, record.lobby.base_build)) is not None
+        if (link := context.rules.ability_link(ability)) is not None
     }
     last: dict[tuple[object, ...], int] = {}
     for command in orders.commands:

@@ -8,7 +8,6 @@ from typing import Final
 from sc2_pipeline.build_orders.context import PlayerContext, is_maker
 from sc2_pipeline.build_orders.hatching import is_shell
 from sc2_pipeline.build_orders.production import Start, Work, start_of
-from sc2_pipeline.build_orders.rules import WORKERS, display_name
 from sc2_pipeline.build_orders.steps import START_METHODS, BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
@@ -49,7 +48,7 @@ def making_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[
     for unit in context.units:
         for output in _morphs(context, unit):
             outputs[unit.tag].append(output)
-        maker = _maker(unit, units)
+        maker = _maker(context, unit, units)
         if maker is not None and unit.born is not None:
             outputs[maker.tag].append(_Output(unit.born, unit.first_type, unit, is_morph=False))
     for tag, made in outputs.items():
@@ -62,23 +61,23 @@ def is_trained(unit: Unit) -> bool:
     return unit.creator_ability is not None and any(word in unit.creator_ability for word in PAYING_WORDS)
 
 
-def _maker(unit: Unit, units: Mapping[int, Unit]) -> Unit | None:
+def _maker(context: PlayerContext, unit: Unit, units: Mapping[int, Unit]) -> Unit | None:
     """The structure that trained the unit; None for what hatched, was spawned or stood at the beginning."""
     if not unit.born or unit.creator_tag is None or not is_trained(unit):
         return None
     maker = units.get(unit.creator_tag)
-    return None if maker is None or is_shell(maker.type_at(unit.born - 1)) else maker
+    return None if maker is None or is_shell(maker.type_at(unit.born - 1), context.rules) else maker
 
 
 def _morphs(context: PlayerContext, unit: Unit) -> Iterator[_Output]:
     seen = {unit.first_type}
     for before, name, loop in zip(unit.type_names, unit.type_names[1:], unit.type_loops[1:], strict=False):
-        if name in seen or is_shell(before) or is_shell(name):
+        if name in seen or is_shell(before, context.rules) or is_shell(name, context.rules):
             continue
         seen.add(name)
         item = context.rules.item(name)
         is_known_morph = item is not None and item.item == name and item.is_morph
-        if name in STRUCTURE_MORPHS or (is_known_morph and is_maker(unit)):
+        if name in STRUCTURE_MORPHS or (is_known_morph and is_maker(unit, context.rules)):
             yield _Output(loop, name, unit, is_morph=True)
 
 
@@ -131,7 +130,7 @@ def _game_loops(context: PlayerContext, output: _Output) -> float | None:
     if output.is_morph:
         # The type changes in the last game loop of the work, a birth comes after it.
         return item.game_loops * context.factors.structure_morphs - 1
-    return item.game_loops * (1.0 if output.item in WORKERS else context.factors.units)
+    return item.game_loops * (1.0 if context.rules.is_worker(output.item) else context.factors.units)
 
 
 def _step(context: PlayerContext, maker: Unit, output: _Output, start: Start) -> BuildStep:
@@ -139,7 +138,7 @@ def _step(context: PlayerContext, maker: Unit, output: _Output, start: Start) ->
         player_id=context.player.player_id,
         kind="morph" if output.is_morph else "unit",
         item=output.item,
-        display_name=display_name(output.item, context.rules.item(output.item)),
+        display_name=context.rules.display_name(output.item),
         start_method=start.method,
         start_game_loop=start.game_loop,
         start_error_game_loops=start.error_game_loops,
@@ -153,5 +152,5 @@ def _step(context: PlayerContext, maker: Unit, output: _Output, start: Start) ->
         chrono_game_loops_saved=start.game_loops_saved,
         x=output.unit.x,
         y=output.unit.y,
-        is_worker=output.item in WORKERS,
+        is_worker=context.rules.is_worker(output.item),
     )

@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sc2_pipeline.game_data.build_data import ordered_items, queue_links
+from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline.replay_format.game_events import Orders
 
 
@@ -33,9 +33,9 @@ class Ordered:
         return items.pop() if len(items) == 1 else None
 
 
-def ordered(orders: Orders, base_build: int, tags: Container[int]) -> Ordered:
+def ordered(orders: Orders, rules: GameRules, tags: Container[int]) -> Ordered:
     """The commands of everybody to one of ``tags``."""
-    items, queues = ordered_items(base_build), queue_links(base_build)
+    items, queues = rules.ordered_items, rules.queue_links
     by_loop: dict[int, list[Order]] = defaultdict(list)
     by_tag: dict[int, list[Order]] = defaultdict(list)
     cancels: dict[int, list[int]] = defaultdict(list)

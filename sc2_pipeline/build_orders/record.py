@@ -3,18 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from sc2_pipeline.build_orders.units import Unit, unit_lives
+from sc2_pipeline.game_rules import LADDER, GameRules, Moment, coop_modes, rules_at
 from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, GameEvents, decode_game_events
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER as TRACKER_MEMBER
 from sc2_pipeline.replay_format.tracker import TrackerEvents, decode_tracker, position_scale
-
-CREATORS_SINCE_BUILD: Final = 55505
-"""From here on births name the unit that made them."""
 
 SUPPLY_SCALE: Final = 4096
 """Supply in player statistics is fixed point with 12 fractional bits."""
@@ -54,19 +51,32 @@ class GameRecord:
     """Both partners of an archon map to their one player."""
 
     @property
-    def version(self) -> tuple[int, ...]:
-        """(5, 0, 14), without the build."""
-        return tuple(int(part) for part in self.lobby.game_version.split(".")[:3])
+    def moment(self) -> Moment:
+        """When the game was played, by its clients and the day (UTC)."""
+        return moment_of(self.lobby)
 
     @property
-    def played_on(self) -> date | None:
-        """Day of the game (UTC)."""
-        return self.lobby.played_at.date() if self.lobby.played_at else None
+    def rules(self) -> GameRules:
+        """What holds for all its players alike, whatever each of them builds by."""
+        return rules_at(coop_modes(None) if self.lobby.is_coop else LADDER, self.moment)
 
     @property
     def has_creators(self) -> bool:
         """Births name their maker; without, starts are known by type only."""
-        return self.lobby.base_build >= CREATORS_SINCE_BUILD
+        return names_makers(self.lobby)
+
+
+def moment_of(lobby: ReplayLobby) -> Moment:
+    """When a replay's game was played, as rules tell games apart."""
+    moment = Moment(lobby.base_build)
+    if lobby.data_build is not None:
+        moment = moment._replace(data_build=lobby.data_build)
+    return moment._replace(day=lobby.played_at.date()) if lobby.played_at else moment
+
+
+def names_makers(lobby: ReplayLobby) -> bool:
+    """Whether births in its replay name the unit that made them."""
+    return rules_at(LADDER, moment_of(lobby)).value("replay", "births_name_makers") is not None
 
 
 def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sc2_pipeline.build_orders.steps import BuildStep
-from sc2_pipeline.game_data.build_data import salt_items
+from sc2_pipeline.game_rules import salt_items
 
 VERSION: Final = "$"
 """Value 4, which is what sites write."""

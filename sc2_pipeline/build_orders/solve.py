@@ -28,7 +28,7 @@ class BuildOrder:
 
 def build_orders(record: GameRecord) -> list[BuildOrder]:
     """The build order of everyone who built something, by player_id."""
-    adopt_broods(record.units.values())
+    adopt_broods(record.units.values(), record.rules)
     return [_build_order(record, context) for context in player_contexts(record)]
 
 

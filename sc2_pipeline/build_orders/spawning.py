@@ -8,10 +8,9 @@ from sc2_pipeline.build_orders.context import PlayerContext
 from sc2_pipeline.build_orders.hatching import is_shell
 from sc2_pipeline.build_orders.makers import is_trained
 from sc2_pipeline.build_orders.production import DERIVED_ERROR, Start
-from sc2_pipeline.build_orders.rules import WORKERS, display_name, type_facts
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
-from sc2_pipeline.game_data.build_data import BuildItem
+from sc2_pipeline.game_rules import Item
 
 _NOT_STEPS = ("Larva", "InvisibleTargetDummy", "Beacon", "Dummy")
 """First words of what is neither built nor a unit of its own."""
@@ -23,7 +22,7 @@ def spawned_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator
         if not unit.born or unit.first_type.startswith(_NOT_STEPS) or is_trained(unit):
             continue
         maker = units.get(unit.creator_tag) if unit.creator_tag is not None else None
-        if maker is not None and is_shell(maker.type_at(unit.born - 1)):
+        if maker is not None and is_shell(maker.type_at(unit.born - 1), context.rules):
             continue
         start = Start(method="derived", game_loop=unit.born, error_game_loops=0)
         yield _step(context, unit, "spawned", start, maker)
@@ -35,7 +34,7 @@ def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Un
         player_id=context.player.player_id,
         kind=kind,
         item=unit.first_type,
-        display_name=display_name(unit.first_type, context.rules.item(unit.first_type)),
+        display_name=context.rules.display_name(unit.first_type),
         start_method=start.method,
         start_game_loop=start.game_loop,
         start_error_game_loops=start.error_game_loops,
@@ -47,7 +46,7 @@ def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Un
         producer_type=maker.type_at(born - 1) if maker else None,
         x=unit.x,
         y=unit.y,
-        is_worker=unit.first_type in WORKERS,
+        is_worker=context.rules.is_worker(unit.first_type),
     )
 
 
@@ -63,8 +62,8 @@ def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
         if not unit.born or is_of_a_cocoon or unit.first_type.startswith(_NOT_STEPS):
             continue
         item = context.rules.item(unit.first_type)
-        facts = type_facts().get(unit.first_type)
-        if (item is None and facts is None) or (facts is not None and facts.category in ("summoned", "larva")):
+        known = context.rules.types.get(unit.first_type)
+        if (item is None and known is None) or (known is not None and known.category in ("summoned", "larva")):
             yield _step(
                 context, unit, "spawned", Start(method="derived", game_loop=unit.born, error_game_loops=0), None
             )
@@ -81,9 +80,7 @@ def _eggs(context: PlayerContext) -> Iterator[tuple[int, int]]:
                 yield unit.type_loops[at], end
 
 
-def _unattributed_start(
-    context: PlayerContext, born: int, item: BuildItem | None, eggs: Counter[tuple[int, int]]
-) -> Start:
+def _unattributed_start(context: PlayerContext, born: int, item: Item | None, eggs: Counter[tuple[int, int]]) -> Start:
     if item is None or item.game_loops is None:
         return Start(method="unknown", game_loop=None, error_game_loops=None)
     start = max(floor(born - item.game_loops), 0)
@@ -97,7 +94,7 @@ def _unattributed_start(
     return Start(method="bounded", game_loop=start, error_game_loops=latest - start, earliest=start, latest=latest)
 
 
-def _may_be_boosted(context: PlayerContext, item: BuildItem, start: int, end: int) -> bool:
+def _may_be_boosted(context: PlayerContext, item: Item, start: int, end: int) -> bool:
     """Whether some structure that makes the item worked faster between two game loops, or may have."""
     if context.fastest_rate <= 1.0:
         return False

@@ -8,9 +8,8 @@ from itertools import accumulate
 from sc2_pipeline.build_orders.context import PlayerContext
 from sc2_pipeline.build_orders.founding import MERGED
 from sc2_pipeline.build_orders.record import SupplySamples
-from sc2_pipeline.build_orders.rules import type_facts
 from sc2_pipeline.build_orders.steps import BuildStep
-from sc2_pipeline.build_orders.units import Unit
+from sc2_pipeline.game_rules import GameRules
 
 
 class SupplyCurve:
@@ -19,7 +18,7 @@ class SupplyCurve:
     def __init__(self, samples: SupplySamples, context: PlayerContext, steps: Sequence[BuildStep]) -> None:
         self._samples = samples
         self._used = _Changes(_used_changes(context, steps))
-        self._cap = _Changes(_cap_changes(context.units))
+        self._cap = _Changes(_cap_changes(context))
 
     def before(self, game_loop: int) -> tuple[float, float] | None:
         """Supply used and cap just before ``game_loop``; None before the first sample."""
@@ -50,6 +49,7 @@ class _Changes:
 
 def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterator[tuple[int, float]]:
     """Supply is taken when a unit is begun and given back when it dies or is given up."""
+    rules = context.rules
     spent: Counter[tuple[str, int]] = Counter()
     for step in steps:
         if step.start_game_loop is None or step.kind == "spawned":
@@ -57,36 +57,40 @@ def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterato
         if step.item in MERGED:
             # Those that merge die when it is done, and give their supply back only then.
             if step.finish_game_loop is not None:
-                yield step.finish_game_loop, _supply(step.item)
+                yield step.finish_game_loop, _supply(step.item, rules)
             continue
-        made_of = _made_of(step)
-        taken = _supply(step.item) * step.count - _supply(made_of)
+        made_of = _made_of(step, context.rules)
+        taken = _supply(step.item, rules) * step.count - _supply(made_of, rules)
         if taken:
             yield step.start_game_loop, taken
             if step.outcome in ("cancelled", "destroyed") and step.end_game_loop is not None:
-                yield step.end_game_loop, -taken if step.outcome == "cancelled" else -_supply(step.item) * step.count
+                yield (
+                    step.end_game_loop,
+                    -taken if step.outcome == "cancelled" else -_supply(step.item, rules) * step.count,
+                )
         if made_of is not None and step.kind != "morph" and step.finish_game_loop is not None:
             spent[made_of, step.finish_game_loop] += 1
     yield from _deaths(context, steps, spent)
 
 
-def _made_of(step: BuildStep) -> str | None:
+def _made_of(step: BuildStep, rules: GameRules) -> str | None:
     """The unit whose supply goes into the step."""
     if step.kind == "morph":
         return step.producer_type
-    facts = type_facts().get(step.item) if step.item and step.kind == "structure" else None
-    return facts.made_of if facts else None
+    unit_type = rules.types.get(step.item) if step.item and step.kind == "structure" else None
+    return unit_type.made_of if unit_type else None
 
 
 def _deaths(
     context: PlayerContext, steps: Sequence[BuildStep], spent: Counter[tuple[str, int]]
 ) -> Iterator[tuple[int, float]]:
     """What dying gives back. A Drone's structure gave its supply back at once; its death comes with the completion."""
+    rules = context.rules
     cocoons = {step.producer_tag for step in steps if step.kind == "morph" and step.producer_tag != step.unit_tag}
     for unit in context.units:
         if unit.creator_tag in cocoons and unit.born is not None:
             # A cocoon that dies as its brood leaves gives back what it held: the brood takes it over.
-            yield unit.born, _supply(unit.first_type)
+            yield unit.born, _supply(unit.first_type, rules)
         if unit.died is None or unit.ready is None:
             continue
         unit_type = unit.type_at(unit.died - 1)
@@ -94,23 +98,23 @@ def _deaths(
         if completed is not None and unit.killer_player_id is None:
             spent[unit_type, completed] -= 1
         else:
-            yield unit.died, -_supply(unit_type)
+            yield unit.died, -_supply(unit_type, rules)
 
 
-def _cap_changes(units: Iterable[Unit]) -> Iterator[tuple[int, float]]:
-    for unit in units:
+def _cap_changes(context: PlayerContext) -> Iterator[tuple[int, float]]:
+    for unit in context.units:
         if unit.ready is None:
             continue
-        yield unit.ready, _provided(unit.type_at(unit.ready))
+        yield unit.ready, _provided(unit.type_at(unit.ready), context.rules)
         if unit.died is not None:
-            yield unit.died, -_provided(unit.type_at(unit.died - 1))
+            yield unit.died, -_provided(unit.type_at(unit.died - 1), context.rules)
 
 
-def _supply(unit_type: str | None) -> float:
-    facts = type_facts().get(unit_type) if unit_type else None
-    return facts.supply if facts and not facts.is_structure else 0.0
+def _supply(name: str | None, rules: GameRules) -> float:
+    unit_type = rules.types.get(name) if name else None
+    return unit_type.supply if unit_type and not unit_type.is_structure else 0.0
 
 
-def _provided(unit_type: str) -> float:
-    facts = type_facts().get(unit_type)
-    return facts.supply_provided if facts else 0.0
+def _provided(name: str, rules: GameRules) -> float:
+    unit_type = rules.types.get(name)
+    return unit_type.supply_provided if unit_type else 0.0

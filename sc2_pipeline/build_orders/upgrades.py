@@ -7,7 +7,6 @@ from sc2_pipeline.build_orders.context import PlayerContext, is_maker
 from sc2_pipeline.build_orders.coop import upgrade_factor
 from sc2_pipeline.build_orders.production import Start, Work, start_of
 from sc2_pipeline.build_orders.record import UpgradeDone
-from sc2_pipeline.build_orders.rules import display_name
 from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
@@ -18,7 +17,7 @@ COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance", "GameTimeGr
 def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """One step for each level of each upgrade that the player completed."""
     busy_until: dict[int, int] = {}
-    structures = [unit for unit in context.units if unit.ready is not None and is_maker(unit)]
+    structures = [unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)]
     for done in context.upgrades:
         if not done.game_loop or done.upgrade.startswith(COSMETICS):
             continue
@@ -107,7 +106,7 @@ def _step(context: PlayerContext, done: UpgradeDone, lab: Unit | None, start: St
         player_id=context.player.player_id,
         kind="upgrade",
         item=done.upgrade,
-        display_name=display_name(done.upgrade, context.rules.item(done.upgrade)),
+        display_name=context.rules.display_name(done.upgrade),
         start_method=start.method,
         start_game_loop=start.game_loop,
         start_error_game_loops=start.error_game_loops,

@@ -10,6 +10,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sc2_pipeline.cli.terminal import shown
+from sc2_pipeline.game import GAME_LOOPS_PER_NORMAL_SECOND
 
 if TYPE_CHECKING:
     from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord
@@ -19,8 +20,6 @@ MARKS = {"bounded": "?", "unknown": "?", "derived": "~"}
 
 COLUMNS = ("supply", "clock", "what")
 COMPARED_COLUMNS = ("what", "here", "there", "difference")
-
-_NORMAL_GAME_LOOPS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +35,14 @@ class ShownOrder:
     def second(self, step: "BuildStep") -> int:
         """The step's second on the game's clock: its start, or its finish where that is unknown."""
         loop = step.order_game_loop
-        return loop // _NORMAL_GAME_LOOPS if self.is_normal_clock else loop * 5 // 112
+        return loop // GAME_LOOPS_PER_NORMAL_SECOND if self.is_normal_clock else loop * 5 // 112
 
 
 def shown_orders(
     record: "GameRecord", orders: Iterable["BuildOrder"], *, until: int | None, workers: bool
 ) -> list[ShownOrder]:
     """What is to be shown: steps up to second ``until`` of the clock, without workers if so wanted."""
-    is_normal = record.lobby.is_coop or record.version < (3,)
+    is_normal = record.rules.number("game", "clock_game_loops_per_second") == GAME_LOOPS_PER_NORMAL_SECOND
     orders = list(orders)
     whole_orders = [_shown(order, order.steps, is_normal) for order in orders]
     return [
@@ -110,7 +109,7 @@ def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict
                 **asdict(step),
                 "clock": clock(order.second(step)),
                 "start_seconds": None if loop is None else loop * 5 / 112,
-                "start_normal_seconds": None if loop is None else loop / _NORMAL_GAME_LOOPS,
+                "start_normal_seconds": None if loop is None else loop / GAME_LOOPS_PER_NORMAL_SECOND,
                 "game_version": record.lobby.game_version,
             }
 

@@ -113,7 +113,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
     _print_part(
         console, "Attempts", card["attempts"], ("source", "settings", "started_at", "finished_at", "outcome", "detail")
     )
-    columns = ("source", "settings", "rows", "bytes", "seconds", "extracted_at", "is_current", "is_complete", "folder")
+    columns = ("part", "settings", "rows", "bytes", "seconds", "extracted_at", "is_current", "is_complete", "folder")
     _print_part(console, "Extractions", card["extractions"], columns)
 
 

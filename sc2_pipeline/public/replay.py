@@ -66,6 +66,6 @@ def read_replay(path: str | Path, *, commands: bool = True) -> Replay:
         raise ReplayError(str(found.reason), str(found.detail))
     replay = ReplayFile(replay_id=found.replay_id, sha256=found.sha256, path=found.path)
     is_complete = source.extract(replay, lambda name, batch: batches[name].append(batch))
-    names = [table.name for table in tables_of(source.name)]
+    names = [table.name for part in ("streams", "solved") for table in tables_of(part)]
     tables = {name: Rows(pa.Table.from_batches(batches[name], RAW_TABLES[name].schema)) for name in names}
     return Replay(path=found.path, replay_id=replay.replay_id, tables=tables, is_complete=is_complete)

@@ -8,8 +8,8 @@ from google.protobuf.message import DecodeError
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game import game_seconds
-from sc2_pipeline.game_data.generate import known_unit_types
 from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
+from sc2_pipeline.sc2_client.known_types import known_unit_types
 from sc2_pipeline.sc2_client.observation.layout import snake_case
 from sc2_pipeline.sc2_client.observation.loose_message import loose_class
 from sc2_pipeline.sc2_client.observation.names import GameNames, Lexicon
@@ -25,6 +25,9 @@ from sc2_pipeline.tables.engine_game_data import (
 from sc2_pipeline.tables.engine_world import GAME_INFO_TABLE
 
 Row = dict[str, Any]
+
+_KNOWN = ("base_unit_type", "category", "is_structure", "made_of", "minerals", "vespene", "minerals_total",
+          "vespene_total")  # fmt: skip
 
 _DATA = loose_class(sc2api_pb2.ResponseData.DESCRIPTOR)
 _GAME_INFO = loose_class(sc2api_pb2.ResponseGameInfo.DESCRIPTOR)
@@ -57,7 +60,9 @@ def game_data_tables(response_data: bytes, *, base_build: int, data_version: str
     data = _parsed(_DATA, response_data)
     constants = {"base_build": base_build, "data_version": data_version}
     rows = {
-        UNIT_TYPES_TABLE: (_unit_row(unit, known) for unit, known in _with_known(data.units, response_data)),
+        UNIT_TYPES_TABLE: (
+            _unit_row(unit, known) for unit, known in _with_known(data.units, response_data, base_build)
+        ),
         UPGRADE_TYPES_TABLE: (_upgrade_row(one) for one in data.upgrades),
         ABILITY_TYPES_TABLE: (_ability_row(one) for one in data.abilities),
         BUFF_TYPES_TABLE: (_read(BUFF_TYPES_TABLE, "buffs", one) for one in data.buffs),
@@ -99,33 +104,28 @@ def _lexicon(elements: Any, id_field: str, name_of: Callable[[Any], str | None])
     return Lexicon({number: name for number, name in named.items() if number is not None and name})
 
 
-def _with_known(units: Any, response_data: bytes) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def _with_known(units: Any, response_data: bytes, base_build: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """Each unit type with what is known of its name beyond the API."""
     official = sc2api_pb2.ResponseData.FromString(response_data)
     # protobuf hands out text that is no UTF-8 as bytes; no unit of any version has such a name.
-    named = [unit for unit in official.units if isinstance(unit.name, str)]
-    known = {row["unit_type"]: row for row in known_unit_types(sc2api_pb2.ResponseData(units=named), "")}
+    known = known_unit_types((unit for unit in official.units if isinstance(unit.name, str)), base_build)
     for unit in units:
         yield unit, known.get(_get(unit, "name"), {})
 
 
 def _unit_row(unit: Any, known: Mapping[str, Any]) -> Row:
     build_time = _get(unit, "build_time")
-    return _read(UNIT_TYPES_TABLE, "units", unit) | {
-        "unit_type": _get(unit, "name") or None,
-        "race": _RACES.of_one(_get(unit, "race")),
-        "attributes": [_ATTRIBUTES.of_one(one) for one in unit.attributes],
-        "build_time_seconds": None if build_time is None else game_seconds(build_time),
-        "weapons": [_weapon(one) for one in unit.weapons],
-        "base_unit_type": known.get("base_unit_type"),
-        "category": known.get("category"),
-        "is_structure": known["is_structure"] == "true" if known else None,
-        "made_of": known.get("made_of") or None,
-        "minerals": known.get("minerals"),
-        "vespene": known.get("vespene"),
-        "minerals_total": known.get("minerals_total"),
-        "vespene_total": known.get("vespene_total"),
-    }
+    return (
+        _read(UNIT_TYPES_TABLE, "units", unit)
+        | {
+            "unit_type": _get(unit, "name") or None,
+            "race": _RACES.of_one(_get(unit, "race")),
+            "attributes": [_ATTRIBUTES.of_one(one) for one in unit.attributes],
+            "build_time_seconds": None if build_time is None else game_seconds(build_time),
+            "weapons": [_weapon(one) for one in unit.weapons],
+        }
+        | {name: known.get(name) for name in _KNOWN}
+    )
 
 
 def _weapon(weapon: Any) -> Row:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc2_pipeline import game_rules
 from sc2_pipeline.build_orders.record import game_record, player_of_user
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import CorruptReplayError, ReplayError
-from sc2_pipeline.game_data.build_data import rules_digest
 from sc2_pipeline.machine_faults import is_out_of_files
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
@@ -59,7 +59,7 @@ class TrackerSource:
             "part": "solved",
             "streams": shape_digest(streams),
             "solver": SOLVER_VERSION,
-            "rules": rules_digest(),
+            "rules": game_rules.digest(),
             "schema": schema_version(tables_of("solved")),
         }
         return {"streams": streams, "solved": solved}

@@ -1,6 +1,6 @@
 """The relations that models may read without being models: raw tables and tables shipped with the package."""
 
-from sc2_pipeline.game_data import shipped_versions
+from sc2_pipeline.game_rules.shipped import shipped_versions
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
 

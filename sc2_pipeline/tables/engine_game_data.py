@@ -55,7 +55,7 @@ _effect = _columns_of("effects")
 
 
 def _known(name: str, kind: pa.DataType, description: str, unit: str | None = None) -> Column:
-    return Column(name, kind, description, unit=unit, origin="ResponseData.units and game_data/generate.py")
+    return Column(name, kind, description, unit=unit, origin="ResponseData.units and game_rules")
 
 
 UNIT_TYPES_TABLE = Table(
@@ -75,7 +75,7 @@ UNIT_TYPES_TABLE = Table(
             "category",
             pa.string(),
             "What it is for; NULL for what no replay names.",
-            origin="game_data/generate.py",
+            origin="game_rules",
             vocabulary=UNIT_CATEGORIES,
         ),
         _unit("is_available", pa.bool_(), "In the data of the ladder's mods.", "available"),

@@ -23,14 +23,48 @@ UNIT_CATEGORIES = (
 """What a unit type is for; ``summoned`` costs nothing by itself, ``dummy`` is no thing on the field."""
 
 _RECORDED = "ResponseData of the game's API"
+_RULES = "known_rules"
 _SHOWN = "texts of the game"
-_WRITTEN = "game knowledge, written down in game_data/generate.py"
+_WRITTEN = "game knowledge"
+
+
+def _era_columns() -> tuple[Column, ...]:
+    """For which games a row holds."""
+    return (
+        Column(
+            "from_base_build", pa.int32(), "First base build for which the row holds; NULL for every earlier one too."
+        ),
+        Column("from_data_build", pa.int32(), "First data build of that base build for which it holds; NULL for all."),
+        Column("from_day", pa.date32(), "First day (UTC) on which it holds for that base build; NULL for all."),
+        Column("to_base_build", pa.int32(), "First base build for which it no longer holds; NULL for none."),
+        Column("to_data_build", pa.int32(), "First data build of that one for which it no longer holds; NULL for all."),
+        Column("to_day", pa.date32(), "First day (UTC) on which it no longer holds for that one; NULL for all."),
+    )
+
+
+KNOWN_RULES_TABLE = Table(
+    name="known_rules",
+    description="Numbers of the game's rules, with the games they hold for; see sc2_pipeline/game_rules.",
+    grain="One row per subject, fact, mode and era.",
+    key=("subject", "fact", "mode", "from_base_build", "from_data_build", "from_day"),
+    columns=(
+        Column(
+            "subject", pa.string(), "What the fact is about: a unit type, upgrade, ability or the game.", required=True
+        ),
+        Column("fact", pa.string(), "What of it: build_time, minerals, supply, ability_link ...", required=True),
+        Column("value", pa.float64(), "The number; NULL where nobody knows it, or there is none."),
+        Column("unit", pa.string(), "What the number counts."),
+        Column("mode", pa.string(), "ladder, hots, coop or a commander; NULL for all."),
+        *_era_columns(),
+        Column("source", pa.string(), "Where the fact comes from.", required=True),
+    ),
+)
 
 KNOWN_UNIT_TYPES_TABLE = Table(
     name="known_unit_types",
-    description="Unit types of the melee game, as the latest recorded client gives them.",
-    grain="One row per unit type's name.",
-    key=("unit_type",),
+    description="Unit types of the melee game, as its rules have them at each time.",
+    grain="One row per unit type's name and era.",
+    key=("unit_type", "from_base_build", "from_data_build", "from_day"),
     columns=(
         Column("unit_type", pa.string(), "Name, as replays spell it.", origin=_RECORDED, required=True),
         Column(
@@ -52,6 +86,7 @@ KNOWN_UNIT_TYPES_TABLE = Table(
         Column("is_structure", pa.bool_(), "A player's structure.", origin=f"{_RECORDED}, attributes", required=True),
         Column("is_timed", pa.bool_(), "The game removes it when its time is up.", origin=_WRITTEN, required=True),
         Column("made_of", pa.string(), "The type that turns into it; NULL for none.", origin=_WRITTEN),
+        *_era_columns(),
         Column(
             "minerals",
             pa.int32(),
@@ -59,7 +94,7 @@ KNOWN_UNIT_TYPES_TABLE = Table(
             unit="minerals",
             required=True,
             minimum=0,
-            origin=_RECORDED,
+            origin=_RULES,
         ),
         Column(
             "vespene",
@@ -68,7 +103,7 @@ KNOWN_UNIT_TYPES_TABLE = Table(
             unit="vespene",
             required=True,
             minimum=0,
-            origin=_RECORDED,
+            origin=_RULES,
         ),
         Column(
             "minerals_total",
@@ -77,7 +112,7 @@ KNOWN_UNIT_TYPES_TABLE = Table(
             unit="minerals",
             required=True,
             minimum=0,
-            origin=f"{_RECORDED}, mineral_cost",
+            origin=_RULES,
         ),
         Column(
             "vespene_total",
@@ -86,18 +121,20 @@ KNOWN_UNIT_TYPES_TABLE = Table(
             unit="vespene",
             required=True,
             minimum=0,
-            origin=f"{_RECORDED}, vespene_cost",
+            origin=_RULES,
         ),
-        Column("supply", pa.float32(), "Supply it uses.", unit="supply", required=True, origin=_RECORDED),
-        Column("supply_provided", pa.float32(), "Supply it provides.", unit="supply", required=True, origin=_RECORDED),
+        Column("supply", pa.float32(), "Supply it uses.", unit="supply", required=True, origin=_RULES),
+        Column("supply_provided", pa.float32(), "Supply it provides.", unit="supply", required=True, origin=_RULES),
         Column(
             "build_time_game_loops",
             pa.float64(),
             "Time to make it at speed 1, without chrono boost; NULL where it is not made.",
             unit="game loops",
-            origin=_RECORDED,
+            origin=_RULES,
         ),
-        Column("recorded_in", pa.string(), "Game version of the recording.", required=True),
+        Column(
+            "source", pa.string(), "Where what the type is comes from; known_rules has every figure's.", required=True
+        ),
     ),
 )
 
@@ -120,4 +157,6 @@ KNOWN_COOP_NAMES_TABLE = Table(
     ),
 )
 
-SHIPPED_TABLES: dict[str, Table] = {table.name: table for table in (KNOWN_UNIT_TYPES_TABLE, KNOWN_COOP_NAMES_TABLE)}
+SHIPPED_TABLES: dict[str, Table] = {
+    table.name: table for table in (KNOWN_RULES_TABLE, KNOWN_UNIT_TYPES_TABLE, KNOWN_COOP_NAMES_TABLE)
+}

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.game_data import shipped_tables
+from sc2_pipeline.game_rules.shipped import shipped_tables
 from sc2_pipeline.sql_models import LAYERS, input_tables, input_versions
 from sc2_pipeline.tables import Table, schema_version
 from sc2_pipeline.tables.ops import OPS_TABLES
@@ -63,7 +63,10 @@ def _make(
     version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
-    if columns and not table.stays_in_parquet:
+    if columns and table.name in SHIPPED_TABLES:
+        connection.execute(f"drop table {relation}")
+        connection.execute(_create_sql(connection, relation, table))
+    elif columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS and not (columns and made and made.version == version):
         # Where descriptions alone changed, the view stays as it is: an empty one would hide its rows.

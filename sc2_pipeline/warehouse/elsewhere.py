@@ -38,7 +38,7 @@ def _replays_that_lost_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, 
     """Replays whose rows were lost, and all that are loaded, by raw table; only tables where there are some."""
     try:
         rows = connection.execute(
-            "select unnest(string_split(lost_tables, ',')) as name, count(*), (select count(*) from ops.loads)"
+            "select unnest(string_split(lost_tables, ',')) as name, count(distinct replay_id), (select count(distinct replay_id) from ops.loads)"
             " from ops.loads where lost_tables is not null group by name"
         ).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):  # Published by an earlier release, which lost none.

@@ -3,7 +3,9 @@
 import duckdb
 
 from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
-from sc2_pipeline.warehouse.connection import relation_columns
+from sc2_pipeline.tables.ops import OPS_TABLES
+from sc2_pipeline.warehouse.column_types import column_types
+from sc2_pipeline.warehouse.connection import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
@@ -18,10 +20,14 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
     columns = relation_columns(connection)
     if "source" not in columns.get("ops.loads", {}):
         return
-    with change(connection):
+    with change(connection) as this:
+        # Homes from before generations get theirs when tables are made.
+        this.is_made = "ops.generation" in columns
         for relation in _RENAMED:
             if "source" in columns.get(relation, {}):
                 connection.execute(f"alter table {relation} rename column source to part")
+                for name, kind in column_types(connection, OPS_TABLES[relation.partition(".")[2]]).items():
+                    connection.execute(f"alter table {relation} add column if not exists {identifier(name)} {kind}")
                 connection.execute(
                     f"update {relation} set part = case part when 'sc2' then 'observation' else 'streams' end"
                 )

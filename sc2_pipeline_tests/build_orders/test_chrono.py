@@ -6,27 +6,29 @@ import pytest
 
 from sc2_pipeline.build_orders.chrono import Cast, boosts, chrono_rules
 from sc2_pipeline.build_orders.work import Boost
+from sc2_pipeline.game_rules import HOTS, LADDER, Moment, coop_modes, rules_at
 
 NEXUS, GATEWAY, FORGE = 1, 2, 3
-TODAY = chrono_rules(base_build=92440, is_hots=False, is_coop=False, played_on=date(2024, 5, 1))
+TODAY = chrono_rules(rules_at(LADDER, Moment(92440)))
 
 
 @pytest.mark.parametrize(
-    ("game", "rate", "game_loops"),
+    ("modes", "moment", "mastery", "rate", "game_loops"),
     [
-        ({"base_build": 28667, "is_hots": True}, 1.5, 320),
-        ({"base_build": 55505}, 1.15, None),
-        ({"base_build": 59587, "played_on": date(2017, 12, 1)}, 2.0, 224),
-        ({"base_build": 60321, "played_on": date(2017, 12, 18)}, 1.5, 448),
-        ({"base_build": 92440}, 1.5, 448),
-        ({"base_build": 92440, "is_coop": True, "mastery": 0.3}, 1.525, None),
+        (HOTS, Moment(28667), 0.0, 1.5, 320),
+        (LADDER, Moment(55505), 0.0, 1.15, None),
+        (LADDER, Moment(59587, day=date(2017, 12, 1)), 0.0, 2.0, 224),
+        (LADDER, Moment(60321, day=date(2017, 12, 17)), 0.0, 2.0, 224),
+        (LADDER, Moment(60321, day=date(2017, 12, 18)), 0.0, 1.5, 448),
+        (LADDER, Moment(92440), 0.0, 1.5, 448),
+        (coop_modes("Artanis"), Moment(92440), 0.3, 1.525, None),
     ],
 )
-def test_what_it_does_depends_on_the_game(game, rate, game_loops):
-    rules = chrono_rules(**({"is_hots": False, "is_coop": False, "played_on": None} | game))
+def test_what_it_does_depends_on_the_game(modes, moment, mastery, rate, game_loops):
+    chrono = chrono_rules(rules_at(modes, moment), mastery=mastery)
 
-    assert rules.rate == pytest.approx(rate)
-    assert rules.game_loops == game_loops
+    assert chrono.rate == pytest.approx(rate)
+    assert chrono.game_loops == game_loops
 
 
 def test_a_cast_speeds_its_target_up_for_448_game_loops():
@@ -48,7 +50,7 @@ def test_a_key_pressed_without_the_energy_boosts_nothing():
 
 
 def test_before_4_0_each_nexus_boosts_one_structure_at_first_itself():
-    rules = chrono_rules(base_build=55505, is_hots=False, is_coop=False, played_on=None)
+    rules = chrono_rules(rules_at(LADDER, Moment(55505)))
 
     found = boosts([Cast(800, GATEWAY, (NEXUS,)), Cast(1200, FORGE, (NEXUS,))], {NEXUS: 0}, rules)
 

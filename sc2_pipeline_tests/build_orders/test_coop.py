@@ -4,8 +4,8 @@ import pytest
 import sc2reader
 
 from sc2_pipeline.build_orders import build_orders, read_game
-from sc2_pipeline.game_data import shipped_tables
-from sc2_pipeline.game_data.build_data import build_items, commanders
+from sc2_pipeline.game_rules import Moment, commanders, rules_at
+from sc2_pipeline.game_rules.shipped import shipped_tables
 from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline_demo.synthetic import CommanderScript, coop_game, write_replay
 
@@ -28,7 +28,7 @@ def test_every_commander_builds_by_rules_of_his_own(tmp_path, commander):
 
     first, second = build_orders(record)
     assert (first.context.player.commander, second.context.player.commander) == (commander, "Nobody")
-    own = build_items([commander])
+    own = rules_at((commander,), Moment(92440)).items
     assert own
     assert all(first.context.rules.item(name).display_name == item.display_name for name, item in own.items())
     # What nobody has written down about a commander is taken from the rules that all share.

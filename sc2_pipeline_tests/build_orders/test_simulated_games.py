@@ -39,6 +39,25 @@ def test_every_start_is_within_its_error(seed, races, with_commands):
     assert sum(seen.values()) > 100
 
 
+@pytest.mark.parametrize(
+    "base_build", [26490, 32283, 51702, 55505, 59587, 62848, 70154, 75689, 80949, 89720, 93333, 97364]
+)
+def test_games_of_every_era_are_solved_by_the_rules_that_they_were_played_by(base_build):
+    wrong, begun = [], 0
+    for races in (("Protoss", "Terran"), ("Zerg", "Protoss")):
+        script = ladder_game(base_build, races=races, game_loops=9_000, base_build=base_build)
+        truth = {start.unit_tag: start.game_loop for start in script.truth.starts if start.unit_tag is not None}
+        for order in build_orders(read_game(Archive(replay_bytes(script)))):
+            for step in order.steps:
+                if step.unit_tag in truth and step.kind != "morph" and step.start_game_loop is not None:
+                    begun += 1
+                    if abs(truth[step.unit_tag] - step.start_game_loop) > step.start_error_game_loops:
+                        wrong.append((step.item, step.start_method, step.start_game_loop, truth[step.unit_tag]))
+
+    assert wrong == []
+    assert begun > 250
+
+
 def test_chrono_boosts_are_those_that_were_cast():
     script = ladder_game(3, races=("Protoss", "Zerg"), game_loops=16_000)
     record = read_game(Archive(replay_bytes(script)))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 RACES = {"a": ("Protoss", "Zerg"), "b": ("Terran", "Zerg")}
 PLAYERS = (1, 2)
 UNNAMED = 987_654
-NAMED_UPGRADE = KnownTypes().game_data().upgrades[0].upgrade_id
+NAMED_UPGRADE = KnownTypes(92440).game_data().upgrades[0].upgrade_id
 
 
 class Heard:
@@ -104,7 +104,7 @@ def told(home: Path, *words: str) -> dict:
 
 
 def named(kind: str) -> dict[int, str]:
-    data = api.ResponseData.FromString(KnownTypes().game_data().SerializeToString())
+    data = api.ResponseData.FromString(KnownTypes(92440).game_data().SerializeToString())
     return {
         "unit": {one.unit_id: one.name for one in data.units},
         "upgrade": {one.upgrade_id: one.name for one in data.upgrades},

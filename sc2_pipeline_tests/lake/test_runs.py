@@ -186,7 +186,7 @@ def test_a_home_pointed_at_another_lake_claims_nothing_that_is_not_there(games, 
 
     assert (report.loaded, report.already_loaded) == (0, 3)
     assert [outcome for _, outcome in attempts(home)] == ["extracted"] * 6
-    assert len(list((home / "lake").rglob(RECEIPT))) == 3
+    assert len(list((home / "lake").rglob(RECEIPT))) == 6
     assert localise(Settings(home=home, workers=1)).files == 3
     assert query(home, "select count(distinct replay_id) from raw.commands") == [(3,)]
 

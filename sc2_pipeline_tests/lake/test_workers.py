@@ -16,7 +16,7 @@ def test_worker_processes_upload_to_a_store_that_the_writer_loads_from(synthetic
 
     folders = [folder for (folder,) in query(home, "select folder from ops.extractions")]
     assert (report.loaded, report.failed) == (24, 0)
-    assert len(StoreLake(bucket).receipts(folders)) == 24
+    assert len(StoreLake(bucket).receipts(folders)) == 48
     assert query(home, "select count(distinct replay_id) from raw.unit_events") == [(24,)]
     assert not (home / "lake").exists()
 
@@ -33,6 +33,6 @@ def test_dagsters_runs_take_the_lake_from_their_environment(tmp_path, monkeypatc
         ingested = launchpad.launch("ingest", keys=keys)
 
     assert ingested.success
-    assert len(list((tmp_path / "shared").rglob(RECEIPT))) == 2
+    assert len(list((tmp_path / "shared").rglob(RECEIPT))) == 4
     assert not (tmp_path / "home" / "lake").exists()
     assert query(tmp_path / "home", "select count(*) from marts.dim_replays") == [(2,)]

@@ -51,7 +51,7 @@ def test_a_proxy_is_a_structure_nearer_to_the_enemy(kind, x, is_proxy):
     ("replay", "clock", "clock_speed"),
     [
         ({}, "1:00", "faster"),
-        ({"game_version": "2.1.0.28667"}, "1:24", "normal"),
+        ({"game_version": "2.1.3.30508", "base_build": 28667}, "1:24", "normal"),
         (MISSION, "1:24", "normal"),
     ],
 )

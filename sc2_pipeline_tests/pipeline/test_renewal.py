@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sc2_pipeline.build_orders.rules import PlayerRules
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.pruning import prune_lake
 from sc2_pipeline.sources import lobby_rows, tracker
@@ -107,12 +106,12 @@ def test_a_new_lobby_column_starts_no_game(played, monkeypatch):
     assert folders(home) == current(home)
 
 
-def test_a_changed_rule_decodes_no_file_and_starts_no_game(played, monkeypatch):
+def test_a_corrected_rule_decodes_no_file_and_starts_no_game(played, rule_book, monkeypatch):
     home, replays = played
     before, held = settings_by_part(home), answers(home)
-    assert query(home, "select count(*) from marts.fct_build_orders where build_game_loops = 777") == [(0,)]
-    monkeypatch.setattr(tracker, "rules_digest", lambda: "changed")
-    monkeypatch.setattr(PlayerRules, "build_time", lambda *_: (777, "a patch"))
+    probes = "select distinct build_game_loops from marts.fct_build_orders where item = 'Probe' and kind = 'unit' order by all"
+    assert query(home, probes) == [(272,)]
+    rule_book.correct("rules", "280", subject="Probe", fact="build_time")
     monkeypatch.setattr(Sc2Source, "extract", refuse("the game"))
     monkeypatch.setattr(TrackerSource, "extract", refuse("the decoder"))
 
@@ -120,33 +119,29 @@ def test_a_changed_rule_decodes_no_file_and_starts_no_game(played, monkeypatch):
 
     after = settings_by_part(home)
     assert report.loaded == 2
-    [(steps, anew)] = query(
-        home,
-        "select count(*), count(*) filter (build_game_loops = 777) from raw.build_steps where kind not in ('warp_in', 'spawned') and item is not null",
-    )
-    assert anew == steps > 20
+    assert query(home, probes) == [(280,)]
     assert {part for part in before if before[part] != after[part]} == {"solved"}
     now = answers(home)
-    untouched = [
-        name for name in held if name not in ("raw.build_steps", "raw.macro_actions") and name.startswith("raw.")
-    ]
+    of_rules = ("raw.build_steps", "raw.macro_actions", "raw.known_rules", "raw.known_unit_types")
+    untouched = [name for name in held if name.startswith("raw.") and name not in of_rules]
     assert {name: now[name] for name in untouched} == {name: held[name] for name in untouched}
     assert folders(home) == current(home)
 
 
-def test_a_changed_rule_reaches_a_compacted_home_too(played, monkeypatch):
+def test_a_corrected_rule_reaches_a_compacted_home_too(played, rule_book, monkeypatch):
     from sc2_pipeline.pipeline.compacting import compact_lake
 
     home, replays = played
     compact_lake(Settings(home=home, workers=1))
     assert not [*home.glob("lake/streams/*/*/commands.parquet")]
-    steps = query(home, "from raw.build_steps order by all")
-    monkeypatch.setattr(tracker, "rules_digest", lambda: "changed")
+    probes = "select count(*), min(build_game_loops) from raw.build_steps where item = 'Probe' and kind = 'unit'"
+    [(count, _)] = query(home, probes)
+    rule_book.correct("rules", "280", subject="Probe", fact="build_time")
     monkeypatch.setattr(TrackerSource, "extract", refuse("the decoder"))
 
     assert run_home([replays], home, **SETTINGS).loaded == 2
 
-    assert query(home, "from raw.build_steps order by all") == steps
+    assert query(home, probes) == [(count, 280)]
 
 
 def test_what_commands_gave_leaves_with_them_and_comes_back(played):

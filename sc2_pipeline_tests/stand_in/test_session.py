@@ -247,4 +247,4 @@ def test_an_unreadable_replay_raises_nothing_but_what_the_readers_promise(conten
     from sc2_pipeline_demo.stand_in.recorded_game import read_game
 
     with pytest.raises(ReplayError):
-        read_game(content[: len(content) // 2], KnownTypes())
+        read_game(content[: len(content) // 2], KnownTypes(92440))

@@ -20,6 +20,9 @@ OBSERVERS = (
     PersonScript(name="Caster", toon_handle="2-S2-1-5", clan_tag="TV"),
     PersonScript(name="Judge", toon_handle="2-S2-1-6", is_referee=True),
 )
+CHRONO_UNKNOWN_TO_SC2READER = 75689
+"""Of real replays of that build it says the same: its list has another number for Chrono Boost there."""
+
 GAMES = {
     "ladder": lambda: synthetic.ladder_game(1, game_loops=4500),
     "zerg": lambda: synthetic.ladder_game(2, game_loops=4500, races=("Zerg", "Zerg")),
@@ -59,7 +62,12 @@ def test_sc2reader_opens_it_completely_and_without_complaint(script, replay, cap
 
     # Of a real archon or co-op replay it says the same: it takes partners for opponents.
     complaints = [record.message for record in caplog.records if not record.message.startswith("Conflicting results")]
-    assert complaints == []
+    if script.base_build == CHRONO_UNKNOWN_TO_SC2READER:
+        assert {text for text in complaints if "Missing" in text} == {
+            text for text in complaints if text.endswith("Missing ability 5980 from Build")
+        }
+    else:
+        assert complaints == []
     assert read.base_build == script.base_build
     assert read.release_string == script.game_version
     assert read.frames == script.game_loops
@@ -245,5 +253,5 @@ def test_the_same_script_gives_the_same_bytes_on_every_python():
     )
 
     assert hashlib.sha256(synthetic.replay_bytes(script)).hexdigest() == (
-        "6801eb550db12225a9fa832fba89192f41f925301d291765543bd4c99d3eae78"
+        "cbfd5d85cf843bf581227e60457f3102a09f4579c90def79e334dac95c7ed434"
     )

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.game_data import shipped_tables
+from sc2_pipeline.game_rules.shipped import shipped_tables
 from sc2_pipeline.steps.load import open_warehouse
 from sc2_pipeline.tables import RAW_TABLES, Column, Table
 from sc2_pipeline.tables.declaration import identity_columns

@@ -1,4 +1,9 @@
-"""Unit types and upgrades as the stand-in knows them, and its answer to a request for game data."""
+"""Unit types and upgrades as the stand-in knows them, and its answer to a request for game data.
+
+What they cost and how long they take are the rules of its build. The files beside this module have what only the game
+itself says: ids, attributes and figures of fights, of answers that python-sc2 recorded (MIT; LICENSE-python-sc2.txt in
+sc2_pipeline.game_rules), and vital points, written down by hand.
+"""
 
 import csv
 import zlib
@@ -8,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from sc2_pipeline.game_messages import common_pb2, data_pb2, sc2api_pb2
+from sc2_pipeline.game_rules import LADDER, GameRules, Moment, rules_at
 
 TYPES_FILE = Path(__file__).with_name("known_types.csv")
 UPGRADES_FILE = Path(__file__).with_name("known_upgrades.csv")
@@ -43,6 +49,10 @@ class KnownType:
     energy: float
     is_flying: bool
 
+    starting_energy: float
+    energy_per_game_loop: float
+    category: str
+
     @property
     def is_structure(self) -> bool:
         """Whether the game counts it among the buildings."""
@@ -51,27 +61,20 @@ class KnownType:
     @property
     def is_worker(self) -> bool:
         """Whether it harvests."""
-        return self.name in ("SCV", "Probe", "Drone")
+        return self.category == "worker"
 
     @property
     def is_town_hall(self) -> bool:
         """Whether harvesters bring their cargo there."""
-        return self.name.removesuffix("Flying") in (
-            "CommandCenter",
-            "OrbitalCommand",
-            "PlanetaryFortress",
-            "Nexus",
-            "Hatchery",
-            "Lair",
-            "Hive",
-        )
+        return self.category == "townhall"
 
 
 class KnownTypes:
-    """Types by name; a name never heard of becomes a type of its own."""
+    """Types by name, as of a base build; a name never heard of becomes a type of its own."""
 
-    def __init__(self) -> None:
-        self._by_name = dict(_types())
+    def __init__(self, base_build: int) -> None:
+        self._rules = rules_at(LADDER, Moment(base_build))
+        self._by_name = dict(_types(self._rules))
 
     def of(self, name: str) -> KnownType:
         """The type of that name."""
@@ -90,12 +93,13 @@ class KnownTypes:
                     ability_id=known.ability_id, link_name=f"Make{known.name}", friendly_name=f"Make {known.name}"
                 )
         for name, row in upgrades().items():
+            minerals, vespene = self._rules.price(name)
             answer.upgrades.add(
                 upgrade_id=int(row["upgrade_id"]),
                 name=name,
-                mineral_cost=int(row["minerals"]),
-                vespene_cost=int(row["vespene"]),
-                research_time=float(row["research_time"]),
+                mineral_cost=minerals,
+                vespene_cost=vespene,
+                research_time=self._rules.value(name, "build_time") or 0,
                 ability_id=int(row["ability_id"]),
             )
         for ability_id, name in HARVEST_ABILITIES.items():
@@ -114,25 +118,32 @@ CARRIES_MINERALS = 271
 """Buff id, as recorded."""
 
 
+_RACES = {"neutral": common_pb2.NoRace, "terran": common_pb2.Terran, "zerg": common_pb2.Zerg,
+          "protoss": common_pb2.Protoss}  # fmt: skip
+
+
 @cache
 def upgrades() -> dict[str, dict[str, str]]:
     """Rows of known_upgrades.csv by name."""
     return {row["name"]: row for row in _rows(UPGRADES_FILE)}
 
 
-def _types() -> Iterator[tuple[str, KnownType]]:
+def _types(rules: GameRules) -> Iterator[tuple[str, KnownType]]:
     for row in _rows(TYPES_FILE):
+        name = row["name"]
+        unit_type = rules.types[name]
+        minerals, vespene = rules.worth(name)
         yield (
-            row["name"],
+            name,
             KnownType(
                 unit_type_id=int(row["unit_type_id"]),
-                name=row["name"],
-                race=int(row["race"]),
-                minerals=int(row["minerals"]),
-                vespene=int(row["vespene"]),
-                supply=float(row["supply"]),
-                supply_provided=float(row["supply_provided"]),
-                build_time=float(row["build_time"]),
+                name=name,
+                race=_RACES[unit_type.race],
+                minerals=minerals,
+                vespene=vespene,
+                supply=unit_type.supply,
+                supply_provided=unit_type.supply_provided,
+                build_time=rules.value(name, "build_time") or 0,
                 ability_id=int(row["ability_id"]),
                 attributes=tuple(map(int, row["attributes"].split())),
                 movement_speed=float(row["movement_speed"]),
@@ -146,6 +157,9 @@ def _types() -> Iterator[tuple[str, KnownType]]:
                 shield=float(row["shield"]),
                 energy=float(row["energy"]),
                 is_flying=row["is_flying"] == "1",
+                starting_energy=rules.value(name, "starting_energy") or rules.number("Nexus", "starting_energy"),
+                energy_per_game_loop=rules.number("game", "energy_per_game_loop"),
+                category=unit_type.category,
             ),
         )
 
@@ -182,6 +196,9 @@ def _unknown(name: str, unit_type_id: int) -> KnownType:
         shield=0,
         energy=0,
         is_flying=False,
+        starting_energy=0,
+        energy_per_game_loop=0,
+        category="unknown",
     )
 
 

@@ -38,7 +38,7 @@ class Session:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._control = read_control()
-        self._known = KnownTypes()
+        self._known = KnownTypes(identity.base_build)
         self._status = api.Status.launched
         self._games: dict[str, RecordedGame] = {}
         self._answers: dict[tuple[str, int, bool, int, int], bytes] = {}

@@ -13,10 +13,9 @@ SNAPSHOT_TAG = 1 << 33
 """Set in the tags of remembered units instead (as recorded)."""
 
 _HEIGHT = 9.99313354
-_ENERGY_PER_LOOP = 0.7875 / 16
-_STARTING_ENERGY = 50.0
 _MINERAL_CONTENTS = {True: 900, False: 1800}
 _VESPENE_CONTENTS = 2250
+_UNKNOWN_BUILD_TIME = 1600
 _UNIT_FIELD = 2
 _GATHERS = {name.removesuffix("Harvest"): ability_id for ability_id, name in HARVEST_ABILITIES.items()}
 
@@ -166,11 +165,11 @@ class UnitPicture:
         life = self.life
         if not life.is_begun or game_loop >= life.done_loop:
             return 1.0
-        build_time = self.type.build_time or 1600
+        build_time = self.type.build_time or _UNKNOWN_BUILD_TIME
         end = life.done_loop if math.isfinite(life.done_loop) else life.start_loop + build_time
         return min((game_loop - life.start_loop) / max(end - life.start_loop, 1), 0.99)
 
     def _energy(self, game_loop: int) -> float:
-        if not self.type.energy:
-            return 0.0
-        return min(_STARTING_ENERGY + (game_loop - self.life.start_loop) * _ENERGY_PER_LOOP, self.type.energy)
+        kind = self.type
+        gathered = (game_loop - self.life.start_loop) * kind.energy_per_game_loop
+        return min(kind.starting_energy + gathered, kind.energy) if kind.energy else 0.0

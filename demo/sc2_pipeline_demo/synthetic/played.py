@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sc2_pipeline.game_rules import Moment
 from sc2_pipeline_demo.synthetic.builds import DEFAULT_BUILD, versions_of
 from sc2_pipeline_demo.synthetic.encoding.event_streams import Event
 from sc2_pipeline_demo.synthetic.members.lobby import slot_ids, user_ids
@@ -68,7 +69,7 @@ def played_script(
         participants,
         seed=seed,
         game_loops=game_loops,
-        base_build=base_build,
+        moment=Moment(base_build, int(versions[0].rpartition(".")[2]), script.recorded_until.date()),
         map_size=map_size,
         winning_team=winners[0] if winners else None,
     )

@@ -5,13 +5,16 @@ from itertools import combinations
 
 import pytest
 
+from sc2_pipeline import synthetic
 from sc2_pipeline.game import unit_tag
-from sc2_pipeline_demo import synthetic
+from sc2_pipeline.game_rules import Moment
+from sc2_pipeline_demo.synthetic.builds import DEFAULT_BUILD
 from sc2_pipeline_demo.synthetic.simulation.tracker_log import FIRST_BUILD_IN_CELLS
-from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, THINGS
+from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, game_rules, things
 from sc2_pipeline_tests.synthetic.readers import archive_of
 
 MATCHUPS = (("protoss", "terran"), ("zerg", "protoss"), ("terran", "zerg"), ("zerg", "zerg"))
+THINGS = things(game_rules(Moment(DEFAULT_BUILD)))
 STATS_BY_CATEGORY = ("Army", "Economy", "Technology")
 
 
@@ -160,7 +163,7 @@ def test_a_start_ends_in_the_event_it_names(game):
             born = events["SUnitBornEvent", start.unit_tag]
             assert (born["_gameloop"], born["m_unitTypeName"]) == (start.finished_game_loop, start.name.encode())
             assert unit_tag(born["m_creatorUnitTagIndex"], born["m_creatorUnitTagRecycle"]) == start.producer_tag
-            assert born["m_creatorAbilityName"] == THINGS[start.name].ability.encode()
+            assert born["m_creatorAbilityName"] == THINGS[start.name].command[0].encode()
         if start.kind in {"structure", "warp_in"}:
             assert events["SUnitInitEvent", start.unit_tag]["_gameloop"] == start.game_loop
             if start.is_cancelled:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline_demo.synthetic.encoding.event_streams import Event, fields_of, has_event
-from sc2_pipeline_demo.synthetic.simulation.ability_links import ability_link
-from sc2_pipeline_demo.synthetic.simulation.unit_data import UNIT_LINKS
+from sc2_pipeline_demo.synthetic.simulation.unit_data import Command
 
 _GLOBAL_USER = 16
 _COMMAND_FLAGS = 256
@@ -18,11 +18,12 @@ class CommandLog:
     """Events in order. Fields that the base build does not have are left out.
 
     Computers play without commands in the replay: their user id is None, and nothing is recorded for them. Neither are commands
-    of builds whose abilities' numbers are not known.
+    of abilities whose numbers are not known for the build.
     """
 
-    def __init__(self, base_build: int) -> None:
+    def __init__(self, base_build: int, rules: GameRules) -> None:
         self.events: list[Event] = []
+        self._rules = rules
         self._base_build = base_build
         self._sequence: dict[int, int] = {}
         self._selected: dict[int, int] = {}
@@ -48,32 +49,32 @@ class CommandLog:
             return
         replaced: dict[str, Any] = {"Mask": (1, 1)} if user_id in self._selected else {"None": None}
         self._selected[user_id] = tag
-        subgroup = {"m_unitLink": UNIT_LINKS.get(name, 0), "m_intraSubgroupPriority": 1, "m_count": 1}
+        subgroup = {"m_unitLink": self._unit_link(name), "m_intraSubgroupPriority": 1, "m_count": 1}
         delta = {"m_removeMask": replaced, "m_addSubgroups": [subgroup], "m_addUnitTags": [tag]}
         self._append(loop, "SSelectionDeltaEvent", user_id, {"m_controlGroupId": _ACTIVE_SELECTION, "m_delta": delta})
 
-    def order(self, loop: int, user_id: int | None, ability: tuple[int, int]) -> None:
+    def order(self, loop: int, user_id: int | None, ability: Command) -> None:
         """A command that needs no target: train, research."""
         self._command(loop, user_id, ability, {"None": None})
 
-    def order_at(self, loop: int, user_id: int | None, ability: tuple[int, int], place: tuple[int, int]) -> None:
+    def order_at(self, loop: int, user_id: int | None, ability: Command, place: tuple[int, int]) -> None:
         """A command at a place: build, attack."""
         self._command(loop, user_id, ability, {"TargetPoint": _point(place)})
 
     def order_on(  # noqa: PLR0917 - a command is who, when, what and on what
-        self, loop: int, user_id: int | None, ability: tuple[int, int], tag: int, name: str, place: tuple[int, int]
+        self, loop: int, user_id: int | None, ability: Command, tag: int, name: str, place: tuple[int, int]
     ) -> None:
         """A command on a unit: chrono boost, inject, gas."""
         target = {
             "m_targetUnitFlags": _CAN_SEE_TARGET,
             "m_tag": tag,
-            "m_snapshotUnitLink": UNIT_LINKS.get(name, 0),
+            "m_snapshotUnitLink": self._unit_link(name),
             "m_snapshotPoint": _point(place),
         }
         self._command(loop, user_id, ability, {"TargetUnit": target})
 
-    def _command(self, loop: int, user_id: int | None, ability: tuple[int, int], data: dict[str, Any]) -> None:
-        link = ability_link(ability[0], self._base_build)
+    def _command(self, loop: int, user_id: int | None, ability: Command, data: dict[str, Any]) -> None:
+        link = self._rules.ability_link(ability[0])
         if user_id is None or link is None:
             return
         self._sequence[user_id] = self._sequence.get(user_id, 0) + 1
@@ -84,6 +85,9 @@ class CommandLog:
             "m_sequence": self._sequence[user_id],
         }
         self._append(loop, "SCmdEvent", user_id, fields)
+
+    def _unit_link(self, name: str) -> int:
+        return int(self._rules.value(name, "unit_link") or 0)
 
     def _append(self, loop: int, name: str, user_id: int, fields: dict[str, Any]) -> None:
         if has_event(self._base_build, name):

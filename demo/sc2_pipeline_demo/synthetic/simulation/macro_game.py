@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sc2_pipeline.game_rules import Moment
 from sc2_pipeline_demo.synthetic.encoding.event_streams import Event
 from sc2_pipeline_demo.synthetic.script import GameTruth
 from sc2_pipeline_demo.synthetic.simulation.command_log import CommandLog
@@ -13,6 +14,7 @@ from sc2_pipeline_demo.synthetic.simulation.protoss import ProtossPlayer
 from sc2_pipeline_demo.synthetic.simulation.score import STATS_GAME_LOOPS
 from sc2_pipeline_demo.synthetic.simulation.terran import TerranPlayer
 from sc2_pipeline_demo.synthetic.simulation.tracker_log import POSITIONS_GAME_LOOPS, TrackerLog
+from sc2_pipeline_demo.synthetic.simulation.unit_data import game_rules
 from sc2_pipeline_demo.synthetic.simulation.world import Place, Seat, World
 from sc2_pipeline_demo.synthetic.simulation.zerg import ZergPlayer
 
@@ -49,14 +51,16 @@ def play(
     *,
     seed: int,
     game_loops: int,
-    base_build: int,
+    moment: Moment,
     map_size: Place = (176, 176),
     winning_team: int | None = None,
 ) -> PlayedGame:
-    """Plays a game of that length. The same arguments give the same events."""
+    """Plays a game of that length, by the rules of that moment. The same arguments give the same events."""
+    rules = game_rules(moment, is_coop=any(participant.has_commander for participant in participants))
     world = World(
-        tracker=TrackerLog(base_build),
-        commands=CommandLog(base_build),
+        rules=rules,
+        tracker=TrackerLog(moment.base_build),
+        commands=CommandLog(moment.base_build, rules),
         dice=Dice(seed),
         game_loops=game_loops,
         width=map_size[0],

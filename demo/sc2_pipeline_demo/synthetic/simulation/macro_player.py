@@ -2,7 +2,7 @@
 
 from sc2_pipeline_demo.synthetic.simulation.making import build, research, train
 from sc2_pipeline_demo.synthetic.simulation.side import WORKERS_PER_BASE, WORKERS_PER_GAS, Side
-from sc2_pipeline_demo.synthetic.simulation.unit_data import THINGS, Thing
+from sc2_pipeline_demo.synthetic.simulation.unit_data import Thing
 from sc2_pipeline_demo.synthetic.simulation.world import Seat, World
 
 _MAX_WORKERS = 60
@@ -54,7 +54,7 @@ class MacroPlayer(Side):
     def make_army(self, loop: int, spare: int) -> None:
         """The best unit that each idle production building can make."""
         for name in self.race.army:
-            thing = THINGS[name]
+            thing = self.world.things[name]
             for building in self.idle(loop, (thing.made_by,)):
                 if self.stands(thing.needs) and self.score.can_pay(thing, spare=spare):
                     train(self, loop, building, thing)
@@ -65,7 +65,7 @@ class MacroPlayer(Side):
         return min(_MAX_WORKERS, WORKERS_PER_BASE * self.bases() + WORKERS_PER_GAS * gases)
 
     def _make_supply(self, loop: int) -> None:
-        thing = THINGS[self.race.supply]
+        thing = self.world.things[self.race.supply]
         made = self.score.supply_made_halves + self.coming_supply_halves
         is_in_opening = any(name == thing.name for _, name in self._opening)
         margin = 8 + self.score.supply_halves // 8
@@ -74,9 +74,14 @@ class MacroPlayer(Side):
 
     def _follow_opening(self, loop: int) -> int:
         """Begin what is next when its supply is reached; gives the minerals to keep for it."""
-        if not self._opening or self.score.supply_halves < 2 * self._opening[0][0]:
+        if not self._opening:
             return 0
-        thing = THINGS[self._opening[0][1]]
+        at, name = self._opening[0]
+        # Some games begin with less room than the book wants to be used first.
+        is_full = name == self.race.supply and self.score.supply_free_halves < self.worker.supply_halves
+        if self.score.supply_halves < 2 * at and not is_full:
+            return 0
+        thing = self.world.things[name]
         if self.make(loop, thing):
             self._opening.pop(0)
             return 0
@@ -84,14 +89,14 @@ class MacroPlayer(Side):
 
     def _research(self, loop: int, spare: int) -> None:
         for name in self._upgrades[:1]:
-            thing = THINGS[name]
+            thing = self.world.things[name]
             for building in self.idle(loop, (thing.made_by,))[:1]:
                 if self.score.can_pay(thing, spare=spare):
                     self._upgrades.remove(name)
                     research(self, loop, building, thing)
 
     def _expand(self, loop: int) -> None:
-        hall, production = THINGS[self.race.town_hall], THINGS[self.race.production]
+        hall, production = self.world.things[self.race.town_hall], self.world.things[self.race.production]
         if self.bases() < _MAX_BASES and self.score.can_pay(hall, spare=150):
             build(self, loop, hall)
         count = sum(building.name in {production.name, "WarpGate"} for building in self.buildings)
@@ -100,7 +105,7 @@ class MacroPlayer(Side):
 
     def _begin_and_cancel(self, loop: int) -> None:
         """A structure that the player thinks better of."""
-        thing = THINGS[self.race.extra]
+        thing = self.world.things[self.race.extra]
         if self.score.can_pay(thing, spare=100):
             self._is_extra_due = False
             build(self, loop, thing, cancel_after=_CANCEL_AFTER)

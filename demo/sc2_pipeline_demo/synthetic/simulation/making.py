@@ -12,7 +12,7 @@ def train(side: Side, loop: int, building: Building, thing: Thing) -> None:
 
     def done(at: int) -> None:
         place = building.place[0] + 3, building.place[1] - 3
-        tag = side.born(at, thing.name, place, creator=building.tag, ability=thing.ability)
+        tag = side.born(at, thing.name, place, creator=building.tag, ability=thing.command[0])
         job.start |= {"unit_tag": tag, "finished_game_loop": at}
         side.score.finish(thing)
         side.take_in(tag, thing)
@@ -28,7 +28,7 @@ def research(side: Side, loop: int, building: Building, thing: Thing) -> None:
         side.score.finish(thing)
         job.start["finished_game_loop"] = at
         side.world.tracker.upgraded(at, side.seat.player_id, thing.name)
-        side.upgrade_done(thing)
+        side.upgrade_done(at, thing)
 
     job = occupy(side, loop, building, thing, kind="upgrade", done=done)
 
@@ -45,7 +45,7 @@ def occupy(side: Side, loop: int, building: Building, thing: Thing, *, kind: Sta
         is_chrono_boosted=building.chrono_until > loop,
     )
     side.score.begin(thing)
-    finish = loop + chronoed_loops(thing.game_loops, building.chrono_until - loop)
+    finish = loop + chronoed_loops(thing.game_loops, building.chrono_until - loop, building.chrono_rate)
     job = building.job = Job(finish=finish, done=done, start=start)
     appoint(side, building, job)
     return job
@@ -109,15 +109,16 @@ def build(side: Side, loop: int, thing: Thing, *, cancel_after: int | None = Non
     return building
 
 
-def chronoed_loops(work: int, boosted: int) -> int:
-    """How long ``work`` takes when the first ``boosted`` loops count one and a half times.
+def chronoed_loops(work: int, boosted: int, rate: float) -> int:
+    """How long ``work`` takes when the first ``boosted`` loops count ``rate`` times.
 
-    >>> chronoed_loops(272, 448)
+    >>> chronoed_loops(272, 448, 1.5)
     181
     """
     if boosted <= 0:
         return work
-    return work * 2 // 3 if work * 2 // 3 <= boosted else boosted + work - 3 * boosted // 2
+    whole = int(work / rate)
+    return whole if whole <= boosted else boosted + work - int(rate * boosted)
 
 
 def _order(side: Side, loop: int, building: Building, thing: Thing) -> None:

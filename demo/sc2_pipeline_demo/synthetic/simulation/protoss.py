@@ -1,19 +1,10 @@
 """A Protoss player: chrono boosts and warp-ins."""
 
 from sc2_pipeline_demo.synthetic.script import KnownChrono
-from sc2_pipeline_demo.synthetic.simulation.ability_links import CHRONO_BOOST, WARP_GATE_TRAIN_LINK
 from sc2_pipeline_demo.synthetic.simulation.macro_player import MacroPlayer
 from sc2_pipeline_demo.synthetic.simulation.making import appoint, chronoed_loops
-from sc2_pipeline_demo.synthetic.simulation.unit_data import (
-    CHRONO_GAME_LOOPS,
-    ENERGY_GAME_LOOPS,
-    THINGS,
-    WARP_IN_GAME_LOOPS,
-    Thing,
-)
+from sc2_pipeline_demo.synthetic.simulation.unit_data import CHRONO_BOOST, WARP_IN, Thing
 from sc2_pipeline_demo.synthetic.simulation.world import Building
-
-_WARP_GATE_MORPH_GAME_LOOPS = 157
 
 
 class ProtossPlayer(MacroPlayer):
@@ -22,23 +13,27 @@ class ProtossPlayer(MacroPlayer):
     _has_warp_gates = False
 
     def use_energy(self, loop: int) -> None:
-        """Chrono boost the busiest building, whenever a Nexus has the energy."""
+        """Chrono boost the busiest building, whenever a Nexus has the energy, where it costs energy and lasts its time."""
+        duration, cost = (self.world.rules.value("ChronoBoost", fact) for fact in ("duration", "energy_cost"))
+        if duration is None or cost is None:
+            return
         for nexus in self.buildings:
             if nexus.name == "Nexus" and nexus.is_done and nexus.energy_full_at <= loop:
                 target = self._chrono_target(loop)
                 if target is not None:
-                    nexus.energy_full_at = loop + ENERGY_GAME_LOOPS
-                    self._chrono(loop, nexus, target)
+                    nexus.energy_full_at = loop + self.world.energy_game_loops("ChronoBoost")
+                    self._chrono(loop, nexus, target, int(duration))
 
     def _chrono_target(self, loop: int) -> Building | None:
         busy = [building for building in self.buildings if building.job and building.chrono_until <= loop]
         return max(busy, key=lambda building: building.job.finish if building.job else 0, default=None)
 
-    def _chrono(self, loop: int, nexus: Building, target: Building) -> None:
-        target.chrono_until = loop + CHRONO_GAME_LOOPS
+    def _chrono(self, loop: int, nexus: Building, target: Building, duration: int) -> None:
+        target.chrono_until = loop + duration
+        target.chrono_rate = self.world.rules.number("ChronoBoost", "rate")
         if target.job:
             left = target.job.finish - loop
-            target.job.finish = loop + chronoed_loops(left, CHRONO_GAME_LOOPS)
+            target.job.finish = loop + chronoed_loops(left, duration, target.chrono_rate)
             target.job.start["is_chrono_boosted"] = True
             appoint(self, target, target.job)
         self.world.truth.chronos.append(
@@ -48,9 +43,14 @@ class ProtossPlayer(MacroPlayer):
         self.world.commands.select(loop, user_id, nexus.tag, nexus.name)
         self.world.commands.order_on(loop, user_id, CHRONO_BOOST, target.tag, target.name, target.place)
 
-    def upgrade_done(self, thing: Thing) -> None:
-        """Gateways become Warp Gates."""
+    def upgrade_done(self, loop: int, thing: Thing) -> None:
+        """Gateways become Warp Gates; what they are at goes on faster where the rules say so."""
         self._has_warp_gates = self._has_warp_gates or thing.name == "WarpGateResearch"
+        rate = self.world.rules.value(thing.name, "gateway_rate")
+        for gateway in self.buildings if rate is not None else ():
+            if gateway.name == "Gateway" and gateway.job is not None:
+                gateway.job.finish = loop + chronoed_loops(gateway.job.finish - loop, gateway.job.finish, rate or 1.0)
+                appoint(self, gateway, gateway.job)
 
     def make_army(self, loop: int, spare: int) -> None:
         """Train, or warp in where a Warp Gate is ready."""
@@ -58,14 +58,14 @@ class ProtossPlayer(MacroPlayer):
             for gateway in self.idle(loop, ("Gateway",)):
                 self._become_warp_gate(loop, gateway)
         for name in self.race.army:
-            thing = THINGS[name]
+            thing = self.world.things[name]
             for gate in self.idle(loop, ("WarpGate",) if thing.made_by == "Gateway" else ()):
                 if self.score.can_pay(thing, spare=spare):
                     self._warp_in(loop, gate, thing)
         super().make_army(loop, spare)
 
     def _become_warp_gate(self, loop: int, gateway: Building) -> None:
-        gateway.free_at = loop + _WARP_GATE_MORPH_GAME_LOOPS
+        gateway.free_at = loop + self.world.number("WarpGate", "build_time")
 
         def morphed(at: int) -> None:
             gateway.name = "WarpGate"
@@ -74,11 +74,11 @@ class ProtossPlayer(MacroPlayer):
         self.world.schedule.at(gateway.free_at - 1, morphed)
 
     def _warp_in(self, loop: int, gate: Building, thing: Thing) -> None:
-        gate.free_at = loop + thing.game_loops * 2 // 3
-        place = self.site(THINGS["Pylon"])
+        gate.free_at = loop + int(thing.game_loops / self.world.rules.number("WarpGate", "cooldown_rate"))
+        place = self.site(self.world.things["Pylon"])
         supply_halves = self.score.supply_halves
         self.world.commands.select(loop, self.seat.user_id, gate.tag, gate.name)
-        self.world.commands.order_at(loop, self.seat.user_id, (WARP_GATE_TRAIN_LINK, thing.command[1]), place)
+        self.world.commands.order_at(loop, self.seat.user_id, (WARP_IN, thing.command[1]), place)
         self.score.begin(thing)
         tag = self.world.tracker.begun(loop, thing.name, self.seat.player_id, place)
         start = self.world.truth.started(
@@ -97,4 +97,4 @@ class ProtossPlayer(MacroPlayer):
             start["finished_game_loop"] = at
             self.take_in(tag, thing)
 
-        self.world.schedule.at(loop + WARP_IN_GAME_LOOPS, done)
+        self.world.schedule.at(loop + self.world.number("WarpGate", "warp_in_game_loops"), done)

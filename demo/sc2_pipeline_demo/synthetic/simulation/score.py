@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, SUPPLY_LIMIT
+from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline_demo.synthetic.simulation.unit_data import Category, Thing
 
 STATS_GAME_LOOPS = 160
@@ -19,13 +21,13 @@ _ZEROES = {
 }
 _FOOD_ONE_HALF = 2048
 """The tracker's food is a fixed-point number with 12 fractional bits."""
-_LOOPS_PER_MINUTE = 1344
+_SUPPLY_LIMIT_HALVES = int(2 * SUPPLY_LIMIT)
 
 
 class Score:
     """The books of one player: every payment, loss and kill goes through here, so that they always balance."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: GameRules) -> None:
         self.supply_halves = 0
         self.supply_made_halves = 0
         self.workers = 0
@@ -33,24 +35,25 @@ class Score:
         self.gas_workers = 0
         self._amounts = dict(_ZEROES)
         # In 1,344ths, for whole numbers: a worker's minute is that many game loops.
-        self._minerals = 50 * _LOOPS_PER_MINUTE
+        self._minerals = int(rules.number("game", "start_minerals")) * GAME_LOOPS_PER_MINUTE
+        self._rate_minute = rules.number("game", "collection_rate_game_loops")
         self._vespene = 0
         self._gathered_until = 0
 
     @property
     def minerals(self) -> int:
         """In the bank."""
-        return self._minerals // _LOOPS_PER_MINUTE
+        return self._minerals // GAME_LOOPS_PER_MINUTE
 
     @property
     def vespene(self) -> int:
         """In the bank."""
-        return self._vespene // _LOOPS_PER_MINUTE
+        return self._vespene // GAME_LOOPS_PER_MINUTE
 
     @property
     def supply_free_halves(self) -> int:
         """Supply that new units may take; the game never lets a player have more than 200."""
-        return min(self.supply_made_halves, 400) - self.supply_halves
+        return min(self.supply_made_halves, _SUPPLY_LIMIT_HALVES) - self.supply_halves
 
     def gather(self, game_loop: int) -> None:
         """Bank what the workers brought until then."""
@@ -75,8 +78,8 @@ class Score:
 
     def begin(self, thing: Thing, *, already_paid: int = 0) -> None:
         """Pay for it; ``already_paid`` minerals of it are in what it consumes."""
-        self._minerals -= (thing.minerals - already_paid) * _LOOPS_PER_MINUTE
-        self._vespene -= thing.vespene * _LOOPS_PER_MINUTE
+        self._minerals -= (thing.minerals - already_paid) * GAME_LOOPS_PER_MINUTE
+        self._vespene -= thing.vespene * GAME_LOOPS_PER_MINUTE
         self._book(thing, "UsedInProgress", 1)
         self.supply_halves += thing.supply_halves
 
@@ -89,8 +92,8 @@ class Score:
     def cancel(self, thing: Thing, *, already_paid: int = 0) -> None:
         """Give three quarters back, as the game does for structures."""
         self._book(thing, "UsedInProgress", -1)
-        self._minerals += (thing.minerals - already_paid) * 3 * _LOOPS_PER_MINUTE // 4
-        self._vespene += thing.vespene * 3 * _LOOPS_PER_MINUTE // 4
+        self._minerals += (thing.minerals - already_paid) * 3 * GAME_LOOPS_PER_MINUTE // 4
+        self._vespene += thing.vespene * 3 * GAME_LOOPS_PER_MINUTE // 4
         self.supply_halves -= thing.supply_halves
 
     def give_up(self, thing: Thing) -> None:
@@ -114,14 +117,18 @@ class Score:
         return amounts | {
             "m_scoreValueMineralsCurrent": self.minerals,
             "m_scoreValueVespeneCurrent": self.vespene,
-            "m_scoreValueMineralsCollectionRate": self.mineral_workers * MINERALS_PER_WORKER,
-            "m_scoreValueVespeneCollectionRate": self.gas_workers * VESPENE_PER_WORKER,
+            "m_scoreValueMineralsCollectionRate": self._rate(self.mineral_workers * MINERALS_PER_WORKER),
+            "m_scoreValueVespeneCollectionRate": self._rate(self.gas_workers * VESPENE_PER_WORKER),
             "m_scoreValueWorkersActiveCount": self.workers,
             "m_scoreValueFoodUsed": self.supply_halves * _FOOD_ONE_HALF,
             "m_scoreValueFoodMade": self.supply_made_halves * _FOOD_ONE_HALF,
             "m_scoreValueMineralsUsedActiveForces": amounts["m_scoreValueMineralsUsedCurrentArmy"],
             "m_scoreValueVespeneUsedActiveForces": amounts["m_scoreValueVespeneUsedCurrentArmy"],
         }
+
+    def _rate(self, per_minute: int) -> int:
+        """As the client of that build has it, whose minute may be another."""
+        return round(per_minute * self._rate_minute / GAME_LOOPS_PER_MINUTE)
 
     def _book(self, thing: Thing, kind: str, sign: int) -> None:
         self._amounts[f"m_scoreValueMinerals{kind}{thing.category}"] += sign * thing.minerals

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from sc2_pipeline_demo.synthetic.simulation.score import Score
-from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, THINGS, Thing
+from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, Thing
 from sc2_pipeline_demo.synthetic.simulation.world import Building, Place, Seat, World
 
-START_WORKERS = 12
 WORKERS_PER_BASE = 16
 WORKERS_PER_GAS = 3
 
@@ -18,8 +17,8 @@ class Side:
         self.seat = seat
         self.world = world
         self.race = RACE_DATA[seat.race]
-        self.worker = THINGS[self.race.worker]
-        self.score = Score()
+        self.worker = world.things[self.race.worker]
+        self.score = Score(world.rules)
         self.workers: list[int] = []
         self.army: dict[int, Thing] = {}
         self.buildings: list[Building] = []
@@ -33,8 +32,8 @@ class Side:
         x, y = self.seat.home
         hall = Building(tag=self.born(0, self.race.town_hall, (x, y)), name=self.race.town_hall, place=(x, y))
         self.buildings.append(hall)
-        self.score.own(THINGS[hall.name])
-        for place in range(START_WORKERS):
+        self.score.own(self.world.things[hall.name])
+        for place in range(self.world.number("game", "start_workers")):
             self.workers.append(self.born(0, self.race.worker, (x - 3 + place % 6, y + 3 + place // 6)))
             self.score.own(self.worker)
         self.assign_workers()
@@ -101,7 +100,7 @@ class Side:
     def builder_returns(self, loop: int, worker: int, building: Building) -> None:
         """The building stands (or was cancelled, then it is not done)."""
 
-    def upgrade_done(self, thing: Thing) -> None:
+    def upgrade_done(self, loop: int, thing: Thing) -> None:
         """An upgrade is finished."""
 
     def site(self, thing: Thing) -> Place:

@@ -1,9 +1,8 @@
 """A Terran player: Orbital Commands and MULEs."""
 
-from sc2_pipeline_demo.synthetic.simulation.ability_links import CALL_DOWN_MULE
 from sc2_pipeline_demo.synthetic.simulation.macro_player import MacroPlayer
 from sc2_pipeline_demo.synthetic.simulation.making import occupy
-from sc2_pipeline_demo.synthetic.simulation.unit_data import ENERGY_GAME_LOOPS, MULE_GAME_LOOPS, Thing
+from sc2_pipeline_demo.synthetic.simulation.unit_data import CALL_DOWN_MULE, Thing
 from sc2_pipeline_demo.synthetic.simulation.world import Building, Place
 
 
@@ -37,10 +36,10 @@ class TerranPlayer(MacroPlayer):
         return True
 
     def use_energy(self, loop: int) -> None:
-        """A MULE from every Orbital Command that has the energy; it leaves after 64 seconds."""
+        """A MULE from every Orbital Command that has the energy; it leaves when its time is up."""
         for hall in self.buildings:
             if hall.name == "OrbitalCommand" and hall.energy_full_at <= loop:
-                hall.energy_full_at = loop + ENERGY_GAME_LOOPS
+                hall.energy_full_at = loop + self.world.energy_game_loops("CalldownMULE")
                 place = self.world.inside(hall.place[0] - 6, hall.place[1] + 5)
                 self.world.commands.order_at(loop, self.seat.user_id, CALL_DOWN_MULE, place)
                 self._call_down(loop, hall, place)
@@ -52,4 +51,4 @@ class TerranPlayer(MacroPlayer):
             self.world.truth.expired.append(tag)
             self.world.tracker.died(at, tag, place)
 
-        self.world.schedule.at(loop + MULE_GAME_LOOPS, expired)
+        self.world.schedule.at(loop + self.world.number("MULE", "lifetime"), expired)

@@ -1,44 +1,22 @@
-"""What scripted games are made of: units, structures and upgrades with costs and times of Legacy of the Void.
-
-Times are game loops as births in real replays show them (a Drone 272, a Spawning Pool 1040); costs are those of 5.0.
-Ability links and unit links are those of base build 80949, as commands in real replays name them.
-"""
+"""What scripted games are made of: units, structures and upgrades as the rules of the game's own build have them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Final, Literal
+
+from sc2_pipeline.game_rules import GameRules, Moment, coop_modes, melee_modes, rules_at
 
 Category = Literal["Army", "Economy", "Technology"]
+Command = tuple[str, int]
+"""An ability, and which of its commands."""
 
-MULE_GAME_LOOPS = 1434
-LARVA_GAME_LOOPS = 240
-INJECT_GAME_LOOPS = 650
-CHRONO_GAME_LOOPS = 448
-WARP_IN_GAME_LOOPS = 80
-ENERGY_GAME_LOOPS = 1422
-"""A town hall gathers 50 energy, the price of its spell, at 0.03515625 a loop."""
+ATTACK: Final[Command] = ("attack", 0)
+SPAWN_LARVA: Final[Command] = ("SpawnLarva", 0)
+CALL_DOWN_MULE: Final[Command] = ("CalldownMULE", 0)
+CHRONO_BOOST: Final[Command] = ("ChronoBoostEnergyCost", 0)
+WARP_IN: Final = "WarpGateTrain"
 
-UNIT_LINKS = {
-    "CommandCenter": 39,
-    "Barracks": 42,
-    "EngineeringBay": 43,
-    "Factory": 49,
-    "Starport": 50,
-    "SCV": 68,
-    "Nexus": 82,
-    "Gateway": 85,
-    "Forge": 86,
-    "RoboticsFacility": 94,
-    "CyberneticsCore": 95,
-    "Probe": 107,
-    "Hatchery": 109,
-    "SpawningPool": 112,
-    "EvolutionChamber": 113,
-    "Drone": 127,
-    "OrbitalCommand": 155,
-    "WarpGate": 156,
-    "Larva": 189,
-}
-"""Unit types as selections name them."""
+_ECONOMY = ("worker", "supply", "gas", "townhall")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +25,14 @@ class Thing:
 
     name: str
     minerals: int
+    vespene: int
     game_loops: int
     made_by: str
-    command: tuple[int, int]
-    vespene: int = 0
-    supply_halves: int = 0
-    supply_made_halves: int = 0
-    category: Category = "Army"
-    ability: str = ""
-    needs: str = ""
+    command: Command
+    supply_halves: int
+    supply_made_halves: int
+    category: Category
+    needs: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,144 +50,57 @@ class RaceData:
     upgrades: tuple[str, ...]
     extra: str
     """A structure to begin and cancel."""
+    queen: str = ""
+
+    @property
+    def things(self) -> set[str]:
+        """The names of all that it makes."""
+        wanted = {name for _, name in self.opening} | {*self.army, *self.upgrades, self.queen}
+        return (wanted | {self.worker, self.town_hall, self.supply, self.gas, self.production, self.extra}) - {""}
 
 
-def _unit(
-    name: str, cost: tuple[int, int], *, supply: int, loops: int, maker: str, ability: str, command: int
-) -> Thing:
-    category: Category = "Economy" if name in {"Probe", "SCV", "Drone", "Overlord"} else "Army"
+def game_rules(moment: Moment, *, is_coop: bool = False) -> GameRules:
+    """What a made-up game of that moment is played by: of two expansions, the later."""
+    if is_coop:
+        return rules_at(coop_modes(None), moment)
+    return rules_at(melee_modes(moment, float("inf")), moment)
+
+
+@cache
+def things(rules: GameRules) -> dict[str, Thing]:
+    """Everything that the races make, by name."""
+    return {name: _thing(name, race, rules) for race in RACE_DATA.values() for name in race.things}
+
+
+def _thing(name: str, race: RaceData, rules: GameRules) -> Thing:
+    unit_type, item = rules.types.get(name), rules.item(name)
+    made_of = rules.types.get(unit_type.made_of or "") if unit_type is not None else None
+    is_built = unit_type is not None and unit_type.is_structure and (made_of is None or not made_of.is_structure)
+    minerals, vespene = rules.worth(name) if is_built else rules.price(name)
+    builder = race.worker if is_built else "Larva"
     return Thing(
         name=name,
-        minerals=cost[0],
-        vespene=cost[1],
-        supply_halves=supply,
-        supply_made_halves=16 if name == "Overlord" else 0,
-        game_loops=loops,
-        made_by=maker,
-        ability=ability,
-        category=category,
-        command=(_TRAIN_LINKS[ability], command),
-        needs=_NEEDS.get(name, ""),
+        minerals=minerals,
+        vespene=vespene,
+        game_loops=round(rules.number(name, "build_time")),
+        made_by=item.made_by[0] if item is not None and item.made_by else builder,
+        command=rules.commands[name],
+        supply_halves=round(2 * unit_type.supply) if unit_type is not None and not is_built else 0,
+        supply_made_halves=_provided(name, rules) - (_provided(made_of.unit_type, rules) if made_of is not None else 0),
+        category=_category(unit_type.category if unit_type is not None else "technology"),
+        needs=unit_type.needs[0] if unit_type is not None and unit_type.needs else "",
     )
 
 
-def _structure(name: str, cost: tuple[int, int], *, loops: int, builder: str, command: int, makes: int = 0) -> Thing:
-    return Thing(
-        name=name,
-        minerals=cost[0],
-        vespene=cost[1],
-        supply_made_halves=makes,
-        game_loops=loops,
-        made_by=builder,
-        category="Economy" if makes or name in {"Assimilator", "Refinery", "Extractor"} else "Technology",
-        command=({"Probe": 172, "SCV": 131, "Drone": 185}[builder], command),
-        needs=_NEEDS.get(name, ""),
-    )
+def _provided(name: str, rules: GameRules) -> int:
+    return round(2 * rules.types[name].supply_provided) if name in rules.types else 0
 
 
-def _upgrade(name: str, cost: int, loops: int, maker: str, command: tuple[int, int]) -> Thing:
-    return Thing(
-        name=name,
-        minerals=cost,
-        vespene=cost,
-        game_loops=loops,
-        made_by=maker,
-        category="Technology",
-        command=command,
-    )
+def _category(category: str) -> Category:
+    if category in _ECONOMY:
+        return "Economy"
+    return "Army" if category == "army" else "Technology"
 
-
-_TRAIN_LINKS = {
-    "NexusTrain": 177,
-    "GatewayTrain": 174,
-    "RoboticsFacilityTrain": 176,
-    "CommandCenterTrain": 157,
-    "BarracksTrain": 161,
-    "FactoryTrain": 162,
-    "StarportTrain": 163,
-    "LarvaTrain": 195,
-    "TrainQueen": 245,
-}
-
-_NEEDS = {
-    "Gateway": "Pylon",
-    "CyberneticsCore": "Gateway",
-    "Forge": "Pylon",
-    "RoboticsFacility": "CyberneticsCore",
-    "Stalker": "CyberneticsCore",
-    "Barracks": "SupplyDepot",
-    "OrbitalCommand": "Barracks",
-    "Factory": "Barracks",
-    "Starport": "Factory",
-    "SpawningPool": "Hatchery",
-    "RoachWarren": "SpawningPool",
-    "EvolutionChamber": "Hatchery",
-    "Zergling": "SpawningPool",
-    "Queen": "SpawningPool",
-    "Roach": "RoachWarren",
-}
-
-_THINGS = (
-    _unit("Probe", (50, 0), supply=2, loops=272, maker="Nexus", ability="NexusTrain", command=0),
-    _unit("Zealot", (100, 0), supply=4, loops=608, maker="Gateway", ability="GatewayTrain", command=0),
-    _unit("Stalker", (125, 50), supply=4, loops=672, maker="Gateway", ability="GatewayTrain", command=1),
-    _unit(
-        "Immortal",
-        (275, 100),
-        supply=8,
-        loops=880,
-        maker="RoboticsFacility",
-        ability="RoboticsFacilityTrain",
-        command=3,
-    ),
-    _structure("Nexus", (400, 0), loops=1600, builder="Probe", command=0, makes=30),
-    _structure("Pylon", (100, 0), loops=400, builder="Probe", command=1, makes=16),
-    _structure("Assimilator", (75, 0), loops=480, builder="Probe", command=2),
-    _structure("Gateway", (150, 0), loops=1040, builder="Probe", command=3),
-    _structure("Forge", (150, 0), loops=720, builder="Probe", command=4),
-    _structure("RoboticsFacility", (150, 100), loops=1040, builder="Probe", command=13),
-    _structure("CyberneticsCore", (150, 0), loops=800, builder="Probe", command=14),
-    _upgrade("WarpGateResearch", 50, 2240, "CyberneticsCore", (238, 6)),
-    _upgrade("ProtossGroundWeaponsLevel1", 100, 2880, "Forge", (182, 0)),
-    _upgrade("ProtossGroundArmorsLevel1", 100, 2880, "Forge", (182, 3)),
-    _unit("SCV", (50, 0), supply=2, loops=272, maker="CommandCenter", ability="CommandCenterTrain", command=0),
-    _unit("Marine", (50, 0), supply=2, loops=400, maker="Barracks", ability="BarracksTrain", command=0),
-    _unit("SiegeTank", (150, 125), supply=6, loops=720, maker="Factory", ability="FactoryTrain", command=1),
-    _unit("Medivac", (100, 100), supply=4, loops=672, maker="Starport", ability="StarportTrain", command=0),
-    _structure("CommandCenter", (400, 0), loops=1600, builder="SCV", command=0, makes=30),
-    _structure("SupplyDepot", (100, 0), loops=480, builder="SCV", command=1, makes=16),
-    _structure("Refinery", (75, 0), loops=480, builder="SCV", command=2),
-    _structure("Barracks", (150, 0), loops=1040, builder="SCV", command=3),
-    _structure("EngineeringBay", (125, 0), loops=560, builder="SCV", command=4),
-    _structure("Factory", (150, 100), loops=960, builder="SCV", command=10),
-    _structure("Starport", (150, 100), loops=800, builder="SCV", command=11),
-    Thing(
-        name="OrbitalCommand",
-        minerals=150,
-        game_loops=560,
-        made_by="CommandCenter",
-        command=(229, 0),
-        category="Economy",
-        needs="Barracks",
-    ),
-    _upgrade("TerranInfantryWeaponsLevel1", 100, 2560, "EngineeringBay", (164, 2)),
-    _upgrade("TerranInfantryArmorsLevel1", 100, 2560, "EngineeringBay", (164, 6)),
-    _unit("Drone", (50, 0), supply=2, loops=272, maker="Larva", ability="LarvaTrain", command=0),
-    _unit("Zergling", (25, 0), supply=1, loops=384, maker="Larva", ability="LarvaTrain", command=1),
-    _unit("Overlord", (100, 0), supply=0, loops=400, maker="Larva", ability="LarvaTrain", command=2),
-    _unit("Roach", (75, 25), supply=4, loops=432, maker="Larva", ability="LarvaTrain", command=9),
-    _unit("Queen", (150, 0), supply=4, loops=800, maker="Hatchery", ability="TrainQueen", command=0),
-    _structure("Hatchery", (350, 0), loops=1600, builder="Drone", command=0, makes=12),
-    _structure("Extractor", (75, 0), loops=480, builder="Drone", command=2),
-    _structure("SpawningPool", (250, 0), loops=1040, builder="Drone", command=3),
-    _structure("EvolutionChamber", (125, 0), loops=560, builder="Drone", command=4),
-    _structure("RoachWarren", (200, 0), loops=880, builder="Drone", command=13),
-    _upgrade("zerglingmovementspeed", 100, 1760, "SpawningPool", (192, 1)),
-    _upgrade("ZergMissileWeaponsLevel1", 100, 2560, "EvolutionChamber", (187, 6)),
-    _upgrade("ZergGroundArmorsLevel1", 150, 2560, "EvolutionChamber", (187, 3)),
-)
-
-THINGS: dict[str, Thing] = {thing.name: thing for thing in _THINGS}
 
 RACE_DATA: dict[str, RaceData] = {
     "protoss": RaceData(
@@ -277,5 +167,6 @@ RACE_DATA: dict[str, RaceData] = {
         army=("Roach", "Zergling"),
         upgrades=("zerglingmovementspeed", "ZergMissileWeaponsLevel1", "ZergGroundArmorsLevel1"),
         extra="EvolutionChamber",
+        queen="Queen",
     ),
 }

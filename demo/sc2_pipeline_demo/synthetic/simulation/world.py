@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias
 
+from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline_demo.synthetic.script import KnownChrono, KnownStart, StartKind
 from sc2_pipeline_demo.synthetic.simulation.command_log import CommandLog
 from sc2_pipeline_demo.synthetic.simulation.dice import Dice
 from sc2_pipeline_demo.synthetic.simulation.tracker_log import TrackerLog
-from sc2_pipeline_demo.synthetic.simulation.unit_data import Thing
+from sc2_pipeline_demo.synthetic.simulation.unit_data import Thing, things
 
 Place: TypeAlias = tuple[int, int]
 Action: TypeAlias = Callable[[int], None]
@@ -98,8 +99,9 @@ class Building:
     free_at: int = 0
     """Warp gates cool down."""
     chrono_until: int = 0
+    chrono_rate: float = 1.0
     energy_full_at: int = 0
-    """When it next has the energy for its spell (50 takes 1,422 loops)."""
+    """When it next has the energy for its spell."""
     larvae: list[int] = field(default_factory=list)
     next_larva_at: int = 0
     next_inject_at: int = 0
@@ -122,6 +124,7 @@ class Seat:
 class World:
     """The game around its players."""
 
+    rules: GameRules
     tracker: TrackerLog
     commands: CommandLog
     dice: Dice
@@ -130,6 +133,19 @@ class World:
     height: int
     schedule: Schedule = field(default_factory=Schedule)
     truth: TruthLog = field(default_factory=TruthLog)
+
+    @property
+    def things(self) -> dict[str, Thing]:
+        """Everything that the races make, by name."""
+        return things(self.rules)
+
+    def number(self, subject: str, fact: str) -> int:
+        """A number of the rules, as whole as the game's loops."""
+        return int(self.rules.number(subject, fact))
+
+    def energy_game_loops(self, ability: str) -> int:
+        """How long it takes to gather the energy that an ability costs."""
+        return int(self.rules.number(ability, "energy_cost") / self.rules.number("game", "energy_per_game_loop"))
 
     def inside(self, x: int, y: int) -> Place:
         """The nearest place that is on the map."""

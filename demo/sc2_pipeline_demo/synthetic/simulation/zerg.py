@@ -1,13 +1,10 @@
 """A Zerg player: larvae, eggs, injects, and Drones that become structures."""
 
-from sc2_pipeline_demo.synthetic.simulation.ability_links import SPAWN_LARVA
 from sc2_pipeline_demo.synthetic.simulation.macro_player import MacroPlayer
 from sc2_pipeline_demo.synthetic.simulation.making import train
-from sc2_pipeline_demo.synthetic.simulation.unit_data import INJECT_GAME_LOOPS, LARVA_GAME_LOOPS, THINGS, Thing
-from sc2_pipeline_demo.synthetic.simulation.world import Building
+from sc2_pipeline_demo.synthetic.simulation.unit_data import SPAWN_LARVA, Thing
+from sc2_pipeline_demo.synthetic.simulation.world import Building, Seat, World
 
-_MAX_LARVAE = 3
-_INJECTED_LARVAE = 3
 _MAX_QUEENS = 4
 
 
@@ -16,21 +13,27 @@ class ZergPlayer(MacroPlayer):
 
     _queens = 0
 
+    def __init__(self, seat: Seat, world: World) -> None:
+        super().__init__(seat, world)
+        self._larva_limit = world.number("Hatchery", "larva_limit")
+        self._larva_game_loops = world.number("Larva", "spawn_game_loops")
+        self._inject_game_loops = world.number("SpawnLarva", "duration")
+
     def start(self) -> None:
-        """Three larvae and an Overlord besides."""
+        """As many larvae as a Hatchery keeps, and an Overlord besides."""
         super().start()
-        self._grow_larvae(self.buildings[0], 0, _MAX_LARVAE)
-        self.buildings[0].next_larva_at = LARVA_GAME_LOOPS
+        self._grow_larvae(self.buildings[0], 0, self._larva_limit)
+        self.buildings[0].next_larva_at = self._larva_game_loops
         self.born(0, "Overlord", (self.seat.home[0] - 4, self.seat.home[1] - 4))
-        self.score.own(THINGS["Overlord"])
+        self.score.own(self.world.things["Overlord"])
 
     def use_energy(self, loop: int) -> None:
         """Larvae come by themselves, and more where a Queen injects."""
         for hatchery in self.buildings:
             if hatchery.name == "Hatchery" and hatchery.is_done:
                 if hatchery.next_larva_at <= loop:
-                    hatchery.next_larva_at = loop + LARVA_GAME_LOOPS
-                    self._grow_larvae(hatchery, loop, min(1, _MAX_LARVAE - len(hatchery.larvae)))
+                    hatchery.next_larva_at = loop + self._larva_game_loops
+                    self._grow_larvae(hatchery, loop, min(1, self._larva_limit - len(hatchery.larvae)))
                 if self._queens and 0 < hatchery.next_inject_at <= loop:
                     self._inject(loop, hatchery)
 
@@ -44,7 +47,7 @@ class ZergPlayer(MacroPlayer):
 
     def make_workers(self, loop: int, spare: int) -> None:
         """Queens from the Hatcheries, Drones from two larvae in three."""
-        queen = THINGS["Queen"]
+        queen = self.world.things["Queen"]
         for hatchery in self.idle(loop, ("Hatchery",)):
             if self._queens < _MAX_QUEENS and self.stands(queen.needs) and self.score.can_pay(queen, spare=spare):
                 hatchery.next_inject_at = loop + queen.game_loops
@@ -56,7 +59,7 @@ class ZergPlayer(MacroPlayer):
     def make_army(self, loop: int, spare: int) -> None:
         """As many as there are larvae for."""
         for name in self.race.army:
-            thing = THINGS[name]
+            thing = self.world.things[name]
             while self.stands(thing.needs) and self.score.can_pay(thing, self._pack(thing), spare=spare):
                 if not self._hatch(loop, thing):
                     return
@@ -74,7 +77,7 @@ class ZergPlayer(MacroPlayer):
             self.world.tracker.died(loop, worker, building.place)
             self.world.truth.consumed.append(worker)
             building.next_larva_at = loop
-            building.next_inject_at = loop + INJECT_GAME_LOOPS
+            building.next_inject_at = loop + self._inject_game_loops
         else:
             self.workers.append(worker)
             self.score.own(self.worker)
@@ -99,11 +102,12 @@ class ZergPlayer(MacroPlayer):
             hatchery.larvae.append(self.born(loop, "Larva", place, creator=hatchery.tag))
 
     def _inject(self, loop: int, hatchery: Building) -> None:
-        hatchery.next_inject_at = loop + INJECT_GAME_LOOPS
+        hatchery.next_inject_at = loop + self._inject_game_loops
         user_id = self.seat.user_id
         self.world.commands.order_on(loop, user_id, SPAWN_LARVA, hatchery.tag, hatchery.name, hatchery.place)
-        grow = loop + INJECT_GAME_LOOPS - 1
-        self.world.schedule.at(grow, lambda at: self._grow_larvae(hatchery, at, _INJECTED_LARVAE))
+        larvae = self.world.number("SpawnLarva", "larvae")
+        grow = loop + self._inject_game_loops - 1
+        self.world.schedule.at(grow, lambda at: self._grow_larvae(hatchery, at, larvae))
 
     def _hatch(self, loop: int, thing: Thing) -> bool:
         """A larva becomes an egg, and in time the unit, or two Zerglings; says whether there was a larva."""
@@ -133,7 +137,7 @@ class ZergPlayer(MacroPlayer):
         def hatched(at: int) -> None:
             self.score.gather(at)
             for start in starts:
-                tag = self.born(at, thing.name, place, creator=larva, ability=thing.ability)
+                tag = self.born(at, thing.name, place, creator=larva, ability=thing.command[0])
                 start |= {"unit_tag": tag, "finished_game_loop": at}
                 self.score.finish(thing)
                 self.take_in(tag, thing)

@@ -1,0 +1,263 @@
+"""What holds for one game: the rows of its modes and its moment, looked up by name."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+from sc2_pipeline.game_rules import rows
+from sc2_pipeline.game_rules.rows import Moment, Row
+
+Modes = tuple[str, ...]
+"""Whose rows hold, the first that has a fact before the others."""
+
+LADDER: Final[Modes] = ("ladder", "")
+"""Melee games of Legacy of the Void, whoever matched them."""
+
+HOTS: Final[Modes] = ("hots", "")
+"""Melee games of Heart of the Swarm."""
+
+_NO_COMMANDERS: Final = frozenset({"", "ladder", "hots", "coop"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A unit, structure or upgrade that can be made. ``item`` is its name in tracker events."""
+
+    item: str
+    kind: str
+    """unit, structure or upgrade."""
+    race: str
+    display_name: str
+    made_by: tuple[str, ...]
+    """Types of the structures that make it; empty where that is larva, a worker or unknown."""
+    is_morph: bool
+    game_loops: float | None
+    """How long it takes, at normal speed; None where nobody has found out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitType:
+    """What a unit type of the melee game is."""
+
+    unit_type: str
+    base_type: str
+    """The type it is a mode or skin of; itself otherwise."""
+    race: str
+    category: str
+    is_structure: bool
+    is_timed: bool
+    """The game removes it when its time is up."""
+    made_of: str | None
+    """The type that turns into it: a Drone into every Zerg structure that is not one already."""
+    hatches_into: str | None
+    """What comes out of it, for a cocoon."""
+    needs: tuple[str, ...]
+    """Structures of its owner of which one must stand first, as far as they are written down."""
+    supply: float
+    supply_provided: float
+
+
+class GameRules:
+    """The facts of one moment under one game's modes. Get it from :func:`rules_at`."""
+
+    def __init__(self, modes: Modes, moment: Moment) -> None:
+        self.modes = modes
+        """Whose rows hold, the first first."""
+        self._moment = moment
+        facts = [((row.fields["subject"], row.fields["fact"]), row) for row in self._rows("rules")]
+        self._facts = dict(facts)
+        self._common = {key: row for key, row in facts if not row.mode}
+
+    def value(self, subject: str, fact: str) -> float | None:
+        """The number of a fact; None where there is none, or nobody knows it."""
+        row = self._facts.get((subject, fact))
+        return float(row.fields["value"]) if row is not None and row.fields["value"] else None
+
+    def number(self, subject: str, fact: str) -> float:
+        """The number of a fact that must be known; raises LookupError where it is not."""
+        value = self.value(subject, fact)
+        if value is None:
+            raise LookupError(f"no {fact} of {subject} is known for {self.modes[0]}; add a row to rules.csv")
+        return value
+
+    def item(self, name: str) -> Item | None:
+        """The item of that name, or of the type that ``name`` is a skin or mode of."""
+        found = self.items.get(name)
+        if found is None and (unit_type := self.types.get(name)) is not None:
+            found = self.items.get(unit_type.base_type)
+        return found
+
+    def build_time(self, name: str) -> tuple[float | None, str | None]:
+        """How long something takes (game loops), and where that is from."""
+        item = self.item(name)
+        if item is not None and item.game_loops is not None:
+            return item.game_loops, self._facts[item.item, "build_time"].source
+        unit_type = self.types.get(name)
+        row = self._facts.get((name, "build_time"))
+        if row is None or not row.fields["value"]:
+            row = self._common.get((name, "build_time"))
+        if unit_type is None or not unit_type.is_structure or row is None:
+            return None, None
+        return float(row.fields["value"]), row.source
+
+    def price(self, name: str) -> tuple[int, int]:
+        """Minerals and vespene for making a unit type or upgrade, without what it is made of."""
+        unit_type = self.types.get(name)
+        if unit_type is not None:
+            base = self.types.get(unit_type.base_type, unit_type)
+            name = base.hatches_into or base.unit_type
+        return int(self.value(name, "minerals") or 0), int(self.value(name, "vespene") or 0)
+
+    def worth(self, name: str) -> tuple[int, int]:
+        """Minerals and vespene in a unit: its price and that of all it is made of."""
+        minerals, vespene = self.price(name)
+        unit_type = self.types.get(name)
+        if unit_type is None or unit_type.made_of is None:
+            return minerals, vespene
+        below = self.worth(unit_type.made_of)
+        return minerals + below[0], vespene + below[1]
+
+    def display_name(self, name: str) -> str:
+        """The name as players see it; a type's own name cut into words where it is not known."""
+        item = self.item(name)
+        return item.display_name if item is not None else words(name)
+
+    def ability_link(self, ability: str) -> int | None:
+        """The number by which commands name an ability; None before it existed, and where nobody knows it."""
+        link = self.value(ability, "ability_link")
+        return None if link is None else int(link)
+
+    def is_worker(self, name: str | None) -> bool:
+        """Whether it is a worker of the melee game."""
+        return name in self._workers
+
+    @cached_property
+    def _workers(self) -> frozenset[str]:
+        return frozenset(name for name, one in self.types.items() if one.category == "worker" and name == one.base_type)
+
+    @cached_property
+    def types(self) -> dict[str, UnitType]:
+        """Unit types of the melee game by name."""
+        return {row.fields["unit_type"]: self._type(row.fields) for row in self._rows("unit_types")}
+
+    @cached_property
+    def cocoons(self) -> dict[str, str]:
+        """What comes out of each cocoon of the melee game; a commander's names itself when it hatches."""
+        return {name: one.hatches_into for name, one in self.types.items() if one.hatches_into is not None}
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """What can be made, by name."""
+        return {row.fields["item"]: self._item(row.fields) for row in self._rows("items")}
+
+    @cached_property
+    def commands(self) -> dict[str, tuple[str, int]]:
+        """The ability and the index of the command that orders something, by what it orders."""
+        commands = (row.fields for row in self._rows("ability_commands"))
+        return {fields["item"]: (fields["ability"], int(fields["command_index"])) for fields in commands}
+
+    @cached_property
+    def ordered_items(self) -> dict[tuple[int, int], str]:
+        """Upgrades, and what larvae turn into, by number and index of the ability whose command orders it."""
+        links = {ability: self.ability_link(ability) for ability, _ in self.commands.values()}
+        return {
+            (link, index): item
+            for item, (ability, index) in self.commands.items()
+            if ability.endswith(("Research", "LarvaTrain")) and (link := links[ability]) is not None
+        }
+
+    @cached_property
+    def queue_links(self) -> frozenset[int]:
+        """Numbers of the abilities that take something out of a queue."""
+        queues = [subject for subject, fact in self._facts if fact == "ability_link" and subject.startswith("que")]
+        return frozenset(link for queue in queues if (link := self.ability_link(queue)) is not None)
+
+    def _rows(self, table: str) -> list[Row]:
+        return rows.rows_at(table, self.modes, self._moment)
+
+    def _type(self, fields: dict[str, str]) -> UnitType:
+        name, base_type = fields["unit_type"], fields["base_unit_type"]
+        return UnitType(
+            unit_type=name,
+            base_type=base_type,
+            race=fields["race"],
+            category=fields["category"],
+            is_structure=fields["is_structure"] == "true",
+            is_timed=fields["is_timed"] == "true",
+            made_of=fields["made_of"] or None,
+            hatches_into=fields["hatches_into"] or None,
+            needs=tuple(fields["needs"].split()),
+            supply=self._of_type(name, base_type, "supply"),
+            supply_provided=self._of_type(name, base_type, "supply_provided"),
+        )
+
+    def _of_type(self, name: str, base_type: str, fact: str) -> float:
+        own = self.value(name, fact)
+        return own if own is not None else self.value(base_type, fact) or 0.0
+
+    def _item(self, fields: dict[str, str]) -> Item:
+        return Item(
+            item=fields["item"],
+            kind=fields["kind"],
+            race=fields["race"],
+            display_name=fields["display_name"],
+            made_by=tuple(fields["made_by"].split()),
+            is_morph=fields["is_morph"] == "true",
+            game_loops=self.value(fields["item"], "build_time"),
+        )
+
+
+def rules_at(modes: Modes, moment: Moment) -> GameRules:
+    """What holds for games of those modes at that moment. Moments between which nothing changes share an answer."""
+    return _rules_at(rows.FOLDER, modes, rows.era_of(moment))
+
+
+def melee_modes(moment: Moment, supply_at_start: float | None) -> Modes:
+    """Of the expansions that were played then, the one whose games begin with so much supply, or less.
+
+    From 3.0 until 4.0 clients played both, and nothing but the game itself tells which.
+    """
+    workers = {
+        modes: value
+        for modes in (HOTS, LADDER)
+        if (value := rules_at(modes[:1], moment).value("game", "start_workers")) is not None
+    }
+    by_workers = sorted(workers, key=lambda modes: workers[modes])
+    fitting = [modes for modes in by_workers if supply_at_start is not None and workers[modes] <= supply_at_start]
+    return fitting[-1] if fitting else by_workers[0]
+
+
+def coop_modes(commander: str | None) -> Modes:
+    """Whose rows hold for a player of co-op."""
+    shared = ("coop", *LADDER)
+    return shared if commander is None else (commander, *shared)
+
+
+def commanders() -> tuple[str, ...]:
+    """Commanders of whom anything is known, by name."""
+    return tuple(sorted({row.mode for row in rows.rows_of("rules")} - _NO_COMMANDERS))
+
+
+@cache
+def salt_items() -> dict[str, tuple[str, int]]:
+    """By name in tracker events, levels of upgrades left out: the kind and the number that SALT has for it."""
+    found = (row.fields for row in rows.rows_of("salt_items"))
+    return {fields["item"]: (fields["kind"], int(fields["number"])) for fields in found}
+
+
+def words(name: str) -> str:
+    """A type's name cut into words.
+
+    >>> words("NydusCanalAttacker")
+    'Nydus Canal Attacker'
+    """
+    cut = ""
+    for before, letter in zip(f" {name}", name, strict=False):
+        cut += f" {letter}" if letter.isupper() and before.islower() else letter
+    return cut
+
+
+@cache
+def _rules_at(_folder: Path, modes: Modes, moment: Moment) -> GameRules:
+    return GameRules(modes, moment)
