@@ -63,7 +63,11 @@ def _make(
     version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
-    if columns and not table.stays_in_parquet:
+    if columns and table.name in SHIPPED_TABLES:
+        # Its rows are all put in anew, so that no column of an earlier release needs to stay.
+        connection.execute(f"drop table {relation}")
+        connection.execute(_create_sql(connection, relation, table))
+    elif columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS and not (columns and made and made.version == version):
         # Where descriptions alone changed, the view stays as it is: an empty one would hide its rows.
