@@ -64,6 +64,7 @@ def _make(
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
     if columns and table.name in SHIPPED_TABLES:
+        # Its rows are all put in anew, so that no column of an earlier release needs to stay.
         connection.execute(f"drop table {relation}")
         connection.execute(_create_sql(connection, relation, table))
     elif columns and not table.stays_in_parquet:
