@@ -1,5 +1,5 @@
 """What every table and column means, read from a warehouse; ``python -m sc2_pipeline.data_dictionary --write`` keeps
-``docs/tables.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
+``docs/tables.md``, ``docs/settings.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
 
 import argparse
 import sys
@@ -13,6 +13,7 @@ import duckdb
 import yaml
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.settings_page import settings_markdown
 from sc2_pipeline.sql_models import input_tables
 from sc2_pipeline.steps.marts import read_models, rebuild, sql_folder
 from sc2_pipeline.warehouse.comments import table_documentation
@@ -162,6 +163,7 @@ def generated_files() -> dict[Path, str]:
         raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
     return {
         folder / "sources.yml": sources_yml(),
+        folder.parent / "docs" / "settings.md": settings_markdown(_COMMAND),
         folder.parent / "docs" / "tables.md": tables_markdown(declared_dictionary()),
     }
 
