@@ -29,7 +29,7 @@ extracted as (
         bool_or(
             replays.source = 'sc2'
             and with_units.replay_id is not null
-            and coalesce(endings.last_game_loop >= replays.duration_game_loops - 224, false)
+            and coalesce(endings.last_game_loop >= replays.duration_game_loops - game_loops(10), false)
         ) as is_sc2_complete
 
     from staging.stg_replays as replays

@@ -12,11 +12,12 @@ from itertools import pairwise
 from typing import Final
 
 from sc2_pipeline.build_orders.work import Boost
+from sc2_pipeline.game import GAME_LOOPS_PER_SECOND
 
 NEXUS_ENERGY: Final = 50.0
 """What a Nexus begins with, and what Chrono Boost costs."""
 
-ENERGY_PER_GAME_LOOP: Final = 0.7875 / 22.4
+ENERGY_PER_GAME_LOOP: Final = 0.7875 / GAME_LOOPS_PER_SECOND
 MAX_ENERGY: Final = 200.0
 """Nexus: 0.7875 energy a second (Liquipedia; zephyrus has the same 0.03515625 a game loop)."""
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline_demo.synthetic.simulation.unit_data import Category, Thing
 
-STATS_GAME_LOOPS = 160
 MINERALS_PER_WORKER = 58
 """A minute, of Faster game time."""
 VESPENE_PER_WORKER = 54
@@ -19,7 +19,6 @@ _ZEROES = {
 }
 _FOOD_ONE_HALF = 2048
 """The tracker's food is a fixed-point number with 12 fractional bits."""
-_LOOPS_PER_MINUTE = 1344
 
 
 class Score:
@@ -33,19 +32,19 @@ class Score:
         self.gas_workers = 0
         self._amounts = dict(_ZEROES)
         # In 1,344ths, for whole numbers: a worker's minute is that many game loops.
-        self._minerals = 50 * _LOOPS_PER_MINUTE
+        self._minerals = 50 * GAME_LOOPS_PER_MINUTE
         self._vespene = 0
         self._gathered_until = 0
 
     @property
     def minerals(self) -> int:
         """In the bank."""
-        return self._minerals // _LOOPS_PER_MINUTE
+        return self._minerals // GAME_LOOPS_PER_MINUTE
 
     @property
     def vespene(self) -> int:
         """In the bank."""
-        return self._vespene // _LOOPS_PER_MINUTE
+        return self._vespene // GAME_LOOPS_PER_MINUTE
 
     @property
     def supply_free_halves(self) -> int:
@@ -75,8 +74,8 @@ class Score:
 
     def begin(self, thing: Thing, *, already_paid: int = 0) -> None:
         """Pay for it; ``already_paid`` minerals of it are in what it consumes."""
-        self._minerals -= (thing.minerals - already_paid) * _LOOPS_PER_MINUTE
-        self._vespene -= thing.vespene * _LOOPS_PER_MINUTE
+        self._minerals -= (thing.minerals - already_paid) * GAME_LOOPS_PER_MINUTE
+        self._vespene -= thing.vespene * GAME_LOOPS_PER_MINUTE
         self._book(thing, "UsedInProgress", 1)
         self.supply_halves += thing.supply_halves
 
@@ -89,8 +88,8 @@ class Score:
     def cancel(self, thing: Thing, *, already_paid: int = 0) -> None:
         """Give three quarters back, as the game does for structures."""
         self._book(thing, "UsedInProgress", -1)
-        self._minerals += (thing.minerals - already_paid) * 3 * _LOOPS_PER_MINUTE // 4
-        self._vespene += thing.vespene * 3 * _LOOPS_PER_MINUTE // 4
+        self._minerals += (thing.minerals - already_paid) * 3 * GAME_LOOPS_PER_MINUTE // 4
+        self._vespene += thing.vespene * 3 * GAME_LOOPS_PER_MINUTE // 4
         self.supply_halves -= thing.supply_halves
 
     def give_up(self, thing: Thing) -> None:
