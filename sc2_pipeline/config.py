@@ -1,17 +1,16 @@
 """One frozen settings object, from a file, the environment and flags, in that order."""
 
-import dataclasses
 import os
 import tomllib
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from sc2_pipeline.credentials import has_credentials
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.extras import is_installed
+from sc2_pipeline.setting_fields import declared_settings, require_one_of, setting
 
 ENVIRONMENT_PREFIX = "SC2_PIPELINE_"
 SETTINGS_FILE = "sc2_pipeline.toml"
@@ -22,6 +21,8 @@ DEFAULT_HOME = Path("sc2_home")
 FOGS = ("off", "on", "both")
 DETAILS = ("economy", "units", "full")
 SOURCES = ("tracker", "sc2", "auto")
+GAME_SOURCE = "sc2"
+"""The source that runs replays through the game."""
 
 PARTITION_BY = "SC2_PIPELINE_PARTITION_BY"
 """Environment variable: what Dagster makes a partition of. Not a setting of a run: it shapes the graph that runs are part of."""
@@ -31,83 +32,6 @@ PARTITIONINGS = ("replay", "batch")
 
 def _default_workers() -> int:
     return max(1, min(4, os.cpu_count() or 1)) if is_installed("workers") else 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything a run can be told. Values are checked when it is made; raises SettingsError.
-
-    ``lake`` is an fsspec URL, without credentials, that extractions lie at; None: the home's own folder. With a URL, ``localise`` keeps files of
-    tables that stay in Parquet in the home too as replays are loaded.
-    ``filters`` is the name of a filter set or a TOML file; None takes the source's own default.
-    ``batch_replays`` is how many replays are checked and loaded in one transaction.
-    ``max_bad_row_share`` is the share of a table's rows that may break its checks before the replay fails.
-    ``commands``: what people ordered is read too, and build orders solved with it; without, the tracker stream alone.
-    ``worker_memory_mb`` bounds one worker process, the game beside it not counted. Reading one replay may take
-    ``replay_processor_seconds`` of processor time and ``replay_memory_mb`` of memory for each megabyte of its file, the
-    last one counted though it is not full; real ones take a tenth.
-
-    For the sc2 source: the game is observed every ``step_mul`` game loops up to loop ``until`` (None: to its end), once per
-    person (``observe_computers``: per computer too), with the fog of war ``off``, ``on`` or ``both``, in ``detail``
-    ``economy``, ``units`` or ``full``. A fault is tried again on a fresh instance until ``tries`` are used up; an instance
-    ends after ``restart_every`` replays or past ``memory_ceiling_mb``; ``pipeline_depth`` 1 sends one request at a time.
-    Two launches on a machine are ``launch_gap_seconds`` apart.
-    """
-
-    home: Path = DEFAULT_HOME
-    lake: str | None = None
-    localise: bool = False
-    source: str = "tracker"
-    filters: str | None = None
-    workers: int = dataclasses.field(default_factory=_default_workers)
-    scheduler: str | None = None
-    batch_replays: int = 200
-    max_bad_row_share: float = 0.05
-    commands: bool = True
-    worker_memory_mb: int = 2048
-    replay_processor_seconds: float = 4.0
-    replay_memory_mb: int = 400
-    lock_timeout_seconds: float = 600.0
-
-    step_mul: int = 8
-    until: int | None = None
-    fog: str = "off"
-    detail: str = "units"
-    observe_computers: bool = False
-    tries: int = 2
-    restart_every: int = 300
-    pipeline_depth: int = 128
-    memory_ceiling_mb: int = 4096
-    boot_timeout_seconds: float = 120.0
-    start_timeout_seconds: float = 180.0
-    request_timeout_seconds: float = 60.0
-    launch_gap_seconds: float = 1.0
-
-    def __post_init__(self) -> None:
-        _url("lake", self.lake)
-        _one_of("source", self.source, SOURCES)
-        _at_least("workers", self.workers, 1)
-        _at_least("batch_replays", self.batch_replays, 1)
-        _at_least("worker_memory_mb", self.worker_memory_mb, 256)
-        _at_least("replay_processor_seconds", self.replay_processor_seconds, 0.1)
-        _at_least("replay_memory_mb", self.replay_memory_mb, 1)
-        for name in ("lock_timeout_seconds", "launch_gap_seconds"):
-            _at_least(name, getattr(self, name), 0)
-        _one_of("fog", self.fog, FOGS)
-        _one_of("detail", self.detail, DETAILS)
-        for name in ("step_mul", "tries", "restart_every", "pipeline_depth", "memory_ceiling_mb"):
-            _at_least(name, getattr(self, name), 1)
-        for name in ("boot_timeout_seconds", "start_timeout_seconds", "request_timeout_seconds"):
-            _at_least(name, getattr(self, name), 0.1)
-        if self.until is not None:
-            _at_least("until", self.until, 1)
-        if not 0 <= self.max_bad_row_share <= 1:
-            raise SettingsError(f"max_bad_row_share is {self.max_bad_row_share}; give a share from 0 to 1")
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SettingsError(f"{name} is {value!r}; give one of {', '.join(allowed)}")
 
 
 def _url(name: str, value: str | None) -> None:
@@ -127,9 +51,134 @@ def _url(name: str, value: str | None) -> None:
         )
 
 
-def _at_least(name: str, value: float, minimum: float) -> None:
-    if value < minimum:
-        raise SettingsError(f"{name} is {value}; give at least {minimum}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a run can be told, each setting declared once. Values are checked when it is made; raises SettingsError."""
+
+    home: Path = setting(
+        DEFAULT_HOME,
+        "Folder of everything made.",
+        default_words=f"{ENVIRONMENT_PREFIX}HOME, else ./{DEFAULT_HOME}",
+        flag="--home",
+        only_at_launch=True,
+    )
+    lake: str | None = setting(
+        None,
+        "Where extractions lie: an fsspec URL such as s3://bucket/folder, without credentials.",
+        default_words="the home's own folder",
+        check=_url,
+        flag="--lake",
+        only_at_launch=True,
+    )
+    localise: bool = setting(
+        False,
+        "With a lake at a URL: keep files of tables that stay in Parquet in the home too, as replays are loaded.",
+        flag="--localise",
+    )
+    source: str = setting("tracker", "What reads the replays.", choices=SOURCES, flag="--source")
+    filters: str | None = setting(
+        None,
+        "A filter set by name (all, standard, pysc2, msc, unplugged, egset, aiarena, coop) or a TOML file.",
+        default_words=f"all; standard for {GAME_SOURCE}",
+        flag="--filters",
+    )
+    workers: int = setting(
+        _default_workers,
+        "Processes; 1 works in the process itself.",
+        default_words="one per core, at most 4",
+        minimum=1,
+        flag="--workers",
+    )
+    scheduler: str | None = setting(
+        None,
+        "Address of a running Dask scheduler, such as tcp://host:8786, joined without TLS.",
+        flag="--scheduler",
+        only_at_launch=True,
+    )
+    batch_replays: int = setting(
+        200, "Replays that are checked and loaded in one transaction.", minimum=1, flag="--batch-replays"
+    )
+    max_bad_row_share: float = setting(
+        0.05, "Share of a table's rows that may break its checks before the replay fails.", minimum=0, maximum=1
+    )
+    commands: bool = setting(
+        True,
+        "Read what players ordered too, for build orders and macro actions; without, the tracker stream alone.",
+        flag="--commands",
+    )
+    worker_memory_mb: int = setting(
+        2048, "Memory that one worker process may take, the game beside it not counted.", minimum=256
+    )
+    replay_processor_seconds: float = setting(
+        4.0,
+        "Processor time that reading one replay may take for each megabyte of its file, the last one counted as full;"
+        " real replays take a tenth.",
+        minimum=0.1,
+    )
+    replay_memory_mb: int = setting(
+        400,
+        "Memory that reading one replay may take for each megabyte of its file, the last one counted as full;"
+        " real replays take a tenth.",
+        minimum=1,
+    )
+    lock_timeout_seconds: float = setting(600.0, "How long a run waits for another one that writes.", minimum=0)
+
+    step_mul: int = setting(8, "Game loops between observations.", minimum=1, flag="--step-mul", only_for=GAME_SOURCE)
+    until: int | None = setting(
+        None,
+        "Last game loop observed.",
+        default_words="the game's end",
+        minimum=1,
+        flag="--until",
+        only_for=GAME_SOURCE,
+    )
+    fog: str = setting("off", "Fog of war.", choices=FOGS, flag="--fog", only_for=GAME_SOURCE)
+    detail: str = setting(
+        "units", "How much is kept of what is observed.", choices=DETAILS, flag="--detail", only_for=GAME_SOURCE
+    )
+    observe_computers: bool = setting(
+        False, "Observe computer players too, each in a pass of its own.", only_for=GAME_SOURCE
+    )
+    tries: int = setting(
+        2, "Tries of a replay, each after a fault on a fresh instance of the game.", minimum=1, only_for=GAME_SOURCE
+    )
+    restart_every: int = setting(
+        300, "Replays per instance of the game.", minimum=1, flag="--restart-every", only_for=GAME_SOURCE
+    )
+    pipeline_depth: int = setting(
+        128,
+        "Requests sent ahead of the answer that is being read; 1 sends one at a time.",
+        minimum=1,
+        only_for=GAME_SOURCE,
+    )
+    memory_ceiling_mb: int = setting(
+        4096, "Memory past which an instance of the game is ended.", minimum=1, only_for=GAME_SOURCE
+    )
+    boot_timeout_seconds: float = setting(
+        120.0, "How long the game may take to start.", minimum=0.1, only_for=GAME_SOURCE
+    )
+    start_timeout_seconds: float = setting(
+        180.0, "How long the game may take to load a replay.", minimum=0.1, only_for=GAME_SOURCE
+    )
+    request_timeout_seconds: float = setting(
+        60.0, "How long the game may take to answer a request.", minimum=0.1, only_for=GAME_SOURCE
+    )
+    launch_gap_seconds: float = setting(
+        1.0, "Least time between two launches of the game on a machine.", minimum=0, only_for=GAME_SOURCE
+    )
+
+    def __post_init__(self) -> None:
+        for declared in SETTINGS.values():
+            declared.validate(getattr(self, declared.name))
+
+
+SETTINGS = declared_settings(Settings)
+"""Every setting by name, in the order of the declarations."""
+
+
+def environment_variable(name: str) -> str:
+    """The variable that says what a setting is."""
+    return ENVIRONMENT_PREFIX + name.upper()
 
 
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -142,14 +191,15 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
     given = {name: value for name, value in flags.items() if value is not None}
     home = Path(given.get("home") or from_environment.get("home") or DEFAULT_HOME)
     values = _file_values(home / SETTINGS_FILE) | from_environment | given | {"home": home}
-    return Settings(**{name: _converted(name, value) for name, value in values.items()})
+    _known(values, "among the flags")
+    return Settings(**{name: SETTINGS[name].converted(value) for name, value in values.items()})
 
 
 def read_partition_by(environment: Mapping[str, str] | None = None) -> str:
     """What Dagster makes a partition of, by the environment: ``replay`` unless it says otherwise; raises SettingsError."""
     environment = os.environ if environment is None else environment
     given = environment.get(PARTITION_BY) or PARTITIONINGS[0]
-    _one_of("partition_by", given, PARTITIONINGS)
+    require_one_of("partition_by", given, PARTITIONINGS)
     return given
 
 
@@ -165,48 +215,14 @@ def _file_values(path: Path) -> dict[str, Any]:
 
 
 def _environment_values(environment: Mapping[str, str]) -> dict[str, Any]:
-    names = {field.name for field in dataclasses.fields(Settings)}
-    return {
-        name: environment[ENVIRONMENT_PREFIX + name.upper()]
-        for name in sorted(names)
-        if environment.get(ENVIRONMENT_PREFIX + name.upper())
-    }
+    given = {name: environment.get(environment_variable(name)) for name in SETTINGS}
+    return {name: value for name, value in given.items() if value}
 
 
 def _known(values: Mapping[str, Any], where: str) -> None:
-    names = {field.name for field in dataclasses.fields(Settings)}
     for name in values:
-        if name not in names:
-            raise SettingsError(f"unknown setting {name!r} {where} (known: {', '.join(sorted(names))})")
-
-
-def _converted(name: str, value: Any) -> Any:
-    """``value`` in the type of the setting; text from the environment is parsed."""
-    _known({name: value}, "among the flags")
-    wanted = get_type_hints(Settings)[name]
-    if get_origin(wanted) is types.UnionType:
-        if value is None:
-            return None
-        wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
-    if wanted is bool:
-        return _truth(name, value)
-    try:
-        return wanted(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"{name} is {value!r}; give {_article(wanted)}") from error
-
-
-def _truth(name: str, value: Any) -> bool:
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() not in words:
-        raise SettingsError(f"{name} is {value!r}; give true or false")
-    return words[str(value).lower()]
-
-
-def _article(kind: type) -> str:
-    return {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "text")
+        if name not in SETTINGS:
+            raise SettingsError(f"unknown setting {name!r} {where} (known: {', '.join(sorted(SETTINGS))})")
 
 
 @dataclass(frozen=True, slots=True)

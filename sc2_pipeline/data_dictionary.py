@@ -1,5 +1,5 @@
 """What every table and column means, read from a warehouse; ``python -m sc2_pipeline.data_dictionary --write`` keeps
-``docs/tables.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
+``docs/tables.md``, ``docs/settings.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
 
 import argparse
 import sys
@@ -13,7 +13,8 @@ import duckdb
 import yaml
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.sql_models import input_tables
+from sc2_pipeline.settings_page import settings_markdown
+from sc2_pipeline.sql_models import MACROS, input_tables
 from sc2_pipeline.steps.marts import read_models, rebuild, sql_folder
 from sc2_pipeline.warehouse.comments import table_documentation
 from sc2_pipeline.warehouse.declared import SCHEMAS, make_declared_tables
@@ -116,11 +117,19 @@ def tables_markdown(relations: Iterable[DescribedRelation]) -> str:
     """The text of ``docs/tables.md``."""
     relations = tuple(relations)
     lines = ["# Tables", "", f"Every relation and column of the warehouse. Made by `{_COMMAND}`; do not edit.", ""]
+    lines += _macros_markdown()
     for schema, description in SCHEMA_DESCRIPTIONS.items():
         members = [relation for relation in relations if relation.schema == schema]
         lines += [f"## {schema}", "", description, ""]
         lines += [line for relation in members for line in _markdown(relation)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _macros_markdown() -> Iterator[str]:
+    yield from ("## functions", "", "Clocks of the game, for anybody's SQL: `select clock(1344)`.", "")
+    yield from ("| function | meaning |", "|---|---|")
+    yield from (f"| {macro.signature} | {macro.description} |" for macro in MACROS)
+    yield ""
 
 
 def _markdown(relation: DescribedRelation) -> Iterator[str]:
@@ -162,6 +171,7 @@ def generated_files() -> dict[Path, str]:
         raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
     return {
         folder / "sources.yml": sources_yml(),
+        folder.parent / "docs" / "settings.md": settings_markdown(_COMMAND),
         folder.parent / "docs" / "tables.md": tables_markdown(declared_dictionary()),
     }
 

@@ -3,8 +3,17 @@
 GAME_LOOPS_PER_MINUTE = 1344
 """At speed Faster, the ladder's only speed: 22.4 game loops a second."""
 
+GAME_LOOPS_PER_SECOND = GAME_LOOPS_PER_MINUTE / 60
+"""At speed Faster. Convert with :func:`game_seconds`, which is exact."""
+
+GAME_LOOPS_PER_5_SECONDS = GAME_LOOPS_PER_MINUTE // 12
+"""At speed Faster: the shortest time that is a whole number both of seconds and of game loops."""
+
 GAME_LOOPS_PER_NORMAL_SECOND = 16
 """At speed Normal, which clocks before Legacy of the Void and in co-op show."""
+
+GAME_LOOPS_PER_SAMPLE = 160
+"""So often the client writes down every player's statistics."""
 
 MAX_GAME_LOOPS = 524_288
 """The simulation ends here (2^19; s2client-proto, protocol.md)."""
@@ -28,12 +37,12 @@ REGIONS = {1: "us", 2: "eu", 3: "kr", 5: "cn", 98: "xx"}
 def game_seconds(game_loop: int) -> float:
     """Seconds on the in-game clock at ``game_loop``, at speed Faster.
 
-    Divides by 112/5, not by 22.4: the float 22.4 makes 60.00000000000001 of a minute.
+    Divides by 112/5, not by 22.4: the float 22.4 makes 60.00000000000001 of a minute. In SQL it is the macro of the same name.
 
     >>> game_seconds(1344)
     60.0
     """
-    return game_loop * 5 / 112
+    return game_loop * 5 / GAME_LOOPS_PER_5_SECONDS
 
 
 def normal_seconds(game_loop: int) -> float:

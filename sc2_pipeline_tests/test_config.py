@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sc2_pipeline.config import SETTINGS_FILE, read_settings
+from sc2_pipeline.config import SETTINGS, SETTINGS_FILE, Settings, environment_variable, read_settings
 from sc2_pipeline.errors import SettingsError
 
 
@@ -31,13 +31,33 @@ def test_the_home_of_the_environment_holds_the_file(tmp_path):
         ({"workers": 0}, {}, "workers is 0; give at least 1"),
         ({"source": "replay"}, {}, "give one of tracker, sc2, auto"),
         ({"max_bad_row_share": 2.0}, {}, "share from 0 to 1"),
+        ({"max_bad_row_share": -0.1}, {}, "max_bad_row_share is -0.1; give a share from 0 to 1"),
+        ({"until": 0}, {}, "until is 0; give at least 1"),
+        ({"boot_timeout_seconds": 0}, {}, "boot_timeout_seconds is 0.0; give at least 0.1"),
         ({"colour": "red"}, {}, "unknown setting 'colour'"),
+        ({}, {"SC2_PIPELINE_COMMANDS": "maybe"}, "commands is 'maybe'; give true or false"),
         ({}, {"SC2_PIPELINE_WORKERS": "many"}, "workers is 'many'; give a whole number"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_the_way_out(tmp_path, flags, environment, message):
     with pytest.raises(SettingsError, match=message):
         read_settings({"home": tmp_path, **flags}, environment)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_has_a_variable_and_every_default_is_allowed(name):
+    default = getattr(Settings(), name)
+    variable = {environment_variable(name): "s3://a/b" if name == "lake" else str(default or 1)}
+
+    assert getattr(read_settings({}, variable), name) == SETTINGS[name].converted(*variable.values())
+    SETTINGS[name].validate(default)
+
+
+def test_a_description_is_a_sentence_and_said_once():
+    said = [declared.description for declared in SETTINGS.values()]
+
+    assert [text for text in said if not (text[0].isupper() and text.endswith("."))] == []
+    assert len(set(said)) == len(said)
 
 
 def test_a_broken_settings_file_is_named(tmp_path):

@@ -47,9 +47,9 @@ def test_every_filter_set_and_threshold_is_named():
 
 
 def test_every_setting_status_and_command_is_named():
-    home, commands = text("docs/home.md"), text("docs/commands.md")
+    home, settings, commands = text("docs/home.md"), text("docs/settings.md"), text("docs/commands.md")
 
-    assert [name for name in Settings.__dataclass_fields__ if f"| {name} |" not in home] == []
+    assert [name for name in Settings.__dataclass_fields__ if f"| {name} |" not in settings] == []
     assert [name for name in STATUSES if f"| {name} |" not in home] == []
     assert [name for name in get_command(app).commands if f"| `{name}" not in commands] == []  # type: ignore[attr-defined]
 

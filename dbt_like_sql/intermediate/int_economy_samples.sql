@@ -6,8 +6,8 @@ tracker_samples as (
 
     select samples.* replace (
         -- The client's minute is one of other game loops in co-op, and was before 3.2.
-        round(minerals_per_minute * 1344 / rules.collection_rate_game_loops)::integer as minerals_per_minute,
-        round(vespene_per_minute * 1344 / rules.collection_rate_game_loops)::integer as vespene_per_minute
+        round(minerals_per_minute * game_loops(60) / rules.collection_rate_game_loops)::integer as minerals_per_minute,
+        round(vespene_per_minute * game_loops(60) / rules.collection_rate_game_loops)::integer as vespene_per_minute
     )
 
     from staging.stg_player_stats as samples

@@ -60,7 +60,7 @@ gone as (
     -- Who mines gas is out of sight for two seconds; neutral things are where nobody looks.
     where told.game_loop is not null
         or (
-            lasts.last_game_loop < replay_ends.end_game_loop - 112
+            lasts.last_game_loop < replay_ends.end_game_loop - game_loops(5)
             and lasts.player_id > 0
             and not coalesce(lasts.is_inside, false)
         )
@@ -80,7 +80,7 @@ attacked as (
     inner join staging.stg_unit_attackers as attackers
         on gone.replay_id = attackers.replay_id and gone.unit_tag = attackers.unit_tag
         and gone.player_id != attackers.pass_player_id
-        and gone.game_loop - attackers.game_loop <= 112
+        and gone.game_loop - attackers.game_loop <= game_loops(5)
 
     group by gone.replay_id, gone.unit_tag
 

@@ -8,8 +8,8 @@ samples as (
         *,
         minerals + vespene as unspent,
         minerals_per_minute + vespene_per_minute as income,
-        game_loop >= 1344 as is_in_window,
-        game_loop >= 1344 and supply_used < 200 as is_in_window_before_max
+        game_loop >= game_loop_at(1) as is_in_window,
+        game_loop >= game_loop_at(1) and supply_used < 200 as is_in_window_before_max
 
     from intermediate.int_economy_samples
 
@@ -25,11 +25,11 @@ select
     count(*) filter (is_in_window_before_max) as samples_before_max,
     avg(income) filter (is_in_window_before_max) as average_income_before_max,
     avg(unspent) filter (is_in_window_before_max) as average_unspent_before_max,
-    if(max(game_loop) >= 4032, arg_max(worker_count, game_loop) filter (game_loop <= 4032), null)
+    if(max(game_loop) >= game_loop_at(3), arg_max(worker_count, game_loop) filter (game_loop <= game_loop_at(3)), null)
         as workers_at_3_minutes,
-    if(max(game_loop) >= 6720, arg_max(worker_count, game_loop) filter (game_loop <= 6720), null)
+    if(max(game_loop) >= game_loop_at(5), arg_max(worker_count, game_loop) filter (game_loop <= game_loop_at(5)), null)
         as workers_at_5_minutes,
-    if(max(game_loop) >= 10752, arg_max(worker_count, game_loop) filter (game_loop <= 10752), null)
+    if(max(game_loop) >= game_loop_at(8), arg_max(worker_count, game_loop) filter (game_loop <= game_loop_at(8)), null)
         as workers_at_8_minutes,
     max(worker_count) as max_worker_count,
     max(supply_used) as max_supply_used,

@@ -36,7 +36,7 @@ extracted as (
         -- With --until, or without unit rows, the game's rows are not all there is.
         observed.replay_id is not null
         and with_units.replay_id is not null
-        and coalesce(endings.last_game_loop >= replays.duration_game_loops - 224, false) as is_sc2_complete
+        and coalesce(endings.last_game_loop >= replays.duration_game_loops - game_loops(10), false) as is_sc2_complete
 
     from staging.stg_replays as replays
 

@@ -19,7 +19,7 @@ select
     actions.action_index,
     actions.source,
     coalesce(actions.action_game_loop, actions.game_loop) as action_game_loop,
-    coalesce(actions.action_game_loop, actions.game_loop) * 5::bigint / 112 as seconds,
+    game_seconds(coalesce(actions.action_game_loop, actions.game_loop)) as seconds,
     actions.kind,
     actions.ability_id,
     actions.ability,

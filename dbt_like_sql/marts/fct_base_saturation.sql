@@ -12,7 +12,7 @@ select
     snapshots.unit_tag,
     snapshots.game_loop,
     snapshots.source,
-    snapshots.game_loop * 5::bigint / 112 as seconds,
+    game_seconds(snapshots.game_loop) as seconds,
     snapshots.player_id,
     snapshots.unit_type,
     if(bases.category = 'gas', 'vespene', 'minerals') as resource,

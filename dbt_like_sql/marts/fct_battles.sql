@@ -41,11 +41,9 @@ select
     shapes.start_game_loop,
     shapes.end_game_loop,
     shapes.end_game_loop - shapes.start_game_loop as duration_game_loops,
-    shapes.start_game_loop * 5::bigint / 112 as start_seconds,
-    (shapes.end_game_loop - shapes.start_game_loop) * 5::bigint / 112 as duration_seconds,
-    format(
-        '{}:{:02d}', shapes.start_game_loop // 1344, shapes.start_game_loop % 1344 * 5 // 112
-    ) as clock,
+    game_seconds(shapes.start_game_loop) as start_seconds,
+    game_seconds(shapes.end_game_loop - shapes.start_game_loop) as duration_seconds,
+    clock(shapes.start_game_loop) as clock,
     shapes.x,
     shapes.y,
     reaches.radius,

@@ -42,9 +42,7 @@ steps as (
 
     select
         *,
-        row_number() over (partition by replay_id, player_id order by order_game_loop, step_index) as step_number,
-        order_game_loop * 5 // 112 as faster_second,
-        order_game_loop // 16 as normal_second
+        row_number() over (partition by replay_id, player_id order by order_game_loop, step_index) as step_number
 
     from known
 
@@ -52,10 +50,7 @@ steps as (
 
 shown as (
 
-    select
-        steps.*,
-        clocks.shows_normal_seconds,
-        if(clocks.shows_normal_seconds, steps.normal_second, steps.faster_second) as shown_second
+    select steps.*, clocks.shows_normal_seconds
 
     from steps
 
@@ -79,13 +74,13 @@ select
     shown.start_error_game_loops,
     shown.earliest_start_game_loop,
     shown.latest_start_game_loop,
-    shown.start_game_loop * 5::bigint / 112 as start_seconds,
-    shown.start_game_loop / 16 as start_normal_seconds,
+    game_seconds(shown.start_game_loop) as start_seconds,
+    normal_seconds(shown.start_game_loop) as start_normal_seconds,
     shown.finish_game_loop,
-    shown.finish_game_loop * 5::bigint / 112 as finish_seconds,
-    shown.finish_game_loop / 16 as finish_normal_seconds,
+    game_seconds(shown.finish_game_loop) as finish_seconds,
+    normal_seconds(shown.finish_game_loop) as finish_normal_seconds,
     shown.end_game_loop,
-    (shown.shown_second // 60)::varchar || ':' || lpad((shown.shown_second % 60)::varchar, 2, '0') as clock,
+    clock(shown.order_game_loop, shown.shows_normal_seconds) as clock,
     if(shown.shows_normal_seconds, 'normal', 'faster') as clock_speed,
     shown.supply_used,
     shown.supply_cap,

@@ -39,8 +39,8 @@ select
     teams.is_won,
     teams.computer_count::integer as computer_count,
     replays.duration_game_loops,
-    replays.duration_game_loops * 5::bigint / 112 as duration_seconds,
-    replays.duration_game_loops / 16 as duration_normal_seconds
+    game_seconds(replays.duration_game_loops) as duration_seconds,
+    normal_seconds(replays.duration_game_loops) as duration_normal_seconds
 
 from staging.stg_replays as replays
 

@@ -5,7 +5,7 @@ select
     layers.game_loop,
     layers.is_fogged,
     layers.source,
-    layers.game_loop * 5::bigint / 112 as seconds,
+    game_seconds(layers.game_loop) as seconds,
     bit_count(layers.pixels::bit)::integer as creep_cells,
     bit_count(layers.pixels::bit) / nullif(layers.width::integer * layers.height, 0) as creep_share
 

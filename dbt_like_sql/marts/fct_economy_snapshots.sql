@@ -5,7 +5,7 @@ select
     game_loop,
     source,
     event_index,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     minerals,
     vespene,
     minerals + vespene as unspent,

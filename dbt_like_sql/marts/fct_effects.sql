@@ -6,7 +6,7 @@ select
     effect_index,
     position_index,
     source,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     effect_id,
     effect,
     player_id,

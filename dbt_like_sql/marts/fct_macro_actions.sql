@@ -7,7 +7,7 @@ select
     kind,
     known_by,
     game_loop,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     caster_unit_tag,
     target_unit_tag,
     target_unit_type,

@@ -2,7 +2,7 @@
 select
     replay_id,
     player_id,
-    game_loop // 1344 as game_minute,
+    game_minute(game_loop) as game_minute,
     any_value(source) as source,
     count(*) as sample_count,
     avg(minerals) as avg_minerals,
@@ -20,4 +20,4 @@ select
 
 from marts.fct_economy_snapshots
 
-group by replay_id, player_id, game_loop // 1344
+group by replay_id, player_id, game_minute(game_loop)

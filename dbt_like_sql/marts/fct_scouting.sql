@@ -33,7 +33,7 @@ select
     firsts.unit_type,
     types.category,
     firsts.first_seen_game_loop,
-    firsts.first_seen_game_loop * 5::bigint / 112 as first_seen_seconds,
+    game_seconds(firsts.first_seen_game_loop) as first_seen_seconds,
     firsts.last_seen_game_loop,
     firsts.seen_observation_count,
     firsts.build_progress as build_progress_first_seen,

@@ -7,7 +7,7 @@ select
     item as unit_type,
     display_name,
     order_game_loop as game_loop,
-    order_game_loop * 5::bigint / 112 as seconds,
+    game_seconds(order_game_loop) as seconds,
     outcome,
     unit_tag,
     producer_unit_tag,

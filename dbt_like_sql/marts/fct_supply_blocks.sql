@@ -42,7 +42,7 @@ select
     'strict' as definition,
     coalesce(max(next_game_loop), max(game_loop)) as end_game_loop,
     coalesce(max(next_game_loop), max(game_loop)) - min(game_loop) as duration_game_loops,
-    (coalesce(max(next_game_loop), max(game_loop)) - min(game_loop)) * 5::bigint / 112 as duration_seconds,
+    game_seconds(coalesce(max(next_game_loop), max(game_loop)) - min(game_loop)) as duration_seconds,
     min(game_loop) - coalesce(min(previous_game_loop), 0) as start_error_game_loops,
     coalesce(max(next_game_loop), max(game_loop)) - max(game_loop) as end_error_game_loops,
     bool_or(next_game_loop is null) as is_open_at_end,

@@ -46,7 +46,7 @@ select
     standing.replay_id,
     samples.source,
     samples.game_loop,
-    samples.game_loop * 5::bigint / 112 as seconds,
+    game_seconds(samples.game_loop) as seconds,
     standing.player_id,
     standing.unit_type,
     standing.alive_count::integer as alive_count,

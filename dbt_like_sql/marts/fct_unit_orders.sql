@@ -5,7 +5,7 @@ select
     game_loop,
     order_index,
     source,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     pass_player_id as player_id,
     ability_id,
     ability,

@@ -4,7 +4,7 @@ select
     unit_tag,
     game_loop,
     source,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     player_id,
     pass_player_id,
     is_fogged,

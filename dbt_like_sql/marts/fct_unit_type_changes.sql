@@ -32,7 +32,7 @@ select
     source,
     event_index,
     game_loop,
-    game_loop * 5::bigint / 112 as seconds,
+    game_seconds(game_loop) as seconds,
     unit_tag,
     player_id,
     from_unit_type,

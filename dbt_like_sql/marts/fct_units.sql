@@ -17,14 +17,14 @@ select
     starts.started_game_loop,
     starts.started_known_by,
     lives.finished_game_loop,
-    lives.finished_game_loop * 5::bigint / 112 as finished_seconds,
+    game_seconds(lives.finished_game_loop) as finished_seconds,
     case
         when lives.finished_game_loop is not null then if(lives.first_event = 'init', 'done', 'born')
     end as finished_known_by,
     lives.died_game_loop,
     lives.died_known_by,
     ends.ended_game_loop,
-    ends.ended_game_loop * 5::bigint / 112 as ended_seconds,
+    game_seconds(ends.ended_game_loop) as ended_seconds,
     ends.end_reason,
     ends.is_loss,
     ends.ended_game_loop - lives.finished_game_loop as lifetime_game_loops,

@@ -8,8 +8,8 @@ select
     minutes.command_count,
     minutes.camera_update_count,
     -- The last minute is seldom whole.
-    minutes.command_count * 1344
-    / least(1344, greatest(replays.duration_game_loops - minutes.game_minute * 1344, 1)) as commands_per_minute
+    minutes.command_count * game_loop_at(1)
+    / least(game_loop_at(1), greatest(replays.duration_game_loops - game_loop_at(minutes.game_minute), 1)) as commands_per_minute
 
 from staging.stg_user_minutes as minutes
 

@@ -27,7 +27,7 @@ select
     goals.workers,
     any_value(samples.source) as source,
     min(samples.game_loop) as reached_game_loop,
-    min(samples.game_loop) * 5::bigint / 112 as reached_seconds,
+    game_seconds(min(samples.game_loop)) as reached_seconds,
     min(samples.game_loop) - arg_min(coalesce(samples.previous_game_loop, 0), samples.game_loop) as error_game_loops
 
 from samples

@@ -6,7 +6,7 @@ blocks as (
     select
         replay_id,
         player_id,
-        sum(duration_game_loops) * 5 / 112 as blocked_seconds,
+        game_seconds(sum(duration_game_loops)) as blocked_seconds,
         count(*) as blocks
 
     from marts.fct_supply_blocks

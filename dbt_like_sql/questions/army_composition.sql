@@ -36,7 +36,7 @@ inner join marts.fct_unit_counts as counts using (replay_id, player_id)
 
 inner join marts.dim_unit_types as types on counts.unit_type = types.unit_type
 
-where counts.game_loop = $minute * 1344 // 160 * 160 and types.is_army and counts.alive_count > 0
+where counts.game_loop = sample_loop_at($minute) and types.is_army and counts.alive_count > 0
 
 group by armies.matchup, armies.race_actual, armies.rating, counts.unit_type
 

@@ -6,7 +6,7 @@ seen as (
     select distinct
         sightings.replay_id,
         sightings.pass_player_id,
-        sightings.game_loop // 1344 as minute,
+        game_minute(sightings.game_loop) as minute,
         sightings.unit_tag,
         types.minerals_total + types.vespene_total as worth
 

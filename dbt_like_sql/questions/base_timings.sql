@@ -29,9 +29,9 @@ select
     base_number,
     mmr_band,
     player_games,
-    format('{}:{:02d}', loops[1] // 1344, loops[1] % 1344 * 5 // 112) as quarter,
-    format('{}:{:02d}', loops[2] // 1344, loops[2] % 1344 * 5 // 112) as median,
-    format('{}:{:02d}', loops[3] // 1344, loops[3] % 1344 * 5 // 112) as three_quarters
+    clock(loops[1]) as quarter,
+    clock(loops[2]) as median,
+    clock(loops[3]) as three_quarters
 
 from bases
 

@@ -71,9 +71,9 @@ steps as (
 select
     coalesce(mine.unit_type, other.unit_type) as unit_type,
     coalesce(mine.nth, other.nth) as nth,
-    format('{}:{:02d}', mine.started_game_loop // 1344, mine.started_game_loop % 1344 * 5 // 112) as clock,
-    format('{}:{:02d}', other.started_game_loop // 1344, other.started_game_loop % 1344 * 5 // 112) as reference_clock,
-    round((mine.started_game_loop - other.started_game_loop) * 5 / 112, 1) as seconds_later
+    clock(mine.started_game_loop) as clock,
+    clock(other.started_game_loop) as reference_clock,
+    round(game_seconds(mine.started_game_loop - other.started_game_loop), 1) as seconds_later
 
 from (select * from steps where replay_id in (select replay_id from ours)) as mine
 

@@ -21,7 +21,7 @@ select
     steps.supply_used,
     if(steps.unit_count > 1, steps.unit_count || ' ', '') || steps.display_name as what,
     steps.start_method,
-    round(steps.start_error_game_loops * 5 / 112, 1) as error_seconds,
+    round(game_seconds(steps.start_error_game_loops), 1) as error_seconds,
     steps.is_chronoboosted,
     steps.is_cancelled
 
@@ -30,7 +30,7 @@ from marts.fct_build_orders as steps
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
 where steps.replay_id in (from game)
-    and steps.start_game_loop < $minute * 1344
+    and steps.start_game_loop < game_loop_at($minute)
     and not steps.is_worker
     and ($player::text is null or lower($player) in (lower(players.player_key), lower(players.name)))
 

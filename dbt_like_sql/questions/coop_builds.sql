@@ -30,8 +30,7 @@ select
     step,
     unit_type,
     count(*) as times,
-    format('{}:{:02d}', median(started_game_loop)::integer // 960, median(started_game_loop)::integer % 960 // 16)
-        as median_clock
+    clock(median(started_game_loop), true) as median_clock
 
 from steps
 

@@ -5,7 +5,7 @@ games as (
 
     select
         replays.map_key,
-        replays.duration_normal_seconds::integer as seconds,
+        replays.duration_game_loops,
         max(players.ai_difficulty) as ai_difficulty,
         max(players.result) filter (players.commander is not null) as result
 
@@ -15,7 +15,7 @@ games as (
 
     where replays.is_coop and replays.is_canonical
 
-    group by replays.replay_id, replays.map_key, replays.duration_normal_seconds
+    group by replays.replay_id, replays.map_key, replays.duration_game_loops
 
 )
 
@@ -24,8 +24,8 @@ select
     games.ai_difficulty,
     games.result,
     count(*) as games,
-    format('{}:{:02d}', min(games.seconds) // 60, min(games.seconds) % 60) as fastest,
-    format('{}:{:02d}', median(games.seconds)::integer // 60, median(games.seconds)::integer % 60) as median
+    clock(min(games.duration_game_loops), true) as fastest,
+    clock(median(games.duration_game_loops), true) as median
 
 from games
 

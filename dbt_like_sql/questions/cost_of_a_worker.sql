@@ -15,13 +15,13 @@ deaths as (
 )
 
 select
-    deaths.game_loop // 1344 as minute,
+    game_minute(deaths.game_loop) as minute,
     count(*) as workers_lost,
     round(avg((economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count), 1)
         as rate_per_worker,
     round(avg(
         50 + (economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count
-        * least($minutes, (deaths.duration_seconds - deaths.game_loop * 5 / 112) / 60)
+        * least($minutes, (deaths.duration_seconds - game_seconds(deaths.game_loop)) / 60)
     )) as estimated_cost
 
 from deaths
@@ -33,6 +33,6 @@ asof inner join marts.fct_economy_snapshots as economies
 
 where economies.worker_count > 0
 
-group by deaths.game_loop // 1344
+group by game_minute(deaths.game_loop)
 
 order by minute

@@ -41,7 +41,7 @@ from minutes
 left join tumors
     on minutes.replay_id = tumors.replay_id
     and minutes.player_id = tumors.player_id
-    and minutes.minute * 1344 // 160 * 160 = tumors.game_loop
+    and sample_loop_at(minutes.minute) = tumors.game_loop
 
 group by minutes.minute
 

@@ -3,9 +3,7 @@ select
     sightings.replay_id,
     games.name as observer,
     sightings.unit_type,
-    format(
-        '{}:{:02d}', min(sightings.game_loop) // 1344, min(sightings.game_loop) % 1344 * 5 // 112
-    ) as seen_clock
+    clock(min(sightings.game_loop)) as seen_clock
 
 from raw.unit_sightings as sightings
 

@@ -22,7 +22,7 @@ leads as (
 
     from marts.ml_state_vectors
 
-    where label_is_winner and game_loop = $minute * 1344 // 160 * 160
+    where label_is_winner and game_loop = sample_loop_at($minute)
 
 )
 

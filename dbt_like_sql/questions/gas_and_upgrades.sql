@@ -33,8 +33,7 @@ select
     moments.what,
     moments.event,
     count(*) as player_games,
-    format('{}:{:02d}', median(moments.game_loop)::integer // 1344, median(moments.game_loop)::integer % 1344 * 5 // 112)
-        as median_clock
+    clock(median(moments.game_loop)) as median_clock
 
 from moments
 

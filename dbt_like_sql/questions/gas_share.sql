@@ -27,13 +27,13 @@ samples as (
 )
 
 select
-    game_loop // 1344 as minute,
+    game_minute(game_loop) as minute,
     round(avg(on_minerals), 1) as on_minerals,
     round(avg(on_gas), 1) as on_gas,
     round(sum(on_gas) / nullif(sum(on_minerals + on_gas), 0), 3) as gas_share
 
 from samples
 
-group by game_loop // 1344
+group by game_minute(game_loop)
 
 order by minute

@@ -4,7 +4,7 @@ select
     count(*) as hallucinations,
     count(*) filter (units.end_reason = 'killed') as killed,
     count(*) filter (units.end_reason = 'expired') as expired,
-    round(median(units.lifetime_game_loops) * 5 / 112, 1) as median_seconds
+    round(game_seconds(median(units.lifetime_game_loops)), 1) as median_seconds
 
 from marts.fct_units as units
 

@@ -1,6 +1,6 @@
 -- Grain: one row per minute.
 select
-    counts.game_loop // 1344 as minute,
+    game_minute(counts.game_loop) as minute,
     count(*) as samples,
     round(avg(counts.alive_count), 1) as average_larvae,
     round(avg(samples.minerals)) as average_minerals
@@ -18,6 +18,6 @@ where counts.unit_type = 'Larva'
     and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
-group by counts.game_loop // 1344
+group by game_minute(counts.game_loop)
 
 order by minute

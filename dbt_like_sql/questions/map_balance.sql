@@ -46,4 +46,4 @@ where $map::text is null or contains(lower(maps.map_name), lower($map))
 
 group by maps.map_key, maps.map_name, games.matchup, games.race
 
-order by games desc, maps.map_name, games.matchup, games.race
+order by games desc, maps.map_name, games.matchup, games.race, maps.map_key

@@ -34,7 +34,7 @@ select
     next_unit_type,
     count(*) as times,
     round(count(*) / sum(count(*)) over (partition by race_actual), 3) as share,
-    round(median(next_game_loop - started_game_loop) * 5 / 112, 1) as median_seconds
+    round(game_seconds(median(next_game_loop - started_game_loop)), 1) as median_seconds
 
 from steps
 

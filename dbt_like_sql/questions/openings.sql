@@ -11,7 +11,7 @@ counts as (
         count(*) filter (games.is_winner) as wins,
         nullif(count(games.is_winner), 0) as decided,
         count(*) filter (games.is_winner) / nullif(count(games.is_winner), 0) as rate,
-        median(openings.opening_game_loops)::integer as loops
+        median(openings.opening_game_loops) as loops
 
     from marts.fct_openings as openings
 
@@ -35,7 +35,7 @@ select
         / (1 + 3.8416 / decided), 3) as low,
     round((rate + 1.9208 / decided + 1.96 * sqrt(rate * (1 - rate) / decided + 0.9604 / decided ** 2))
         / (1 + 3.8416 / decided), 3) as high,
-    format('{}:{:02d}', loops // 1344, loops % 1344 * 5 // 112) as median_clock
+    clock(loops) as median_clock
 
 from counts
 

@@ -21,7 +21,7 @@ seen as (
 
     from raw.unit_sightings
 
-    where replay_id in (from game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= $minute * 1344
+    where replay_id in (from game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= game_loop_at($minute)
 
     group by replay_id, pass_player_id, unit_type
 
@@ -42,6 +42,6 @@ left join marts.fct_unit_counts as counts
     on games.replay_id = counts.replay_id
     and games.opponent_player_id = counts.player_id
     and seen.unit_type = counts.unit_type
-    and counts.game_loop = $minute * 1344 // 160 * 160
+    and counts.game_loop = sample_loop_at($minute)
 
 order by games.player_id, seen.seen desc, seen.unit_type

@@ -40,11 +40,11 @@ patches as (
 select
     patch,
     players,
-    format('{}:{:02d}', loops[1] // 1344, loops[1] % 1344 * 5 // 112) as quarter,
-    format('{}:{:02d}', loops[2] // 1344, loops[2] % 1344 * 5 // 112) as median,
-    format('{}:{:02d}', loops[3] // 1344, loops[3] % 1344 * 5 // 112) as three_quarters,
-    round((loops[2] - lag(loops[2]) over (order by base_build)) * 5 / 112, 1) as seconds_to_patch_before
+    clock(loops[1]) as quarter,
+    clock(loops[2]) as median,
+    clock(loops[3]) as three_quarters,
+    round(game_seconds(loops[2] - lag(loops[2]) over (order by base_build, patch)), 1) as seconds_to_patch_before
 
 from patches
 
-order by base_build
+order by base_build, patch

@@ -25,8 +25,7 @@ select
     players.name,
     buildings.unit_type as building,
     buildings.unit_tag,
-    format('{}:{:02d}', buildings.finished_game_loop // 1344, buildings.finished_game_loop % 1344 * 5 // 112)
-        as finished_clock,
+    clock(buildings.finished_game_loop) as finished_clock,
     count(*) as units_made,
     round(
         sum(units.finished_game_loop - units.started_game_loop) / nullif(

@@ -14,7 +14,7 @@ samples as (
 
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
-    where samples.game_loop = $minute * 1344 // 160 * 160
+    where samples.game_loop = sample_loop_at($minute)
         and games.game_mode = '1v1'
         and games.race_actual in ('terran', 'protoss')
         and ($matchup::text is null or games.matchup = $matchup)
@@ -30,7 +30,7 @@ production as (
 
     inner join marts.dim_unit_types as types on counts.unit_type = types.unit_type
 
-    where counts.game_loop = $minute * 1344 // 160 * 160 and types.category = 'production'
+    where counts.game_loop = sample_loop_at($minute) and types.category = 'production'
 
     group by counts.replay_id, counts.player_id
 

@@ -2,7 +2,7 @@
 select
     units.replay_id,
     games.name,
-    format('{}:{:02d}', units.started_game_loop // 1344, units.started_game_loop % 1344 * 5 // 112) as clock,
+    clock(units.started_game_loop) as clock,
     units.first_unit_type as unit_type,
     round(sqrt((units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2)) as cells_from_home,
     round(sqrt((units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2)) as cells_from_enemy,
@@ -22,7 +22,7 @@ where units.started_known_by = 'init'
     and units.is_structure
     and units.category != 'summoned'
     and not contains(units.first_unit_type, 'CreepTumor')
-    and units.started_game_loop < $minute * 1344
+    and units.started_game_loop < game_loop_at($minute)
     and games.game_mode = '1v1'
     and (units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2
     > (units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2

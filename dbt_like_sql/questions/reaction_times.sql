@@ -26,10 +26,9 @@ responses as (
 select
     games.replay_id,
     games.name as observer,
-    format('{}:{:02d}', sightings.seen_game_loop // 1344, sightings.seen_game_loop % 1344 * 5 // 112) as seen_clock,
-    format('{}:{:02d}', responses.started_game_loop // 1344, responses.started_game_loop % 1344 * 5 // 112)
-        as response_clock,
-    round((responses.started_game_loop - sightings.seen_game_loop) * 5 / 112, 1) as seconds_between
+    clock(sightings.seen_game_loop) as seen_clock,
+    clock(responses.started_game_loop) as response_clock,
+    round(game_seconds(responses.started_game_loop - sightings.seen_game_loop), 1) as seconds_between
 
 from sightings
 

@@ -29,7 +29,7 @@ made as (
 select
     battles.race_actual,
     count(*) as battles,
-    round(median(made.finished_game_loop - battles.end_game_loop) * 5 / 112, 1) as median_seconds,
+    round(game_seconds(median(made.finished_game_loop - battles.end_game_loop)), 1) as median_seconds,
     round(avg(battles.reinforcement_resources)) as average_during
 
 from battles

@@ -1,6 +1,6 @@
 -- Grain: one row per minute and kind of building.
 select
-    snapshots.game_loop // 1344 as minute,
+    game_minute(snapshots.game_loop) as minute,
     if(types.category = 'townhall', 'town hall', 'gas') as building,
     count(*) as samples,
     round(avg(snapshots.assigned_harvesters), 1) as average_assigned,
@@ -17,10 +17,10 @@ inner join marts.player_game_summary as games
 where snapshots.pass_player_id = snapshots.player_id
     and snapshots.build_progress >= 1
     and types.category in ('townhall', 'gas')
-    and ($minute::integer is null or snapshots.game_loop // 1344 = $minute)
+    and ($minute::integer is null or game_minute(snapshots.game_loop) = $minute)
     and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
-group by snapshots.game_loop // 1344, if(types.category = 'townhall', 'town hall', 'gas')
+group by game_minute(snapshots.game_loop), if(types.category = 'townhall', 'town hall', 'gas')
 
 order by minute, building

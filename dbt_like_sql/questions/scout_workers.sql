@@ -18,7 +18,7 @@ inner join marts.fct_bases as enemy
     on deaths.replay_id = enemy.replay_id and games.opponent_player_id = enemy.player_id and enemy.base_number = 1
 
 where deaths.is_worker
-    and deaths.game_loop < $minute * 1344
+    and deaths.game_loop < game_loop_at($minute)
     and games.game_mode = '1v1'
     and (deaths.x - home.x) ** 2 + (deaths.y - home.y) ** 2 > (deaths.x - enemy.x) ** 2 + (deaths.y - enemy.y) ** 2
     and ($matchup::text is null or games.matchup = $matchup)

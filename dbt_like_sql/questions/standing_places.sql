@@ -28,7 +28,7 @@ inner join marts.fct_replay_players as players
 
 where snapshots.replay_id in (from game)
     and snapshots.pass_player_id = snapshots.player_id
-    and snapshots.game_loop // 1344 = $minute
+    and game_minute(snapshots.game_loop) = $minute
     and ($unit::text is null or snapshots.unit_type = $unit)
 
 group by players.name, floor(snapshots.x / 8) * 8, floor(snapshots.y / 8) * 8

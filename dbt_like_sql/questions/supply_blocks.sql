@@ -52,7 +52,7 @@ inner join phases on games.duration_seconds >= phases.first_minute * 60
 left join blocks
     on games.replay_id = blocks.replay_id
     and games.player_id = blocks.player_id
-    and blocks.start_game_loop // 1344 between phases.first_minute and phases.last_minute
+    and game_minute(blocks.start_game_loop) between phases.first_minute and phases.last_minute
 
 group by games.race_actual, phases.phase
 

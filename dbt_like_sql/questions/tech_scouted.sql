@@ -17,9 +17,9 @@ select
     units.replay_id,
     games.name as observer,
     units.first_unit_type as unit_type,
-    format('{}:{:02d}', units.started_game_loop // 1344, units.started_game_loop % 1344 * 5 // 112) as started_clock,
-    format('{}:{:02d}', sightings.seen_game_loop // 1344, sightings.seen_game_loop % 1344 * 5 // 112) as seen_clock,
-    round((sightings.seen_game_loop - units.started_game_loop) * 5 / 112, 1) as seconds_unseen
+    clock(units.started_game_loop) as started_clock,
+    clock(sightings.seen_game_loop) as seen_clock,
+    round(game_seconds(sightings.seen_game_loop - units.started_game_loop), 1) as seconds_unseen
 
 from sightings
 

@@ -3,7 +3,7 @@ select
     units.replay_id,
     games.name,
     units.base_unit_type as unit_type,
-    format('{}:{:02d}', units.finished_game_loop // 1344, units.finished_game_loop % 1344 * 5 // 112) as finished_clock,
+    clock(units.finished_game_loop) as finished_clock,
     units.kill_count as kills,
     units.minerals_killed + units.vespene_killed as resources_killed,
     units.end_reason

@@ -21,7 +21,7 @@ from raw.unit_snapshots
 
 where replay_id in (from game)
     and pass_player_id = player_id
-    and game_loop // 1344 = $minute
+    and game_minute(game_loop) = $minute
     and ($unit::text is null or unit_type = $unit)
 
 order by player_id, unit_tag, game_loop

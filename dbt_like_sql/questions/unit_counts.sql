@@ -27,7 +27,7 @@ from marts.fct_unit_counts as counts
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
 where counts.replay_id in (from game)
-    and counts.game_loop = $minute * 1344 // 160 * 160
+    and counts.game_loop = sample_loop_at($minute)
     and (counts.alive_count > 0 or counts.in_progress_count > 0)
 
 order by counts.player_id, counts.alive_count desc, counts.unit_type

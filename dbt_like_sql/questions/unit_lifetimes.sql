@@ -2,7 +2,7 @@
 select
     units.base_unit_type as unit_type,
     count(*) as units,
-    round(median(units.lifetime_game_loops) filter (units.end_reason != 'alive_at_end') * 5 / 112, 1) as median_seconds,
+    round(game_seconds(median(units.lifetime_game_loops) filter (units.end_reason != 'alive_at_end')), 1) as median_seconds,
     round(count(*) filter (units.end_reason = 'killed') / count(*), 3) as killed_share,
     round(count(*) filter (units.end_reason = 'alive_at_end') / count(*), 3) as alive_share,
     round(count(*) filter (units.end_reason not in ('killed', 'alive_at_end')) / count(*), 3) as other_share

@@ -14,7 +14,7 @@ leads as (
 
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
-    where vectors.game_loop = $minute * 1344 // 160 * 160 and ($matchup::text is null or games.matchup = $matchup)
+    where vectors.game_loop = sample_loop_at($minute) and ($matchup::text is null or games.matchup = $matchup)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 ),

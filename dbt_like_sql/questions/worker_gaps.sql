@@ -18,7 +18,7 @@ workers as (
     where units.is_worker
         and units.producer_unit_tag is not null
         and units.started_known_by = 'build_time'
-        and units.finished_game_loop <= $minute * 1344
+        and units.finished_game_loop <= game_loop_at($minute)
         and games.race_actual in ('terran', 'protoss')
         and games.duration_seconds >= $minute * 60
         and ($matchup::text is null or games.matchup = $matchup)
@@ -30,7 +30,7 @@ select
     race_actual,
     count(distinct (replay_id, player_id)) as players,
     count(*) as workers,
-    round(sum(greatest(gap, 0)) * 5 / 112 / count(distinct (replay_id, player_id)), 1) as average_idle_seconds
+    round(game_seconds(sum(greatest(gap, 0))) / count(distinct (replay_id, player_id)), 1) as average_idle_seconds
 
 from workers
 

@@ -3,7 +3,7 @@ with
 
 losses as (
 
-    select deaths.game_loop // 1344 as minute, coalesce(deaths.killer_unit_type, 'unknown') as killer_unit_type
+    select game_minute(deaths.game_loop) as minute, coalesce(deaths.killer_unit_type, 'unknown') as killer_unit_type
 
     from marts.fct_unit_deaths as deaths
 

@@ -32,10 +32,10 @@ select
     race_actual,
     workers,
     player_games,
-    format('{}:{:02d}', loops[1] // 1344, loops[1] % 1344 * 5 // 112) as earliest,
-    format('{}:{:02d}', loops[2] // 1344, loops[2] % 1344 * 5 // 112) as quarter,
-    format('{}:{:02d}', loops[3] // 1344, loops[3] % 1344 * 5 // 112) as median,
-    format('{}:{:02d}', loops[4] // 1344, loops[4] % 1344 * 5 // 112) as three_quarters
+    clock(loops[1]) as earliest,
+    clock(loops[2]) as quarter,
+    clock(loops[3]) as median,
+    clock(loops[4]) as three_quarters
 
 from quartiles
 

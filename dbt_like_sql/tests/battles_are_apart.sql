@@ -62,5 +62,5 @@ inner join places as later
     and earlier.other_y = later.grid_y
     and earlier.battle_number != later.battle_number
 
-where greatest(later.first_game_loop - earlier.last_game_loop, earlier.first_game_loop - later.last_game_loop) <= 224
+where greatest(later.first_game_loop - earlier.last_game_loop, earlier.first_game_loop - later.last_game_loop) <= game_loops(10)
     and (earlier.x - later.x) ** 2 + (earlier.y - later.y) ** 2 <= 225

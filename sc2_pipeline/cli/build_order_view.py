@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sc2_pipeline.cli.terminal import shown
-from sc2_pipeline.game import GAME_LOOPS_PER_NORMAL_SECOND
+from sc2_pipeline.game import GAME_LOOPS_PER_NORMAL_SECOND, clock, game_seconds, normal_seconds
 
 if TYPE_CHECKING:
     from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord
@@ -35,7 +35,7 @@ class ShownOrder:
     def second(self, step: "BuildStep") -> int:
         """The step's second on the game's clock: its start, or its finish where that is unknown."""
         loop = step.order_game_loop
-        return loop // GAME_LOOPS_PER_NORMAL_SECOND if self.is_normal_clock else loop * 5 // 112
+        return int(normal_seconds(loop) if self.is_normal_clock else game_seconds(loop))
 
 
 def shown_orders(
@@ -64,15 +64,6 @@ def _shown(order: "BuildOrder", steps: Sequence["BuildStep"], is_normal: bool) -
 
 def _is_wanted(order: ShownOrder, step: "BuildStep", until: int | None, workers: bool) -> bool:
     return (workers or not step.is_worker) and (until is None or order.second(step) <= until)
-
-
-def clock(second: int) -> str:
-    """Minutes and seconds.
-
-    >>> clock(65)
-    '1:05'
-    """
-    return f"{second // 60}:{second % 60:02d}"
 
 
 def lines(order: ShownOrder) -> list[tuple[str, str, str]]:
@@ -108,8 +99,8 @@ def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict
                 "step_number": number,
                 **asdict(step),
                 "clock": clock(order.second(step)),
-                "start_seconds": None if loop is None else loop * 5 / 112,
-                "start_normal_seconds": None if loop is None else loop / GAME_LOOPS_PER_NORMAL_SECOND,
+                "start_seconds": None if loop is None else game_seconds(loop),
+                "start_normal_seconds": None if loop is None else normal_seconds(loop),
                 "game_version": record.lobby.game_version,
             }
 

@@ -10,11 +10,11 @@ import typer
 
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
-from sc2_pipeline.cli.options import WorkersOption, command_line, run_settings
+from sc2_pipeline.cli.options import WorkersOption, command_line
 from sc2_pipeline.cli.reporting import write_page
 from sc2_pipeline.cli.running import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.errors import MachineError, SettingsError
 
 DEMO_HOME = Path("sc2_demo_home")
@@ -53,7 +53,9 @@ def demo(
     is_stand_in = source == "sc2"
     replays = replays or (STAND_IN_REPLAYS if is_stand_in else REPLAYS)
     step_mul = STAND_IN_STEP_MUL if is_stand_in else None
-    settings = run_settings(home=home, workers=workers, source=source, filters="all", step_mul=step_mul)
+    settings = read_settings(
+        {"home": home, "workers": workers, "source": source, "filters": "all", "step_mul": step_mul}
+    )
     folder = home / "demo_replays"
     with _stand_in(home) if is_stand_in else nullcontext():
         _write_replays(folder, replays)

@@ -20,7 +20,7 @@ def tables(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Describe the tables of the warehouse; with a NAME, that table's columns."""
+    """Describe the tables and functions of the warehouse; with a NAME, that table's columns."""
     relations = _relations(home_of(home))
     chosen = relations if name is None else _chosen(relations, name)
     if name is not None and len(chosen) == 1:
@@ -32,7 +32,16 @@ def tables(
         return
     rows = [(relation.relation, len(relation.columns), relation.description) for relation in chosen]
     print_rows(out(), ("table", "columns", "meaning"), rows)
+    if name is None:
+        print_lines(out(), [""])
+        print_rows(out(), ("function", "meaning"), _functions())
     print_lines(out(), ["", f"{command_line('tables', chosen[0].relation, home=home)}  (a table's columns)"])
+
+
+def _functions() -> list[tuple[str, str]]:
+    from sc2_pipeline.sql_models import MACROS  # noqa: PLC0415 - sqlglot, which `--help` need not wait for
+
+    return [(macro.signature, macro.description) for macro in MACROS]
 
 
 def _relations(place: Home) -> tuple["DescribedRelation", ...]:

@@ -6,14 +6,15 @@ import json
 import typer
 
 from sc2_pipeline.cli.examination import findings
-from sc2_pipeline.cli.options import HomeOption, JsonOption
+from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import out, print_lines, print_rows
-from sc2_pipeline.config import read_settings
+from sc2_pipeline.config import Settings
 
 
-def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+@takes_settings("home")
+def doctor(*, settings: Settings, as_json: JsonOption = False) -> None:
     """Look over Python, packages, machine, home and game; exit code 1 when something will not work."""
-    settings = read_settings({"home": home})
     found = list(findings(settings))
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(finding) for finding in found]))

@@ -27,7 +27,7 @@ order by matchup, result desc""",
     Example(
         question="What kills what? (One file per game: both players may have saved it.)",
         sql="""\
-select killer_unit_type, unit_type, count(*) as losses, min(game_loop) // 1344 as first_minute
+select killer_unit_type, unit_type, count(*) as losses, game_minute(min(game_loop)) as first_minute
 from marts.fct_unit_deaths
 join marts.dim_replays using (replay_id)
 where is_canonical and is_army and killer_unit_type is not null

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
+from sc2_pipeline.game import clock
 from sc2_pipeline.report.game_facts import GameFacts, game_facts
-from sc2_pipeline.report.text import clock
 
 SPARK_WIDTH = 48
 _BLOCKS = "▁▂▃▄▅▆▇█"

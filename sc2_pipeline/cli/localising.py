@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
-from sc2_pipeline.cli.run_options import LakeOption
+from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.cli.watching import watching
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.public.named_replay import loaded_replay
 
@@ -19,18 +19,17 @@ if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
 
 
+@takes_settings("home", "lake")
 def localise(
     replays: Annotated[list[str] | None, typer.Argument(metavar="REPLAY", help="Ids or file names.")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every replay that is loaded.")] = False,
-    home: HomeOption = None,
-    lake: LakeOption = None,
+    settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
     """Copy what stays in Parquet (units, orders ...) from the lake to the home, where views read it."""
     if bool(replays) == everything:
         raise SettingsError("give either REPLAYs or --all")
-    settings = run_settings(home=home, lake=lake)
     from sc2_pipeline.pipeline.localising import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
 
     chosen = None if everything else _named(Home(settings.home), replays or [])

@@ -8,15 +8,11 @@ from typing import Annotated
 
 import typer
 
-from sc2_pipeline.config import Home, Settings, read_settings
+from sc2_pipeline.cli.setting_options import setting_option
+from sc2_pipeline.config import Home, read_settings
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home", readable=False, help="Folder of everything made. (default: SC2_PIPELINE_HOME, else ./sc2_home)"
-    ),
-]
-WorkersOption = Annotated[int | None, typer.Option("--workers", help="Processes. (default: one per core, at most 4)")]
+HomeOption = Annotated[Path | None, setting_option("home")]
+WorkersOption = Annotated[int | None, setting_option("workers")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="Rows printed at most; 0 prints all.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 
@@ -31,8 +27,3 @@ def command_line(*words: str, home: Path | None = None) -> str:
     extra = [] if home is None or home == read_settings({}).home else ["--home", str(home)]
     parts = ["sc2-pipeline", words[0], *extra, *words[1:]]
     return subprocess.list2cmdline(parts) if sys.platform == "win32" else shlex.join(parts)
-
-
-def run_settings(**flags: object) -> Settings:
-    """Settings of a run from the flags that were given; raises SettingsError."""
-    return read_settings(flags)

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, JsonOption, WorkersOption, run_settings
-from sc2_pipeline.cli.run_options import (
-    CommandsOption,
-    DetailOption,
-    FiltersOption,
-    FogOption,
-    StepMulOption,
-    UntilOption,
-)
+from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.config import GAME_SOURCE, Settings
 from sc2_pipeline.game import clock
 
 if TYPE_CHECKING:
@@ -25,34 +19,17 @@ if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
 
 
+@takes_settings("home", "filters", "workers", "step_mul", "until", "fog", "detail", "commands", source=GAME_SOURCE)
 def plan(
     paths: Annotated[
         list[Path],
         typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
     ],
     *,
-    home: HomeOption = None,
-    filters: FiltersOption = None,
-    workers: WorkersOption = None,
-    step_mul: StepMulOption = None,
-    until: UntilOption = None,
-    fog: FogOption = None,
-    detail: DetailOption = None,
-    commands: CommandsOption = None,
+    settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
     """Reckon time, memory and disk for running replays through the game; nothing is run."""
-    settings = run_settings(
-        home=home,
-        source="sc2",
-        filters=filters,
-        workers=workers,
-        step_mul=step_mul,
-        until=until,
-        fog=fog,
-        detail=detail,
-        commands=commands,
-    )
     from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching(err()) as tell:

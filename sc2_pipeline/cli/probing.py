@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
+from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import PipelineError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("assumption", "verdict", "observed", "wanted", "what is done")
 
 
+@takes_settings("home")
 def probe(
     replay: Annotated[
         Path,
@@ -29,11 +31,11 @@ def probe(
             help="A game of ten minutes or more between two people, of a build that is installed.",
         ),
     ],
-    home: HomeOption = None,
+    *,
+    settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
     """Check in two minutes what is assumed of the game here; later runs heed what was found."""
-    settings = run_settings(home=home)
     report = _reported(replay, settings, as_json)
     if as_json:
         typer.echo(json.dumps(_document(report, settings)))

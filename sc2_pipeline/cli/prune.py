@@ -6,16 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, JsonOption, run_settings
+from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.config import Settings
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]
 
 
-def prune(*, home: HomeOption = None, dry_run: DryRunOption = False, as_json: JsonOption = False) -> None:
+@takes_settings("home")
+def prune(*, settings: Settings, dry_run: DryRunOption = False, as_json: JsonOption = False) -> None:
     """Remove extractions from the lake that newer ones have replaced in the warehouse; every run does so after publishing."""
-    settings = run_settings(home=home)
     from sc2_pipeline.pipeline.pruning import prune_lake  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching(err()) as tell:

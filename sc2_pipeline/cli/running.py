@@ -8,24 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
-from sc2_pipeline.cli.options import HomeOption, WorkersOption, run_settings
-from sc2_pipeline.cli.run_options import (
-    BatchOption,
-    CommandsOption,
-    CountsOption,
-    DetailOption,
-    FiltersOption,
-    FogOption,
-    LakeOption,
-    LocaliseOption,
-    RestartOption,
-    RetryOption,
-    SchedulerOption,
-    SourceOption,
-    StepMulOption,
-    UntilOption,
-    retry_reasons,
-)
+from sc2_pipeline.cli.run_options import CountsOption, RetryOption, retry_reasons
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
@@ -43,43 +27,15 @@ PathsArgument = Annotated[
 ]
 
 
+@takes_settings()
 def run(
     paths: PathsArgument,
     *,
-    home: HomeOption = None,
-    lake: LakeOption = None,
-    localise: LocaliseOption = None,
-    source: SourceOption = None,
-    filters: FiltersOption = None,
-    workers: WorkersOption = None,
-    scheduler: SchedulerOption = None,
-    batch_replays: BatchOption = None,
-    commands: CommandsOption = None,
-    step_mul: StepMulOption = None,
-    until: UntilOption = None,
-    fog: FogOption = None,
-    detail: DetailOption = None,
-    restart_every: RestartOption = None,
+    settings: Settings,
     retry_failed: RetryOption = None,
     as_json: CountsOption = False,
 ) -> None:
     """Take replays to the warehouse; what was done before is not done again."""
-    settings = run_settings(
-        home=home,
-        lake=lake,
-        localise=localise,
-        source=source,
-        filters=filters,
-        workers=workers,
-        scheduler=scheduler,
-        batch_replays=batch_replays,
-        commands=commands,
-        step_mul=step_mul,
-        until=until,
-        fog=fog,
-        detail=detail,
-        restart_every=restart_every,
-    )
     report = _reported(paths, settings, retry_reasons(retry_failed), as_json)
     if as_json:
         typer.echo(json.dumps(report.to_json()))

@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, JsonOption, command_line, run_settings
-from sc2_pipeline.cli.run_options import LakeOption
+from sc2_pipeline.cli.options import JsonOption, command_line
+from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.cli.watching import watching
+from sc2_pipeline.config import Settings
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
     from sc2_pipeline.pipeline.verification import Verified
 
 
+@takes_settings("home", "lake")
 def verify(
     *,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is found; damaged files are kept aside.")] = False,
-    home: HomeOption = None,
-    lake: LakeOption = None,
+    settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
     """Read everything a home keeps and compare it: manifest, warehouse, lake; exit code 1 when something is not sound."""
-    settings = run_settings(home=home, lake=lake)
     from sc2_pipeline.pipeline.verification import verify as look_through  # noqa: PLC0415 - `--help` need not wait
 
     with watching(err()) as tell:
@@ -35,7 +35,7 @@ def verify(
     if as_json:
         typer.echo(json.dumps(_document(found)))
     else:
-        _print(found, command_line("verify", "--repair", home=home))
+        _print(found, command_line("verify", "--repair", home=settings.home))
     if not (found.is_sound or found.done):
         raise typer.Exit(1)
 

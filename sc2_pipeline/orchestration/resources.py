@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, create_model
 
-from sc2_pipeline.config import Settings, read_settings
+from sc2_pipeline.config import SETTINGS, Settings, read_settings
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 from sc2_pipeline.stopping import hearing_interrupts, heeding_stops
 
@@ -18,48 +19,34 @@ WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
 SETTLE_SECONDS = "SC2_PIPELINE_SETTLE_SECONDS"
 
 
-LAUNCH_SETTINGS = frozenset({"home", "lake", "scheduler"})
-"""Settings that no run configuration has: the environment of the processes and the home's own file say them.
+def _run_configuration() -> dict[str, Any]:
+    """Fields that run configuration has: each setting but those that only a launch says, all of them optional."""
+    offered = (declared for declared in SETTINGS.values() if not declared.only_at_launch)
+    return {
+        declared.name: (declared.type | None, Field(default=None, description=declared.sentence))
+        for declared in offered
+    }
 
-Each makes a run connect to where it says. A Dask scheduler is spoken to in pickles, so whoever is at the address runs what he
-likes here; a lake may be at any address that fsspec knows, Dask's among them; and a folder that is taken for the home has a
-``sc2_pipeline.toml`` that names both.
-"""
+
+if TYPE_CHECKING:
+    _RunConfiguration = dg.ConfigurableResource[None]
+else:
+    _RunConfiguration = create_model(
+        "_RunConfiguration", __base__=dg.ConfigurableResource[None], **_run_configuration()
+    )
 
 
-class HomeResource(dg.ConfigurableResource[None]):
-    """The settings of :class:`sc2_pipeline.config.Settings` but for :data:`LAUNCH_SETTINGS`, each one optional.
+class HomeResource(_RunConfiguration):
+    """The settings of :class:`sc2_pipeline.config.Settings` but for those that only a launch says, each one optional.
 
     What is left out comes from the environment (``SC2_PIPELINE_...``), then from the home's ``sc2_pipeline.toml``, then it
     is the default of the command line.
-    """
 
-    localise: bool | None = Field(default=None, description="Keep tables that stay in Parquet in the home too.")
-    source: str | None = Field(default=None, description="tracker, sc2 or auto.")
-    filters: str | None = Field(default=None, description="A filter set by name, or a TOML file.")
-    workers: int | None = Field(default=None, description="Processes that extract.")
-    batch_replays: int | None = Field(default=None, description="Replays checked and loaded in one transaction.")
-    max_bad_row_share: float | None = Field(default=None, description="Share of a table's rows that may be bad.")
-    worker_memory_mb: int | None = Field(default=None, description="Bound of one worker process.")
-    replay_processor_seconds: float | None = Field(
-        default=None, description="Processor time that reading a replay may take, for each megabyte of its file."
-    )
-    replay_memory_mb: int | None = Field(default=None, description="Memory that reading it may take, likewise.")
-    lock_timeout_seconds: float | None = Field(default=None, description="How long to wait for another writer.")
-    commands: bool | None = Field(default=None, description="Read what people ordered, and solve build orders with it.")
-    step_mul: int | None = Field(default=None, description="Game loops between two observations of the game.")
-    until: int | None = Field(default=None, description="Game loop to stop at.")
-    fog: str | None = Field(default=None, description="Fog of war in the game: off, on or both.")
-    detail: str | None = Field(default=None, description="economy, units or full.")
-    observe_computers: bool | None = Field(default=None, description="A pass per computer player too.")
-    tries: int | None = Field(default=None, description="Tries of a replay that the game failed on.")
-    restart_every: int | None = Field(default=None, description="Replays until a game instance is replaced.")
-    pipeline_depth: int | None = Field(default=None, description="Requests to the game under way at once.")
-    memory_ceiling_mb: int | None = Field(default=None, description="Bound of one game instance.")
-    boot_timeout_seconds: float | None = Field(default=None, description="How long the game may take to start.")
-    start_timeout_seconds: float | None = Field(default=None, description="How long a replay may take to start.")
-    request_timeout_seconds: float | None = Field(default=None, description="How long the game may take to answer.")
-    launch_gap_seconds: float | None = Field(default=None, description="Least time between two launches on a machine.")
+    Home, lake and scheduler are only said at launch, by the environment of the processes and the home's own file, because each
+    makes a run connect to where it says. A Dask scheduler is spoken to in pickles, so whoever is at the address runs what he
+    likes here; a lake may be at any address that fsspec knows, Dask's among them; and a folder that is taken for the home has a
+    ``sc2_pipeline.toml`` that names both.
+    """
 
     def settings(self) -> Settings:
         """Settings of a run; raises SettingsError with one sentence."""

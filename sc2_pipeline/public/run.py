@@ -12,7 +12,7 @@ from sc2_pipeline.pipeline import RunReport
 def run(paths: str | Path | Sequence[str | Path], *, home: str | Path | None = None, **settings: Any) -> RunReport:
     """Takes replay files and folders to a home's published warehouse, as the command ``run`` does.
 
-    ``settings`` are those of docs/home.md, by name. Raises SettingsError for one that does not fit, and what
+    ``settings`` are those of docs/settings.md, by name. Raises SettingsError for one that does not fit, and what
     :func:`sc2_pipeline.pipeline.run` raises.
     """
     given = [paths] if isinstance(paths, str | Path) else paths

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
+from sc2_pipeline.game import game_seconds
 from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
 from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
@@ -175,7 +176,7 @@ def game_key(lobby: ReplayLobby) -> str:
     if lobby.random_seed:
         parts.append(lobby.random_seed)
     elif lobby.played_at:
-        started_at = lobby.played_at - timedelta(seconds=lobby.duration_game_loops * 5 / 112)
+        started_at = lobby.played_at - timedelta(seconds=game_seconds(lobby.duration_game_loops))
         parts += [round(started_at.timestamp() / 600), lobby.map_name]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 

@@ -12,7 +12,7 @@ SHOWN_OPENINGS = 12
 
 _FIRSTS = """
 with firsts as (
-    select units.replay_id, units.player_id, units.first_unit_type, min(units.started_game_loop) * 5 / 112 as seconds
+    select units.replay_id, units.player_id, units.first_unit_type, game_seconds(min(units.started_game_loop)) as seconds
     from marts.fct_units as units
     where units.started_known_by = 'init' and units.is_structure and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'supply')

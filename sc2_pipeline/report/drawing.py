@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sc2_pipeline.report.text import clock, escaped
+from sc2_pipeline.game import clock
+from sc2_pipeline.report.text import escaped
 
 WIDTH, HEIGHT = 480, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 30

@@ -24,14 +24,14 @@ left join marts.player_game_summary as summaries using (replay_id, player_id)
 where players.replay_id = ? order by players.side, players.player_id
 """
 _SAMPLES = """
-select player_id, game_loop * 5 / 112, army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
+select player_id, seconds, army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
     supply_used, least(supply_cap, 200),
     minerals_lost_army + minerals_lost_economy + minerals_lost_technology
     + vespene_lost_army + vespene_lost_economy + vespene_lost_technology
 from marts.fct_economy_snapshots where replay_id = ? order by player_id, game_loop
 """
 _BLOCKS = """
-select player_id, start_game_loop * 5 / 112, end_game_loop * 5 / 112
+select player_id, game_seconds(start_game_loop), game_seconds(end_game_loop)
 from marts.fct_supply_blocks where replay_id = ? order by start_game_loop
 """
 _BATTLES = """
@@ -51,9 +51,7 @@ order by player_id, step_number
 """
 # A replay that was read without commands has no build order: what its units tell stands in.
 _BEGUN = """
-select units.player_id,
-    format('{}:{:02d}', units.started_game_loop // 1344, units.started_game_loop % 1344 * 5 // 112),
-    samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
+select units.player_id, clock(units.started_game_loop), samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
 from marts.fct_units as units
 asof left join marts.fct_economy_snapshots as samples
     on units.replay_id = samples.replay_id and units.player_id = samples.player_id

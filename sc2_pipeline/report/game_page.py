@@ -6,12 +6,13 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.game import clock
 from sc2_pipeline.report.drawing import COLOURS, Band, Series, line_chart, nothing
 from sc2_pipeline.report.game_facts import GameFacts, game_facts
 from sc2_pipeline.report.maps import Fight, fight_map, ground_of
 from sc2_pipeline.report.page import figure, page, section, table, tiles
 from sc2_pipeline.report.rows import Row
-from sc2_pipeline.report.text import clock, escaped, name, number
+from sc2_pipeline.report.text import escaped, name, number
 
 SHOWN_FIGHTS = 12
 """The largest fights are numbered on the map and listed."""

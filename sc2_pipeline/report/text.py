@@ -23,15 +23,6 @@ def name(value: object) -> str:
     return f"<bdi>{escaped(value)}</bdi>"
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds.
-
-    >>> clock(272.9)
-    '4:32'
-    """
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
 def number(value: float | None, digits: int = 0) -> str:
     """A number with thousands divided; a dash for None."""
     return "–" if value is None else f"{value:,.{digits}f}"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline.sc2_client.settings import GameSettings
 
-MINUTE_OF_RATES = 1344
+MINUTE_OF_RATES = GAME_LOOPS_PER_MINUTE
 """Game loops of the minute in which collection rates are told, as in the tracker (a minute at Faster)."""
 
 NEUTRAL_OWNER = 16

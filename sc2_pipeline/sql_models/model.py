@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sc2_pipeline.sql_models.macros import Macro
+
 Materialized = Literal["view", "table", "incremental"]
 Severity = Literal["error", "warn"]
 TestKind = Literal["not_null", "unique", "accepted_values", "relationships", "range"]
@@ -52,8 +54,8 @@ class ModelColumn:
 class Model:
     """One select and what is said of it.
 
-    ``depends_on`` names the relations it reads; ``version`` is a sha256 that changes when its text,
-    its materialisation or anything it reads does; ``path`` is the file, relative to the SQL folder.
+    ``depends_on`` names the relations it reads, ``calls`` the macros it calls; ``version`` is a sha256 that changes when
+    its text, its materialisation or anything it reads or calls does; ``path`` is the file, relative to the SQL folder.
     """
 
     schema: str
@@ -66,6 +68,7 @@ class Model:
     columns: tuple[ModelColumn, ...]
     tests: tuple[ColumnTest, ...]
     depends_on: tuple[str, ...]
+    calls: tuple[Macro, ...]
     version: str
 
     @property

@@ -78,6 +78,7 @@ def _model(path: Path, folder: Path, documents: Mapping[str, Document]) -> Model
         columns=document.columns,
         tests=document.tests,
         depends_on=statement.reads,
+        calls=statement.calls,
         version="",
     )
 
@@ -127,6 +128,8 @@ def batch_models(models: Iterable[Model]) -> tuple[Model, ...]:
 
 def _version(model: Model, versions: Mapping[str, str]) -> str:
     parts = [model.materialized, model.sql, {name: versions[name] for name in model.depends_on}]
+    if model.calls:
+        parts.append({macro.name: macro.version for macro in model.calls})
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

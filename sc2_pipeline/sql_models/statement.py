@@ -7,6 +7,7 @@ import sqlglot
 from sqlglot import exp
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.sql_models.macros import Macro, called_macros
 
 _FILE_FUNCTIONS = ("read_", "parquet_", "glob", "sniff_")
 RECURRING = "recurring"
@@ -15,11 +16,15 @@ RECURRING = "recurring"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The text of one file; ``head`` is its leading comment, a string per line; ``reads`` are qualified names."""
+    """The text of one file; ``head`` is its leading comment, a string per line; ``reads`` are qualified names.
+
+    ``calls`` are the macros of ours that it calls.
+    """
 
     text: str
     head: tuple[str, ...]
     reads: tuple[str, ...]
+    calls: tuple[Macro, ...]
 
 
 def read_statement(path: Path) -> Statement:
@@ -32,7 +37,7 @@ def read_statement(path: Path) -> Statement:
         raise ContractError(f"{path} is not one select that can be read ({error}); mend the file") from error
     if not isinstance(select, exp.Query):
         raise ContractError(f"{path} is not a select; a model is one select and nothing else")
-    return Statement(text=text, head=_head(text), reads=_reads(select, path))
+    return Statement(text=text, head=_head(text), reads=_reads(select, path), calls=tuple(called_macros(select)))
 
 
 def _head(text: str) -> tuple[str, ...]:

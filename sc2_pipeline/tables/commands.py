@@ -4,6 +4,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 
 TARGET_KINDS: Final = ("none", "point", "unit", "value")
@@ -60,7 +61,11 @@ USER_MINUTES_TABLE = Table(
         Column("user_id", pa.int16(), _USER, required=True, minimum=0),
         Column("player_id", pa.int16(), _PLAYER, minimum=0, maximum=16),
         Column(
-            "game_minute", pa.int32(), "Minute of game time, 1344 game loops each, from 0.", required=True, minimum=0
+            "game_minute",
+            pa.int32(),
+            f"Minute of game time, {GAME_LOOPS_PER_MINUTE} game loops each, from 0.",
+            required=True,
+            minimum=0,
         ),
         Column("command_count", pa.int32(), "Commands, repetitions counted.", required=True, minimum=0),
         Column("camera_update_count", pa.int32(), "Moves of the camera.", required=True, minimum=0),

@@ -273,12 +273,12 @@ PARQUET_FILES = Table(
 
 MODEL_VERSIONS = Table(
     name="model_versions",
-    description="The code that made each relation, by hash: what differs from this release is made anew.",
-    grain="One row per relation.",
+    description="The code that made each relation and macro, by hash: what differs from this release is made anew.",
+    grain="One row per relation or macro.",
     key=("relation",),
     columns=(
         Column("relation", pa.string(), "Schema and name.", required=True),
-        Column("materialized", pa.string(), "raw, shipped, ops, view, table or incremental.", required=True),
+        Column("materialized", pa.string(), "raw, shipped, ops, macro, view, table or incremental.", required=True),
         Column("version", pa.string(), "sha256 of the relation's text and of its inputs' versions.", required=True),
         Column("documentation", pa.string(), "sha256 of its descriptions.", required=True),
         _at("built_at", "When the relation was last made whole.", required=True),

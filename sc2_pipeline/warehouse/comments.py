@@ -7,17 +7,17 @@ from typing import Literal
 
 import duckdb
 
-from sc2_pipeline.sql_models import Model, ModelColumn
+from sc2_pipeline.sql_models import Macro, Model, ModelColumn
 from sc2_pipeline.tables import Column, Table
 from sc2_pipeline.warehouse.connection import identifier, quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
-    """What is said of one relation: a text for it and one for each column."""
+    """What is said of one relation or macro: a text for it and one for each column."""
 
     relation: str
-    kind: Literal["table", "view"]
+    kind: Literal["table", "view", "macro"]
     description: str
     columns: dict[str, str]
 
@@ -48,6 +48,11 @@ def model_documentation(model: Model) -> Documentation:
         description=said,
         columns={column.name: _column_text(column) for column in model.columns},
     )
+
+
+def macro_documentation(macro: Macro) -> Documentation:
+    """The documentation of a macro, which has no columns."""
+    return Documentation(relation=macro.relation, kind="macro", description=macro.description, columns={})
 
 
 def _column_text(column: Column | ModelColumn) -> str:

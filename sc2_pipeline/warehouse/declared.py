@@ -15,6 +15,7 @@ from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
 from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change, generation_of
+from sc2_pipeline.warehouse.macros import make_macros, update_macros
 from sc2_pipeline.warehouse.parquet_views import FILES, empty_view_sql
 from sc2_pipeline.warehouse.versions import MadeRelation, made_relations, remember_relation
 
@@ -31,7 +32,7 @@ def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes what is declared and not there, migrates what is there, refreshes shipped rows; one transaction.
+    """Makes what is declared and not there, macros too, migrates what is there, refreshes shipped rows; one transaction.
 
     A column that a release no longer declares stays, and is NULL in new rows: no value is lost, and an earlier
     release can still write. Raises HomeError for a column whose type cannot be widened to the declared one.
@@ -48,7 +49,8 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
             for relation, table in tables.items()
             if _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
         ]
-        this.is_made = bool(changed) or generation_of(connection) is None
+        are_macros_new = update_macros(connection, made)
+        this.is_made = bool(changed) or are_macros_new or generation_of(connection) is None
 
 
 def _make(
@@ -88,8 +90,9 @@ def _create_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Tab
 
 
 def make_input_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """What models read, in a fresh catalog that nobody keeps: raw tables, empty, and shipped tables, filled."""
+    """What models read, in a fresh catalog that nobody keeps: raw tables, empty, shipped tables, filled, and macros."""
     make_schemas(connection)
+    make_macros(connection)
     tables = input_tables() | {FILES: OPS_TABLES["parquet_files"]}
     connection.execute(";\n".join(_create_sql(connection, relation, table) for relation, table in tables.items()))
     for name, rows in shipped_tables().items():

@@ -20,6 +20,12 @@ def test_a_question_is_answered_with_a_table(command, loaded_home):
     assert [line.split() for line in result.stdout.splitlines()] == [["games", "nothing"], [str(GAMES), "NULL"]]
 
 
+def test_the_clocks_of_the_game_can_be_asked_for(command, loaded_home):
+    result = command("sql", "select clock(1344) as at, game_seconds(112) as seconds", "--home", loaded_home.root)
+
+    assert [line.split() for line in result.stdout.splitlines()] == [["at", "seconds"], ["1:00", "5.0"]]
+
+
 def test_numbers_of_four_bytes_are_told_as_short_as_they_are(command, loaded_home):
     numbers = ["20.8", "-0.1", "16777216.0", "3.4028235e+38", "1e-45", "0.0", "nan", "inf", "NULL"]
     selected = ", ".join(f"{n if n == 'NULL' else repr(n)}::float as c{i}" for i, n in enumerate(numbers))

@@ -9,6 +9,12 @@ def test_every_schema_is_listed(command, loaded_home):
     assert lines[1].startswith("marts.")
 
 
+def test_the_functions_of_the_warehouse_are_listed_after_the_tables(command, loaded_home):
+    lines = command("tables", "--home", loaded_home.root).stdout.splitlines()
+
+    assert any(line.startswith("game_seconds(game_loop) ") for line in lines)
+
+
 @pytest.mark.parametrize("name", ["marts.fct_unit_deaths", "fct_unit_deaths", "FCT_Unit_Deaths"])
 def test_a_table_tells_its_columns(command, loaded_home, name):
     result = command("tables", name, "--home", loaded_home.root)

@@ -5,7 +5,7 @@ import sys
 import dagster as dg
 import pytest
 
-from sc2_pipeline.config import Settings
+from sc2_pipeline.config import SETTINGS, Settings, read_settings
 from sc2_pipeline.orchestration.definitions import defs
 from sc2_pipeline.orchestration.resources import HomeResource
 from sc2_pipeline.sql_models import column_lineage, input_tables, read_models
@@ -71,6 +71,16 @@ def test_run_configuration_offers_every_setting_but_those_that_say_where_to_conn
     offered = set(HomeResource.model_fields)
 
     assert offered == {field.name for field in dataclasses.fields(Settings)} - {"home", "lake", "scheduler"}
+
+
+def test_run_configuration_tells_the_meaning_of_every_setting_and_leaves_each_out_by_default():
+    fields = HomeResource.model_fields
+
+    assert {name: field.description for name, field in fields.items()} == {
+        name: SETTINGS[name].sentence for name in fields
+    }
+    assert {field.default for field in fields.values()} == {None}
+    assert HomeResource(step_mul=16, fog="both").settings() == read_settings({"step_mul": 16, "fog": "both"})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, GAME_LOOPS_PER_NORMAL_SECOND
 from sc2_pipeline.game_messages import common_pb2, raw_pb2, sc2api_pb2
 from sc2_pipeline_demo.stand_in import wire
 from sc2_pipeline_demo.stand_in.economy import player_common, score
@@ -75,7 +76,7 @@ class Observer:
         now, at_start = economy.at(game_loop), economy.at(1)
         if self._assumptions.rates_per_960_loops:
             for name in ("minerals_collection_rate", "vespene_collection_rate"):
-                now[name] = now[name] * 960 / 1344
+                now[name] = now[name] * (60 * GAME_LOOPS_PER_NORMAL_SECOND) / GAME_LOOPS_PER_MINUTE
         own = [p.type for p in self._pictures(game_loop) if p.owner == self._player_id]
         army = sum(1 for kind in own if kind.weapon_range is not None and not (kind.is_worker or kind.is_structure))
         larvae = sum(1 for kind in own if kind.name == "Larva")

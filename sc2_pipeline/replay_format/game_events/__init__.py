@@ -17,7 +17,7 @@ _USER_MASK = (1 << USER_BITS) - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserMinute:
-    """What one user did in one minute of game time (1344 game loops)."""
+    """What one user did in one minute of game time."""
 
     user_id: int
     game_minute: int

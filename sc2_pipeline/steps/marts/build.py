@@ -19,8 +19,8 @@ from sc2_pipeline.warehouse.versions import forget_relation, made_relations, rem
 Fill = Callable[[duckdb.DuckDBPyConnection, Sequence[Model], Collection[str]], None]
 """Adds the rows of incremental relations that stand empty, given all models, in the caller's transaction."""
 
-_DECLARED = ("raw", "shipped", "ops")
-"""Kinds of relations that are not models."""
+_DECLARED = ("raw", "shipped", "ops", "macro")
+"""Kinds of what is not made by models."""
 
 
 def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:

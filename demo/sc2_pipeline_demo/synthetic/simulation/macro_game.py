@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sc2_pipeline.game import GAME_LOOPS_PER_SAMPLE
 from sc2_pipeline.game_rules import Moment
 from sc2_pipeline_demo.synthetic.encoding.event_streams import Event
 from sc2_pipeline_demo.synthetic.script import GameTruth
@@ -11,7 +12,6 @@ from sc2_pipeline_demo.synthetic.simulation.dice import Dice
 from sc2_pipeline_demo.synthetic.simulation.fights import Fights
 from sc2_pipeline_demo.synthetic.simulation.macro_player import MacroPlayer
 from sc2_pipeline_demo.synthetic.simulation.protoss import ProtossPlayer
-from sc2_pipeline_demo.synthetic.simulation.score import STATS_GAME_LOOPS
 from sc2_pipeline_demo.synthetic.simulation.terran import TerranPlayer
 from sc2_pipeline_demo.synthetic.simulation.tracker_log import POSITIONS_GAME_LOOPS, TrackerLog
 from sc2_pipeline_demo.synthetic.simulation.unit_data import game_rules
@@ -72,7 +72,7 @@ def play(
     fights.plan()
     _schedule(world, sides, fights)
     world.schedule.run(game_loops)
-    if game_loops != 1 and game_loops % STATS_GAME_LOOPS:
+    if game_loops != 1 and game_loops % GAME_LOOPS_PER_SAMPLE:
         _take_stats(world, sides, game_loops)
     for user_id, team in sorted(_users(participants)):
         if team != winning_team:
@@ -142,7 +142,7 @@ def _schedule(world: World, sides: Sequence[MacroPlayer], fights: Fights) -> Non
             side.act(at)
         world.schedule.at(at + ACT_GAME_LOOPS, act)
 
-    for loop in (1, *range(STATS_GAME_LOOPS, world.game_loops + 1, STATS_GAME_LOOPS)):
+    for loop in (1, *range(GAME_LOOPS_PER_SAMPLE, world.game_loops + 1, GAME_LOOPS_PER_SAMPLE)):
         world.schedule.at(loop, take_stats)
     world.schedule.at(POSITIONS_GAME_LOOPS, take_positions)
     world.schedule.at(ACT_GAME_LOOPS // 2, act)

@@ -6,7 +6,6 @@ from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, SUPPLY_LIMIT
 from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline_demo.synthetic.simulation.unit_data import Category, Thing
 
-STATS_GAME_LOOPS = 160
 MINERALS_PER_WORKER = 58
 """A minute, of Faster game time."""
 VESPENE_PER_WORKER = 54

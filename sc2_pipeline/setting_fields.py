@@ -1,0 +1,154 @@
+"""How one setting is declared: default, description, allowed values and flag, in the metadata of a dataclass field."""
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from sc2_pipeline.errors import SettingsError
+
+_DECLARED = "declared"
+"""Key of the metadata of a dataclass field that :func:`setting` makes."""
+
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One declared setting. ``type`` is that of a value that is not None; the dataclass tells it, and the name."""
+
+    name: str = ""
+    type: type = str
+    is_optional: bool = False
+    default_words: str
+    description: str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+    check: Callable[[str, Any], None] | None
+    flag: str | None
+    only_for: str | None
+    only_at_launch: bool
+
+    @property
+    def sentence(self) -> str:
+        """The description, with the choices where there are any."""
+        if not self.choices:
+            return self.description
+        return f"{self.description.removesuffix('.')}: {_one_of(self.choices)}."
+
+    @property
+    def allowed(self) -> str:
+        """The values that are taken, in words."""
+        if self.choices:
+            return _one_of(self.choices)
+        if self.maximum is not None:
+            return f"{self.minimum} to {self.maximum}"
+        if self.minimum is not None:
+            return f"at least {self.minimum}"
+        return "true or false" if self.type is bool else _article(self.type)
+
+    def validate(self, value: Any) -> None:
+        """Raises SettingsError for a value that is not allowed."""
+        if value is None and self.is_optional:
+            return
+        if self.check is not None:
+            self.check(self.name, value)
+        if self.choices:
+            require_one_of(self.name, value, self.choices)
+        if self.maximum is not None and not (self.minimum or 0) <= value <= self.maximum:
+            what = "a share" if self.maximum == 1 else _article(self.type)
+            raise SettingsError(f"{self.name} is {value}; give {what} from {self.minimum} to {self.maximum}")
+        if self.minimum is not None and value < self.minimum:
+            raise SettingsError(f"{self.name} is {value}; give at least {self.minimum}")
+
+    def converted(self, value: Any) -> Any:
+        """``value`` in the setting's type, text is parsed; raises SettingsError where it cannot be."""
+        if value is None and self.is_optional:
+            return None
+        if self.type is bool:
+            return self._truth(value)
+        try:
+            return self.type(value)
+        except (TypeError, ValueError) as error:
+            raise SettingsError(f"{self.name} is {value!r}; give {_article(self.type)}") from error
+
+    def _truth(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in _TRUTH:
+            raise SettingsError(f"{self.name} is {value!r}; give true or false")
+        return _TRUTH[str(value).lower()]
+
+
+def setting(
+    default: Any,
+    description: str,
+    *,
+    default_words: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+    check: Callable[[str, Any], None] | None = None,
+    flag: str | None = None,
+    only_for: str | None = None,
+    only_at_launch: bool = False,
+) -> Any:
+    """A field of a dataclass of settings; command line, run configuration of Dagster and docs/settings.md are made from it.
+
+    ``default`` may be a function without arguments; ``default_words`` describes it where the value alone would not.
+    ``check`` takes name and value and raises SettingsError; none of the checks sees None. ``flag`` is the option of the
+    command ``run``. ``only_for`` names the one source that the setting has a meaning for. ``only_at_launch`` keeps the setting
+    out of run configuration.
+    """
+    declared = Setting(
+        description=description,
+        default_words=default_words,
+        minimum=minimum,
+        maximum=maximum,
+        choices=choices,
+        check=check,
+        flag=flag,
+        only_for=only_for,
+        only_at_launch=only_at_launch,
+    )
+    metadata = {_DECLARED: declared}
+    if callable(default):
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def declared_settings(settings: type) -> Mapping[str, Setting]:
+    """The settings that a dataclass declares, by name and in its order."""
+    hints = get_type_hints(settings)
+    return {field.name: _setting(field, hints[field.name]) for field in dataclasses.fields(settings)}
+
+
+def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raises SettingsError where ``value`` is none of ``allowed``."""
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}; give one of {', '.join(allowed)}")
+
+
+def _setting(field: "dataclasses.Field[Any]", hint: Any) -> Setting:
+    declared: Setting = field.metadata[_DECLARED]
+    is_optional = get_origin(hint) is types.UnionType
+    kind = next(one for one in get_args(hint) if one is not type(None)) if is_optional else hint
+    words = declared.default_words or _words(field.default)
+    return dataclasses.replace(declared, name=field.name, type=kind, is_optional=is_optional, default_words=words)
+
+
+def _words(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else "none" if default is None else str(default)
+
+
+def _one_of(choices: tuple[str, ...]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def _article(kind: type) -> str:
+    return {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "text")

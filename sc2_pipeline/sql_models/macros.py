@@ -1,0 +1,100 @@
+"""Functions of the warehouse that models, questions and people's own SQL share: the game's clocks, made from ``sc2_pipeline.game``."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from sc2_pipeline.game import (
+    GAME_LOOPS_PER_5_SECONDS,
+    GAME_LOOPS_PER_MINUTE,
+    GAME_LOOPS_PER_NORMAL_SECOND,
+    GAME_LOOPS_PER_SAMPLE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """A scalar function made of one SQL expression over its parameters; a parameter may have a default."""
+
+    name: str
+    parameters: str
+    expression: str
+    description: str
+
+    @property
+    def relation(self) -> str:
+        """Schema and name. DuckDB finds ``main`` without being told, also from a view of a file that is attached by another name."""
+        return f"main.{self.name}"
+
+    @property
+    def signature(self) -> str:
+        """Name and parameters, as SQL declares them."""
+        return f"{self.name}({self.parameters})"
+
+    @property
+    def version(self) -> str:
+        """sha256 of the definition; the description is no part of that."""
+        return hashlib.sha256(f"{self.signature}\0{self.expression}".encode()).hexdigest()
+
+
+# Five times a large integer could leave its type, so five is a bigint. Medians are fractions, and // keeps those: hence floor.
+_SECONDS = f"game_loop * 5::bigint / {GAME_LOOPS_PER_5_SECONDS}"
+_NORMAL_SECONDS = f"game_loop / {GAME_LOOPS_PER_NORMAL_SECOND}"
+_SHOWN_SECOND = f"floor(if(shows_normal_seconds, {_NORMAL_SECONDS}, {_SECONDS}))::integer"
+_FIRST_LOOP = f"(minute * {GAME_LOOPS_PER_MINUTE})::integer"
+
+MACROS = (
+    Macro(
+        name="game_seconds",
+        parameters="game_loop",
+        expression=_SECONDS,
+        description="Seconds at speed Faster, the ladder's, of a game loop or of a number of game loops.",
+    ),
+    Macro(
+        name="normal_seconds",
+        parameters="game_loop",
+        expression=_NORMAL_SECONDS,
+        description="Seconds at speed Normal, which screens count in co-op and before Legacy of the Void.",
+    ),
+    Macro(
+        name="game_minute",
+        parameters="game_loop",
+        expression=f"floor(game_loop / {GAME_LOOPS_PER_MINUTE})::integer",
+        description="Minute of game time at speed Faster that a game loop is in, from 0.",
+    ),
+    Macro(
+        name="clock",
+        parameters="game_loop, shows_normal_seconds := false",
+        expression=f"format('{{}}:{{:02d}}', {_SHOWN_SECOND} // 60, {_SHOWN_SECOND} % 60)",
+        description="A game loop as the game's clock shows it: minutes and seconds at speed Faster, or at speed Normal where"
+        " shows_normal_seconds is true, rounded down.",
+    ),
+    Macro(
+        name="game_loops",
+        parameters="seconds",
+        expression=f"floor(seconds * {GAME_LOOPS_PER_5_SECONDS} / 5)::integer",
+        description="Game loops in a number of seconds at speed Faster, rounded down.",
+    ),
+    Macro(
+        name="game_loop_at",
+        parameters="minute",
+        expression=_FIRST_LOOP,
+        description="Game loop at which a minute of game time at speed Faster begins.",
+    ),
+    Macro(
+        name="sample_loop_at",
+        parameters="minute",
+        expression=f"{_FIRST_LOOP} // {GAME_LOOPS_PER_SAMPLE} * {GAME_LOOPS_PER_SAMPLE}",
+        description=f"Game loop of the last sample of the players' statistics, one every {GAME_LOOPS_PER_SAMPLE} game loops,"
+        " by the time a minute begins.",
+    ),
+)
+"""None of them calls another: a model's version covers what it calls by itself."""
+
+
+def called_macros(select: exp.Query) -> Iterable[Macro]:
+    """The macros that a statement calls, in the order of :data:`MACROS`."""
+    names = {function.name.lower() for function in select.find_all(exp.Anonymous)}
+    return (macro for macro in MACROS if macro.name in names)
