@@ -41,10 +41,10 @@ def main() -> None:
         for order in build_orders(record):
             for step in (*order.steps, *order.spawned):
                 theirs = starts.get(step.unit_tag) if step.unit_tag is not None else None
-                if theirs is None or step.start_game_loop is None:
+                if theirs is None or step.started_game_loop is None:
                     continue
                 compared += 1
-                if abs(theirs - step.start_game_loop) > FAR:
+                if abs(theirs - step.started_game_loop) > FAR:
                     far += 1
                     classes[why(order, step, theirs, impossible.get(step.unit_tag))] += 1
     print(
@@ -62,13 +62,13 @@ def why(order: BuildOrder, step: BuildStep, theirs: float, impossible: str | Non
         (step.kind == "morph" and step.start_method != "cocoon", "definition: a unit that was something else before"),
         (step.start_method in ("init", "egg", "cocoon"), f"theirs: the replay has the start as an event ({step.kind})"),
         (impossible is not None, f"theirs: impossible, {impossible}"),
-        (step.finish_game_loop == theirs, "theirs: no build time known, so that it begins when it is done"),
+        (step.finished_game_loop == theirs, "theirs: no build time known, so that it begins when it is done"),
         (
             limits[0] is not None and limits[0] - 1 <= theirs <= limits[1] + 1,
             "definition: within the limits that we give",
         ),
         (
-            step.start_game_loop - step.start_error_game_loops <= theirs <= step.start_game_loop,
+            step.started_game_loop - step.start_error_game_loops <= theirs <= step.started_game_loop,
             "definition: within our error",
         ),
         (step.start_method == "bounded", "theirs: outside limits that hold at any speed"),

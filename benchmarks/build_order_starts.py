@@ -84,8 +84,8 @@ def our_starts(record: GameRecord, score_of: Score) -> dict[int, float]:
     for order in build_orders(record):
         for step in order.steps:
             score_of.methods[step.start_method] += 1
-            if step.unit_tag is not None and step.start_game_loop is not None and step.kind != "morph":
-                starts[step.unit_tag] = step.start_game_loop
+            if step.unit_tag is not None and step.started_game_loop is not None and step.kind != "morph":
+                starts[step.unit_tag] = step.started_game_loop
     return starts
 
 

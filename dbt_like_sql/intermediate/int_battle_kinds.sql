@@ -7,8 +7,8 @@ sides as (
         replay_id,
         battle_number,
         side,
-        min(start_game_loop) as start_game_loop,
-        min(end_game_loop) as end_game_loop,
+        min(started_game_loop) as started_game_loop,
+        min(ended_game_loop) as ended_game_loop,
         sum(coalesce(army_value_before, 0)) as army_value_before,
         sum(resources_lost) as resources_lost,
         sum(resources_lost_army) as resources_lost_army,
@@ -36,8 +36,8 @@ trades as (
 
     where ours.bases_lost > 0
         and theirs.bases_lost > 0
-        and ours.start_game_loop - theirs.end_game_loop <= settings.base_trade_game_loops
-        and theirs.start_game_loop - ours.end_game_loop <= settings.base_trade_game_loops
+        and ours.started_game_loop - theirs.ended_game_loop <= settings.base_trade_game_loops
+        and theirs.started_game_loop - ours.ended_game_loop <= settings.base_trade_game_loops
 
 ),
 

@@ -25,7 +25,7 @@ parts as (
 
 spans as (
 
-    select replay_id, battle_number, min(game_loop) as start_game_loop, max(game_loop) as end_game_loop
+    select replay_id, battle_number, min(game_loop) as started_game_loop, max(game_loop) as ended_game_loop
 
     from intermediate.int_battle_losses
 
@@ -60,8 +60,8 @@ sums as (
 select
     sums.*,
     players.side,
-    spans.start_game_loop,
-    spans.end_game_loop,
+    spans.started_game_loop,
+    spans.ended_game_loop,
     before.game_loop as before_game_loop,
     before.army_value as army_value_before,
     after.game_loop as after_game_loop,
@@ -75,8 +75,8 @@ inner join intermediate.int_replay_players as players using (replay_id, player_i
 
 asof left join marts.fct_economy_snapshots as before
     on sums.replay_id = before.replay_id and sums.player_id = before.player_id
-    and spans.start_game_loop > before.game_loop
+    and spans.started_game_loop > before.game_loop
 
 asof left join marts.fct_economy_snapshots as after
     on sums.replay_id = after.replay_id and sums.player_id = after.player_id
-    and spans.end_game_loop <= after.game_loop
+    and spans.ended_game_loop <= after.game_loop

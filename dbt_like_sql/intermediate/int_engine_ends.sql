@@ -22,7 +22,7 @@ lasts as (
 
 replay_ends as (
 
-    select replay_id, max(last_game_loop) as end_game_loop
+    select replay_id, max(last_game_loop) as ended_game_loop
 
     from lasts
 
@@ -60,7 +60,7 @@ gone as (
     -- Who mines gas is out of sight for two seconds; neutral things are where nobody looks.
     where told.game_loop is not null
         or (
-            lasts.last_game_loop < replay_ends.end_game_loop - game_loops(5)
+            lasts.last_game_loop < replay_ends.ended_game_loop - game_loops(5)
             and lasts.player_id > 0
             and not coalesce(lasts.is_inside, false)
         )

@@ -49,7 +49,7 @@ select
     greatest(
         runs.game_loop - runs.step_game_loops,
         runs.game_loop - round(runs.progress * coalesce(steps.build_game_loops, 0))
-    )::integer as start_game_loop,
+    )::integer as started_game_loop,
     runs.step_game_loops::integer as start_error_game_loops
 
 from staging.stg_build_steps as steps
@@ -57,11 +57,11 @@ from staging.stg_build_steps as steps
 asof inner join runs
     on steps.replay_id = runs.replay_id
     and steps.producer_unit_tag = runs.unit_tag
-    and steps.finish_game_loop > runs.game_loop
+    and steps.finished_game_loop > runs.game_loop
 
 where steps.kind in ('unit', 'morph', 'upgrade')
     and not contains(coalesce(steps.producer_unit_type, ''), 'Egg')
-    and runs.step_game_loops < steps.finish_game_loop - runs.game_loop
+    and runs.step_game_loops < steps.finished_game_loop - runs.game_loop
     -- The run must be this step's own: nothing else left the structure since.
     and not exists (
         select 1
@@ -71,6 +71,6 @@ where steps.kind in ('unit', 'morph', 'upgrade')
         where others.replay_id = steps.replay_id
             and others.producer_unit_tag = steps.producer_unit_tag
             and others.step_index != steps.step_index
-            and others.finish_game_loop >= runs.game_loop
-            and others.finish_game_loop <= steps.finish_game_loop
+            and others.finished_game_loop >= runs.game_loop
+            and others.finished_game_loop <= steps.finished_game_loop
     )

@@ -30,7 +30,7 @@ starts as (
             when eggs.begun_game_loop is not null then 'egg'
             when types.build_time_game_loops is not null and types.category in ('worker', 'army', 'supply')
                 then 'build_time'
-        end as started_known_by
+        end as start_method
 
     from intermediate.int_unit_lifetimes as lifetimes
 
@@ -48,8 +48,8 @@ starts as (
 select
     replay_id,
     unit_tag,
-    started_known_by,
-    case started_known_by
+    start_method,
+    case start_method
         when 'init' then init_game_loop
         when 'game_start' then 0
         when 'egg' then begun_game_loop

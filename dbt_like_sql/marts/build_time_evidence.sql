@@ -10,10 +10,10 @@ durations as (
         -- Exact starts are measured; in a queue each finish is one build time after the last.
         if(
             steps.start_method in ('init', 'egg', 'cocoon'),
-            steps.finish_game_loop - steps.start_game_loop,
-            steps.finish_game_loop - lag(steps.finish_game_loop) over (
+            steps.finished_game_loop - steps.started_game_loop,
+            steps.finished_game_loop - lag(steps.finished_game_loop) over (
                 partition by steps.replay_id, steps.producer_unit_tag
-                order by steps.finish_game_loop, steps.step_index
+                order by steps.finished_game_loop, steps.step_index
             )
         ) as observed_game_loops,
         if(steps.start_method in ('init', 'egg', 'cocoon'), 'start and finish', 'queue') as observed_as

@@ -41,7 +41,7 @@ upgrades as (
     inner join intermediate.int_real_upgrades as upgrades
         on players.replay_id = upgrades.replay_id
         and players.player_id = upgrades.player_id
-        and upgrades.game_loop < players.start_game_loop
+        and upgrades.game_loop < players.started_game_loop
 
     group by players.replay_id, players.battle_number, players.player_id
 
@@ -60,7 +60,7 @@ reinforcements as (
     inner join intermediate.int_unit_lifetimes as lives
         on players.replay_id = lives.replay_id
         and players.player_id = lives.first_player_id
-        and lives.finished_game_loop between players.start_game_loop and players.end_game_loop
+        and lives.finished_game_loop between players.started_game_loop and players.ended_game_loop
 
     inner join intermediate.int_unit_types as types
         on lives.replay_id = types.replay_id and lives.first_unit_type = types.unit_type and types.is_army

@@ -5,7 +5,7 @@ shown_orders as (
 
     select
         steps.*,
-        orders.start_game_loop as shown_game_loop,
+        orders.started_game_loop as shown_game_loop,
         orders.start_error_game_loops as shown_error_game_loops,
         -- What the game showed is taken where the replay's own streams know less.
         coalesce(
@@ -27,7 +27,7 @@ known as (
 
     select * replace (
         if(is_shown, 'order', start_method) as start_method,
-        if(is_shown, shown_game_loop, start_game_loop) as start_game_loop,
+        if(is_shown, shown_game_loop, started_game_loop) as started_game_loop,
         if(is_shown, shown_error_game_loops, start_error_game_loops) as start_error_game_loops,
         if(is_shown, null, earliest_start_game_loop) as earliest_start_game_loop,
         if(is_shown, null, latest_start_game_loop) as latest_start_game_loop,
@@ -70,16 +70,16 @@ select
     shown.outcome,
     shown.outcome = 'cancelled' as is_cancelled,
     shown.start_method,
-    shown.start_game_loop,
+    shown.started_game_loop,
     shown.start_error_game_loops,
     shown.earliest_start_game_loop,
     shown.latest_start_game_loop,
-    game_seconds(shown.start_game_loop) as start_seconds,
-    normal_seconds(shown.start_game_loop) as start_normal_seconds,
-    shown.finish_game_loop,
-    game_seconds(shown.finish_game_loop) as finish_seconds,
-    normal_seconds(shown.finish_game_loop) as finish_normal_seconds,
-    shown.end_game_loop,
+    game_seconds(shown.started_game_loop) as started_seconds,
+    normal_seconds(shown.started_game_loop) as started_normal_seconds,
+    shown.finished_game_loop,
+    game_seconds(shown.finished_game_loop) as finished_seconds,
+    normal_seconds(shown.finished_game_loop) as finished_normal_seconds,
+    shown.ended_game_loop,
     clock(shown.order_game_loop, shown.shows_normal_seconds) as clock,
     if(shown.shows_normal_seconds, 'normal', 'faster') as clock_speed,
     shown.supply_used,

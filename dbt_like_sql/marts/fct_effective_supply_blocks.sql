@@ -20,57 +20,57 @@ made as (
 
     from marts.fct_units
 
-    where producer_unit_tag is not null and started_known_by = 'build_time'
+    where producer_unit_tag is not null and start_method = 'build_time'
 
 ),
 
 standing as (
 
-    select blocks.replay_id, blocks.player_id, blocks.start_game_loop, makers.unit_tag
+    select blocks.replay_id, blocks.player_id, blocks.started_game_loop, makers.unit_tag
 
     from marts.fct_supply_blocks as blocks
 
     inner join makers
         on blocks.replay_id = makers.replay_id
         and blocks.player_id = makers.player_id
-        and makers.finished_game_loop <= blocks.start_game_loop
-        and coalesce(makers.ended_game_loop, blocks.start_game_loop + 1) > blocks.start_game_loop
+        and makers.finished_game_loop <= blocks.started_game_loop
+        and coalesce(makers.ended_game_loop, blocks.started_game_loop + 1) > blocks.started_game_loop
 
 ),
 
 busy as (
 
-    select distinct standing.replay_id, standing.player_id, standing.start_game_loop, standing.unit_tag
+    select distinct standing.replay_id, standing.player_id, standing.started_game_loop, standing.unit_tag
 
     from standing
 
     inner join made
         on standing.replay_id = made.replay_id
         and standing.unit_tag = made.unit_tag
-        and standing.start_game_loop >= made.started_game_loop
-        and standing.start_game_loop < made.finished_game_loop
+        and standing.started_game_loop >= made.started_game_loop
+        and standing.started_game_loop < made.finished_game_loop
 
 ),
 
 idle as (
 
-    select standing.replay_id, standing.player_id, standing.start_game_loop, count(*)::integer as producers
+    select standing.replay_id, standing.player_id, standing.started_game_loop, count(*)::integer as producers
 
     from standing
 
-    anti join busy using (replay_id, player_id, start_game_loop, unit_tag)
+    anti join busy using (replay_id, player_id, started_game_loop, unit_tag)
 
-    group by standing.replay_id, standing.player_id, standing.start_game_loop
+    group by standing.replay_id, standing.player_id, standing.started_game_loop
 
 )
 
 select
     blocks.replay_id,
     blocks.player_id,
-    blocks.start_game_loop,
+    blocks.started_game_loop,
     blocks.source,
     'effective' as definition,
-    blocks.end_game_loop,
+    blocks.ended_game_loop,
     blocks.duration_seconds,
     economies.minerals,
     economies.vespene,
@@ -88,15 +88,15 @@ inner join intermediate.int_replay_rules as rules on blocks.replay_id = rules.re
 inner join marts.fct_economy_snapshots as economies
     on blocks.replay_id = economies.replay_id
     and blocks.player_id = economies.player_id
-    and blocks.start_game_loop = economies.game_loop
+    and blocks.started_game_loop = economies.game_loop
 
 left join idle
     on blocks.replay_id = idle.replay_id
     and blocks.player_id = idle.player_id
-    and blocks.start_game_loop = idle.start_game_loop
+    and blocks.started_game_loop = idle.started_game_loop
 
 left join marts.fct_unit_counts as larvae
     on blocks.replay_id = larvae.replay_id
     and blocks.player_id = larvae.player_id
-    and blocks.start_game_loop = larvae.game_loop
+    and blocks.started_game_loop = larvae.game_loop
     and larvae.unit_type = 'Larva'

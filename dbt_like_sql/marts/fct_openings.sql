@@ -15,7 +15,7 @@ structures as (
 
     from marts.fct_units as units
 
-    where units.started_known_by = 'init'
+    where units.start_method = 'init'
         and units.is_structure
         and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')

@@ -37,10 +37,10 @@ blocked as (
 select
     replay_id,
     player_id,
-    min(game_loop) as start_game_loop,
+    min(game_loop) as started_game_loop,
     any_value(source) as source,
     'strict' as definition,
-    coalesce(max(next_game_loop), max(game_loop)) as end_game_loop,
+    coalesce(max(next_game_loop), max(game_loop)) as ended_game_loop,
     coalesce(max(next_game_loop), max(game_loop)) - min(game_loop) as duration_game_loops,
     game_seconds(coalesce(max(next_game_loop), max(game_loop)) - min(game_loop)) as duration_seconds,
     min(game_loop) - coalesce(min(previous_game_loop), 0) as start_error_game_loops,

@@ -15,12 +15,12 @@ select
     types.is_structure,
     ends.is_hallucination,
     starts.started_game_loop,
-    starts.started_known_by,
+    starts.start_method,
     lives.finished_game_loop,
     game_seconds(lives.finished_game_loop) as finished_seconds,
     case
         when lives.finished_game_loop is not null then if(lives.first_event = 'init', 'done', 'born')
-    end as finished_known_by,
+    end as finish_method,
     lives.died_game_loop,
     lives.died_known_by,
     ends.ended_game_loop,

@@ -53,8 +53,8 @@ steps as (
     select
         made.replay_id,
         made.item as unit_type,
-        made.start_game_loop as started_game_loop,
-        row_number() over (partition by made.replay_id, made.item order by made.start_game_loop, made.step_number) as nth
+        made.started_game_loop,
+        row_number() over (partition by made.replay_id, made.item order by made.started_game_loop, made.step_number) as nth
 
     from marts.fct_build_orders as made
 
@@ -62,7 +62,7 @@ steps as (
 
     left join marts.dim_unit_types as types on made.item = types.unit_type
 
-    where made.start_game_loop is not null
+    where made.started_game_loop is not null
         and not made.is_cancelled
         and (made.kind in ('structure', 'addon', 'upgrade') or made.kind = 'morph' and types.is_structure)
 

@@ -30,7 +30,7 @@ from marts.fct_build_orders as steps
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
 where steps.replay_id in (from game)
-    and steps.start_game_loop < game_loop_at($minute)
+    and steps.started_game_loop < game_loop_at($minute)
     and not steps.is_worker
     and ($player::text is null or lower($player) in (lower(players.player_key), lower(players.name)))
 

@@ -4,7 +4,7 @@ select
     count(*) as begun,
     count(*) filter (made.is_cancelled) as cancelled,
     round(count(*) filter (made.is_cancelled) / count(*), 3) as cancelled_share,
-    round(game_seconds(median(made.end_game_loop - made.start_game_loop) filter (made.is_cancelled)), 1) as median_seconds
+    round(game_seconds(median(made.ended_game_loop - made.started_game_loop) filter (made.is_cancelled)), 1) as median_seconds
 
 from marts.fct_build_orders as made
 

@@ -6,9 +6,9 @@ steps as (
     select
         players.commander,
         made.item as unit_type,
-        made.start_game_loop as started_game_loop,
+        made.started_game_loop,
         row_number() over (
-            partition by made.replay_id, made.player_id order by made.start_game_loop, made.step_number
+            partition by made.replay_id, made.player_id order by made.started_game_loop, made.step_number
         ) as step
 
     from marts.fct_build_orders as made
@@ -18,7 +18,7 @@ steps as (
     inner join marts.dim_replays as replays using (replay_id)
 
     where made.kind in ('structure', 'addon')
-        and made.start_game_loop is not null
+        and made.started_game_loop is not null
         and not made.is_cancelled
         and replays.is_canonical
         and ($commander::text is null or lower(players.commander) = lower($commander))

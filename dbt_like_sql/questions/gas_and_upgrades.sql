@@ -20,11 +20,11 @@ moments as (
 
     union all
 
-    select replay_id, player_id, upgrade, 'begun', start_game_loop
+    select replay_id, player_id, upgrade, 'begun', started_game_loop
 
     from marts.fct_upgrades
 
-    where start_game_loop is not null
+    where started_game_loop is not null
 
 )
 

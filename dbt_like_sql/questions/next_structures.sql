@@ -18,7 +18,7 @@ steps as (
 
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
-    where units.started_known_by = 'init'
+    where units.start_method = 'init'
         and units.is_structure
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
         and games.game_mode = '1v1'

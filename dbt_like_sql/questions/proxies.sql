@@ -18,7 +18,7 @@ inner join marts.fct_bases as home
 inner join marts.fct_bases as enemy
     on units.replay_id = enemy.replay_id and games.opponent_player_id = enemy.player_id and enemy.base_number = 1
 
-where units.started_known_by = 'init'
+where units.start_method = 'init'
     and units.is_structure
     and units.category != 'summoned'
     and not contains(units.first_unit_type, 'CreepTumor')

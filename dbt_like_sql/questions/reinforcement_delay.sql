@@ -3,7 +3,7 @@ with
 
 battles as (
 
-    select sides.replay_id, sides.player_id, sides.reinforcement_resources, battles.end_game_loop, games.race_actual
+    select sides.replay_id, sides.player_id, sides.reinforcement_resources, battles.ended_game_loop, games.race_actual
 
     from marts.fct_battles as battles
 
@@ -29,7 +29,7 @@ made as (
 select
     battles.race_actual,
     count(*) as battles,
-    round(game_seconds(median(made.finished_game_loop - battles.end_game_loop)), 1) as median_seconds,
+    round(game_seconds(median(made.finished_game_loop - battles.ended_game_loop)), 1) as median_seconds,
     round(avg(battles.reinforcement_resources)) as average_during
 
 from battles
@@ -37,7 +37,7 @@ from battles
 asof inner join made
     on battles.replay_id = made.replay_id
     and battles.player_id = made.player_id
-    and battles.end_game_loop < made.finished_game_loop
+    and battles.ended_game_loop < made.finished_game_loop
 
 group by battles.race_actual
 

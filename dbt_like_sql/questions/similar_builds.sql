@@ -31,7 +31,7 @@ structures as (
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
     where games.game_mode = '1v1'
-        and units.started_known_by = 'init'
+        and units.start_method = 'init'
         and units.is_structure
         and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')

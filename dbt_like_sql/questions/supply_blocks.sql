@@ -28,7 +28,7 @@ blocks as (
 
     from marts.fct_supply_blocks as blocks
 
-    left join marts.fct_effective_supply_blocks as effects using (replay_id, player_id, start_game_loop)
+    left join marts.fct_effective_supply_blocks as effects using (replay_id, player_id, started_game_loop)
 
 )
 
@@ -36,7 +36,7 @@ select
     games.race_actual,
     phases.phase,
     count(distinct (games.replay_id, games.player_id)) as player_games,
-    count(blocks.start_game_loop) as blocks,
+    count(blocks.started_game_loop) as blocks,
     round(coalesce(sum(blocks.duration_seconds), 0) / count(distinct (games.replay_id, games.player_id)), 1)
         as seconds_per_game,
     round(
@@ -52,7 +52,7 @@ inner join phases on games.duration_seconds >= phases.first_minute * 60
 left join blocks
     on games.replay_id = blocks.replay_id
     and games.player_id = blocks.player_id
-    and game_minute(blocks.start_game_loop) between phases.first_minute and phases.last_minute
+    and game_minute(blocks.started_game_loop) between phases.first_minute and phases.last_minute
 
 group by games.race_actual, phases.phase
 

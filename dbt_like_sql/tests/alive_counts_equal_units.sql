@@ -34,8 +34,8 @@ standing as (
 
     where units.last_player_id > 0
         and units.category != 'dummy'
-        and coalesce(units.finished_known_by, units.started_known_by) is not null
-        and coalesce(if(units.started_known_by = 'init', units.started_game_loop, null), units.finished_game_loop)
+        and coalesce(units.finish_method, units.start_method) is not null
+        and coalesce(if(units.start_method = 'init', units.started_game_loop, null), units.finished_game_loop)
         <= last_samples.game_loop
         and (units.ended_game_loop is null or units.ended_game_loop > last_samples.game_loop)
 

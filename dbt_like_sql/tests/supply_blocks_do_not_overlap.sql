@@ -3,10 +3,10 @@
 select
     replay_id,
     player_id,
-    start_game_loop,
-    end_game_loop,
-    lead(start_game_loop) over (partition by replay_id, player_id, definition order by start_game_loop) as next_start
+    started_game_loop,
+    ended_game_loop,
+    lead(started_game_loop) over (partition by replay_id, player_id, definition order by started_game_loop) as next_start
 
 from marts.fct_supply_blocks
 
-qualify end_game_loop < start_game_loop or end_game_loop > next_start
+qualify ended_game_loop < started_game_loop or ended_game_loop > next_start

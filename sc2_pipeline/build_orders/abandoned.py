@@ -31,7 +31,7 @@ class _Attempt:
 
 def abandoned_steps(context: PlayerContext, finished: Iterable[BuildStep], last_game_loop: int) -> Iterator[BuildStep]:
     """One step for each attempt; ``finished`` are the upgrades that the player completed."""
-    done = [step for step in finished if step.finish_game_loop is not None]
+    done = [step for step in finished if step.finished_game_loop is not None]
     labs = {unit.tag: unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)}
     for item, orders in _research(context, labs).items():
         begun = min((_earliest(step) for step in done if step.item == item), default=_NEVER)
@@ -62,7 +62,7 @@ def _research(context: PlayerContext, labs: dict[int, Unit]) -> dict[str, list[O
 
 def _earliest(step: BuildStep) -> int:
     """When a completed upgrade may have been begun; 0 where nobody knows."""
-    start = step.start_game_loop if step.earliest_start_game_loop is None else step.earliest_start_game_loop
+    start = step.started_game_loop if step.earliest_start_game_loop is None else step.earliest_start_game_loop
     return (start or 0) - (step.start_error_game_loops or 0)
 
 
@@ -95,7 +95,7 @@ def _attempt(
 def _is_busy(context: PlayerContext, lab: Unit, order: Order, done: Sequence[BuildStep]) -> bool:
     """Whether the structure was at work on something that got done, or changing into something else."""
     if any(
-        step.producer_tag == lab.tag and _earliest(step) <= order.game_loop < (step.finish_game_loop or 0)
+        step.producer_tag == lab.tag and _earliest(step) <= order.game_loop < (step.finished_game_loop or 0)
         for step in done
     ):
         return True
@@ -111,7 +111,7 @@ def _is_open(context: PlayerContext, lab: Unit, earlier: Order, game_loop: int, 
     item = context.rules.item(earlier.item)
     if item is None or item.game_loops is None or earlier.game_loop + item.game_loops <= game_loop:
         return False
-    if any(step.item == earlier.item and (step.finish_game_loop or 0) <= game_loop for step in done):
+    if any(step.item == earlier.item and (step.finished_game_loop or 0) <= game_loop for step in done):
         return False
     return not any(earlier.game_loop < loop <= game_loop for loop in context.ordered.cancels.get(lab.tag, ()))
 
@@ -120,7 +120,7 @@ def _took_something_else(
     context: PlayerContext, lab: Unit, order: Order, until: int, done: Sequence[BuildStep]
 ) -> bool:
     """Whether another order went to the structure meanwhile: then a cancel may have meant that one, or ours was never taken."""
-    if any(step.producer_tag == lab.tag and order.game_loop <= (step.start_game_loop or 0) < until for step in done):
+    if any(step.producer_tag == lab.tag and order.game_loop <= (step.started_game_loop or 0) < until for step in done):
         return True
     return any(
         order.game_loop <= other.game_loop < until and other.item != order.item
@@ -136,10 +136,10 @@ def _step(context: PlayerContext, item: str, attempt: _Attempt) -> BuildStep:
         display_name=context.rules.display_name(item),
         outcome=attempt.outcome,
         start_method="command",
-        start_game_loop=attempt.start,
+        started_game_loop=attempt.start,
         start_error_game_loops=0,
-        finish_game_loop=None,
-        end_game_loop=attempt.end,
+        finished_game_loop=None,
+        ended_game_loop=attempt.end,
         producer_tag=attempt.lab.tag,
         producer_type=attempt.lab.type_at(attempt.start),
         x=attempt.lab.x,

@@ -40,7 +40,9 @@ def _build_order(record: GameRecord, context: PlayerContext) -> BuildOrder:
         for step in found:
             if (at := curve.before(step.order_game_loop)) is not None:
                 step.supply_used, step.supply_cap = at
-    found.sort(key=lambda step: (step.order_game_loop, step.finish_game_loop or step.order_game_loop, step.item or ""))
+    found.sort(
+        key=lambda step: (step.order_game_loop, step.finished_game_loop or step.order_game_loop, step.item or "")
+    )
     return BuildOrder(
         context=context,
         steps=[step for step in found if step.kind != "spawned"],

@@ -43,15 +43,15 @@ class BuildStep:
     """One of OUTCOMES."""
     start_method: str
     """One of START_METHODS."""
-    start_game_loop: int | None
+    started_game_loop: int | None
     """The best single number; of a bounded start the earliest possible."""
     start_error_game_loops: int | None
     """The true start is at most so much later or earlier; 0 is exact."""
     earliest_start_game_loop: int | None = None
     latest_start_game_loop: int | None = None
-    finish_game_loop: int | None
+    finished_game_loop: int | None
     """When it was done; None unless ``outcome`` is done."""
-    end_game_loop: int | None = None
+    ended_game_loop: int | None = None
     """When a step that was not done ended."""
     unit_tag: int | None = None
     producer_tag: int | None = None
@@ -69,7 +69,7 @@ class BuildStep:
     @property
     def order_game_loop(self) -> int:
         """Where the step stands in a build order: its start, else what is known instead."""
-        for loop in (self.start_game_loop, self.finish_game_loop, self.end_game_loop):
+        for loop in (self.started_game_loop, self.finished_game_loop, self.ended_game_loop):
             if loop is not None:
                 return loop
         return 0

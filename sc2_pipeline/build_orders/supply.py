@@ -52,24 +52,24 @@ def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterato
     rules = context.rules
     spent: Counter[tuple[str, int]] = Counter()
     for step in steps:
-        if step.start_game_loop is None or step.kind == "spawned":
+        if step.started_game_loop is None or step.kind == "spawned":
             continue
         if step.item in MERGED:
             # Those that merge die when it is done, and give their supply back only then.
-            if step.finish_game_loop is not None:
-                yield step.finish_game_loop, _supply(step.item, rules)
+            if step.finished_game_loop is not None:
+                yield step.finished_game_loop, _supply(step.item, rules)
             continue
         made_of = _made_of(step, context.rules)
         taken = _supply(step.item, rules) * step.count - _supply(made_of, rules)
         if taken:
-            yield step.start_game_loop, taken
-            if step.outcome in ("cancelled", "destroyed") and step.end_game_loop is not None:
+            yield step.started_game_loop, taken
+            if step.outcome in ("cancelled", "destroyed") and step.ended_game_loop is not None:
                 yield (
-                    step.end_game_loop,
+                    step.ended_game_loop,
                     -taken if step.outcome == "cancelled" else -_supply(step.item, rules) * step.count,
                 )
-        if made_of is not None and step.kind != "morph" and step.finish_game_loop is not None:
-            spent[made_of, step.finish_game_loop] += 1
+        if made_of is not None and step.kind != "morph" and step.finished_game_loop is not None:
+            spent[made_of, step.finished_game_loop] += 1
     yield from _deaths(context, steps, spent)
 
 

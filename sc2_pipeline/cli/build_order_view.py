@@ -92,15 +92,15 @@ def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict
     """Every field of every step, with the player's name and both clocks."""
     for order in orders:
         for number, step in enumerate(order.steps, 1):
-            loop = step.start_game_loop
+            loop = step.started_game_loop
             yield {
                 "player": order.name,
                 "race": order.race,
                 "step_number": number,
                 **asdict(step),
                 "clock": clock(order.second(step)),
-                "start_seconds": None if loop is None else game_seconds(loop),
-                "start_normal_seconds": None if loop is None else normal_seconds(loop),
+                "started_seconds": None if loop is None else game_seconds(loop),
+                "started_normal_seconds": None if loop is None else normal_seconds(loop),
                 "game_version": record.lobby.game_version,
             }
 

@@ -113,7 +113,7 @@ def _fights(facts: GameFacts) -> list[tuple[str, object]]:
         return [("fights", kinds)]
     lost = {row[1]: row[2] for row in facts.battle_players if row[0] == biggest["battle_number"]}
     sides = ", ".join(f"{p['name']} lost {lost[p['player_id']]:,}" for p in facts.players if p["player_id"] in lost)
-    length = biggest["end_seconds"] - biggest["start_seconds"]
+    length = biggest["ended_seconds"] - biggest["started_seconds"]
     return [
         ("fights", kinds),
         ("biggest", f"{biggest['kind'].replace('_', ' ')} at {biggest['clock']}, {length:.0f} s: {sides}"),

@@ -14,7 +14,7 @@ _FIRSTS = """
 with firsts as (
     select units.replay_id, units.player_id, units.first_unit_type, game_seconds(min(units.started_game_loop)) as seconds
     from marts.fct_units as units
-    where units.started_known_by = 'init' and units.is_structure and units.end_reason != 'cancelled'
+    where units.start_method = 'init' and units.is_structure and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'supply')
     group by units.replay_id, units.player_id, units.first_unit_type
 )

@@ -18,7 +18,7 @@ where is_canonical and game_mode = '1v1' group by all order by 2 desc, 1
 """
 _FIRSTS = """
 with firsts as (
-    select replay_id, game_minute(min(start_game_loop)) as minute from marts.fct_battles
+    select replay_id, game_minute(min(started_game_loop)) as minute from marts.fct_battles
     inner join marts.dim_replays using (replay_id)
     where kind = 'battle' and is_canonical and game_mode = '1v1' group by replay_id
 )

@@ -31,11 +31,11 @@ select player_id, seconds, army_value, worker_count, minerals_per_minute + vespe
 from marts.fct_economy_snapshots where replay_id = ? order by player_id, game_loop
 """
 _BLOCKS = """
-select player_id, game_seconds(start_game_loop), game_seconds(end_game_loop)
-from marts.fct_supply_blocks where replay_id = ? order by start_game_loop
+select player_id, game_seconds(started_game_loop), game_seconds(ended_game_loop)
+from marts.fct_supply_blocks where replay_id = ? order by started_game_loop
 """
 _BATTLES = """
-select battle_number, start_seconds, start_seconds + duration_seconds as end_seconds, clock, kind, x, y, radius, death_count,
+select battle_number, started_seconds, started_seconds + duration_seconds as ended_seconds, clock, kind, x, y, radius, death_count,
     resources_lost, size_rank, winner_side
 from marts.fct_battles where replay_id = ? order by battle_number
 """

@@ -98,8 +98,8 @@ def _curves(facts: GameFacts) -> Iterable[str]:
     who = " and ".join(str(player["name"]) for player in facts.players)
     fights = [
         Band(
-            start=battle["start_seconds"],
-            end=max(battle["end_seconds"], battle["start_seconds"] + 1),
+            start=battle["started_seconds"],
+            end=max(battle["ended_seconds"], battle["started_seconds"] + 1),
             label=f"{battle['clock']} {battle['kind']}: {battle['death_count']} lost, worth {battle['resources_lost']}",
             kind="band" if battle["kind"] in ("battle", "base_trade") else "minor",
         )

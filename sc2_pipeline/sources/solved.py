@@ -38,9 +38,9 @@ ReadRows = Callable[[str], pa.Table]
 
 _INT16_MAX = 32_767
 
-_BUILD_STEP_FIELDS = ("player_id", "kind", "item", "display_name", "outcome", "start_method", "start_game_loop",
-                      "start_error_game_loops", "earliest_start_game_loop", "latest_start_game_loop", "finish_game_loop",
-                      "end_game_loop", "unit_tag", "is_worker", "is_chronoboosted", "chrono_game_loops_saved",
+_BUILD_STEP_FIELDS = ("player_id", "kind", "item", "display_name", "outcome", "start_method", "started_game_loop",
+                      "start_error_game_loops", "earliest_start_game_loop", "latest_start_game_loop", "finished_game_loop",
+                      "ended_game_loop", "unit_tag", "is_worker", "is_chronoboosted", "chrono_game_loops_saved",
                       "supply_used", "supply_cap", "x", "y")  # fmt: skip
 """Fields of a BuildStep that are columns of the same name."""
 

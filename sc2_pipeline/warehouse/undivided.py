@@ -9,6 +9,12 @@ from sc2_pipeline.warehouse.connection import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
+_RENAMED_COLUMNS = {
+    "start_game_loop": "started_game_loop",
+    "finish_game_loop": "finished_game_loop",
+    "end_game_loop": "ended_game_loop",
+}
+
 _RENAMED = ("ops.loads", "ops.extractions", FILES)
 
 
@@ -31,6 +37,9 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(
                     f"update {relation} set part = case part when 'sc2' then 'observation' else 'streams' end"
                 )
+        for old, new in _RENAMED_COLUMNS.items():
+            if old in columns.get("raw.build_steps", {}):
+                connection.execute(f"alter table raw.build_steps rename column {old} to {new}")
         twice = "select replay_id from ops.loads group by replay_id having count(*) > 1"
         of_streams = [t for t in RAW_TABLES.values() if "observation" not in t.parts and t.parts]
         for table in of_streams:

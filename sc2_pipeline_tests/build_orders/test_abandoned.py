@@ -15,7 +15,7 @@ def upgrades(folder, name):
     """Every step of that kind: player, item, outcome, start and end."""
     [path] = folder.rglob(name)
     return [
-        (step.player_id, step.item, step.outcome, step.start_game_loop, step.end_game_loop)
+        (step.player_id, step.item, step.outcome, step.started_game_loop, step.ended_game_loop)
         for order in build_orders(read_game(open_archive(path)))
         for step in order.steps
         if step.kind == "upgrade" and step.outcome != "done"
@@ -69,7 +69,7 @@ def test_what_a_larva_was_told_to_become_is_what_hatched(shared_replays):
                 if step.outcome != "done":
                     named[step.item is not None] += 1
                     continue
-                item = order.context.ordered.item_of_egg(step.producer_tag, step.start_game_loop)
+                item = order.context.ordered.item_of_egg(step.producer_tag, step.started_game_loop)
                 assert item in (None, step.item), (name, step)
                 told[item is not None] += 1
 
@@ -87,15 +87,15 @@ def test_research_that_was_given_up_or_lost_leaves_time_for_no_other_at_its_stru
                 if step.outcome == "done":
                     continue
                 outcomes[step.outcome] += 1
-                end = record.last_game_loop if step.end_game_loop is None else step.end_game_loop
+                end = record.last_game_loop if step.ended_game_loop is None else step.ended_game_loop
                 assert step.start_method == "command", name
-                assert step.start_game_loop < end <= record.last_game_loop, (name, step)
+                assert step.started_game_loop < end <= record.last_game_loop, (name, step)
                 beside = [
                     other
                     for other in research
                     if other is not step
                     and other.producer_tag == step.producer_tag
-                    and step.start_game_loop <= other.order_game_loop < end
+                    and step.started_game_loop <= other.order_game_loop < end
                 ]
                 assert beside == [], (name, step)
                 # Nobody researches the same thing twice at a time, nor again what he has.

@@ -79,7 +79,7 @@ def test_chrono_boost_of_co_op_explains_the_queues_of_a_nexus(replay_paths_by_na
     probes = [step for step in artanis.steps if step.item == "Probe"]
     queued = [step for step in probes if step.start_method == "command" and step.is_chronoboosted]
     assert len(queued) > 30
-    assert {step.finish_game_loop - step.start_game_loop for step in queued} <= {222, 223}
+    assert {step.finished_game_loop - step.started_game_loop for step in queued} <= {222, 223}
 
 
 def test_every_commander_has_six_masteries_and_four_prestiges():

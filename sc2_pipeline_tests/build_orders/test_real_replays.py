@@ -42,7 +42,7 @@ def every_replay(shared_replays):
 def test_no_start_is_impossible(every_replay):
     judged = 0
     for name, record, orders in every_replay:
-        starts = {tag: step.start_game_loop for tag, step in steps_by_unit(orders).items()}
+        starts = {tag: step.started_game_loop for tag, step in steps_by_unit(orders).items()}
         starts = {tag: loop for tag, loop in starts.items() if loop is not None}
         assert list(impossible_starts(record, starts)) == [], name
         judged += sum(unit.tag in starts for unit in trained_units(record))
@@ -58,7 +58,7 @@ def test_structures_and_warp_ins_start_at_their_event(every_replay):
         for unit in record.units.values():
             if unit.init is not None and unit.tag in steps:
                 step = steps[unit.tag]
-                assert (step.start_game_loop, step.start_method) == (unit.init, "init"), name
+                assert (step.started_game_loop, step.start_method) == (unit.init, "init"), name
                 exact += 1
 
     assert exact > 9_000
@@ -75,7 +75,7 @@ def test_what_hatches_starts_when_the_larva_turned(every_replay):
                 continue
             changes = zip(egg.type_loops, egg.type_names, strict=True)
             turned = max(loop for loop, to in changes if to == "Egg" and loop < unit.born)
-            assert (steps[unit.tag].start_game_loop, steps[unit.tag].start_method) == (turned, "egg"), name
+            assert (steps[unit.tag].started_game_loop, steps[unit.tag].start_method) == (turned, "egg"), name
             exact += 1
 
     assert exact > 13_000
@@ -94,7 +94,7 @@ def test_every_baneling_is_one_step_and_none_is_cancelled_when_its_time_is_up(ev
         assert born <= done.keys(), name
         assert set(done.values()) <= {1}, name
         given_up = [step for step in steps if step.outcome == "cancelled"]
-        assert [step for step in given_up if step.end_game_loop - step.start_game_loop == 320] == [], name
+        assert [step for step in given_up if step.ended_game_loop - step.started_game_loop == 320] == [], name
         made += len(done)
 
     assert made > 1_000
@@ -108,12 +108,12 @@ def test_every_step_keeps_the_vocabulary_and_its_own_limits(every_replay):
                 assert step.kind in KINDS
                 assert step.start_method in START_METHODS
                 assert step.outcome in OUTCOMES
-                assert (step.finish_game_loop is not None) == (step.outcome == "done"), name
-                assert (step.start_game_loop is None) == (step.start_method == "unknown")
+                assert (step.finished_game_loop is not None) == (step.outcome == "done"), name
+                assert (step.started_game_loop is None) == (step.start_method == "unknown")
                 if step.start_method == "bounded":
                     assert step.earliest_start_game_loop <= step.latest_start_game_loop, name
-                if step.start_game_loop is not None and step.finish_game_loop is not None:
-                    assert 0 <= step.start_game_loop <= step.finish_game_loop, (name, step)
+                if step.started_game_loop is not None and step.finished_game_loop is not None:
+                    assert 0 <= step.started_game_loop <= step.finished_game_loop, (name, step)
 
 
 @pytest.mark.slow
@@ -154,7 +154,7 @@ def test_an_opening_reads_as_it_was_played(shared_replays):
     path = shared_replays / "StoicLoofah+spawningtool" / "patch_5_0_13_tvp.SC2Replay"
     orders = {o.context.player.race_actual: o for o in build_orders(read_game(open_archive(path)))}
 
-    opening = [(step.start_game_loop, step.supply_used, step.display_name) for step in orders["terran"].steps[:7]]
+    opening = [(step.started_game_loop, step.supply_used, step.display_name) for step in orders["terran"].steps[:7]]
 
     assert opening == [
         (16, 12, "SCV"),
@@ -173,8 +173,8 @@ def test_chrono_boost_is_solved_for_the_structure_it_was_cast_on(shared_replays)
 
     adepts = [step for step in orders["protoss"].steps if step.item == "Adept"][:2]
 
-    assert [(step.start_game_loop, step.start_method, step.is_chronoboosted) for step in adepts] == [
+    assert [(step.started_game_loop, step.start_method, step.is_chronoboosted) for step in adepts] == [
         (2676, "command", True),
         (3127, "command", True),
     ]
-    assert [step.finish_game_loop - step.start_game_loop for step in adepts] == [451, 448]
+    assert [step.finished_game_loop - step.started_game_loop for step in adepts] == [451, 448]

@@ -24,16 +24,16 @@ def test_every_start_is_within_its_error(seed, races, with_commands):
     for order in build_orders(record):
         for step in order.steps:
             known = truth.get(step.unit_tag)
-            if known is None or step.unit_tag is None or step.kind == "morph" or step.start_game_loop is None:
+            if known is None or step.unit_tag is None or step.kind == "morph" or step.started_game_loop is None:
                 continue
             seen[step.start_method] += 1
             least, most = (
-                step.start_game_loop - step.start_error_game_loops,
-                step.start_game_loop + step.start_error_game_loops,
+                step.started_game_loop - step.start_error_game_loops,
+                step.started_game_loop + step.start_error_game_loops,
             )
             if not least <= known.game_loop <= most:
                 wrong.append(
-                    (step.item, step.start_method, step.start_game_loop, known.game_loop, step.start_error_game_loops)
+                    (step.item, step.start_method, step.started_game_loop, known.game_loop, step.start_error_game_loops)
                 )
     assert wrong == []
     assert sum(seen.values()) > 100
@@ -49,10 +49,10 @@ def test_games_of_every_era_are_solved_by_the_rules_that_they_were_played_by(bas
         truth = {start.unit_tag: start.game_loop for start in script.truth.starts if start.unit_tag is not None}
         for order in build_orders(read_game(Archive(replay_bytes(script)))):
             for step in order.steps:
-                if step.unit_tag in truth and step.kind != "morph" and step.start_game_loop is not None:
+                if step.unit_tag in truth and step.kind != "morph" and step.started_game_loop is not None:
                     begun += 1
-                    if abs(truth[step.unit_tag] - step.start_game_loop) > step.start_error_game_loops:
-                        wrong.append((step.item, step.start_method, step.start_game_loop, truth[step.unit_tag]))
+                    if abs(truth[step.unit_tag] - step.started_game_loop) > step.start_error_game_loops:
+                        wrong.append((step.item, step.start_method, step.started_game_loop, truth[step.unit_tag]))
 
     assert wrong == []
     assert begun > 250

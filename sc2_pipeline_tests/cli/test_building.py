@@ -54,11 +54,11 @@ def test_only_wanted_steps_are_printed(replay):
     rows = json.loads(printed(replay, "--format", "json", "--player", "2", "--until", "2:00", "--no-workers"))
 
     assert {row["player_id"] for row in rows} == {2}
-    assert max(row["start_game_loop"] for row in rows) * 5 // 112 <= 120
+    assert max(row["started_game_loop"] for row in rows) * 5 // 112 <= 120
     assert not any(row["is_worker"] for row in rows)
     everything = json.loads(printed(replay, "--format", "json"))
     assert any(row["is_worker"] for row in everything)
-    assert any(row["start_game_loop"] * 5 // 112 > 120 for row in everything)
+    assert any(row["started_game_loop"] * 5 // 112 > 120 for row in everything)
 
 
 def test_json_and_csv_have_every_step_of_the_solver(replay):
@@ -78,7 +78,7 @@ def test_a_salt_string_holds_what_was_built_when(replay):
     text = printed(replay, "--format", "salt", "--player", "2", "--until", "2:00").splitlines()[0]
     rows = json.loads(printed(replay, "--format", "json", "--player", "2", "--until", "2:00"))
     drones = [
-        row["start_game_loop"] * 5 // 112 for row in rows if row["item"] == "Drone" and row["outcome"] != "cancelled"
+        row["started_game_loop"] * 5 // 112 for row in rows if row["item"] == "Drone" and row["outcome"] != "cancelled"
     ]
 
     found = salt_steps(text)
@@ -128,4 +128,4 @@ def test_co_op_shows_its_own_clock_and_names(shared_replays):
     assert {row["race"] for row in rows} == {"Kerrigan", "Raynor"}
     [depot] = [row for row in rows if row["item"] == "SupplyDepotDrop"][:1]
     minutes, seconds = depot["clock"].split(":")
-    assert int(minutes) * 60 + int(seconds) == depot["start_game_loop"] // 16
+    assert int(minutes) * 60 + int(seconds) == depot["started_game_loop"] // 16

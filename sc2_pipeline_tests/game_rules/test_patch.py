@@ -44,7 +44,7 @@ def marines(base_build):
     truth = {tag: one.finished_game_loop - one.game_loop for tag, one in made.items()}
     orders = build_orders(read_game(Archive(replay_bytes(script))))
     solved = {
-        step.unit_tag: (step.finish_game_loop - step.start_game_loop, step.start_method)
+        step.unit_tag: (step.finished_game_loop - step.started_game_loop, step.start_method)
         for order in orders
         for step in order.steps
         if step.item == "Marine" and step.outcome == "done"

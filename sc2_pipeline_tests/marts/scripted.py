@@ -90,9 +90,9 @@ class Game:
         stats = {**_NOTHING_SPENT, "supply_used": 12.0, "supply_cap": 15.0, **stats}
         return self._event("player_stats", game_loop=game_loop, player_id=player_id, **stats)
 
-    def step(self, player_id: int, kind: str, item: str, start_game_loop: int | None, **facts: Any) -> "Game":
+    def step(self, player_id: int, kind: str, item: str, started_game_loop: int | None, **facts: Any) -> "Game":
         """Something made, as the solver tells it: known by its event and done at once unless said otherwise."""
-        step = {**_STEP, "start_game_loop": start_game_loop, "finish_game_loop": start_game_loop, **facts}
+        step = {**_STEP, "started_game_loop": started_game_loop, "finished_game_loop": started_game_loop, **facts}
         index = len(self.rows["build_steps"])
         named = {"step_index": index, "player_id": player_id, "kind": kind, "item": item, "display_name": item}
         return self._add("build_steps", **{**step, **named})

@@ -33,7 +33,7 @@ def test_deaths_at_the_edge_of_reach_are_one_battle_and_beyond_are_two():
 
     assert rows(
         marts,
-        "select battle_number, start_game_loop, end_game_loop, death_count from marts.fct_battles order by all",
+        "select battle_number, started_game_loop, ended_game_loop, death_count from marts.fct_battles order by all",
     ) == [(1, 1000, 1224, 2), (2, 1449, 1449, 1), (3, 1449, 1449, 1)]
 
 
@@ -198,7 +198,7 @@ def test_the_biggest_fight_is_where_the_army_curve_falls(real_marts, name):
             select battle_number from marts.fct_battle_players where replay_id = (from replay)
             group by all order by sum(resources_lost_army) desc limit 1
         )
-        select arg_max(from_game_loop, fall), arg_max(game_loop, fall), any_value(start_game_loop), any_value(end_game_loop)
+        select arg_max(from_game_loop, fall), arg_max(game_loop, fall), any_value(started_game_loop), any_value(ended_game_loop)
         from falls, marts.fct_battles
         where replay_id = (from replay) and battle_number = (from biggest)
         """,

@@ -59,25 +59,25 @@ def test_the_clock_is_the_one_that_players_saw(replay, clock, clock_speed):
     marts = marts_of(duel(**replay).step(1, "unit", "Probe", 1344))
 
     assert rows(
-        marts, "select clock, clock_speed, start_seconds, start_normal_seconds from marts.fct_build_orders"
+        marts, "select clock, clock_speed, started_seconds, started_normal_seconds from marts.fct_build_orders"
     ) == [(clock, clock_speed, 60.0, 84.0)]
 
 
 def test_a_step_whose_start_is_unknown_stands_by_its_finish():
-    unknown = {"start_method": "unknown", "start_error_game_loops": None, "finish_game_loop": 672}
+    unknown = {"start_method": "unknown", "start_error_game_loops": None, "finished_game_loop": 672}
     marts = marts_of(duel().step(1, "unit", "Novelty", None, **unknown))
 
-    assert rows(marts, "select start_game_loop, start_seconds, clock from marts.fct_build_orders") == [
+    assert rows(marts, "select started_game_loop, started_seconds, clock from marts.fct_build_orders") == [
         (None, None, "0:30")
     ]
 
 
 def test_what_the_game_showed_is_taken_where_the_streams_know_less():
     played = duel()
-    made = {"finish_game_loop": 400, "producer_unit_tag": 1, "build_game_loops": 272}
+    made = {"finished_game_loop": 400, "producer_unit_tag": 1, "build_game_loops": 272}
     limits = {"earliest_start_game_loop": 100, "latest_start_game_loop": 219, "start_error_game_loops": 119}
     played.step(1, "unit", "Probe", 100, start_method="bounded", **made, **limits)
-    later = {"finish_game_loop": 800, "producer_unit_tag": 1, "build_game_loops": 272}
+    later = {"finished_game_loop": 800, "producer_unit_tag": 1, "build_game_loops": 272}
     played.step(1, "unit", "Probe", 528, start_method="command", **later)
     for loop in range(136, 400, 8):
         played.making(loop, 1, (loop - 128) / 272)
@@ -88,10 +88,10 @@ def test_what_the_game_showed_is_taken_where_the_streams_know_less():
 
     assert rows(
         marts,
-        "select start_method, start_game_loop, start_error_game_loops, latest_start_game_loop"
+        "select start_method, started_game_loop, start_error_game_loops, latest_start_game_loop"
         " from marts.fct_build_orders order by step_number",
     ) == [("order", 128, 8, None), ("command", 528, 0, None)]
-    assert rows(marts, "select start_game_loop from intermediate.int_order_starts order by step_index") == [
+    assert rows(marts, "select started_game_loop from intermediate.int_order_starts order by step_index") == [
         (128,),
         (528,),
     ]
@@ -100,7 +100,7 @@ def test_what_the_game_showed_is_taken_where_the_streams_know_less():
 def test_a_structure_that_makes_two_things_at_a_time_tells_no_start():
     played = duel()
     for finish in (400, 405):
-        made = {"finish_game_loop": finish, "producer_unit_tag": 1, "start_method": "derived"}
+        made = {"finished_game_loop": finish, "producer_unit_tag": 1, "start_method": "derived"}
         played.step(1, "unit", "Marine", finish - 300, **made, build_game_loops=300)
     for loop in range(104, 400, 8):
         played.making(loop, 1, (loop - 100) / 300)
@@ -126,7 +126,7 @@ def test_upgrades_have_levels_where_their_names_do():
 
     marts = marts_of(played)
 
-    assert rows(marts, "select upgrade, level from marts.fct_upgrades order by start_game_loop") == [
+    assert rows(marts, "select upgrade, level from marts.fct_upgrades order by started_game_loop") == [
         ("ZergMissileWeaponsLevel2", 2),
         ("Burrow", None),
     ]
@@ -203,11 +203,11 @@ def test_the_lobby_tells_of_brutal_plus_and_of_mutations_played_again(facts, dif
 def test_a_wrong_build_time_shows_itself():
     played = duel()
     for start in (100, 500, 900):
-        played.step(1, "structure", "Pylon", start, finish_game_loop=start + 400, build_game_loops=399)
+        played.step(1, "structure", "Pylon", start, finished_game_loop=start + 400, build_game_loops=399)
     for finish in (272, 544, 816, 900):
         queued = {
             "start_method": "command",
-            "finish_game_loop": finish,
+            "finished_game_loop": finish,
             "producer_unit_tag": 1,
             "build_game_loops": 272,
         }
@@ -230,7 +230,7 @@ def test_build_orders_of_real_replays_hold_what_they_promise(real_marts):
     assert (
         rows(
             real_marts,
-            "select * from marts.fct_build_orders where start_game_loop > finish_game_loop"
+            "select * from marts.fct_build_orders where started_game_loop > finished_game_loop"
             " or latest_start_game_loop < earliest_start_game_loop or (start_method = 'bounded') != (latest_start_game_loop is not null)",
         )
         == []
@@ -251,7 +251,7 @@ def test_supply_of_steps_agrees_with_the_clients_own_samples(real_marts):
         "select count(*) filter (abs(steps.supply_used - samples.supply_used) > 1), count(*)"
         " from marts.fct_build_orders as steps join raw.player_stats as samples"
         " on steps.replay_id = samples.replay_id and steps.player_id = samples.player_id"
-        " and steps.start_game_loop = samples.game_loop"
+        " and steps.started_game_loop = samples.game_loop"
         " join marts.dim_replays as replays on steps.replay_id = replays.replay_id where game_mode = '1v1'",
     )
     assert of > 100

@@ -44,7 +44,7 @@ def test_blocked_samples_in_a_row_are_one_block():
 
     assert rows(
         marts,
-        "select start_game_loop, end_game_loop, duration_seconds, start_error_game_loops, end_error_game_loops,"
+        "select started_game_loop, ended_game_loop, duration_seconds, start_error_game_loops, end_error_game_loops,"
         " is_open_at_end, sample_count, supply_used, definition from marts.fct_supply_blocks order by all",
     ) == [
         (320, 640, 320 * 5 / 112, 160, 160, False, 2, 15.0, "strict"),

@@ -38,10 +38,10 @@ def test_both_agree_within_the_error_they_state(tmp_path, monkeypatch):
     # The stand-in makes everything in its plain time: it knows no Chrono Boost.
     compared = rows(
         marts,
-        "select steps.item, steps.start_game_loop, shown.start_game_loop,"
+        "select steps.item, steps.started_game_loop, shown.started_game_loop,"
         " steps.start_error_game_loops + shown.start_error_game_loops as error"
         " from intermediate.int_order_starts as shown"
-        " join staging.stg_build_steps as steps using (replay_id, step_index) where steps.start_game_loop is not null"
+        " join staging.stg_build_steps as steps using (replay_id, step_index) where steps.started_game_loop is not null"
         " and not steps.is_chronoboosted",
     )
     assert len(compared) > 30

@@ -131,7 +131,7 @@ def test_eggs_hatch_after_the_known_build_times(real_marts, unit_type, build_tim
     assert rows(
         real_marts,
         "select distinct finished_game_loop - started_game_loop from marts.fct_units"
-        f" where started_known_by = 'egg' and first_unit_type = '{unit_type}'",
+        f" where start_method = 'egg' and first_unit_type = '{unit_type}'",
     ) == [(build_time,)]
 
 

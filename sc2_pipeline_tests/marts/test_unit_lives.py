@@ -19,7 +19,7 @@ def test_what_hatches_was_begun_with_its_egg():
 
     assert rows(
         marts,
-        "select started_game_loop, started_known_by, finished_game_loop, finished_known_by, producer_unit_tag,"
+        "select started_game_loop, start_method, finished_game_loop, finish_method, producer_unit_tag,"
         " producer_unit_type, producer_ability from marts.fct_units where unit_type = 'Zergling'",
     ) == [(100, "egg", 484, "born", LARVA, "Larva", "LarvaTrain")]
 
@@ -29,9 +29,12 @@ def test_what_is_trained_was_begun_its_build_time_before():
 
     marts = marts_of(trained)
 
-    assert rows(
-        marts, "select unit_tag, started_game_loop, started_known_by from marts.fct_units order by unit_tag"
-    ) == [(1, 0, "game_start"), (2, 228, "build_time"), (3, 0, "build_time"), (4, None, None)]
+    assert rows(marts, "select unit_tag, started_game_loop, start_method from marts.fct_units order by unit_tag") == [
+        (1, 0, "game_start"),
+        (2, 228, "build_time"),
+        (3, 0, "build_time"),
+        (4, None, None),
+    ]
 
 
 def test_a_structure_is_begun_and_done_when_the_stream_says_so():
@@ -41,7 +44,7 @@ def test_a_structure_is_begun_and_done_when_the_stream_says_so():
 
     assert rows(
         marts,
-        "select unit_tag, started_game_loop, started_known_by, finished_game_loop, finished_known_by"
+        "select unit_tag, started_game_loop, start_method, finished_game_loop, finish_method"
         " from marts.fct_units order by unit_tag",
     ) == [(1, 300, "init", 1340, "done"), (2, 400, "init", None, None)]
 

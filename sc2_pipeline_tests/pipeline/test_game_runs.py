@@ -270,7 +270,7 @@ def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
         "economy": "select replay_id, player_id, max_worker_count, max_supply_used, resources_lost_army::int"
         " from marts.player_game_summary where not is_computer order by all",
         "deaths": "select replay_id, player_id, unit_type, count(*) from marts.fct_unit_deaths group by all order by all",
-        "builds": "select replay_id, player_id, kind, item, finish_game_loop, count(*) from marts.fct_build_orders"
+        "builds": "select replay_id, player_id, kind, item, finished_game_loop, count(*) from marts.fct_build_orders"
         " group by all order by all",
         "macro": "select * from marts.fct_macro_actions order by all",
         "minutes": "select * from marts.fct_user_minutes order by all",

@@ -249,10 +249,10 @@ def test_a_pylon_by_the_enemy_is_a_proxy():
 
 def test_cancelled_structures_are_counted():
     game = pvz().init(100, 1, "Nexus").init(200, 2, "Nexus").done(1800, 2).died(660, 1)
-    game.step(1, "structure", "Nexus", 100, outcome="cancelled", finish_game_loop=None, end_game_loop=660)
+    game.step(1, "structure", "Nexus", 100, outcome="cancelled", finished_game_loop=None, ended_game_loop=660)
     game.step(1, "structure", "Nexus", 200)
     # Neither a unit nor what was never cancelled is told of.
-    game.step(1, "warp_in", "Zealot", 300, outcome="cancelled", finish_game_loop=None, end_game_loop=310)
+    game.step(1, "warp_in", "Zealot", 300, outcome="cancelled", finished_game_loop=None, ended_game_loop=310)
     game.step(1, "structure", "Pylon", 400)
 
     assert answer(marts_of(game), "cancelled_structures") == [("Nexus", 2, 1, 0.5, 25.0)]

@@ -209,5 +209,5 @@ def test_a_number_of_the_clock_elsewhere_is_found():
     assert list(_clock_numbers("seconds = loop * 5 / 112\n")) == ["seconds = loop * 5 / 112"]
     assert list(_clock_numbers('sql = "select game_loop * 5 / 112"\n')) == ['sql = "select game_loop * 5 / 112"']
     assert list(_clock_numbers('kinds = {"SpawningPool": 112}\n')) == []
-    assert IN_SQL.search("steps.start_game_loop / 16")
+    assert IN_SQL.search("steps.started_game_loop / 16")
     assert not IN_SQL.search("floor(deaths.x / 16)")
