@@ -14,7 +14,7 @@
     * ContractError: our own tables break their schema; the run stops
         * ModelRowsError: a model cannot compute the rows of some replay; without that replay the batch goes on
 
-A replay that is readable but unwanted is not an error: see ``steps.validate.Rejection``.
+A replay that is readable but unwanted is not an error: see ``steps.validate.RuleOutcome``.
 """
 
 from sc2_pipeline.storable import storable

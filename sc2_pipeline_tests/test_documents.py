@@ -15,7 +15,12 @@ from sc2_pipeline.pipeline import RunReport
 from sc2_pipeline.steps.validate import RULES, has_tracker_stream
 from sc2_pipeline_tests.conftest import PROJECT
 
-PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").glob("*.md")]
+PAGES = [
+    PROJECT / "README.md",
+    PROJECT / "CONTRIBUTING.md",
+    PROJECT / "CHANGELOG.md",
+    *(PROJECT / "docs").rglob("*.md"),
+]
 
 
 def text(name: str) -> str:
@@ -60,7 +65,7 @@ def test_every_public_count_is_named():
     assert [name for name in public if f"`{name}`" not in text("docs/commands.md")] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
 def test_links_lead_to_files(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
 

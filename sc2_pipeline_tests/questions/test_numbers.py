@@ -63,7 +63,7 @@ def test_the_deadliest_unit():
 
 
 def test_the_spending_quotient_of_the_worked_example():
-    # QUESTIONS.md: I = 1472.6, U = 535.9 gives 90.67, of which it prints 90.6; ten samples have these means.
+    # As worked through where the quotient was published: I = 1472.6, U = 535.9 gives 90.67; ten samples have these means.
     game = pvz()
     for number in range(10):
         game.sample(
