@@ -22,7 +22,7 @@ from sc2_pipeline.orchestration.partitioning import BY_BATCH, BY_REPLAY, Partiti
 from sc2_pipeline.orchestration.partitions import keep_keys
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.sensors import sensors
-from sc2_pipeline.pipeline.arriving import Mark, arrivals
+from sc2_pipeline.pipeline.new_files import Mark, arrivals
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.orchestration.served import Served, served
 

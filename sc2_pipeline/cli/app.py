@@ -6,25 +6,25 @@ import typer
 from typer.core import TyperGroup
 
 from sc2_pipeline.cli import (
-    asking,
-    building,
-    compacting,
-    counting,
-    demonstrating,
-    dictionary,
-    doctoring,
-    exporting,
-    localising,
-    orchestrating,
-    planning,
-    probing,
+    ask,
+    build_order,
+    compact,
+    demo,
+    doctor,
+    export,
+    game,
+    localise,
+    plan,
+    probe,
     prune,
-    questioning,
-    reporting,
-    running,
-    standing,
-    verifying,
-    viewing,
+    report,
+    run,
+    sql,
+    stats,
+    status,
+    tables,
+    ui,
+    verify,
 )
 from sc2_pipeline.cli.run_options import RunCommand
 from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
@@ -78,29 +78,29 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.command("run", cls=RunCommand)(running.run)
-app.command("plan")(planning.plan)
-app.command("demo")(demonstrating.demo)
-app.command("stats")(counting.stats)
-app.command("status")(standing.status)
-app.command("rejects")(standing.rejects)
-app.command("quarantine")(asking.quarantine)
-app.command("ask", context_settings=questioning.NOTHING_NARROWED)(questioning.ask)
-app.command("game")(viewing.game)
-app.command("players")(viewing.players)
-app.command("compare")(viewing.compare)
-app.command("report")(reporting.report)
-app.command("sql")(asking.sql)
-app.command("build-order")(building.build_order)
-app.command("tables")(dictionary.tables)
-app.command("doctor")(doctoring.doctor)
-app.command("verify")(verifying.verify)
-app.command("probe")(probing.probe)
-app.command("compact")(compacting.compact)
+app.command("run", cls=RunCommand)(run.run)
+app.command("plan")(plan.plan)
+app.command("demo")(demo.demo)
+app.command("stats")(stats.stats)
+app.command("status")(status.status)
+app.command("rejects")(status.rejects)
+app.command("quarantine")(sql.quarantine)
+app.command("ask", context_settings=ask.NOTHING_NARROWED)(ask.ask)
+app.command("game")(game.game)
+app.command("players")(game.players)
+app.command("compare")(game.compare)
+app.command("report")(report.report)
+app.command("sql")(sql.sql)
+app.command("build-order")(build_order.build_order)
+app.command("tables")(tables.tables)
+app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
+app.command("probe")(probe.probe)
+app.command("compact")(compact.compact)
 app.command("prune")(prune.prune)
-app.command("localise")(localising.localise)
-app.command("export")(exporting.export)
-app.command("ui")(orchestrating.ui)
+app.command("localise")(localise.localise)
+app.command("export")(export.export)
+app.command("ui")(ui.ui)
 
 
 def main() -> None:

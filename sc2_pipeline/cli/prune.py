@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.progress import watching
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
-from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")]

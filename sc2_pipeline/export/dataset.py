@@ -16,7 +16,7 @@ from sc2_pipeline import __version__
 from sc2_pipeline.config import Home
 from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
 from sc2_pipeline.errors import HomeError, SettingsError
-from sc2_pipeline.export.anonymising import anonymous_columns, refuse_leaks, salt_of
+from sc2_pipeline.export.anonymise import anonymous_columns, refuse_leaks, salt_of
 from sc2_pipeline.export.card import card_text, dictionary_text
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.steps.publish import published_warehouse

@@ -4,11 +4,11 @@ from sc2_pipeline.manifest.attempts import DEADLY_REASONS, PROCESS_DEATHS, RUN_D
 from sc2_pipeline.manifest.batches import Batches
 from sc2_pipeline.manifest.database import SCHEMA_VERSION, now, read_only
 from sc2_pipeline.manifest.extractions import Extractions
-from sc2_pipeline.manifest.mirroring import Mirroring, Unmirrored, WrittenWarehouse, written_warehouse
+from sc2_pipeline.manifest.mirror import Mirroring, Unmirrored, WrittenWarehouse, written_warehouse
 from sc2_pipeline.manifest.records import STATUSES, CompactedFile, Extraction, Verdict
-from sc2_pipeline.manifest.relearning import NAMING, STRAY, Relearning
+from sc2_pipeline.manifest.recovery import NAMING, STRAY, Relearning
+from sc2_pipeline.manifest.replay_status import Standing
 from sc2_pipeline.manifest.runs import Runs
-from sc2_pipeline.manifest.standing import Standing
 
 
 class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring, Relearning):

@@ -20,7 +20,7 @@ from sc2_pipeline.orchestration.partitioning import EXTRACTED, Partitioning
 from sc2_pipeline.orchestration.partitions import keep_keys
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS
-from sc2_pipeline.pipeline.compacting import compact_lake
+from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline.pipeline.stages import (
     Judged,
     Outcome,

@@ -14,7 +14,7 @@ from sc2_pipeline.orchestration.jobs import ingest, load_extracted
 from sc2_pipeline.orchestration.partitioning import EXTRACTED, Partitioning
 from sc2_pipeline.orchestration.partitions import keep_keys, key_ranges, range_tags
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
-from sc2_pipeline.pipeline.arriving import Arrived, Mark, arrivals
+from sc2_pipeline.pipeline.new_files import Arrived, Mark, arrivals
 from sc2_pipeline.pipeline.stages import find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import waiting_replays
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
-from sc2_pipeline.pipeline.extracting import extract_accepted
-from sc2_pipeline.pipeline.finding import Discovery, discover, read_facts, validate
+from sc2_pipeline.pipeline.discovery import Discovery, discover, read_facts, validate
+from sc2_pipeline.pipeline.extraction import extract_accepted
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session

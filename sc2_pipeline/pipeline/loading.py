@@ -14,14 +14,14 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, ModelRowsError, PipelineError
 from sc2_pipeline.lake import FileMark
 from sc2_pipeline.manifest import Extraction, Verdict
-from sc2_pipeline.pipeline.bisecting import LoadFault, load_apart
-from sc2_pipeline.pipeline.mending import Damage, Mending, is_part, read_damage, seen_damage
+from sc2_pipeline.pipeline.bisection import LoadFault, load_apart
+from sc2_pipeline.pipeline.damaged_files import Damage, Mending, is_part, read_damage, seen_damage
+from sc2_pipeline.pipeline.manifest_mirror import mirror_manifest
+from sc2_pipeline.pipeline.manifest_recovery import relearn
 from sc2_pipeline.pipeline.merging import Merger
-from sc2_pipeline.pipeline.mirroring import mirror_manifest
-from sc2_pipeline.pipeline.relearning import relearn
+from sc2_pipeline.pipeline.remote_files import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
-from sc2_pipeline.pipeline.visiting import Visitors, fetch_files, files_that_stay
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes

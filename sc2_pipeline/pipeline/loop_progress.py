@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.sources.work_notes import WorkNote, remove_notes, work_notes
+from sc2_pipeline.sources.progress_notes import WorkNote, remove_notes, work_notes
 from sc2_pipeline.steps.validate import ReplayFacts
 
 SECONDS_BETWEEN_LOOKS = 1.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.finding import discover, read_facts
+from sc2_pipeline.pipeline.discovery import discover, read_facts
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import shape_digest

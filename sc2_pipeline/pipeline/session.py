@@ -14,7 +14,7 @@ from sc2_pipeline.lake import Lake, open_lake
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
-from sc2_pipeline.pipeline.relearning import relearn_published
+from sc2_pipeline.pipeline.manifest_recovery import relearn_published
 from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.sources.choose import close_sources
 from sc2_pipeline.stopping import is_told_to_stop

@@ -10,8 +10,8 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.batches import BATCH_NAME
-from sc2_pipeline.pipeline.extracting import extract_accepted
-from sc2_pipeline.pipeline.finding import discover, source_for, validate
+from sc2_pipeline.pipeline.discovery import discover, source_for, validate
+from sc2_pipeline.pipeline.extraction import extract_accepted
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile

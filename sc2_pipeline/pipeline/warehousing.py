@@ -10,7 +10,7 @@ import duckdb
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Manifest, Verdict
-from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests

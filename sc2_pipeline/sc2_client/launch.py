@@ -20,7 +20,7 @@ from filelock import FileLock
 from sc2_pipeline.errors import EngineUnavailableError
 from sc2_pipeline.sc2_client import installs
 from sc2_pipeline.sc2_client.settings import GameSettings
-from sc2_pipeline.sc2_client.strays import (
+from sc2_pipeline.sc2_client.stray_processes import (
     GAME_FOLDER_VARIABLE,
     Owner,
     end_game,

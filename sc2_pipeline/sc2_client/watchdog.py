@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sc2_pipeline.sc2_client.strays import Owner, end_game
+from sc2_pipeline.sc2_client.stray_processes import Owner, end_game
 
 
 def start_watchdog(owner: Owner, folder: Path) -> subprocess.Popen[bytes]:

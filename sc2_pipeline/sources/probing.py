@@ -11,7 +11,7 @@ from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.probe import ProbeReport, probe
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import TRAITS_FILE, settings_that_follow, write_traits
-from sc2_pipeline.sources.first_contact import playable_replay, replay_truth
+from sc2_pipeline.sources.first_observation import playable_replay, replay_truth
 from sc2_pipeline.sources.sc2 import game_settings
 
 

@@ -19,10 +19,10 @@ from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass
 from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
 from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.base import Take
-from sc2_pipeline.sources.first_contact import Opening, first_look
+from sc2_pipeline.sources.first_observation import Opening, first_look
 from sc2_pipeline.sources.pass_summary import PassSummary
-from sc2_pipeline.sources.sights import Sights
 from sc2_pipeline.sources.vanished_units import VanishedUnits
+from sc2_pipeline.sources.visibility import Sights
 
 _END_GAME_LOOPS = 224
 """The game may end a replay by so much before its recorded duration, as ``int_replay_sources`` has it: ten seconds."""

@@ -19,11 +19,11 @@ from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits, settings_that_follow
 from sc2_pipeline.sources.base import ReplayFile, Shape, Take
 from sc2_pipeline.sources.bounds import within_budget
-from sc2_pipeline.sources.first_contact import Opening, opening, playable_replay
+from sc2_pipeline.sources.first_observation import Opening, opening, playable_replay
+from sc2_pipeline.sources.progress_notes import WorkTeller
 from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
 from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sources.tracker import read_replay
-from sc2_pipeline.sources.work_notes import WorkTeller
 from sc2_pipeline.tables import schema_version, tables_of
 
 log = logging.getLogger(__name__)

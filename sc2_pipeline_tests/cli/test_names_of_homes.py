@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from sc2_pipeline.cli.orchestrating import dagster_environment
+from sc2_pipeline.cli.ui import dagster_environment
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline_tests.cli.conftest import GAMES

@@ -12,8 +12,8 @@ import sys
 from typing import Any
 
 import sc2_pipeline.cli.app
-import sc2_pipeline.cli.loop_words
-import sc2_pipeline.pipeline.compacting  # noqa: F401 - imported before the fork, not after each
+import sc2_pipeline.cli.game_progress
+import sc2_pipeline.pipeline.compaction  # noqa: F401 - imported before the fork, not after each
 from sc2_pipeline.__main__ import main
 from sc2_pipeline.sql_models import read_models, read_tests
 

@@ -12,9 +12,9 @@ from sc2_pipeline.errors import LakeError, SettingsError
 from sc2_pipeline.lake import RECEIPT, store
 from sc2_pipeline.lake.drivers import file_system
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.compacting import compact_lake
-from sc2_pipeline.pipeline.extracting import MAX_DEATHS
-from sc2_pipeline.pipeline.localising import localise
+from sc2_pipeline.pipeline.compaction import compact_lake
+from sc2_pipeline.pipeline.extraction import MAX_DEATHS
+from sc2_pipeline.pipeline.localisation import localise
 from sc2_pipeline.pipeline.warehousing import publish_warehouse, refresh_models
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sc2_pipeline.cli.orchestrating import dagster_environment
+from sc2_pipeline.cli.ui import dagster_environment
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import read_only

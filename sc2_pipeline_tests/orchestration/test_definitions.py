@@ -105,7 +105,7 @@ def test_the_core_and_the_commands_never_import_dagster():
     program = (
         "import sys; sys.modules['dagster'] = None\n"
         "import sc2_pipeline.cli.app, sc2_pipeline.pipeline.stages, sc2_pipeline.pipeline.warehousing,"
-        " sc2_pipeline.pipeline.arriving, sc2_pipeline.workers, sc2_pipeline.data_dictionary"
+        " sc2_pipeline.pipeline.new_files, sc2_pipeline.workers, sc2_pipeline.data_dictionary"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from sc2_pipeline.orchestration.partitioning import EXTRACTED
 from sc2_pipeline.pipeline import loop_progress
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.session import Progress
-from sc2_pipeline.sources.work_notes import WorkNote
+from sc2_pipeline.sources.progress_notes import WorkNote
 from sc2_pipeline_demo import stand_in
 from sc2_pipeline_demo.stand_in import Control
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.pipeline.localising import localise
+from sc2_pipeline.pipeline.localisation import localise
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
 from sc2_pipeline_tests.orchestration.served import wait_for

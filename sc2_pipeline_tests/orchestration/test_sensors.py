@@ -9,7 +9,7 @@ import pytest
 from sc2_pipeline.orchestration import sensors
 from sc2_pipeline.orchestration.definitions import defs
 from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START, range_tags
-from sc2_pipeline.pipeline.arriving import Mark, arrivals
+from sc2_pipeline.pipeline.new_files import Mark, arrivals
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
 

@@ -10,7 +10,7 @@ import pytest
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.extracting import MAX_DEATHS, MAX_LONE_RUN_DEATHS, Extracting
+from sc2_pipeline.pipeline.extraction import MAX_DEATHS, MAX_LONE_RUN_DEATHS, Extracting
 from sc2_pipeline.pipeline.session import open_session
 from sc2_pipeline.sources.choose import SourceSpec
 from sc2_pipeline.steps.discover import identify, replay_paths

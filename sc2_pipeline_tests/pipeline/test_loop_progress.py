@@ -13,7 +13,7 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline import loop_progress
 from sc2_pipeline.pipeline.loop_progress import LoopWatch, wanted_loops
-from sc2_pipeline.sources.work_notes import STALE_SECONDS, WorkTeller, remove_notes, work_notes
+from sc2_pipeline.sources.progress_notes import STALE_SECONDS, WorkTeller, remove_notes, work_notes
 
 DEAD_PID = 2**22 + 1
 """Above any that Linux gives."""

@@ -14,7 +14,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest, database, read_only
 from sc2_pipeline.manifest.faults import unusable
 from sc2_pipeline.pipeline.batches import batches_of
-from sc2_pipeline.pipeline.compacting import compact_lake
+from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline.pipeline.planning import plan
 from sc2_pipeline.pipeline.stages import chosen_replays, extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse, refresh_models, waiting_replays

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sc2_pipeline.errors import LakeError, MachineError
-from sc2_pipeline.pipeline import finding, loading
+from sc2_pipeline.pipeline import discovery, loading
 from sc2_pipeline.sql_models import SingularTest, read_models, read_tests
 from sc2_pipeline.steps import discover, extract, validate
 from sc2_pipeline.steps.replay_faults import replay_fault
@@ -60,7 +60,7 @@ def _map_in(tables, name):
 STAGES = {
     "discover": (discover, "_sha256", lambda path: path.stem == "discover"),
     "validate": (validate, "_facts", lambda lobby: lobby.map_name == "validate"),
-    "judge": (finding, "rule_outcomes", lambda facts, _: facts.map_name == "judge"),
+    "judge": (discovery, "rule_outcomes", lambda facts, _: facts.map_name == "judge"),
     "extract": (extract, "extract_replay", lambda replay, *_: replay.path.stem == "extract"),
     "check": (loading, "check_batch", lambda tables: _map_in(tables, "check")),
     "merge": (loading.Merger, "merge", lambda _, checked, *__: _map_in(checked.tables, "merge")),

@@ -143,7 +143,7 @@ def test_the_command_prints_the_plan(replays, experienced):
     assert printed.splitlines()[-1].split() == ["1", "1:19", "2.6", "GB"]
 
 
-@pytest.mark.parametrize(("option", "bytes_per_observation"), [("--detail=economy", 60), ("--observe-computers", 285)])
+@pytest.mark.parametrize(("option", "bytes_per_observation"), [("--detail=economy", 60), ("--until=500000", 285)])
 def test_other_settings_are_another_pace(replays, experienced, option, bytes_per_observation):
     words = ["plan", str(replays), "--home", str(experienced), "--step-mul", "16", "--workers", "1", option, "--json"]
 

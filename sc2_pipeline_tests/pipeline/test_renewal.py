@@ -129,7 +129,7 @@ def test_a_corrected_rule_decodes_no_file_and_starts_no_game(played, rule_book, 
 
 
 def test_a_corrected_rule_reaches_a_compacted_home_too(played, rule_book, monkeypatch):
-    from sc2_pipeline.pipeline.compacting import compact_lake
+    from sc2_pipeline.pipeline.compaction import compact_lake
 
     home, replays = played
     compact_lake(Settings(home=home, workers=1))

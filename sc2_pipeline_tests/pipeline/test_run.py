@@ -6,8 +6,8 @@ import pytest
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.extracting import MAX_DEATHS
-from sc2_pipeline.pipeline.finding import validate
+from sc2_pipeline.pipeline.discovery import validate
+from sc2_pipeline.pipeline.extraction import MAX_DEATHS
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.pipeline.compacting import compact_lake
+from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline.pipeline.verification import KINDS, verify
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay

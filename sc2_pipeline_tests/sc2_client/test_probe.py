@@ -10,7 +10,7 @@ from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.probe import probe
 from sc2_pipeline.sc2_client.traits import GameTraits, read_traits, settings_that_follow, write_traits
-from sc2_pipeline.sources.first_contact import playable_replay, replay_truth
+from sc2_pipeline.sources.first_observation import playable_replay, replay_truth
 from sc2_pipeline_demo.stand_in import Assumptions, Control, install
 from sc2_pipeline_tests.sc2_client.conftest import OLD_CLIENT_GAME, strays
 

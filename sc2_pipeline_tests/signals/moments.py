@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from sc2_pipeline.config import Settings
-from sc2_pipeline.pipeline.compacting import compact_lake
+from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
@@ -27,7 +27,7 @@ MARK = "SC2_PIPELINE_TESTS_MARK"
 REPLAYS = 4
 
 _PROCESSES_AT_ONCE = (
-    "import sc2_pipeline.workers as w, sc2_pipeline.pipeline.extracting as e; w.FEW_TASKS = 0; e.REPLAYS_PER_TASK = 1"
+    "import sc2_pipeline.workers as w, sc2_pipeline.pipeline.extraction as e; w.FEW_TASKS = 0; e.REPLAYS_PER_TASK = 1"
 )
 """So few replays would be done without processes, and in one task."""
 

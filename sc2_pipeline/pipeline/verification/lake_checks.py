@@ -9,8 +9,8 @@ from typing import Any
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.lake import GAME_DATA, RECEIPT, FileMark, FolderLake, Lake, contents_of, difference
-from sc2_pipeline.pipeline.finding import chunks
-from sc2_pipeline.pipeline.mending import is_part
+from sc2_pipeline.pipeline.damaged_files import is_part
+from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.session import Progress, Watch
 from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told

@@ -10,8 +10,8 @@ from typing import Any
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest, now
-from sc2_pipeline.pipeline.mending import Mending
-from sc2_pipeline.pipeline.relearning import extraction_of
+from sc2_pipeline.pipeline.damaged_files import Mending
+from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Session, Watch
 from sc2_pipeline.pipeline.verification.findings import Finding
 from sc2_pipeline.pipeline.verification.lake_checks import LakeFaults

@@ -7,8 +7,10 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.durable_files import whole_file
-from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere
-from sc2_pipeline.steps.load.files import (
+from sc2_pipeline.steps.load.game_data import game_data_tables, load_game_data
+from sc2_pipeline.steps.load.loaded_parts import Load, Pair, loaded_replays
+from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays, withdraw_replays
+from sc2_pipeline.steps.load.parquet_files import (
     LoadedFile,
     LostRows,
     NamedFile,
@@ -19,15 +21,13 @@ from sc2_pipeline.steps.load.files import (
     named_files,
     replace_files,
 )
-from sc2_pipeline.steps.load.game_versions import game_data_tables, load_game_data
-from sc2_pipeline.steps.load.held import Load, Pair, loaded_replays
-from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays, withdraw_replays
 from sc2_pipeline.steps.load.refill import batches_of_games, fill_in_batches, refuse_unbuildable
+from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere
 from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.opening import is_log_torn, opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
-from sc2_pipeline.warehouse.undivided import divide_loads
+from sc2_pipeline.warehouse.part_migration import divide_loads
 
 _CHECKPOINT_THRESHOLD = "256MB"
 """Size of the log that is folded into the file at a commit. Folding rewrites the last rows of every table, so with

@@ -8,8 +8,7 @@ import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import Model, batch_models
-from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.steps.load.held import (
+from sc2_pipeline.steps.load.loaded_parts import (
     Pair,
     file_tables,
     held_pairs,
@@ -19,6 +18,7 @@ from sc2_pipeline.steps.load.held import (
     replays_relation,
     rows_relation,
 )
+from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
 from sc2_pipeline.tables import PARTS, tables_of
 from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS

@@ -8,15 +8,15 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load.elsewhere import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.steps.load.game_versions import show_game_data
-from sc2_pipeline.steps.load.held import (
+from sc2_pipeline.steps.load.game_data import show_game_data
+from sc2_pipeline.steps.load.loaded_parts import (
     Pair,
     held_pairs,
     loaded_relations,
     other_files_of_same_games,
     rows_relation,
 )
+from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.warehouse.connection import current_catalog, identifier

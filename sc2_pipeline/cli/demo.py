@@ -11,8 +11,8 @@ import typer
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.cli.options import WorkersOption, command_line
-from sc2_pipeline.cli.reporting import write_page
-from sc2_pipeline.cli.running import leave_as, run_watched
+from sc2_pipeline.cli.report import write_page
+from sc2_pipeline.cli.run import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.errors import MachineError, SettingsError
@@ -102,7 +102,7 @@ def _write_replays(folder: Path, replays: int) -> None:
 
 
 def _ask(home: Path) -> None:
-    from sc2_pipeline.cli.asking import print_result  # noqa: PLC0415
+    from sc2_pipeline.cli.sql import print_result  # noqa: PLC0415
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(Home(home)) as connection:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
-from sc2_pipeline.sc2_client.strays import Owner, end_game, make_game_folder, reap
+from sc2_pipeline.sc2_client.stray_processes import Owner, end_game, make_game_folder, reap
 from sc2_pipeline_tests.sc2_client.conftest import strays
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX; the watchdog itself is portable")

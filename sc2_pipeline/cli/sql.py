@@ -61,7 +61,7 @@ def sql(
 
 
 def _say_what_is_elsewhere(connection: "duckdb.DuckDBPyConnection", text: str) -> None:
-    from sc2_pipeline.warehouse.elsewhere import rows_elsewhere  # noqa: PLC0415
+    from sc2_pipeline.warehouse.unseen_rows import rows_elsewhere  # noqa: PLC0415
 
     if said := rows_elsewhere(connection, text):
         print_lines(err(), [f"mind: {said}"])

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, LimitOption, command_line, home_of
-from sc2_pipeline.cli.publication import publication
+from sc2_pipeline.cli.published_state import publication
 from sc2_pipeline.cli.replay_card import card_of, print_card
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pyarrow as pa
 
-from sc2_pipeline.steps.load.held import replays_relation
+from sc2_pipeline.steps.load.loaded_parts import replays_relation
 from sc2_pipeline.steps.load.stage import BATCH, ParquetFile
 from sc2_pipeline.tables.ops import PARQUET_FILES
 from sc2_pipeline.warehouse.connection import arrow_relation

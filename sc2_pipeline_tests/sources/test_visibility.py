@@ -5,7 +5,7 @@ import random
 import pyarrow as pa
 import pytest
 
-from sc2_pipeline.sources.sights import Sights
+from sc2_pipeline.sources.visibility import Sights
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_demo.stand_in import Assumptions, Control
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.progress import watching
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
-from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.public.named_replay import loaded_replay
@@ -30,7 +30,7 @@ def localise(
     """Copy what stays in Parquet (units, orders ...) from the lake to the home, where views read it."""
     if bool(replays) == everything:
         raise SettingsError("give either REPLAYs or --all")
-    from sc2_pipeline.pipeline.localising import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
+    from sc2_pipeline.pipeline.localisation import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
 
     chosen = None if everything else _named(Home(settings.home), replays or [])
     with watching(err()) as tell:

@@ -191,7 +191,7 @@ def _manifest(place: Home) -> Finding:
 def _warehouse(place: Home) -> Finding:
     import duckdb  # noqa: PLC0415
 
-    from sc2_pipeline.cli.publication import publication  # noqa: PLC0415
+    from sc2_pipeline.cli.published_state import publication  # noqa: PLC0415
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
     from sc2_pipeline.sql_models import read_models  # noqa: PLC0415
     from sc2_pipeline.steps.marts import stale_models  # noqa: PLC0415

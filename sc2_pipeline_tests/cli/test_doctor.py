@@ -4,7 +4,7 @@ import json
 import pytest
 
 from sc2_pipeline import extras
-from sc2_pipeline.cli import examination
+from sc2_pipeline.cli import doctor_checks
 from sc2_pipeline.config import Home, Settings
 
 EXTRAS = {f"extra {name}" for name in extras.EXTRAS}
@@ -70,7 +70,9 @@ def test_packages_are_compared_with_the_pins(monkeypatch, requirements, state, s
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: requirements)
 
     [finding] = [
-        f for f in examination.findings(Settings(home=examination.Path("nowhere"), workers=1)) if f.name == "packages"
+        f
+        for f in doctor_checks.findings(Settings(home=doctor_checks.Path("nowhere"), workers=1))
+        if f.name == "packages"
     ]
 
     assert finding.state == state

@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from sc2_pipeline.errors import ContractError, HomeError, ModelRowsError
-from sc2_pipeline.pipeline import bisecting
-from sc2_pipeline.pipeline.bisecting import load_apart
+from sc2_pipeline.pipeline import bisection
+from sc2_pipeline.pipeline.bisection import load_apart
 
 REPLAYS = [f"{number:016x}" for number in range(16)]
 
@@ -80,7 +80,7 @@ def test_what_no_replay_is_at_fault_for_blames_none(error):
 
 @pytest.mark.parametrize("error", [RuntimeError("Query interrupted"), duckdb.TransactionException("aborted")])
 def test_what_breaks_after_a_signal_is_the_stop_and_blames_none(error, monkeypatch):
-    monkeypatch.setattr(bisecting, "is_told_to_stop", lambda: True)
+    monkeypatch.setattr(bisection, "is_told_to_stop", lambda: True)
 
     with pytest.raises(type(error)):
         load_apart(_Batches(["b"], error), ["a", "b"])

@@ -1,4 +1,4 @@
-from sc2_pipeline.sources.work_notes import WorkTeller, work_notes
+from sc2_pipeline.sources.progress_notes import WorkTeller, work_notes
 
 
 def test_a_note_tells_what_a_worker_is_at_until_it_rests(tmp_path):

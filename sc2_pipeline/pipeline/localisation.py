@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.discovery import chunks
+from sc2_pipeline.pipeline.remote_files import fetch_files
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
-from sc2_pipeline.pipeline.visiting import fetch_files
 from sc2_pipeline.pipeline.warehousing import open_writing
 from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
 

@@ -5,8 +5,8 @@ from itertools import groupby
 
 import duckdb
 
-from sc2_pipeline.cli.asking import print_result
 from sc2_pipeline.cli.row_files import RowFile
+from sc2_pipeline.cli.sql import print_result
 from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
@@ -15,8 +15,8 @@ from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
 from sc2_pipeline.questions.question import Value
 from sc2_pipeline.warehouse.connection import scalar
-from sc2_pipeline.warehouse.elsewhere import rows_elsewhere
 from sc2_pipeline.warehouse.reading import reading_statements
+from sc2_pipeline.warehouse.unseen_rows import rows_elsewhere
 
 
 def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int) -> None:

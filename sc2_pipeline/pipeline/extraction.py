@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
-from sc2_pipeline.pipeline.adopting import adopt_observations
-from sc2_pipeline.pipeline.finding import chunks, source_for
+from sc2_pipeline.pipeline.adoption import adopt_observations
+from sc2_pipeline.pipeline.discovery import chunks, source_for
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
-from sc2_pipeline.pipeline.relearning import extraction_of
+from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source

@@ -26,7 +26,7 @@ def players(
     limit: LimitOption = 40,
 ) -> None:
     """List players by games: wins, rating, and how they play. Accounts are people; names change and collide."""
-    from sc2_pipeline.cli.people import print_players  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.players import print_players  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
@@ -39,7 +39,7 @@ def compare(
     home: HomeOption = None,
 ) -> None:
     """Set two players, or two games, beside one another."""
-    from sc2_pipeline.cli.people import print_comparison  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.players import print_comparison  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:

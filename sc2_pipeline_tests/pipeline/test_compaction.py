@@ -8,8 +8,8 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline import compacting
-from sc2_pipeline.pipeline.compacting import compact_lake
+from sc2_pipeline.pipeline import compaction
+from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
@@ -108,7 +108,7 @@ def test_replays_that_come_later_join_the_parts_that_are_short(home, replays, tm
 def test_a_large_group_lies_on_shelves_and_its_parts_of_several_are_divided(home, replays, monkeypatch):
     compacted(home)
     before = answers(home)
-    monkeypatch.setattr(compacting, "LARGE_GROUP_PARTS", 0)
+    monkeypatch.setattr(compaction, "LARGE_GROUP_PARTS", 0)
 
     divided = compacted(home)
 
@@ -166,15 +166,15 @@ def _stop_at(patched, step):
     elif step == "publish":
         patched.setattr("sc2_pipeline.pipeline.loading.publish", stop)
     elif step == "after_some_are_removed":
-        real = compacting._removed
+        real = compaction._removed
 
         def some(root, paths):
             real(root, list(paths)[:1])
             raise StoppedError
 
-        patched.setattr(compacting, "_removed", some)
+        patched.setattr(compaction, "_removed", some)
     else:
-        patched.setattr(compacting, step, stop)
+        patched.setattr(compaction, step, stop)
 
 
 def test_a_crash_in_the_middle_of_a_part_leaves_what_the_next_compaction_removes(home):

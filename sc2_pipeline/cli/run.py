@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
+from sc2_pipeline.cli.progress import watching
 from sc2_pipeline.cli.run_options import CountsOption, RetryOption, retry_reasons
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
-from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.stopping import stop_exit_code
@@ -58,7 +58,7 @@ def run_watched(
 ) -> "RunReport":
     """Runs the pipeline, its progress shown on standard error."""
     from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
-    from sc2_pipeline.cli.loop_words import loop_words  # noqa: PLC0415
+    from sc2_pipeline.cli.game_progress import loop_words  # noqa: PLC0415
 
     with watching(err()) as tell:
 

@@ -4,11 +4,11 @@ import re
 import pytest
 from rich.console import Console
 
-from sc2_pipeline.cli.loop_words import loop_words
+from sc2_pipeline.cli.game_progress import loop_words
+from sc2_pipeline.cli.progress import PlainWatch, watching
 from sc2_pipeline.cli.terminal import shown
-from sc2_pipeline.cli.watching import PlainWatch, watching
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
-from sc2_pipeline.sources.work_notes import WorkNote
+from sc2_pipeline.sources.progress_notes import WorkNote
 
 
 class Clock:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
+from sc2_pipeline.cli.progress import watching
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
-from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @takes_settings("home")
 def compact(*, settings: Settings, as_json: JsonOption = False) -> None:
     """Join the lake's many small files into few sorted ones; queries answer the same, sooner."""
-    from sc2_pipeline.pipeline.compacting import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
+    from sc2_pipeline.pipeline.compaction import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching(err()) as tell:
 

@@ -1,7 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from sc2_pipeline.cli import demonstrating
+from sc2_pipeline.cli import demo
 from sc2_pipeline.cli.app import app
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline_tests.cli.programs import run_program
@@ -32,7 +32,7 @@ def test_a_demo_that_loads_nothing_fails_and_shows_no_empty_tables(tmp_path, mon
         for number in range(count):
             (folder / f"{number}.SC2Replay").write_bytes(b"no replay" + bytes([number]))
 
-    monkeypatch.setattr(demonstrating, "_write_replays", write_broken_replays)
+    monkeypatch.setattr(demo, "_write_replays", write_broken_replays)
 
     result = CliRunner().invoke(app, ["demo", "--home", str(tmp_path), "--replays", "3", "--workers", "1"])
 

@@ -5,7 +5,7 @@ import json
 
 import typer
 
-from sc2_pipeline.cli.examination import findings
+from sc2_pipeline.cli.doctor_checks import findings
 from sc2_pipeline.cli.options import JsonOption
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import out, print_lines, print_rows

@@ -10,7 +10,7 @@ from sc2_pipeline.replay_format.lobby import TRACKER
 from sc2_pipeline.replay_format.mpq import Archive, open_archive
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, plan_passes
 from sc2_pipeline.sc2_client.traits import ASSUMED
-from sc2_pipeline.sources.first_contact import Opening, first_look, opening
+from sc2_pipeline.sources.first_observation import Opening, first_look, opening
 from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline_tests.replay_format.archives import archive, with_zlib
 from sc2_pipeline_tests.sc2_client.observation.messages import LIVE, add_unit, observation

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.finding import chunks
+from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.steps.load import MIRRORED, mirror_ops
 from sc2_pipeline.tables.ops import RUNS, ops_rows
 from sc2_pipeline.warehouse.generation import mirror_of

@@ -28,16 +28,16 @@ def ask(
     limit: LimitOption = 100,
 ) -> None:
     """Ask a ready-made question, such as `ask openings --matchup PvZ`; without a NAME, list them."""
-    from sc2_pipeline.cli import answering  # noqa: PLC0415 - DuckDB and sqlglot, which `--help` need not wait for
+    from sc2_pipeline.cli import answers  # noqa: PLC0415 - DuckDB and sqlglot, which `--help` need not wait for
 
     if name is None:
         if context.args:
             raise SettingsError(f"{context.args[0]} belongs to a question; give its NAME first")
-        answering.list_questions()
+        answers.list_questions()
     elif about:
-        answering.describe_question(name)
+        answers.describe_question(name)
     elif sql:
-        answering.print_statement(home_of(home), name, context.args)
+        answers.print_statement(home_of(home), name, context.args)
     else:
         with row_file(csv=csv, json=json, parquet=parquet, is_raw=raw_csv) as target:
-            answering.answer(home_of(home), name, context.args, target=target, limit=limit)
+            answers.answer(home_of(home), name, context.args, target=target, limit=limit)

@@ -61,4 +61,4 @@ def refuse_leaks(connection: duckdb.DuckDBPyConnection, select: str, columns: Ma
             f"select 1 from ({select}) where regexp_matches(\"{name}\"::varchar, '{_HANDLE}') limit 1"
         ).fetchall()
         if found:
-            raise ContractError(f"column {name} of {table} would give accounts away; name it in export/anonymising.py")
+            raise ContractError(f"column {name} of {table} would give accounts away; name it in export/anonymise.py")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sc2_pipeline.cli.options import JsonOption, command_line
+from sc2_pipeline.cli.progress import watching
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
-from sc2_pipeline.cli.watching import watching
 from sc2_pipeline.config import Settings
 
 if TYPE_CHECKING:
