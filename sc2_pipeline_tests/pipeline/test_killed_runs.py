@@ -129,7 +129,7 @@ def test_a_killed_run_run_again_answers_as_an_undisturbed_one(synthetic_folder, 
 
 KILL_ALL_WHO_TRY = """
 import sc2_pipeline.steps.extract as extract
-def extract_replay(replay, source, lake):
+def extract_replay(replay, *context):
     os.killpg(0, signal.SIGKILL)
 extract.extract_replay = extract_replay
 """
@@ -139,10 +139,10 @@ import sc2_pipeline.steps.extract as extract
 from sc2_pipeline.steps.discover import identify, replay_paths
 real = extract.extract_replay
 first = min(identify(path, {}).replay_id for path in replay_paths([Path(sys.argv[1])]))
-def extract_replay(replay, source, lake):
+def extract_replay(replay, *context):
     if replay.replay_id == first:
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(replay, source, lake)
+    return real(replay, *context)
 extract.extract_replay = extract_replay
 """
 
