@@ -1,14 +1,17 @@
 """What changes in this release renews what depends on it, and nothing else: no game runs for a new column of the lobby."""
 
+import contextlib
 import dataclasses
 import os
 import shutil
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pytest
 
 from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline import session
 from sc2_pipeline.pipeline.pruning import prune_lake
 from sc2_pipeline.sources import lobby_rows, tracker
 from sc2_pipeline.sources.sc2 import Sc2Source
@@ -182,3 +185,36 @@ def test_what_nothing_reads_any_more_is_named_before_it_is_removed(played, monke
     assert folders(home) == current(home)
     assert prune_lake(Settings(home=home, workers=1)).folders == ()
     assert answers(home) == before
+
+
+def games_alive() -> list[str]:
+    """Stand-in games that some descendant of this process runs."""
+    lines = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            lines.append(" ".join(process.cmdline()))
+    return [line for line in lines if "sc2_pipeline_demo.stand_in" in line]
+
+
+def test_runs_in_one_process_leave_no_game_alive(played, monkeypatch):
+    home, replays = played
+    at_the_end = []
+    real = session.close_sources
+    monkeypatch.setattr(session, "close_sources", lambda owner: (at_the_end.append(len(games_alive())), real(owner)))
+
+    for step_mul in (60, 80, 100):
+        assert run_home([replays], home, **SETTINGS | {"step_mul": step_mul}).loaded == 2
+        assert games_alive() == []
+    assert at_the_end == [1, 1, 1], "each run had its game until then"
+
+
+def test_a_run_on_a_cluster_that_goes_on_leaves_no_game_on_its_workers(played):
+    from distributed import LocalCluster
+
+    home, replays = played
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        ran = run_home([replays], home, scheduler=cluster.scheduler_address, **SETTINGS | {"step_mul": 60})
+
+        assert ran.loaded == 2
+        assert games_alive() == []
+        assert len(psutil.Process().children(recursive=True)) >= 1
