@@ -1,7 +1,6 @@
 """SQL assets: every model of ``dbt_like_sql``, with what it reads, where its columns come from and what it holds."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import dagster as dg
 from pydantic import Field
@@ -12,7 +11,7 @@ from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadat
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS
 from sc2_pipeline.pipeline.warehousing import refresh_models
-from sc2_pipeline.sql_models import ColumnLineage, Model, column_lineage
+from sc2_pipeline.sql_models import Model, column_lineage, column_texts
 
 
 class ModelsConfig(dg.Config):
@@ -38,12 +37,6 @@ def _spec(model: Model) -> dg.AssetSpec:
     )
 
 
-@cache
-def _lineage() -> ColumnLineage:
-    """Asked for where it is shown: it takes a second."""
-    return column_lineage(MODELS)
-
-
 @dg.multi_asset(
     specs=[_spec(model) for model in MODELS],
     check_specs=[counts_check()],
@@ -59,12 +52,13 @@ def sql_models(
     with saying_what_to_do():
         report = refresh_models(home.settings(), whole=whole)
     for model in selected:
-        descriptions = {column.name: column.description for column in model.columns}
+        texts = column_texts(MODELS)[model.relation]
+        descriptions = {name: text.description for name, text in texts.items()}
         yield dg.MaterializeResult(
             asset_key=model.relation.split("."),
             metadata={
                 **sample_metadata(report.samples[model.relation], descriptions),
-                "dagster/column_lineage": lineage_metadata(_lineage()[model.relation]),
+                "dagster/column_lineage": lineage_metadata(column_lineage(MODELS)[model.relation]),
             },
         )
     if context.selected_asset_check_keys:

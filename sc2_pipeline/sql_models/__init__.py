@@ -1,9 +1,10 @@
 """The SQL of the warehouse as data: models, tests, order, versions and lineage. Nothing here runs SQL."""
 
+from sc2_pipeline.sql_models.column_texts import ColumnTexts, column_texts
 from sc2_pipeline.sql_models.inputs import input_tables, input_versions
 from sc2_pipeline.sql_models.lineage import ColumnLineage, column_lineage
 from sc2_pipeline.sql_models.macros import MACROS, Macro
-from sc2_pipeline.sql_models.model import LAYERS, REPLAY_ID, ColumnTest, Model, ModelColumn, SingularTest
+from sc2_pipeline.sql_models.model import LAYERS, REPLAY_ID, ColumnTest, ColumnText, Model, ModelColumn, SingularTest
 from sc2_pipeline.sql_models.read import batch_models, read_models, read_tests, sql_folder
 
 __all__ = [
@@ -12,12 +13,15 @@ __all__ = [
     "REPLAY_ID",
     "ColumnLineage",
     "ColumnTest",
+    "ColumnText",
+    "ColumnTexts",
     "Macro",
     "Model",
     "ModelColumn",
     "SingularTest",
     "batch_models",
     "column_lineage",
+    "column_texts",
     "input_tables",
     "input_versions",
     "read_models",

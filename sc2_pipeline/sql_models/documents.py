@@ -1,4 +1,7 @@
-"""The yml beside the SQL, read strictly: a word it does not know is an error, not a comment."""
+"""The yml beside the SQL, read strictly: a word it does not know is an error, not a comment.
+
+A column that says what the columns it passes on say is only named: ``- replay_id`` (:mod:`sc2_pipeline.sql_models.column_texts`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +56,10 @@ def _document(entry: object, where: str) -> Document:
     name = _text(values, "name", where)
     where = f"{where}: {name}"
     materialized = _word(values.get("materialized"), MATERIALIZED, f"materialized of {where}")
-    columns = [_mapping(column, _COLUMN_KEYS, where) for column in values.get("columns") or ()]
+    columns = [
+        {"name": column} if isinstance(column, str) else _mapping(column, _COLUMN_KEYS, where)
+        for column in values.get("columns") or ()
+    ]
     tests = [
         *(_test(test, (), where) for test in values.get("tests") or ()),
         *(_test(test, (column["name"],), where) for column in columns for test in column.get("tests") or ()),
@@ -68,9 +74,10 @@ def _document(entry: object, where: str) -> Document:
 
 
 def _column(values: Mapping[str, Any], where: str) -> ModelColumn:
+    name = _text(values, "name", where)
     return ModelColumn(
-        name=_text(values, "name", where),
-        description=_text(values, "description", f"{where}.{values.get('name')}"),
+        name=name,
+        description=_text(values, "description", f"{where}.{name}") if "description" in values else None,
         unit=values.get("unit"),
         origin=values.get("origin"),
     )

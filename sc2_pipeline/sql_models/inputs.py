@@ -1,5 +1,7 @@
 """The relations that models may read without being models: raw tables and tables shipped with the package."""
 
+import hashlib
+
 from sc2_pipeline.game_rules.shipped import shipped_versions
 from sc2_pipeline.tables import RAW_TABLES, Table, schema_version
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
@@ -15,3 +17,13 @@ def input_versions() -> dict[str, str]:
     raw = {f"raw.{name}": schema_version((table,)) for name, table in RAW_TABLES.items()}
     content = shipped_versions()
     return raw | {f"raw.{name}": schema_version((table,)) + content[name] for name, table in SHIPPED_TABLES.items()}
+
+
+def input_words_versions() -> dict[str, str]:
+    """Of each of them a sha256 that changes with what is said of its columns."""
+    return {relation: _words_version(table) for relation, table in input_tables().items()}
+
+
+def _words_version(table: Table) -> str:
+    words = (f"{column.name}\0{column.description}\0{column.unit}\0{column.origin}" for column in table.columns)
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()

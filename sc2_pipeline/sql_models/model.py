@@ -42,12 +42,21 @@ class ColumnTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelColumn:
-    """One column of a model, as its yml describes it."""
+    """One column of a model as its yml has it; None is what yml leaves out."""
 
     name: str
-    description: str
+    description: str | None = None
     unit: str | None = None
     origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnText:
+    """All that is said of one column."""
+
+    description: str
+    unit: str | None
+    origin: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +64,8 @@ class Model:
     """One select and what is said of it.
 
     ``depends_on`` names the relations it reads, ``calls`` the macros it calls; ``version`` is a sha256 that changes when
-    its text, its materialisation or anything it reads or calls does; ``path`` is the file, relative to the SQL folder.
+    its text, its materialisation or anything it reads or calls does, ``words_version`` one that changes when what yml says
+    of it does, or what is said of anything it reads; ``path`` is the file, relative to the SQL folder.
     """
 
     schema: str
@@ -70,6 +80,7 @@ class Model:
     depends_on: tuple[str, ...]
     calls: tuple[Macro, ...]
     version: str
+    words_version: str
 
     @property
     def relation(self) -> str:

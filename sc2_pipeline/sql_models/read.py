@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models.documents import Document, read_documents
-from sc2_pipeline.sql_models.inputs import input_versions
+from sc2_pipeline.sql_models.inputs import input_versions, input_words_versions
 from sc2_pipeline.sql_models.model import LAYERS, SEVERITIES, Model, SingularTest
 from sc2_pipeline.sql_models.statement import read_statement
 
@@ -80,11 +80,12 @@ def _model(path: Path, folder: Path, documents: Mapping[str, Document]) -> Model
         depends_on=statement.reads,
         calls=statement.calls,
         version="",
+        words_version="",
     )
 
 
 def _in_build_order(models: Mapping[str, Model]) -> tuple[Model, ...]:
-    versions = dict(input_versions())
+    versions, words = dict(input_versions()), input_words_versions()
     sorter = TopologicalSorter({name: set(model.depends_on) & set(models) for name, model in models.items()})
     try:
         order = tuple(sorter.static_order())
@@ -95,7 +96,8 @@ def _in_build_order(models: Mapping[str, Model]) -> tuple[Model, ...]:
         model = models[name]
         _refuse_bad_inputs(model, models, versions)
         versions[name] = _version(model, versions)
-        ordered.append(replace(model, version=versions[name]))
+        words[name] = _words_version(model, words)
+        ordered.append(replace(model, version=versions[name], words_version=words[name]))
     return tuple(ordered)
 
 
@@ -130,6 +132,16 @@ def _version(model: Model, versions: Mapping[str, str]) -> str:
     parts = [model.materialized, model.sql, {name: versions[name] for name in model.depends_on}]
     if model.calls:
         parts.append({macro.name: macro.version for macro in model.calls})
+    return _digest(parts)
+
+
+def _words_version(model: Model, words: Mapping[str, str]) -> str:
+    """Of a model's own words and of all that it may inherit: which columns those are, the SQL says, and so ``version``."""
+    own = [model.description, model.grain, [asdict(column) for column in model.columns]]
+    return _digest([*own, {name: words[name] for name in model.depends_on}])
+
+
+def _digest(parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

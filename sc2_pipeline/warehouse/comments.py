@@ -1,61 +1,68 @@
 """Descriptions become comments in the database: people meet them where they query."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import duckdb
 
-from sc2_pipeline.sql_models import Macro, Model, ModelColumn
+from sc2_pipeline.sql_models import ColumnText, Macro, Model
 from sc2_pipeline.tables import Column, Table
 from sc2_pipeline.warehouse.connection import identifier, quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
-    """What is said of one relation or macro: a text for it and one for each column."""
+    """What is said of one relation or macro: a text for it and one for each column. ``version`` is a sha256 of the words."""
 
     relation: str
     kind: Literal["table", "view", "macro"]
     description: str
     columns: dict[str, str]
-
-    @property
-    def version(self) -> str:
-        """sha256 of the words."""
-        text = "\0".join((self.kind, self.description, *(f"{name}\0{said}" for name, said in self.columns.items())))
-        return hashlib.sha256(text.encode()).hexdigest()
+    version: str
 
 
 def table_documentation(relation: str, table: Table) -> Documentation:
     """The documentation of a declared table."""
+    kind: Literal["table", "view"] = "view" if table.stays_in_parquet else "table"
+    description = f"{table.description} {table.grain}"
+    columns = {column.name: _column_text(column) for column in table.columns}
+    words = (kind, description, *(f"{name}\0{said}" for name, said in columns.items()))
     return Documentation(
-        relation=relation,
-        kind="view" if table.stays_in_parquet else "table",
-        description=f"{table.description} {table.grain}",
-        columns={column.name: _column_text(column) for column in table.columns},
+        relation=relation, kind=kind, description=description, columns=columns, version=_digest(*words)
     )
 
 
-def model_documentation(model: Model) -> Documentation:
-    """The documentation of a model."""
+def model_documentation(model: Model, columns: Mapping[str, ColumnText]) -> Documentation:
+    """The documentation of a model, whose ``columns`` have what they inherit."""
     says_grain = "one row" in model.description.lower()
     said = model.description if says_grain else f"{model.description} {model.grain}"
     return Documentation(
         relation=model.relation,
         kind="view" if model.materialized == "view" else "table",
         description=said,
-        columns={column.name: _column_text(column) for column in model.columns},
+        columns={name: _column_text(text) for name, text in columns.items()},
+        version=model.words_version,
     )
 
 
 def macro_documentation(macro: Macro) -> Documentation:
     """The documentation of a macro, which has no columns."""
-    return Documentation(relation=macro.relation, kind="macro", description=macro.description, columns={})
+    return Documentation(
+        relation=macro.relation,
+        kind="macro",
+        description=macro.description,
+        columns={},
+        version=_digest(macro.description),
+    )
 
 
-def _column_text(column: Column | ModelColumn) -> str:
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()
+
+
+def _column_text(column: Column | ColumnText) -> str:
     parts = [column.description]
     if column.unit:
         parts.append(f"Unit: {column.unit}.")

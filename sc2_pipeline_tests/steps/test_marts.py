@@ -64,6 +64,22 @@ def test_a_changed_description_becomes_a_comment_without_a_rebuild(warehouse, mo
     assert comment(warehouse, "marts.fct_deaths", "game_loop") == "At which loop. Unit: game loops. Origin: tracker."
 
 
+def test_a_column_that_passes_another_on_is_described_anew_with_it(warehouse, tmp_path):
+    folder = write_sql(
+        tmp_path / "sql",
+        {"marts/marts.yml": MODELS["marts/marts.yml"].replace("unit_tag, description: The unit.", "unit_tag")},
+    )
+    rebuild(warehouse, read_models(folder))
+    assert comment(warehouse, "marts.fct_deaths", "unit_tag").startswith("The unit.")
+    staging = folder / "staging" / "staging.yml"
+    staging.write_text(staging.read_text().replace("The unit.", "Which unit."))
+
+    rebuilt = rebuild(warehouse, read_models(folder))
+
+    assert rebuilt == ()
+    assert comment(warehouse, "marts.fct_deaths", "unit_tag").startswith("Which unit.")
+
+
 def test_comments_outlast_loads_and_rebuilds(warehouse, models, tmp_path):
     load_all(warehouse, models, replay(FIRST))
     text = MODELS["marts/dim_games.sql"].replace("count(*)", "count(replay_id)")

@@ -151,9 +151,7 @@ def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair
         with rows_relation(connection, table, loads) as rows:
             unknown = f"from {relation}" if rows is None else f"from {relation} anti join {rows[0]} using ({rows[1]})"
             if strangers := connection.execute(f"select distinct replay_id {unknown} order by 1 limit 1").fetchall():
-                raise ContractError(
-                    f"{relation} has rows of {strangers[0][0]} that are of nothing that is to be loaded"
-                )
+                raise ContractError(f"{relation} has rows of {strangers[0][0]}, which are not among those to be loaded")
             if relation == "raw.replays" and rows:
                 lacking = f"select replay_id from {rows[0]} anti join {relation} using ({rows[1]}) order by 1 limit 1"
                 if missing := connection.execute(lacking).fetchall():

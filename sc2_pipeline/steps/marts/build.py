@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import duckdb
 
-from sc2_pipeline.sql_models import Model, batch_models
+from sc2_pipeline.sql_models import Model, batch_models, column_texts
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
 from sc2_pipeline.warehouse.connection import relation_columns
 from sc2_pipeline.warehouse.generation import change
@@ -106,13 +106,14 @@ def _forget_test_failures(connection: duckdb.DuckDBPyConnection, models: Iterabl
         )
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], new: set[str]) -> bool:
+def _describe(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], new: set[str]) -> bool:
     """Comments of relations that are new or described anew; whether there were any."""
     made = made_relations(connection)
-    said = {model: model_documentation(model) for model in models}
-    changed = [m for m in said if m.relation in new or made[m.relation].documentation != said[m].version]
+    changed = [m for m in models if m.relation in new or made[m.relation].documentation != m.words_version]
     refuse_undescribed_columns(connection, changed)
+    texts = column_texts(models) if changed else {}
     for model in changed:
-        put_comments(connection, said[model])
-        remember_relation(connection, said[model], materialized=model.materialized, version=model.version)
+        said = model_documentation(model, texts[model.relation])
+        put_comments(connection, said)
+        remember_relation(connection, said, materialized=model.materialized, version=model.version)
     return bool(changed)
