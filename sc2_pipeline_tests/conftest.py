@@ -2,16 +2,31 @@
 
 import csv
 import signal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from sc2_pipeline.game_rules import rows
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.game_rules.rule_book import RuleBook
+from sc2_pipeline_tests.quick import is_quick, is_quick_place
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``-m quick``, skips what has no quick test: importing Dagster and an S3 server takes seconds."""
+    place = collection_path.relative_to(PROJECT / "sc2_pipeline_tests").as_posix()
+    return True if config.option.markexpr == "quick" and not is_quick_place(PurePosixPath(place)) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the quick tests, before ``-m`` chooses."""
+    for item in items:
+        if is_quick(item):
+            item.add_marker(pytest.mark.quick)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

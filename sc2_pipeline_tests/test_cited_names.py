@@ -18,6 +18,7 @@ FILES_OF_OTHERS = {
     "openings.csv": "what an example writes",
     "home.sql": "a method in an example of docs/python.md",
     "reports/": "a folder of a home",
+    "dist/": "what uv build writes",
 }
 COLUMNS_OF_THE_MANIFEST = {"attempts.is_alone", "extractions.source"}
 DECLARED = {"raw": {**RAW_TABLES, **SHIPPED_TABLES}, "ops": OPS_TABLES}

@@ -167,6 +167,7 @@ _STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(steps=_STEPS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, steps):

@@ -5,9 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from sc2_pipeline import synthetic
 from sc2_pipeline.game import unit_tag
 from sc2_pipeline.game_rules import Moment
+from sc2_pipeline_demo import synthetic
 from sc2_pipeline_demo.synthetic.builds import DEFAULT_BUILD
 from sc2_pipeline_demo.synthetic.simulation.tracker_log import FIRST_BUILD_IN_CELLS
 from sc2_pipeline_demo.synthetic.simulation.unit_data import RACE_DATA, game_rules, things

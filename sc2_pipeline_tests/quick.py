@@ -1,0 +1,67 @@
+"""Which tests are quick: those that start no process, UI or game and neither run into a home nor build a warehouse."""
+
+from pathlib import PurePosixPath
+
+import pytest
+
+LONG_PLACES = frozenset(
+    {
+        # Processes, servers, browsers, games.
+        "cli/test_probing.py",
+        "deploy",
+        "durability",
+        "hostile",
+        "lake",
+        "orchestration",
+        "sc2_client",
+        "signals",
+        "stand_in",
+        "test_requirements.py",
+        "test_workers.py",
+        # Runs into whole homes.
+        "cli/test_counting.py",
+        "cli/test_demonstrating.py",
+        "cli/test_looking.py",
+        "cli/test_names_of_homes.py",
+        "cli/test_running.py",
+        "cli/test_standing.py",
+        "export",
+        "pipeline",
+        "public",
+        "report",
+        # A warehouse with models for each test, half a second and more; test_data_dictionary.py builds all of them once.
+        "marts",
+        "questions/test_engine_answers.py",
+        "questions/test_engine_numbers.py",
+        "questions/test_numbers.py",
+        "questions/test_odd_warehouses.py",
+        "steps/test_load.py",
+        "steps/test_load_parquet.py",
+        "steps/test_marts.py",
+        "steps/test_publish.py",
+        "steps/test_refill.py",
+        "warehouse/test_declared.py",
+        "warehouse/test_generation.py",
+        # Every protocol of s2protocol is imported.
+        "replay_format/test_protocols.py",
+    }
+)
+"""Folders and files none of whose tests are quick; they are not imported with ``-m quick``."""
+
+LONG_FIXTURES = frozenset({"loaded_home", "shared", "stand_in_source", "synthetic_folder"})
+"""Whoever asks for these, itself or through another fixture, is not quick."""
+
+
+def is_quick_place(path: PurePosixPath) -> bool:
+    """Whether a folder or file may hold quick tests; the path is that inside ``sc2_pipeline_tests``."""
+    return not any(place.as_posix() in LONG_PLACES for place in (path, *path.parents))
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test is quick: neither its mark, its place nor its fixtures say otherwise."""
+    folder = item.config.rootpath / "sc2_pipeline_tests"
+    return (
+        item.get_closest_marker("slow") is None
+        and is_quick_place(PurePosixPath(item.path.relative_to(folder).as_posix()))
+        and LONG_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    )
