@@ -7,7 +7,7 @@ import pytest
 LONG_PLACES = frozenset(
     {
         # Processes, servers, browsers, games.
-        "cli/test_probing.py",
+        "cli/test_probe.py",
         "deploy",
         "durability",
         "hostile",
@@ -19,12 +19,12 @@ LONG_PLACES = frozenset(
         "test_requirements.py",
         "test_workers.py",
         # Runs into whole homes.
-        "cli/test_counting.py",
-        "cli/test_demonstrating.py",
+        "cli/test_stats.py",
+        "cli/test_demo.py",
         "cli/test_looking.py",
         "cli/test_names_of_homes.py",
-        "cli/test_running.py",
-        "cli/test_standing.py",
+        "cli/test_run.py",
+        "cli/test_status.py",
         "export",
         "pipeline",
         "public",
