@@ -15,7 +15,7 @@ def test_every_long_place_is_there():
 def test_a_place_is_long_with_all_that_is_in_it_and_no_other():
     assert not is_quick_place(PurePosixPath("orchestration"))
     assert not is_quick_place(PurePosixPath("sc2_client/observation/test_layout.py"))
-    assert not is_quick_place(PurePosixPath("cli/test_running.py"))
+    assert not is_quick_place(PurePosixPath("cli/test_run.py"))
     assert is_quick_place(PurePosixPath("cli/test_app.py"))
     assert is_quick_place(PurePosixPath("."))
 

@@ -31,6 +31,7 @@ _REPLAY = {
     "player_count": 2,
     "player_join": "slot_id",
     "tracker_complete": True,
+    "tracker_event_count": 1,
 }
 _PLAYER = {"is_computer": False, "mmr_status": "absent", "result": "undecided"}
 _STEP = {
