@@ -44,6 +44,8 @@ def card_of(manifest: Path, name: str) -> dict[str, Any]:
     parts = {part: read_only(manifest, sql, (replay_id,)) for part, sql in _PARTS.items()}
     for outcome in parts["rule_outcomes"]:
         outcome["passed"] = bool(outcome["passed"])
+    # A manifest of before 0.1.0, which no run has brought up yet, names the source.
+    parts["extractions"] = [{"part": row.pop("source", None), **row} for row in parts["extractions"]]
     facts = read_only(manifest, "select facts from lobby_facts where replay_id = ?", (replay_id,))
     return row | parts | {"facts": json.loads(facts[0]["facts"]) if facts else None}
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.config import Home, read_settings
+from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import local_folders
+from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.steps.marts import stale_models
 from sc2_pipeline.steps.publish import published_warehouse
 from sc2_pipeline.warehouse.opening import damage_met, opening_error
 from sc2_pipeline.warehouse.reading import open_for_reading
@@ -19,7 +22,8 @@ def opened_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to what was last published.
 
-    Raises HomeError when nothing was, when it cannot be read, and where a file it reads in the block is damaged.
+    Raises HomeError when nothing was, when it cannot be read, where a file it reads in the block is damaged, and where the
+    block asks what another release, which published it, did not have.
 
     It sees files of the home and its lake, or any with ``any_file``; ``writes`` is the one file that our own COPY may make.
     """
@@ -37,4 +41,12 @@ def opened_warehouse(
         except duckdb.Error as error:
             if damage := damage_met(path, error):
                 raise damage from error
+            if isinstance(error, duckdb.CatalogException | duckdb.BinderException) and stale_models(
+                connection, read_models()
+            ):
+                said = str(error).splitlines()[0]
+                raise HomeError(
+                    f"{path} was published by another release, whose tables are not all those that this one asks ({said}); "
+                    "`sc2-pipeline run` over its replays brings it up"
+                ) from error
             raise

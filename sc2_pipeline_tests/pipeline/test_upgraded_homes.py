@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.verification import verify
@@ -15,7 +17,7 @@ from sc2_pipeline.pipeline.warehousing import load_replays
 from sc2_pipeline.sources.sc2 import Sc2Source
 from sc2_pipeline.tables import tables_of
 from sc2_pipeline_demo import stand_in
-from sc2_pipeline_tests.pipeline.homes import answers, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +37,21 @@ def test_a_home_made_by_an_earlier_commit_answers_as_a_fresh_one(tmp_path):
 
     assert (report.loaded + report.already_loaded, report.failed) == (4, 1)
     assert answers(tmp_path / "home") == answers(tmp_path / "fresh")
+
+
+def test_what_a_home_that_no_run_has_brought_up_cannot_answer_is_said_in_a_sentence(tmp_path):
+    unpack("home_of_ad07bdf_with_the_game", tmp_path)
+    home = ["--home", str(tmp_path / "home")]
+    asked = CliRunner().invoke(app, ["ask", "openings", *home])
+    told = CliRunner().invoke(app, ["status", *home])
+    [replay_id] = query(tmp_path / "home", "select min(replay_id) from raw.replays")[0]
+    card = CliRunner().invoke(app, ["status", replay_id, *home])
+
+    assert asked.exit_code == 1
+    assert "was published by another release" in asked.output
+    assert "`sc2-pipeline run` over its replays brings it up" in asked.output
+    assert (told.exit_code, card.exit_code) == (0, 0)
+    assert f"sc2/{replay_id[:2]}/{replay_id}" in card.output
 
 
 def _of(parts, home):
