@@ -85,7 +85,7 @@ def _ended(folder: Path, home: Path, kill: str, workers: int) -> subprocess.Comp
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
         start_new_session=True,
     )
