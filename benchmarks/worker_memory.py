@@ -47,7 +47,7 @@ def _work(paths: list[Path]) -> tuple[float, list[tuple[str, float]], float]:
                 continue
             replay = ReplayFile(replay_id=found.replay_id, sha256=found.sha256, path=path)
             read_facts(replay, spec.settings)
-            extract_task(ExtractTask(spec=spec, lake=FolderLake(Path(lake)), replays=(replay,)))
+            extract_task(ExtractTask(owner="costs", spec=spec, lake=FolderLake(Path(lake)), replays=(replay,)))
             if _peak_mb() > last + 1:
                 last = _peak_mb()
                 rises.append((path.name, last))

@@ -67,7 +67,7 @@ def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values:
     bare = [name for name in question.reads if scalar(connection, f"select not exists (from {name})")]
     if question.answered_from == "engine" and any(name.startswith("raw.") for name in bare):
         tables = ", ".join(name for name in bare if name.startswith("raw."))
-        if scalar(connection, "select exists(from raw.replays where source = 'sc2')"):
+        if scalar(connection, "select exists(from raw.game_info)"):
             return (
                 f"no game that was run through StarCraft II here has it ({tables} empty);"
                 " what a player saw of the other needs `run --fog on` or both, units need --detail units"

@@ -47,7 +47,7 @@ def _read(replay: ReplayFile, settings: Settings) -> str:
     if isinstance(facts, UnreadableFacts):
         return facts.reason
     spec = SourceSpec(name="tracker", settings=settings)
-    [outcome] = extract_task(ExtractTask(spec=spec, lake=open_lake(settings), replays=(replay,)))
+    [outcome] = extract_task(ExtractTask(owner="costs", spec=spec, lake=open_lake(settings), replays=(replay,)))
     return getattr(outcome, "reason", "extracted")
 
 
