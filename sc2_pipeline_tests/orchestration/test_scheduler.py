@@ -76,7 +76,7 @@ def test_a_run_on_a_scheduler_of_which_one_worker_is_killed_gives_the_same_wareh
     load_replays(settings)
     publish_warehouse(settings)
     if url is not None:
-        assert len(list((tmp_path / "store").rglob("extract.json"))) == 24
+        assert len(list((tmp_path / "store").rglob("extract.json"))) == 48
         assert localise(settings).replays == 24
 
     assert 0 < killed[0] < 24
