@@ -14,21 +14,13 @@ facts as (
     from intermediate.int_replay_moments as moments
 
     inner join staging.stg_known_rules as rules
-        on (
-            moments.base_build > rules.from_base_build
-            or (
-                moments.base_build = rules.from_base_build
-                and moments.data_build >= rules.from_data_build
-                and moments.played_on >= rules.from_day
-            )
+        on is_reached(
+            moments.base_build, moments.data_build, moments.played_on,
+            rules.from_base_build, rules.from_data_build, rules.from_day
         )
-        and not (
-            moments.base_build > rules.to_base_build
-            or (
-                moments.base_build = rules.to_base_build
-                and moments.data_build >= rules.to_data_build
-                and moments.played_on >= rules.to_day
-            )
+        and not is_reached(
+            moments.base_build, moments.data_build, moments.played_on,
+            rules.to_base_build, rules.to_data_build, rules.to_day
         )
 
     where rules.subject in ('game', 'replay', 'Hallucination')

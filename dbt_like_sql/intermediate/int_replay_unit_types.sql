@@ -17,19 +17,11 @@ select
 from intermediate.int_replay_moments as moments
 
 inner join staging.stg_known_unit_type_eras as known
-    on (
-        moments.base_build > known.from_base_build
-        or (
-            moments.base_build = known.from_base_build
-            and moments.data_build >= known.from_data_build
-            and moments.played_on >= known.from_day
-        )
+    on is_reached(
+        moments.base_build, moments.data_build, moments.played_on,
+        known.from_base_build, known.from_data_build, known.from_day
     )
-    and not (
-        moments.base_build > known.to_base_build
-        or (
-            moments.base_build = known.to_base_build
-            and moments.data_build >= known.to_data_build
-            and moments.played_on >= known.to_day
-        )
+    and not is_reached(
+        moments.base_build, moments.data_build, moments.played_on,
+        known.to_base_build, known.to_data_build, known.to_day
     )

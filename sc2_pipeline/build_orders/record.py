@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import pyarrow as pa
+
 from sc2_pipeline.build_orders.units import Unit, unit_lives
 from sc2_pipeline.game_rules import LADDER, GameRules, Moment, coop_modes, rules_at
 from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER, GameEvents, decode_game_events
@@ -95,40 +97,46 @@ def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:
 
 def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents | None) -> GameRecord:
     """The solver's view of streams that are already decoded."""
-    units = unit_lives(tracker.unit_events, position_scale(lobby.base_build))
-    upgrades = tracker.upgrade_events
-    rows = zip(
-        *(upgrades.column(name).to_pylist() for name in ("game_loop", "player_id", "upgrade", "count")), strict=True
-    )
+    stats = tracker.player_stats
+    used, cap = ([_supply(food) for food in stats.column(name).to_pylist()] for name in ("food_used", "food_made"))
     return GameRecord(
         lobby=lobby,
         last_game_loop=lobby.duration_game_loops,
-        units=units,
-        upgrades=[
-            UpgradeDone(game_loop=loop, player_id=player, upgrade=name)
-            for loop, player, name, count in rows
-            if name is not None and (count is None or count > 0)
-        ],
-        supply=_supply(tracker),
+        units=unit_lives(tracker.unit_events, position_scale(lobby.base_build)),
+        upgrades=upgrades_done(tracker.upgrade_events),
+        supply=supply_samples(stats, used, cap),
         events=events,
         player_of_user=player_of_user(lobby),
     )
 
 
-def _supply(tracker: TrackerEvents) -> dict[int, SupplySamples]:
-    samples: dict[int, SupplySamples] = defaultdict(SupplySamples)
-    stats = tracker.player_stats
-    columns: Sequence[list[int]] = [
-        stats.column(name).to_pylist() for name in ("player_id", "game_loop", "food_used", "food_made")
+def upgrades_done(events: pa.RecordBatch | pa.Table) -> list[UpgradeDone]:
+    """Levels that were finished, of rows with game_loop, player_id, upgrade and count."""
+    columns = (events.column(name).to_pylist() for name in ("game_loop", "player_id", "upgrade", "count"))
+    return [
+        UpgradeDone(game_loop=loop, player_id=player, upgrade=name)
+        for loop, player, name, count in zip(*columns, strict=True)
+        if name is not None and (count is None or count > 0)
     ]
-    for player, loop, used, made in zip(*columns, strict=True):
-        if used is None or made is None:
-            continue
-        of_player = samples[player]
-        of_player.game_loops.append(loop)
-        of_player.used.append(used / SUPPLY_SCALE)
-        of_player.cap.append(made / SUPPLY_SCALE)
+
+
+def supply_samples(
+    stats: pa.RecordBatch | pa.Table, used: Sequence[float | None], cap: Sequence[float | None]
+) -> dict[int, SupplySamples]:
+    """Samples by player_id, of rows with player_id and game_loop; those that lack one of the two are left out."""
+    samples: dict[int, SupplySamples] = defaultdict(SupplySamples)
+    identity = (stats.column(name).to_pylist() for name in ("player_id", "game_loop"))
+    for player, loop, supply_used, supply_cap in zip(*identity, used, cap, strict=True):
+        if supply_used is not None and supply_cap is not None:
+            of_player = samples[player]
+            of_player.game_loops.append(loop)
+            of_player.used.append(supply_used)
+            of_player.cap.append(supply_cap)
     return dict(samples)
+
+
+def _supply(food: int | None) -> float | None:
+    return None if food is None else food / SUPPLY_SCALE
 
 
 def player_of_user(lobby: ReplayLobby) -> dict[int, int]:

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from sc2_pipeline.lake import Lake
+from sc2_pipeline.lake.receipts import shape_told
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.sources.base import shape_digest
-from sc2_pipeline.steps.extract import shape_told
 
 
 def adopt_observations(manifest: Manifest, lake: Lake, settings: str, replay_ids: Collection[str]) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.lake import RECEIPT, FileMark, FolderLake, damage_of, difference, size_of
+from sc2_pipeline.lake.receipts import folder_faults, receipt_of
 from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
-from sc2_pipeline.steps.extract import folder_faults, receipt_of
 from sc2_pipeline.steps.load import NamedFile, Pair, drop_files, move_files_elsewhere
 
 DAMAGED = "damaged_extraction"

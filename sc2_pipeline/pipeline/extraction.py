@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sc2_pipeline.lake.receipts import standing_folders
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
 from sc2_pipeline.pipeline.adoption import adopt_observations
 from sc2_pipeline.pipeline.discovery import chunks, source_for
@@ -14,7 +15,7 @@ from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
-from sc2_pipeline.steps.extract import LAKE_REFUSED, Extracted, ExtractTask, Fault, extract_task, standing_folders
+from sc2_pipeline.steps.extract import LAKE_REFUSED, Extracted, ExtractTask, Fault, extract_task
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, ModelRowsError, PipelineError
 from sc2_pipeline.lake import FileMark
+from sc2_pipeline.lake.receipts import has_declared_schema
 from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.bisection import LoadFault, load_apart
 from sc2_pipeline.pipeline.damaged_files import Damage, Mending, is_part, read_damage, seen_damage
@@ -25,7 +26,6 @@ from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes
-from sc2_pipeline.steps.extract import has_declared_schema
 from sc2_pipeline.steps.load import (
     NamedFile,
     Pair,
@@ -394,7 +394,7 @@ class Loading:
         if self._generation != _published(home):
             self._close()
             report = publish(home.build_warehouse, home.warehouse)
-        remove_superseded(self._session.manifest, self._session.lake, self._held)
+        remove_superseded(self._session, self._held)
         return report
 
     def superseded(self) -> list[Extraction]:

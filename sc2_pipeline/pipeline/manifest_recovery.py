@@ -16,8 +16,8 @@ import duckdb
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import Lake
+from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_of
 from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
-from sc2_pipeline.steps.extract import Receipt, extraction_folder, receipt_of
 from sc2_pipeline.steps.publish import published_warehouse
 from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.connection import arrow_relation

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from sc2_pipeline.lake import Lake
+from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.manifest import Extraction, Manifest
+from sc2_pipeline.pipeline.session import Session
+from sc2_pipeline.stopping import is_told_to_stop
 
 Loads = Mapping[tuple[str, str], str | None]
 """Settings by replay_id and part, as the warehouse holds them."""
@@ -14,9 +16,19 @@ def superseded(manifest: Manifest, held: Loads) -> list[Extraction]:
     return [e for e in manifest.superseded_extractions() if held.get((e.replay_id, e.part)) != e.settings]
 
 
-def remove_superseded(manifest: Manifest, lake: Lake, held: Loads) -> None:
-    """Removes them from the lake; only while people have what the warehouse holds, for their views name files."""
-    if found := superseded(manifest, held):
-        for extraction in found:
+def remove_superseded(session: Session, held: Loads) -> None:
+    """Removes them from the lake, and what was localised of them from the home.
+
+    Only while people have what the warehouse holds, for their views name files. Told to stop, it leaves the rest to the next run.
+    """
+    at_home = FolderLake(session.home.lake.absolute())
+    lakes = {at_home, session.lake}
+    removed = []
+    for extraction in superseded(session.manifest, held):
+        if is_told_to_stop():
+            break
+        for lake in lakes:
             lake.remove(extraction.folder)
-        manifest.forget_extractions(found)
+        removed.append(extraction)
+    if removed:
+        session.manifest.forget_extractions(removed)

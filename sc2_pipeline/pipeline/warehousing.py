@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import duckdb
 
 from sc2_pipeline.config import Home, Settings
+from sc2_pipeline.lake.receipts import standing_folders
 from sc2_pipeline.manifest import Manifest, Verdict
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
-from sc2_pipeline.steps.extract import standing_folders
 from sc2_pipeline.steps.marts import TestOutcome, run_tests
 from sc2_pipeline.steps.publish import PublishReport
 from sc2_pipeline.warehouse.connection import arrow_relation

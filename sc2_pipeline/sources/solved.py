@@ -4,7 +4,7 @@ They are solved from what was just decoded, or later from the rows in the lake: 
 change, no file is decoded again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from itertools import chain
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord, build_orders, macro_actions
-from sc2_pipeline.build_orders.record import SupplySamples, UpgradeDone
+from sc2_pipeline.build_orders.record import supply_samples, upgrades_done
 from sc2_pipeline.build_orders.units import unit_lives
 from sc2_pipeline.replay_format.game_events import (
     POINT_SCALE,
@@ -97,17 +97,13 @@ def record_of_rows(read: ReadRows) -> GameRecord:
     lobby = _of_row(ReplayLobby, {**replay, "players": tuple(players), "observers": ()})
     minutes = read("user_minutes").to_pylist()
     of_minutes = {row["user_id"]: row["player_id"] for row in minutes if row["player_id"] is not None}
-    upgrades = read("upgrade_events").to_pylist()
+    stats = read("player_stats")
     return GameRecord(
         lobby=lobby,
         last_game_loop=lobby.duration_game_loops,
         units=unit_lives(read("unit_events"), 1),
-        upgrades=[
-            UpgradeDone(game_loop=row["game_loop"], player_id=row["player_id"], upgrade=row["upgrade"])
-            for row in upgrades
-            if row["upgrade"] is not None and (row["count"] is None or row["count"] > 0)
-        ],
-        supply=_supply(read("player_stats")),
+        upgrades=upgrades_done(read("upgrade_events")),
+        supply=supply_samples(stats, *(stats.column(name).to_pylist() for name in ("supply_used", "supply_cap"))),
         events=_events(replay, read("commands"), minutes),
         player_of_user={p.user_id: p.player_id for p in players if p.user_id is not None} | of_minutes,
     )
@@ -117,20 +113,6 @@ def _of_row(kind: type[Any], row: Mapping[str, Any]) -> Any:
     """A dataclass from the columns that bear its fields' names, lists as tuples; other fields are None."""
     values = {field.name: row.get(field.name) for field in fields(kind)}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-
-
-def _supply(stats: pa.Table) -> dict[int, SupplySamples]:
-    samples: dict[int, SupplySamples] = {}
-    columns: Sequence[Sequence[Any]] = [
-        stats.column(name).to_pylist() for name in ("player_id", "game_loop", "supply_used", "supply_cap")
-    ]
-    for player, loop, used, cap in zip(*columns, strict=True):
-        if used is not None and cap is not None:
-            of_player = samples.setdefault(player, SupplySamples())
-            of_player.game_loops.append(loop)
-            of_player.used.append(used)
-            of_player.cap.append(cap)
-    return samples
 
 
 def _events(replay: Mapping[str, Any], commands: pa.Table, minutes: Iterable[Mapping[str, Any]]) -> GameEvents | None:

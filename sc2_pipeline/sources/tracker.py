@@ -67,16 +67,23 @@ class TrackerSource:
     def extract(self, replay: ReplayFile, take: Take) -> bool:
         """Gives lobby and tracker tables, and with commands what was ordered, written and built.
 
-        Raises ReplayError where the replay or its tracker stream cannot be read. Returns whether the tracker stream was read to its end; a fault of the game event stream is told in ``replays`` alone.
-        A replay without tracker events has no build orders.
+        A replay without tracker events has no build orders. Returns whether the tracker stream was read to its end; a
+        fault of the game event stream is told in ``replays`` alone.
+
+        Raises ReplayError where the replay or its tracker stream cannot be read.
         """
         data = read_replay(replay)
         bounded = BoundedRows(take, len(data))
         return within_budget(lambda: self._give(replay, data, bounded.take), len(data), self._settings)
 
     def solve(self, replay_id: str, read: ReadRows, take: Take) -> None:
-        """Gives ``solved`` from the rows of ``streams``, without the replay's file."""
-        give_solved(replay_id, record_of_rows(read), take)
+        """Gives ``solved`` from the rows of ``streams``, without the replay's file.
+
+        Raises ReplayError ``too_costly`` as :meth:`extract` does.
+        """
+        file_bytes = int(read("replays").column("file_bytes")[0].as_py())
+        take = BoundedRows(take, file_bytes).take
+        within_budget(lambda: give_solved(replay_id, record_of_rows(read), take), file_bytes, self._settings)
 
     def _give(self, replay: ReplayFile, data: bytes, take: Take) -> bool:
         archive = Archive(data)

@@ -1,4 +1,5 @@
-"""Functions of the warehouse that models, questions and people's own SQL share: the game's clocks, made from ``sc2_pipeline.game``."""
+"""Functions of the warehouse that models, questions and people's own SQL share: the game's clocks, made from ``sc2_pipeline.game``, and
+the eras of its rules."""
 
 import hashlib
 from collections.abc import Iterable
@@ -89,6 +90,14 @@ MACROS = (
         expression=f"{_FIRST_LOOP} // {GAME_LOOPS_PER_SAMPLE} * {GAME_LOOPS_PER_SAMPLE}",
         description=f"Game loop of the last sample of the players' statistics, one every {GAME_LOOPS_PER_SAMPLE} game loops,"
         " by the time a minute begins.",
+    ),
+    Macro(
+        name="is_reached",
+        parameters="base_build, data_build, played_on, point_base_build, point_data_build, point_day",
+        expression="base_build > point_base_build or"
+        " (base_build = point_base_build and data_build >= point_data_build and played_on >= point_day)",
+        description="Whether a game was played at a point of the rules or later, as known_rules has points: some patches"
+        " share a base build, and begin with a data build or on a day.",
     ),
 )
 """None of them calls another: a model's version covers what it calls by itself."""

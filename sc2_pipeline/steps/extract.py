@@ -3,46 +3,29 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
 from sc2_pipeline.errors import LakeError
-from sc2_pipeline.lake import RECEIPT, FileMark, Lake, difference, told_marks
+from sc2_pipeline.lake import RECEIPT, FileMark, Lake
+from sc2_pipeline.lake.receipts import Receipt, extraction_folder, folder_faults, receipt_at
 from sc2_pipeline.sources.base import ReplayFile, ReplaySource, Shape, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, kept_source
 from sc2_pipeline.sources.declared_rows import UNFIT_NUMBERS, unfit_numbers
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.steps.replay_faults import replay_fault
 from sc2_pipeline.storable import storable
-from sc2_pipeline.tables import RAW_TABLES, Table, schema_version, tables_of
+from sc2_pipeline.tables import RAW_TABLES, Table, tables_of
 from sc2_pipeline.tables.parquet import as_written, table_writer
 
 LAKE_REFUSED = "lake_refused"
 """The reason of a fault that is the lake's, not the replay's."""
-
-RECEIPTS_AT_ONCE = 1_000
-"""Asked of the lake and held in memory together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What one extraction of one part gave. ``folder`` is relative to the lake, ``rows`` counts by table."""
-
-    replay_id: str
-    part: str
-    settings: str
-    folder: str
-    rows: dict[str, int]
-    bytes: int
-    seconds: float
-    is_complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,82 +84,6 @@ def _outcome(replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: Co
     return Extracted(replay_id=replay.replay_id, receipts=receipts)
 
 
-def extraction_folder(part: str, replay_id: str, settings: str) -> str:
-    """Where a part of a replay's rows lies, relative to the lake; always with forward slashes."""
-    return f"{part}/{replay_id[:2]}/{replay_id}.{settings}"
-
-
-def has_declared_schema(content: Mapping[str, Any], part: str) -> bool:
-    """Whether tables have the columns and types that this release declares for the part, by what ``extract.json`` says."""
-    shape = shape_told(content)
-    return shape is not None and shape.get("schema") == schema_version(tables_of(part))
-
-
-def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
-    """Those of the folders that are whole."""
-    standing: set[str] = set()
-    for first in range(0, len(folders), RECEIPTS_AT_ONCE):
-        contents = lake.receipts(folders[first : first + RECEIPTS_AT_ONCE])
-        standing |= {folder for folder, content in contents.items() if _receipt_here(content, folder) is not None}
-    return standing
-
-
-def _receipt_here(content: Mapping[str, Any], folder: str) -> Receipt | None:
-    """The receipt of that very folder: one that was copied from elsewhere is none."""
-    receipt = receipt_of(content)
-    return receipt if receipt is not None and receipt.folder == folder else None
-
-
-def shape_told(content: Mapping[str, Any]) -> Shape | None:
-    """What shaped the rows, by ``extract.json``; None where it does not say."""
-    shape = content.get("shape")
-    if not isinstance(shape, Mapping):
-        return None
-    if "part" in shape or shape.get("schema") != _UNDIVIDED_SCHEMA:
-        return shape
-    asked = {name: shape.get(name) for name in _ASKED_OF_THE_GAME}
-    return {"part": "observation", "schema": _FIRST_OBSERVATION_SCHEMA, **asked}
-
-
-_UNDIVIDED_SCHEMA = "4a669c73"
-"""Of what the source sc2 gave before 0.1.0: one extraction held streams, solved rows and observation. Of observed rows it had
-the columns of ``_FIRST_OBSERVATION_SCHEMA``, so that no game needs to show them again."""
-
-_FIRST_OBSERVATION_SCHEMA = "21e6a944"
-
-_ASKED_OF_THE_GAME = ("observation", "step_mul", "until", "fog", "detail", "observe_computers", "game_differences")
-
-
-def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
-    """The receipt in what ``extract.json`` says; None where it says none."""
-    try:
-        told = dict(content["receipt"])
-        if (source := told.pop("source", None)) is not None:
-            # Undivided, from before 0.1.0.
-            told["part"] = "observation" if source == "sc2" else "streams"
-            told["rows"] = {
-                table.name: told["rows"][table.name] for table in tables_of(told["part"]) if table.name in told["rows"]
-            }
-        receipt = Receipt(**told)
-    except (KeyError, TypeError, ValueError):
-        return None
-    return receipt if isinstance(receipt.rows, dict) and isinstance(receipt.folder, str) else None
-
-
-def folder_faults(
-    content: Mapping[str, Any], receipt: Receipt, marks: Mapping[str, FileMark], compacted: Collection[str] = ()
-) -> dict[str, str]:
-    """What is wrong with files of a folder that stands, by table, as far as their ``marks`` tell.
-
-    A file that compaction took away is missing here too, unless its table is named in ``compacted``.
-    """
-    told = told_marks(content)
-    faults = {table: difference(told.get(table), marks.get(table)) for table in receipt.rows}
-    return {
-        table: what for table, what in faults.items() if what is not None and (table in marks or table not in compacted)
-    }
-
-
 def extract_replay(
     replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables | None = None
 ) -> tuple[Receipt, ...]:
@@ -226,7 +133,7 @@ def _standing(wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTab
         content = contents.get(one.folder)
         if content is None:
             continue
-        receipt = _receipt_here(content, one.folder)
+        receipt = receipt_at(content, one.folder)
         if receipt is None or folder_faults(content, receipt, lake.marks([one.folder])[one.folder], compacted):
             lake.withdraw(one.folder)
         else:

@@ -232,6 +232,21 @@ def test_a_damaged_copy_in_the_home_is_left_out_of_views_until_it_is_localised_a
     assert different(wanted, answers(home)) == set()
 
 
+def test_what_newer_extractions_replaced_leaves_the_store_and_the_home(games, memory, tmp_path):
+    home = tmp_path / "home"
+    run_home([games], home, lake=memory)
+    localise(Settings(home=home, workers=1, lake=memory))
+    replaced = {folder for (folder,) in query(home, "select folder from ops.extractions")}
+    assert len(list(home.glob("lake/streams/*/*/commands.parquet"))) == 3
+
+    run_home([games], home, lake=memory, commands=False)
+
+    assert len(replaced) == 6
+    assert store.StoreLake(memory).receipts(replaced) == {}
+    assert not any(marks for marks in store.StoreLake(memory).marks(replaced).values())
+    assert list(home.glob("lake/streams/*/*/*")) == []
+
+
 def refusing(monkeypatch, refuses):
     """Lets the store refuse files, by their path."""
     put_one = store._put

@@ -3,11 +3,15 @@
 import io
 import re
 import tokenize
+from datetime import date
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sc2_pipeline import game
+from sc2_pipeline.game_rules.rows import Moment, Point
 from sc2_pipeline.sql_models import MACROS, Macro, column_lineage, macros, read_models
 from sc2_pipeline.sql_models.read import sql_folder
 from sc2_pipeline.steps.load import open_warehouse
@@ -211,3 +215,14 @@ def test_a_number_of_the_clock_elsewhere_is_found():
     assert list(_clock_numbers('kinds = {"SpawningPool": 112}\n')) == []
     assert IN_SQL.search("steps.started_game_loop / 16")
     assert not IN_SQL.search("floor(deaths.x / 16)")
+
+
+MOMENTS = st.tuples(st.integers(1, 3), st.integers(0, 2), st.dates(date(2017, 12, 17), date(2017, 12, 19)))
+
+
+@given(moment=MOMENTS, point=MOMENTS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_eras_begin_in_sql_when_they_begin_in_python(asked, moment, point):
+    sql = "is_reached({}, {}, '{}'::date, {}, {}, '{}'::date)".format(*moment, *point)
+
+    assert asked(sql) == (Point(*point).is_reached(Moment(*moment)),)

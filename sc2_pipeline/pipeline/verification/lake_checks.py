@@ -9,6 +9,7 @@ from typing import Any
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.lake import GAME_DATA, RECEIPT, FileMark, FolderLake, Lake, contents_of, difference
+from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_of
 from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.session import Progress, Watch
@@ -16,7 +17,6 @@ from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held
 from sc2_pipeline.steps.compact import COMPACT
-from sc2_pipeline.steps.extract import Receipt, folder_faults, receipt_of
 
 STALE_SECONDS = 3_600.0
 """What is written was touched within seconds; a game that runs a replay gives rows every few."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.lake.receipts import Receipt, has_declared_schema, receipt_of
 from sc2_pipeline.manifest import Manifest, now
 from sc2_pipeline.pipeline.damaged_files import Mending
 from sc2_pipeline.pipeline.manifest_recovery import extraction_of
@@ -16,7 +17,6 @@ from sc2_pipeline.pipeline.session import Session, Watch
 from sc2_pipeline.pipeline.verification.findings import Finding
 from sc2_pipeline.pipeline.verification.lake_checks import LakeFaults
 from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
-from sc2_pipeline.steps.extract import Receipt, has_declared_schema, receipt_of
 from sc2_pipeline.stopping import finished_first
 
 _SIDE_FILES = ("-wal", "-shm", ".wal")
