@@ -31,6 +31,9 @@ InitDataReader; checked on 23 replays, which they read to the last bit."""
 
 _TEMPLATE_BUILD: Final = 51702
 
+_MAX_BYTES: Final = 2**16
+"""No schema is tried on more. The largest of 156 real lobbies has 6,974 bytes."""
+
 
 def decode_initdata(
     data: bytes, base_build: int, *, handles: Set[str], names: Set[str]
@@ -40,6 +43,8 @@ def decode_initdata(
     Fits: reads the stream to its last byte, and finds the people that the details name (``handles``, and ``names``
     where the lobby knows no accounts).
     """
+    if len(data) > _MAX_BYTES:
+        return None
     for build, typeinfos, typeid in _schemas(base_build):
         try:
             value, bits_left = bitpacked.decode(data, typeinfos, typeid, reason="corrupt_initdata")
