@@ -1,5 +1,6 @@
 """Raw rows written by hand, a game at a time, and the marts that our SQL makes of them."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import count
@@ -132,18 +133,51 @@ class Game:
         return self
 
 
-def marts_of(*games: Game) -> duckdb.DuckDBPyConnection:
-    """All models, built from those games alone."""
+class Marts:
+    """A connection to raw rows whose models are made when a statement first names them: a test asks for a few."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._to_make = {model.relation: model for model in our_models()}
+
+    def execute(self, sql: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        """Runs a statement, having made the models that it reads."""
+        for relation in re.findall(r"\b\w+\.\w+\b", sql):
+            self._make(relation)
+        return self._connection.execute(sql, *arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def _make(self, relation: str) -> None:
+        if model := self._to_make.pop(relation, None):
+            for read in model.depends_on:
+                self._make(read)
+            make_relation(self._connection, model)
+
+
+def marts_of(*games: Game) -> Marts:
+    """The models, built from those games alone."""
     tables = {
         name: pa.Table.from_pylist([row for game in games for row in game.rows[name]], schema=_nullable(name))
         for name in RAW_TABLES
         if not RAW_TABLES[name].stays_in_parquet or any(game.rows[name] for game in games)
     }
-    return built_marts(tables.items())
+    return Marts(_with_raw_rows(tables.items()))
 
 
 def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:
     """All models, built from raw tables as a batch's are."""
+    connection = _with_raw_rows(tables)
+    models = our_models()
+    build_models(connection, batch_models(models))
+    for model in models:
+        if model.materialized == "table":
+            make_relation(connection, model)
+    return connection
+
+
+def _with_raw_rows(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     make_input_tables(connection)
     for name, rows in tables:
@@ -153,11 +187,6 @@ def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnec
             connection.execute(f"create or replace view raw.{name} as select * from {name}_rows")
             continue
         insert_rows(connection, f"raw.{name}", rows)
-    models = our_models()
-    build_models(connection, batch_models(models))
-    for model in models:
-        if model.materialized == "table":
-            make_relation(connection, model)
     return connection
 
 
@@ -167,7 +196,7 @@ def our_models() -> tuple[Model, ...]:
     return read_models()
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+def rows(connection: duckdb.DuckDBPyConnection | Marts, query: str) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     return connection.execute(query).fetchall()
 
