@@ -1,1 +1,2 @@
-"""Dagster: names and wiring over :mod:`sc2_pipeline.pipeline`; the only room that imports it."""
+"""Dagster assets, checks, jobs, sensors and schedules over :mod:`sc2_pipeline.pipeline`. No other package imports
+Dagster."""

@@ -1,4 +1,4 @@
-"""Asset checks: outcomes of the pipeline's own checks and tests, as Dagster shows them. No check is decided here."""
+"""Asset checks: results of the pipeline's own checks and SQL tests, reported to Dagster. Contains no check logic."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,8 @@ _CHECKED = tuple(table.name for table in RAW_TABLES.values() if not table.stays_
 
 
 def contract_checks() -> list[dg.AssetCheckSpec]:
-    """One check per raw table: rows that break its declaration. They are set aside, so that it warns and does not block."""
+    """One check per raw table, for rows that violate its declared schema. They are quarantined, so the check warns and
+    does not block."""
     return [
         dg.AssetCheckSpec(
             CONTRACT,
@@ -31,7 +32,7 @@ def contract_checks() -> list[dg.AssetCheckSpec]:
 
 
 def contract_results(report: LoadReport) -> Iterator[dg.AssetCheckResult]:
-    """How the rows of one load kept their contract."""
+    """Check results of one load: one per raw table, passed if no row was quarantined."""
     for name in _CHECKED:
         quarantined = report.quarantined.get(name, 0)
         yield dg.AssetCheckResult(
@@ -45,7 +46,7 @@ def contract_results(report: LoadReport) -> Iterator[dg.AssetCheckResult]:
 
 
 def counts_check() -> dg.AssetCheckSpec:
-    """Blocks publishing: a warehouse whose counts disagree would tell half the truth."""
+    """Spec of the blocking check that stops publishing when replay counts disagree between marts, load and manifest."""
     return dg.AssetCheckSpec(
         COUNTS,
         asset=["marts", "dim_replays"],
@@ -55,7 +56,7 @@ def counts_check() -> dg.AssetCheckSpec:
 
 
 def counts_result(miscounts: Sequence[str]) -> dg.AssetCheckResult:
-    """Whether the counts agree."""
+    """Result of the counts check; passes when ``miscounts`` is empty."""
     return dg.AssetCheckResult(
         check_name=COUNTS,
         asset_key=["marts", "dim_replays"],
@@ -66,12 +67,12 @@ def counts_result(miscounts: Sequence[str]) -> dg.AssetCheckResult:
 
 
 def _asset_of(relations: Sequence[str]) -> str:
-    """Where a test of several models is shown: at the last of those it reads that is built."""
+    """The model that a test over several models is attached to: the last of them in build order."""
     return [model.relation for model in MODELS if model.relation in relations][-1]
 
 
 def _specs() -> dict[tuple[str | None, str, int], dg.AssetCheckSpec]:
-    """Specs by relation, test and which of several of that name, as outcomes come."""
+    """Specs by relation, test name, and position among tests of the same name, in the order of the outcomes."""
     known = {model.relation for model in MODELS}
     counts: Counter[tuple[str, str]] = Counter()
     specs: dict[tuple[str | None, str, int], dg.AssetCheckSpec] = {}
@@ -100,8 +101,8 @@ SQL_TESTS = _specs()
 
 @dg.multi_asset_check(name="sql_tests", specs=list(SQL_TESTS.values()), can_subset=True, pool="warehouse_writer")
 def sql_tests(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
-    """Every test of ``dbt_like_sql`` over all rows; loads run them over their own batch. A broken one is our own fault: it is
-    red and keeps nothing from being published."""
+    """Runs every test of ``dbt_like_sql`` over all rows; loads only test their own batch. A failure is a bug in the
+    models: the check is red but does not block publishing."""
     with saying_what_to_do():
         outcomes = sql_test_outcomes(home.settings())
     counts: Counter[tuple[str | None, str]] = Counter()

@@ -1,6 +1,7 @@
-"""Assets of replays: found, judged, extracted, loaded, published. Each body calls one stage of the pipeline and reports.
+"""Assets of replays: discovered, validated, extracted, loaded, published. Each body calls one pipeline stage and
+reports it.
 
-SQL models are in ``sql_assets``; what they hold is decided in ``dbt_like_sql``.
+SQL models are in ``sql_assets``; their contents are defined in ``dbt_like_sql``.
 """
 
 from collections import Counter
@@ -36,25 +37,25 @@ GAME_POOL = "game_instances"
 WRITER_POOL = "warehouse_writer"
 
 FAILED = "failed_replays"
-"""Metadata under which a step names the replays that it had to leave behind; the gate collects them."""
+"""Metadata key under which a step lists the replays that failed in it; ``failures_gate`` collects them."""
 
 BATCH = dg.AssetKey("extraction_batch")
 RETRIED = dg.AssetKey("retried_replays")
 LOADED = "raw.replays"
-"""The raw table whose materializations carry the load's own numbers."""
+"""The raw table whose materializations carry the metadata of the whole load."""
 
 RUNS_AT_ONCE = 50
-"""More runs than this do not report between two steps of one run."""
+"""Upper limit of concurrent runs whose materializations can fall between two steps of one run."""
 
 
 class FindConfig(dg.Config):
-    """Where to look."""
+    """Run configuration of ``discovered_replays``: which folders to scan."""
 
     folders: list[str] = Field(default_factory=list, description="Folders or files; left out: the watched folders.")
 
 
 class RetryConfig(dg.Config):
-    """What to try again."""
+    """Run configuration of ``retried_replays``: which replays to retry."""
 
     replays: list[str] = Field(
         default=["failed"],
@@ -66,7 +67,7 @@ class RetryConfig(dg.Config):
 def discovered_replays(
     home: HomeResource, watched_folders: WatchedFoldersResource, config: FindConfig
 ) -> dg.MaterializeResult[None]:
-    """Every replay file under the folders, named by its bytes; two files with the same bytes are one replay."""
+    """Every replay file under the folders, identified by the hash of its bytes; identical files are one replay."""
     with saying_what_to_do():
         settings = home.settings()
         folders = [Path(folder) for folder in config.folders] or watched_folders.paths(settings.home)
@@ -84,11 +85,12 @@ def discovered_replays(
 
 
 def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
-    """What the partitions of ``extracted`` shape: where they are made, where they are worked on, and where again."""
+    """The assets that depend on the partitioning: ``validated_replays``, ``extracted`` and ``retried_replays``."""
 
     @dg.asset(group_name="replays", kinds={"sqlite"}, deps=[discovered_replays])
     def validated_replays(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
-        """What the filters say of every known replay. Accepted and broken ones are in partitions, rejected ones are not."""
+        """Filter results of every known replay. Adds partitions for accepted and unreadable replays, not for rejected
+        ones."""
         with saying_what_to_do():
             judged = judge_replays(home.settings())
             wanted = partitioning.keys(home.settings(), (*judged.accepted, *judged.failed))
@@ -103,7 +105,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
         pool=GAME_POOL,
     )
     def extraction(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        """Hands the run's replays to the workers; each partition is materialized as the last of it comes back."""
+        """Extracts the run's replays on the workers; each partition is materialized when its last replay finishes."""
         with saying_what_to_do():
             asked = partitioning.replays(home.settings(), context.partition_keys)
         outcomes = _extracted(context, home, partitioning, asked)
@@ -116,7 +118,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     def retried_replays(
         context: dg.AssetExecutionContext, home: HomeResource, config: RetryConfig
     ) -> dg.MaterializeResult[None]:
-        """Replays tried again in one run, however scattered their partitions are; those that come through turn green."""
+        """Retries replays in one run, whatever partitions they are in; partitions whose replays succeed turn green."""
         with saying_what_to_do():
             asked = chosen_replays(home.settings(), config.replays)
         return _batch(RETRIED, _extracted(context, home, partitioning, asked, tries_again=True))
@@ -139,7 +141,8 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     pool=WRITER_POOL,
 )
 def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Checks and loads whatever is extracted and not loaded, in batches, each with its marts in one transaction."""
+    """Checks and loads all extracted replays that are not loaded yet, in batches, each with its marts in one
+    transaction."""
     with saying_what_to_do():
         report = load_replays(home.settings())
     yield from _loaded(report)
@@ -153,7 +156,7 @@ def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | d
     freshness_policy=FRESHNESS,
 )
 def published_warehouse(home: HomeResource) -> dg.MaterializeResult[None]:
-    """The file that people open: a read-only copy that replaces the last one in one move."""
+    """The file that people open: a read-only copy of the warehouse that replaces the previous one atomically."""
     with saying_what_to_do():
         report = publish_warehouse(home.settings())
     if report is None:
@@ -172,7 +175,7 @@ def published_warehouse(home: HomeResource) -> dg.MaterializeResult[None]:
 
 @dg.asset(group_name="published", kinds={"parquet"}, deps=[published_warehouse], pool=WRITER_POOL)
 def compacted_lake(home: HomeResource) -> dg.MaterializeResult[None]:
-    """The lake's many small files joined into few sorted ones, and a published warehouse that reads those."""
+    """The lake's many small files merged into a few sorted ones, and a published warehouse that reads those."""
     with saying_what_to_do():
         report = compact_lake(home.settings())
     numbers = asdict(report)
@@ -181,7 +184,8 @@ def compacted_lake(home: HomeResource) -> dg.MaterializeResult[None]:
 
 @dg.asset(group_name="published", deps=[published_warehouse, BATCH, RETRIED, LOADED.split(".")])
 def failures_gate(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """Fails, last of all, when the run had to leave replays behind, and names them; the others are published by then."""
+    """Fails as the run's last step, with the list of failed replays, if any failed; the others are published by
+    then."""
     failed: dict[str, str] = {}
     for key in (BATCH, RETRIED, dg.AssetKey(LOADED.split("."))):
         failed |= _failed_in_run(context, key)
@@ -235,7 +239,7 @@ def _extracted(
     with saying_what_to_do():
         watch = ProgressObserver(RETRIED if tries_again else BATCH, context.log_event)
         told = partitioning.teller(home.settings(), asked)
-        # Closed here and now when the run is terminated, so that what was under way is put down as stopped.
+        # Closed explicitly, so that replays in progress are recorded as stopped when the run is terminated.
         with closing(extract_replays(home.settings(), asked, tries_again=tries_again, watch=watch)) as extracted:
             for outcome in extracted:
                 outcomes.append(outcome)
@@ -291,7 +295,7 @@ def _failed(outcomes: Iterable[Outcome]) -> dict[str, str]:
 
 
 def _failed_in_run(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dict[str, str]:
-    """What a step of this very run left behind; another run may have reported after it."""
+    """Failed replays from the metadata of a step of this run; ignores materializations of other runs."""
     records = context.instance.fetch_materializations(key, limit=RUNS_AT_ONCE).records
     for record in records:
         if record.run_id == context.run.run_id and record.asset_materialization is not None:

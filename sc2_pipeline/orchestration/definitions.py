@@ -1,4 +1,4 @@
-"""Definitions: everything that Dagster is told of, gathered; nothing is decided here."""
+"""Assembles the :class:`dagster.Definitions` of the project."""
 
 import multiprocessing
 
@@ -21,18 +21,19 @@ from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.orchestration.sql_assets import sql_models
 
 _STORAGE = "dagster._core.storage.sqlite_storage"
-"""With SQLAlchemy and Alembic most of what a step would import else; one that is not there is passed over."""
+"""Module that imports SQLAlchemy and Alembic, most of a step's import time; a missing module is skipped."""
 
 
 def _start_method() -> dict[str, object]:
-    """A step is there sooner from a fork server, that has imported what all need; Windows knows spawning only."""
+    """Start method of step processes: a fork server with the common imports preloaded; spawn on Windows, which has
+    nothing else."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         return {"forkserver": {"preload_modules": ["sc2_pipeline.orchestration.definitions", _STORAGE]}}
     return {"spawn": {}}
 
 
 def definitions(partitioning: Partitioning) -> dg.Definitions:
-    """The whole graph, with partitions of that kind."""
+    """All assets, checks, jobs, sensors and schedules, with that partitioning."""
     return dg.Definitions(
         assets=[
             discovered_replays,
@@ -50,7 +51,8 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
         resources={
             "home": HomeResource(),
             "watched_folders": WatchedFoldersResource(),
-            # Nothing is handed from step to step. Dagster's own would take a folder of pickles from run configuration.
+            # Steps pass no values to one another. Dagster's default IO manager would take a folder of pickles from run
+            # configuration.
             "io_manager": dg.IOManagerDefinition(dg.mem_io_manager.resource_fn, config_schema={}),
         },
         executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),

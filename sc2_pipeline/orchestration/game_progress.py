@@ -1,4 +1,4 @@
-"""How far and how fast the game is with a step's replays: observations of the step's asset, numbers of its result."""
+"""Progress and speed of the game in a step: observations of the step's asset, and metadata of its result."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,11 +10,12 @@ from sc2_pipeline.pipeline.session import Progress
 from sc2_pipeline.pipeline.stages import Outcome
 
 SECONDS_BETWEEN_OBSERVATIONS = 10.0
-"""As often as a run without a terminal says so in a line."""
+"""Same interval as the progress lines of a run without a terminal."""
 
 
 class ProgressObserver:
-    """Hears how far a run is and logs it now and then; the runs of the tracker are over too soon to tell of."""
+    """Logs a run's progress as asset observations from time to time; runs that play no game are too short and log
+    none."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class ProgressObserver:
         self._logged_at = now()
 
     def __call__(self, progress: Progress) -> None:
-        """Logs an observation where the last is long enough ago."""
+        """Logs an observation if the last one is at least ``SECONDS_BETWEEN_OBSERVATIONS`` old."""
         now = self._now()
         if progress.loops is None or now - self._logged_at < SECONDS_BETWEEN_OBSERVATIONS:
             return
@@ -38,7 +39,7 @@ class ProgressObserver:
 
 
 def pace_metadata(outcomes: Sequence[Outcome]) -> dict[str, int | float]:
-    """Game loops, and how many of them one worker ran a second; nothing where the game ran none."""
+    """Game loops played, and game loops per worker second; empty if no game ran."""
     loops, seconds = sum(o.game_loops for o in outcomes), sum(o.seconds for o in outcomes if o.game_loops)
     return {"game_loops": loops, "game_loops_per_second": round(loops / seconds, 1)} if loops and seconds else {}
 

@@ -1,4 +1,4 @@
-"""Jobs: which assets one launch takes, by the names that people and sensors use."""
+"""Jobs: the assets that one launch materializes, by the names that people and sensors use."""
 
 import dagster as dg
 
@@ -17,13 +17,13 @@ from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
 _LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate) - _SQL_TESTS
-"""Loads run the SQL tests over their own batch; over all rows they are a job of their own."""
+"""Without the SQL tests over all rows: a load tests its own batch, and the full tests have a job of their own."""
 
 discover = dg.define_asset_job(
     "discover",
     selection=dg.AssetSelection.assets(discovered_replays, "validated_replays"),
     description="Find replays under folders, judge them, and make a partition of each accepted one.",
-    # Two short steps that hold neither game nor writer: a process of its own for each would take longer than they do.
+    # Two short steps that use neither game nor writer; starting a process for each would take longer than they do.
     executor_def=dg.in_process_executor,
 )
 

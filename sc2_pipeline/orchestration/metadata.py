@@ -1,4 +1,4 @@
-"""Metadata: how numbers, tables and samples are shown in the UI. Words and numbers only; nothing is asked here."""
+"""Metadata: formats numbers, tables and samples for the Dagster UI. Pure functions without queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,13 +7,13 @@ import dagster as dg
 from sc2_pipeline.warehouse.samples import Sample
 
 SHOWN_SENTENCES = 50
-"""Sentences of failures that one event shows; the rest is a number."""
+"""Maximum number of failure messages in one event; the rest are only counted."""
 
 Metadata = dict[str, dg.MetadataValue]
 
 
 def sample_metadata(sample: Sample, descriptions: Mapping[str, str]) -> Metadata:
-    """Columns with their types and descriptions, and what the relation holds where that is stored."""
+    """Columns with types and descriptions, and row counts and sample rows for stored relations."""
     columns = [
         dg.TableColumn(name=name, type=kind.lower(), description=descriptions.get(name))
         for name, kind in sample.columns
@@ -26,7 +26,7 @@ def sample_metadata(sample: Sample, descriptions: Mapping[str, str]) -> Metadata
 
 
 def lineage_metadata(origins: Mapping[str, Iterable[tuple[str, str]]]) -> dg.MetadataValue:
-    """Which columns each column comes from; ``origins`` name relations as SQL does."""
+    """Column lineage: the columns that each column is derived from. Relations in ``origins`` are named as in SQL."""
     return dg.MetadataValue.column_lineage(
         dg.TableColumnLineage(
             deps_by_column={
@@ -41,7 +41,7 @@ def lineage_metadata(origins: Mapping[str, Iterable[tuple[str, str]]]) -> dg.Met
 
 
 def sentences_metadata(sentences: Mapping[str, str]) -> dg.MetadataValue:
-    """A sentence per replay, or per file."""
+    """A table of one message per replay or file."""
     rows = list(sentences.items())[:SHOWN_SENTENCES]
     more = len(sentences) - len(rows)
     return dg.MetadataValue.md(_markdown(["replay", "why"], [*rows, *([("...", f"{more} more")] if more else [])]))
@@ -59,6 +59,6 @@ def _markdown(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    # Names of players and files must not become markup.
+    # Escapes markup in player and file names.
     escaped = "".join(f"\\{sign}" if sign in r"\|`*_<>[]#~" else sign for sign in text)
     return " ".join(escaped.split())[:200]

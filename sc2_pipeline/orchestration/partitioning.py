@@ -1,4 +1,4 @@
-"""Partitionings: what one partition of ``extracted`` holds, a replay or a batch of them, and what its page is told."""
+"""Partitionings: whether a partition of ``extracted`` is one replay or a batch of replays, and which events it gets."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -16,58 +16,59 @@ EXTRACTED = dg.AssetKey("extracted")
 
 Event = dg.AssetMaterialization | dg.AssetObservation
 Teller = Callable[[Outcome], Event | None]
-"""The event of the partition that one more outcome of a replay decides, if it decides one."""
+"""Given the next outcome of a replay, returns the event of the partition that it completes, or None."""
 
 
 class Partitioning(Protocol):
-    """What a partition of ``extracted`` holds."""
+    """Maps replays to partitions of ``extracted``."""
 
     definition: dg.DynamicPartitionsDefinition
     description: str
     per_run: int
-    """Partitions that a backfill hands to one run."""
+    """Partitions per run of a backfill."""
     per_request: int
-    """Partitions of one run that a sensor asks for."""
+    """Partitions per run that a sensor requests."""
 
     @property
     def name(self) -> str:
-        """Name of the set of keys."""
+        """Name of the dynamic partitions definition."""
         ...
 
     def keys(self, settings: Settings, replay_ids: Sequence[str]) -> tuple[str, ...]:
-        """The partitions that those replays belong to."""
+        """Partition keys of those replays."""
         ...
 
     def keys_to_drop(self, judged: Judged) -> Collection[str]:
-        """The partitions that ought not to exist, by what was judged."""
+        """Partition keys to delete after validation."""
         ...
 
     def replays(self, settings: Settings, keys: Sequence[str]) -> tuple[str, ...]:
-        """The replays that belong to those partitions."""
+        """Replay ids of those partitions."""
         ...
 
     def teller(self, settings: Settings, replay_ids: Collection[str]) -> Teller:
-        """Tells what outcomes of those replays, one by one, make of their partitions."""
+        """Turns outcomes of those replays, given one at a time, into partition events."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ByReplay:
-    """A partition is a replay; its key is the replay_id. Rejected replays are no partitions."""
+    """One partition per replay; the key is the replay_id. Rejected replays have no partition."""
 
     name = "replays"
     definition = dg.DynamicPartitionsDefinition(name=name)
     description = "One replay's raw rows in the lake. A red partition is a replay that failed; its run says why."
-    # A run costs seconds, a partition some 40 ms; a cancelled run that a sensor asked for should lose little.
+    # A run costs seconds of overhead and a partition some 40 ms; sensor runs are small so that cancelling one loses
+    # little.
     per_run = 1_000
     per_request = 300
 
     def keys(self, settings: Settings, replay_ids: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
-        """The replays themselves."""
+        """The replay ids themselves."""
         return tuple(replay_ids)
 
     def keys_to_drop(self, judged: Judged) -> Collection[str]:
-        """The rejected replays."""
+        """Ids of the rejected replays."""
         return judged.rejected.keys()
 
     def replays(self, settings: Settings, keys: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -75,13 +76,13 @@ class ByReplay:
         return tuple(keys)
 
     def teller(self, settings: Settings, replay_ids: Collection[str]) -> Teller:  # noqa: ARG002
-        """Each outcome decides its own partition."""
+        """Each outcome completes its own partition."""
         return _told_of_replay
 
 
 @dataclass(frozen=True, slots=True)
 class ByBatch:
-    """A partition is a batch: up to ``size`` replays that came together. Its key is a day and a number."""
+    """One partition per batch of up to ``size`` replays that arrived together. The key is a date and a number."""
 
     size: int = BATCH_REPLAYS
 
@@ -91,24 +92,24 @@ class ByBatch:
         "The raw rows of a batch of replays in the lake. A red partition is a batch of which replays failed; its latest "
         "observation says which and why, and ops.replays where each one stands."
     )
-    # Each run publishes the whole warehouse: ten thousand replays a time.
+    # Each run publishes the whole warehouse, so a run takes ten thousand replays.
     per_run = 10
     per_request = 10
 
     def keys(self, settings: Settings, replay_ids: Sequence[str]) -> tuple[str, ...]:
-        """The replays' batches, which are made where they have none."""
+        """Batches of the replays; creates batches for those without one."""
         return batches_of(settings, replay_ids, size=self.size)
 
     def keys_to_drop(self, judged: Judged) -> Collection[str]:  # noqa: ARG002
-        """None: a batch stays what it is, whatever becomes of its replays."""
+        """Always empty: batches are never deleted."""
         return ()
 
     def replays(self, settings: Settings, keys: Sequence[str]) -> tuple[str, ...]:
-        """All replays of the batches; of a batch that holds none its key, of which the outcome is that no file has it."""
+        """All replays of the batches. An empty batch gives its key, whose outcome is then that no file has that id."""
         return tuple(i for key, members in replays_of(settings, keys).items() for i in members or [key])
 
     def teller(self, settings: Settings, replay_ids: Collection[str]) -> Teller:
-        """A batch is decided by the last of its outcomes."""
+        """A batch is completed by the last outcome of its replays."""
         ending = EndingBatches(settings, replay_ids)
 
         def told(outcome: Outcome) -> Event | None:
@@ -123,7 +124,7 @@ BY_BATCH: Partitioning = ByBatch()
 
 
 def chosen_partitioning() -> Partitioning:
-    """The one that the environment asks for; raises SettingsError when it asks for another."""
+    """The partitioning that the environment variable selects; raises SettingsError for an unknown one."""
     return BY_BATCH if read_partition_by() == "batch" else BY_REPLAY
 
 
@@ -136,7 +137,7 @@ def _told_of_replay(outcome: Outcome) -> Event | None:
             metadata={"file": outcome.file_name, **numbers, **pace_metadata([outcome])},
         )
     if outcome.status == "failed":
-        # Why a partition is red, where its page shows it.
+        # Shows why a partition is red on its page.
         why = {"file": outcome.file_name, "reason": outcome.reason or "", "why": outcome.detail or ""}
         return dg.AssetObservation(EXTRACTED, partition=outcome.replay_id, metadata=why)
     return None

@@ -1,4 +1,5 @@
-"""Keys of partitions: how they come to exist, and which of them one run can take. What one holds belongs to ``partitioning``."""
+"""Partition keys: creating and deleting them, and grouping them into ranges for runs. See ``partitioning`` for their
+meaning."""
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
@@ -12,10 +13,10 @@ RANGE_END = "dagster/asset_partition_range_end"
 def keep_keys(
     instance: dg.DagsterInstance, name: str, *, add: Collection[str], drop: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Makes the keys of ``add`` exist in the set of that name and those of ``drop`` not; all keys in the order in which
-    ranges count them."""
+    """Adds and deletes keys of the named dynamic partitions definition. Returns all its keys in the order in which
+    Dagster counts ranges."""
     known = set(instance.get_dynamic_partitions(name))
-    # Keys of one call lie side by side, so that a run can take them as one range.
+    # Keys added in one call are adjacent, so that one run can take them as a range.
     instance.add_dynamic_partitions(name, [key for key in add if key not in known])
     for key in known.intersection(drop):
         instance.delete_dynamic_partition(name, key)
@@ -23,7 +24,7 @@ def keep_keys(
 
 
 def key_ranges(wanted: Collection[str], keys: Sequence[str], *, size: int) -> list[tuple[str, str, tuple[str, ...]]]:
-    """First key, last key and all keys of the fewest ranges, of at most ``size``, that take ``wanted`` and no others.
+    """The fewest ranges, of at most ``size`` keys each, that cover exactly ``wanted``: first key, last key, all keys.
 
     >>> key_ranges({"a", "b", "d"}, ["a", "b", "c", "d"], size=300)
     [('a', 'b', ('a', 'b')), ('d', 'd', ('d',))]
@@ -39,5 +40,5 @@ def key_ranges(wanted: Collection[str], keys: Sequence[str], *, size: int) -> li
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:
-    """Tags by which Dagster takes a run for a run over that range of keys."""
+    """Tags that make Dagster treat a run as a run over a partition range."""
     return {RANGE_START: first, RANGE_END: last}

@@ -1,4 +1,4 @@
-"""Resources: what run configuration may say. Nothing is read or opened before a step asks."""
+"""Resources: settings that run configuration may override. Nothing is read or opened until a step uses them."""
 
 import os
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 from sc2_pipeline.stopping import hearing_interrupts, heeding_stops
 
 WATCHED_FOLDERS = "SC2_PIPELINE_WATCHED_FOLDERS"
-"""Environment variable: folders that new replays come to, separated as in PATH."""
+"""Environment variable: watched folders for new replays, separated as in PATH."""
 
 SETTLE_SECONDS = "SC2_PIPELINE_SETTLE_SECONDS"
 
 
 def _run_configuration() -> dict[str, Any]:
-    """Fields that run configuration has: each setting but those that only a launch says, all of them optional."""
+    """Fields of the run configuration: every setting that is not launch-only, all optional."""
     offered = (declared for declared in SETTINGS.values() if not declared.only_at_launch)
     return {
         declared.name: (declared.type | None, Field(default=None, description=declared.sentence))
@@ -37,24 +37,24 @@ else:
 
 
 class HomeResource(_RunConfiguration):
-    """The settings of :class:`sc2_pipeline.config.Settings` but for those that only a launch says, each one optional.
+    """The settings of :class:`sc2_pipeline.config.Settings` except launch-only ones; each is optional.
 
-    What is left out comes from the environment (``SC2_PIPELINE_...``), then from the home's ``sc2_pipeline.toml``, then it
-    is the default of the command line.
+    Precedence: run configuration, then the environment (``SC2_PIPELINE_...``), then the home's ``sc2_pipeline.toml``,
+    then the default of the command line.
 
-    Home, lake and scheduler are only said at launch, by the environment of the processes and the home's own file, because each
-    makes a run connect to where it says. A Dask scheduler is spoken to in pickles, so whoever is at the address runs what he
-    likes here; a lake may be at any address that fsspec knows, Dask's among them; and a folder that is taken for the home has a
-    ``sc2_pipeline.toml`` that names both.
+    Home, lake and scheduler are launch-only, set by the environment of the processes or the home's own file, because
+    each determines what a run connects to. Dask exchanges pickles, so whoever controls the scheduler address can run
+    code here; a lake URL may use any fsspec protocol, Dask's included; and any folder used as the home may have a
+    ``sc2_pipeline.toml`` that sets both.
     """
 
     def settings(self) -> Settings:
-        """Settings of a run; raises SettingsError with one sentence."""
+        """Settings of a run; raises SettingsError with a one-sentence message."""
         return read_settings({name: getattr(self, name) for name in type(self).model_fields})
 
 
 class WatchedFoldersResource(dg.ConfigurableResource[None]):
-    """Folders that new replays come to, and how long a file must lie still before it is taken for whole."""
+    """Watched folders, and how long a file must be unchanged before it counts as complete."""
 
     folders: list[str] = Field(
         default_factory=list, description=f"Left out: {WATCHED_FOLDERS}, else the folder `incoming` of the home."
@@ -65,12 +65,13 @@ class WatchedFoldersResource(dg.ConfigurableResource[None]):
     )
 
     def paths(self, home: Path) -> list[Path]:
-        """The folders, there or not."""
+        """The watched folders, whether they exist or not."""
         given = self.folders or [part for part in os.environ.get(WATCHED_FOLDERS, "").split(os.pathsep) if part]
         return [Path(folder).absolute() for folder in given] or [(home / "incoming").absolute()]
 
     def settled_after(self) -> float:
-        """Seconds for which a file must lie still; raises SettingsError when the environment says no number."""
+        """Seconds for which a file must be unchanged; raises SettingsError if the environment variable is not a
+        number."""
         given = os.environ.get(SETTLE_SECONDS) if self.settle_seconds is None else self.settle_seconds
         try:
             return 20.0 if given is None else float(given)
@@ -80,9 +81,9 @@ class WatchedFoldersResource(dg.ConfigurableResource[None]):
 
 @contextmanager
 def saying_what_to_do() -> Iterator[None]:
-    """What this package raises on purpose becomes a failure whose first line is its sentence.
+    """Turns the package's own errors into a :class:`dagster.Failure` whose first line is their message.
 
-    Where Dagster ends the run meanwhile, what breaks is that: nothing of ours failed.
+    If Dagster is terminating the run, other errors are treated as part of that and not as failures.
     """
     try:
         with heeding_stops(), hearing_interrupts():

@@ -1,4 +1,4 @@
-"""Schedules: what starts by the clock. All are off until somebody switches them on."""
+"""Schedules: jobs that start at a time of day. All are off by default."""
 
 import dagster as dg
 

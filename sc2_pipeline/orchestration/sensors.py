@@ -1,4 +1,4 @@
-"""Sensors: what starts runs by itself. Each asks the pipeline what is new and words the answer as runs; all are off."""
+"""Sensors: ask the pipeline what is new and request runs for it. All are off by default."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ FILES_PER_TICK = 2_000
 SECONDS_BETWEEN_TICKS = 15
 FILES_AT_ONCE = 100
 SECONDS_PER_TICK = 20.0
-"""A tick that lasts a minute is broken off; what it has not come to is left for the next one."""
+"""Dagster aborts a tick after a minute; files not reached are left for the next tick."""
 
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -33,7 +33,7 @@ _UNDER_WAY = [
 
 
 def sensors(partitioning: Partitioning) -> list[dg.SensorDefinition]:
-    """All sensors, over partitions of that kind."""
+    """All sensors, for that partitioning."""
     return [_new_replays(partitioning), _partitions_never_run(partitioning), extracted_and_not_loaded]
 
 
@@ -44,7 +44,7 @@ def _new_replays(partitioning: Partitioning) -> dg.SensorDefinition:
     def new_replays(
         context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
     ) -> dg.SensorResult | dg.SkipReason:
-        """Takes replays that came to the watched folders: judges them, adds their keys and asks for runs over them."""
+        """Validates new replays in the watched folders, adds their partition keys and requests runs for them."""
         with saying_what_to_do():
             settings = home.settings()
             folders = watched_folders.paths(settings.home)
@@ -72,13 +72,14 @@ def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
         job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
     )
     def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        """Asks for runs over partitions that no run has come to yet, as the discover job leaves them."""
+        """Requests runs for partitions that have never been run, such as those the discover job adds."""
         if under_way := _under_way(context.instance):
             return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
         keys = context.instance.get_dynamic_partitions(partitioning.name)
         statuses = context.instance.get_status_by_partition(EXTRACTED, keys, partitioning.definition) or {}
         never_run = {key for key in keys if statuses.get(key) is None}
-        # Without run keys: a run that is cancelled before it did anything is asked for again, one that fails marks its keys.
+        # No run keys: partitions of a run that was cancelled early are requested again; a run that fails marks its
+        # partitions.
         requests = [
             dg.RunRequest(tags=range_tags(first, last))
             for first, last, _ in key_ranges(never_run, keys, size=partitioning.per_request)
@@ -94,7 +95,7 @@ def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
 def extracted_and_not_loaded(
     context: dg.SensorEvaluationContext, home: HomeResource
 ) -> dg.SensorResult | dg.SkipReason:
-    """Loads what a backfill of `extracted` has left in the lake, when no run is about to."""
+    """Loads what a backfill of `extracted` left in the lake, unless a run that will load it is in progress."""
     with saying_what_to_do():
         settings = home.settings()
         waiting = waiting_replays(settings)
@@ -130,7 +131,8 @@ def _nothing_new(folders: Iterable[Path]) -> str:
 def _taken(
     settings: Settings, files: list[tuple[Path, Arrived]]
 ) -> tuple[list[str], list[str], list[str], list[tuple[Path, Arrived]]]:
-    """Replays accepted, broken and not yet tried, and the files seen; the first files are seen whatever that costs."""
+    """Accepted, failed and untried replay ids, and the files processed before the tick's deadline (at least one
+    group)."""
     deadline = time.monotonic() + SECONDS_PER_TICK
     accepted: list[str] = []
     failed: list[str] = []
@@ -155,7 +157,7 @@ def _range_runs(wanted: Collection[str], keys: Sequence[str], partitioning: Part
 
 
 def _under_way(instance: dg.DagsterInstance) -> int:
-    """Runs that extract or load, or may: a backfill's are of no job by name."""
+    """Number of active runs that may extract or load; runs of a backfill have no named job."""
     return len(instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY), limit=20))
 
 

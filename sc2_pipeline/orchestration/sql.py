@@ -1,4 +1,4 @@
-"""The SQL models and tests as this process read them, once: assets, checks and their results must speak of the same."""
+"""The SQL models and tests, read once per process, so that assets, checks and check results use the same ones."""
 
 from sc2_pipeline.sql_models import read_models, read_tests
 

@@ -1,4 +1,4 @@
-"""SQL assets: every model of ``dbt_like_sql``, with what it reads, where its columns come from and what it holds."""
+"""SQL assets: every model of ``dbt_like_sql`` with its dependencies, column lineage and row samples."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from sc2_pipeline.sql_models import Model, column_lineage, column_texts
 
 
 class ModelsConfig(dg.Config):
-    """How models are made."""
+    """Run configuration of ``sql_models``."""
 
     is_whole: bool = Field(
         default=False,
@@ -46,7 +46,7 @@ def _spec(model: Model) -> dg.AssetSpec:
 def sql_models(
     context: dg.AssetExecutionContext, home: HomeResource, config: ModelsConfig
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Brings the selected models to this release and tells what they hold."""
+    """Brings the selected models to their current version and reports their contents."""
     selected = [model for model in MODELS if dg.AssetKey(model.relation.split(".")) in context.selected_asset_keys]
     whole = [model.relation for model in selected] if config.is_whole else []
     with saying_what_to_do():

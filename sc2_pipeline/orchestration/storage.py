@@ -1,4 +1,4 @@
-"""Dagster's own records in SQLite, as Dagster keeps them, with an event log whose files stay open; named in dagster.yaml."""
+"""Dagster's SQLite storage with an event log that keeps its files open; configured in dagster.yaml."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 FILES_AT_ONCE = 16
-"""Event logs that a process keeps open: one of all runs, and those of the runs it dealt with last."""
+"""Event log files that a process keeps open: the index of all runs, and the most recently used runs."""
 
 _BUSY_SECONDS = 30
-"""How long a writer waits for another process's, as in Dagster."""
+"""Seconds a writer waits for another process's lock; Dagster's own value."""
 
 
 class OpenEventLog(SqliteEventLogStorage):
-    """Dagster's event log in SQLite, of which a process opens each file once.
+    """Dagster's SQLite event log, opening each file once per process.
 
-    Dagster opens and closes the file, and compiles its SQL anew, for every event: 5 ms of processor where this takes 1.3,
-    and SQLite folds its log into the file at every close. The files are the same either way.
+    Dagster opens and closes the file and recompiles its SQL for every event: 5 ms of processor time where this takes
+    1.3, and SQLite checkpoints its log at every close. The file format is the same.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -34,15 +34,15 @@ class OpenEventLog(SqliteEventLogStorage):
     def _connect(self, shard: str) -> Iterator[Connection]:
         if shard not in self._initialized_dbs:
             with super()._connect(shard):
-                """Dagster has made the file, or brought it up to date."""
-        # One thread at a time, as in Dagster: the one connection of a file is never shared.
+                """Dagster has created the file or migrated it."""
+        # Single-threaded, as in Dagster: a file's connection is never shared between threads.
         with self._db_lock:
             engine = self._engine(shard)
             try:
                 with engine.connect() as connection, connection.begin():
                     yield connection
             except BaseException:
-                # Whatever went wrong, with the file or beside it, the next one opens it anew.
+                # After any error, the next use opens the file again.
                 del self._engines[shard]
                 engine.dispose()
                 raise
@@ -60,7 +60,7 @@ class OpenEventLog(SqliteEventLogStorage):
         return self._engines[shard]
 
     def wipe(self) -> None:
-        """Drops every event; the files of runs go."""
+        """Deletes every event, and the files of the runs."""
         self._close()
         super().wipe()
 
@@ -76,7 +76,7 @@ class OpenEventLog(SqliteEventLogStorage):
 
 
 class OpenSqliteStorage(DagsterSqliteStorage):
-    """Dagster's storage in SQLite under ``base_dir``, the folder of dagster.yaml, with the event log above."""
+    """Dagster's SQLite storage under ``base_dir``, the folder of dagster.yaml, with :class:`OpenEventLog`."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
@@ -85,5 +85,5 @@ class OpenSqliteStorage(DagsterSqliteStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "OpenSqliteStorage":
-        """The storage that dagster.yaml names."""
+        """The storage configured in dagster.yaml."""
         return cls(config_value["base_dir"], inst_data)

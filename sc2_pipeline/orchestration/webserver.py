@@ -1,6 +1,6 @@
 """Dagster's webserver behind :mod:`sc2_pipeline.web_guard`: ``python -m sc2_pipeline.orchestration.webserver``.
 
-What ``dagster-webserver`` does, less what nobody here asks for, and with the one layer before it.
+Does what ``dagster-webserver`` does, minus options not needed here, plus the guard.
 """
 
 import argparse
@@ -22,13 +22,13 @@ _STATEMENT_TIMEOUT_MS = 15_000
 _RECYCLE_SECONDS = 3_600
 _CONNECTIONS_BEYOND_THE_POOL = 20
 _POLL_MS = 2_000
-"""These four are the defaults of ``dagster-webserver``."""
+"""This and the three above are the defaults of ``dagster-webserver``."""
 
 _SECONDS_FOR_OPEN_REQUESTS = 5
 
 
 def main() -> None:
-    """Serves until it is interrupted; exit code 2 where the environment does not say who is to be answered."""
+    """Serves until interrupted; exits with code 2 if the environment does not set who may connect."""
     parser = argparse.ArgumentParser(description="Dagster's webserver, for those who know its token.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument("--port", type=int, default=3000)
