@@ -1,4 +1,4 @@
-"""Where extractions lie: a folder of the home, or a store behind an fsspec URL."""
+"""Storage of extracted rows: a folder of the home, or a store at an fsspec URL."""
 
 from sc2_pipeline.lake.folder import FolderLake
 from sc2_pipeline.lake.marks import FileMark, difference, size_of, told_marks

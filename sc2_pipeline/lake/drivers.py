@@ -1,4 +1,4 @@
-"""fsspec's drivers: which one an address needs, how patient it is, and what it raises."""
+"""fsspec drivers: which one a URL needs, its timeouts, and the exceptions it raises."""
 
 import sys
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sc2_pipeline.errors import LakeError, SettingsError
 
 _PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 2}}
-"""Of botocore, which would else wait a minute for each of five tries."""
+"""Timeouts for botocore, whose default is five tries of a minute each."""
 
 _ROOTS = (
     ("botocore.exceptions", "BotoCoreError"),
@@ -15,25 +15,25 @@ _ROOTS = (
     ("google.auth.exceptions", "GoogleAuthError"),
     ("azure.core.exceptions", "AzureError"),
 )
-"""Exceptions that drivers pass on as their own libraries raise them; all else that they raise is an OSError."""
+"""Root exceptions that drivers pass on from their own libraries; all other errors they raise are OSErrors."""
 
 _OF_FSSPECS_VERSION = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
 _OTHERS = {"abfs": "adlfs", "abfss": "adlfs", "az": "adlfs"}
 
 
 def driver_errors() -> tuple[type[BaseException], ...]:
-    """What a store that is gone or refuses makes the drivers at hand raise."""
+    """Exception types that the installed drivers raise when a store is unreachable or refuses a request."""
     at_hand = ((sys.modules[module], name) for module, name in _ROOTS if module in sys.modules)
     return (OSError, *(getattr(module, name) for module, name in at_hand))
 
 
 def protocol_of(url: str) -> str:
-    """``s3`` of ``s3://bucket/prefix``."""
+    """Protocol of a URL: ``s3`` for ``s3://bucket/prefix``."""
     return url.partition("://")[0].rpartition("::")[2]
 
 
 def refuse_missing_driver(url: str) -> None:
-    """Raises SettingsError where nothing that is installed reads such addresses."""
+    """Raises SettingsError if no installed driver reads URLs of that protocol."""
     import fsspec  # noqa: PLC0415 - a lake in the home needs none of it
 
     protocol = protocol_of(url)
@@ -52,7 +52,7 @@ def refuse_missing_driver(url: str) -> None:
 
 
 def _package(protocol: str) -> str:
-    """What to install for addresses of that kind."""
+    """Name of the package to install for a protocol."""
     import fsspec  # noqa: PLC0415
 
     if protocol in _OF_FSSPECS_VERSION:
@@ -61,13 +61,14 @@ def _package(protocol: str) -> str:
 
 
 def file_system(url: str) -> tuple[Any, str]:
-    """The file system of an address and the path in it; fsspec keeps one per thread. Raises LakeError without a driver."""
+    """File system of a URL, and the path in it; fsspec keeps one per thread. Raises LakeError if the driver is
+    missing."""
     from fsspec.core import url_to_fs  # noqa: PLC0415
 
     try:
         fs, root = url_to_fs(url, **_options(protocol_of(url)))
     except ImportError as error:
-        # On a worker's machine: where the run began it was looked for.
+        # On a worker's machine; the machine that started the run has checked its own.
         raise LakeError(
             f"the lake {url} needs a driver that a worker's machine lacks ({error}); install it there"
         ) from error
@@ -75,14 +76,14 @@ def file_system(url: str) -> tuple[Any, str]:
 
 
 def is_of_this_machine(fs: Any) -> bool:
-    """Whether it is a file system that this machine has mounted."""
+    """Whether the file system is mounted on this machine."""
     from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
 
     return isinstance(fs, LocalFileSystem)
 
 
 def _options(protocol: str) -> dict[str, Any]:
-    """A listing that is remembered would hide what other machines write."""
+    """Driver options. The listing cache is off, since it would hide what other machines write."""
     from fsspec.config import conf  # noqa: PLC0415
 
     options: dict[str, Any] = {"use_listings_cache": False}

@@ -1,4 +1,4 @@
-"""The lake in a folder: an extraction is renamed into it."""
+"""The lake in a local folder: extractions are moved into it by renaming."""
 
 import json
 import logging
@@ -25,12 +25,12 @@ _SUFFIX = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class FolderLake:
-    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises under ``root``; makes folders as they are needed."""
+    """Implements :class:`~sc2_pipeline.lake.promise.Lake` under ``root``; creates folders as needed."""
 
     root: Path
 
     def check(self) -> None:
-        """A home that cannot be written has said so before."""
+        """Does nothing: an unwritable home has been reported before."""
 
     def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
         """See :class:`Lake`."""
@@ -43,7 +43,7 @@ class FolderLake:
         return contents
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
-        """See :class:`Lake`; compaction takes files away."""
+        """See :class:`Lake`; tables whose files were compacted are absent."""
         return {
             folder: {p.name.removesuffix(_SUFFIX): FileMark.of(p) for p in (self.root / folder).glob(f"[!.]*{_SUFFIX}")}
             for folder in folders
@@ -75,7 +75,7 @@ class FolderLake:
             (self.root / folder / RECEIPT).unlink()
 
     def remove(self, folder: str) -> None:
-        """See :class:`Lake`. On Windows a file that somebody has open stays, in a folder that is none."""
+        """See :class:`Lake`. On Windows an open file remains, in a folder without ``extract.json``."""
         self.withdraw(folder)
         shutil.rmtree(self.root / folder, ignore_errors=True)
 
@@ -99,14 +99,14 @@ class FolderLake:
         """See :class:`Lake`."""
         paths = sorted((self.root / GAME_DATA / table_name).glob(f"[!.]*{_SUFFIX}"))
         for path in [path for path in paths if damage_of(path)]:
-            # The next extraction of that version writes it anew.
+            # The next extraction of that version writes the file again.
             logging.getLogger(__name__).warning("%s is damaged and removed", path)
             path.unlink()
             paths.remove(path)
         return [read_rows(path) for path in paths]
 
     def fetch(self, files: Collection[str], into: Path) -> None:
-        """See :class:`Lake`; where ``into`` is the lake itself, nothing is to be done."""
+        """See :class:`Lake`; does nothing if ``into`` is the lake itself."""
         for file in files:
             source, target = self.root / file, into / file
             if not source.is_file():
@@ -120,7 +120,8 @@ class FolderLake:
 
 @dataclass(frozen=True, slots=True)
 class _Together(FolderLake):
-    """Folders are written under other names: a crash leaves no half of one under its own, nor does a power cut."""
+    """Writes folders under temporary names, so that a crash or power cut leaves no half-written folder under its final
+    name."""
 
     filled: list[tuple[Path, Path]] = field(default_factory=list)
 
@@ -139,14 +140,15 @@ class _Together(FolderLake):
         self.filled.append((partial, final))
 
     def settle(self) -> None:
-        """Puts what was filled on the disk, and then under its name; what cannot be is taken away."""
-        # Another process may have finished the same work: its folder is as good, rows depend on the settings alone.
+        """Syncs the filled folders to disk and renames them into the lake; removes those that cannot be."""
+        # Another process may have finished the same work. Its folder is as good, since rows depend on the settings
+        # alone.
         wanted = [(partial, final) for partial, final in self.filled if not _is_whole(final)]
         try:
             sync_folders([partial for partial, _ in wanted], with_files=True)
             for partial, final in wanted:
                 _rename(partial, final)
-            # Those above too: some of them are new.
+            # Parent folders too, since some of them are new.
             sync_folders(
                 {above for _, final in wanted for above in final.parents if self.root.parent in (above, *above.parents)}
             )
@@ -159,7 +161,7 @@ def _rename(partial: Path, final: Path) -> None:
     try:
         partial.rename(final)
     except OSError:
-        # It was finished meanwhile, or what lies there is no extraction.
+        # It was finished by another process meanwhile, or the existing folder is not an extraction.
         if not _is_whole(final):
             shutil.rmtree(final, ignore_errors=True)
             partial.rename(final)

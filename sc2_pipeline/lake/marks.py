@@ -1,4 +1,4 @@
-"""By what a file is known again: its size, and a hash of its end, where Parquet describes the rest."""
+"""File marks: size, and a hash of the file's end (for Parquet, its footer), to detect changed files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Any, Self
 
 TAIL_BYTES = 65_536
-"""All of most files, and the description of the rest of any: another replay's file has another one."""
+"""Covers most files whole, and the footer of the rest, which differs between replays."""
 
 LEAST_BYTES = 12
-"""A Parquet file without a description would have so many."""
+"""Size of a Parquet file with an empty footer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMark:
-    """How many bytes a file has, and the first 16 hex digits of the sha256 of its last 64 KiB; None: nobody looked."""
+    """Size in bytes, and the first 16 hex digits of the sha256 of the last 64 KiB; None if not computed."""
 
     bytes: int
     tail: str | None = None
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """The mark of a file of this machine; raises OSError."""
+        """Mark of a local file; raises OSError."""
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - TAIL_BYTES))
@@ -30,7 +30,7 @@ class FileMark:
 
     @classmethod
     def told(cls, content: Any) -> Self | None:
-        """The mark as JSON has it; None where it is none."""
+        """The mark in its JSON form; None if it is not one."""
         match content:
             case {"bytes": int(size), "tail": str(tail)}:
                 return cls(bytes=size, tail=tail)
@@ -38,7 +38,8 @@ class FileMark:
 
 
 def difference(wanted: FileMark | None, found: FileMark | None) -> str | None:
-    """What is wrong with a file that was written as ``wanted`` (None: an earlier release kept no mark); None: nothing seen."""
+    """Describes how a file differs from the mark it was written with; None if no difference is seen. ``wanted`` is None
+    for files of earlier releases, which recorded no mark."""
     if found is None:
         return "is missing"
     if wanted is None:
@@ -51,7 +52,7 @@ def difference(wanted: FileMark | None, found: FileMark | None) -> str | None:
 
 
 def size_of(path: Path) -> FileMark | None:
-    """Only the size of a file of this machine; None where no file is there. Raises OSError where the system refuses to say."""
+    """Mark with only the size of a local file; None if there is no such file. Raises OSError if the system refuses."""
     try:
         return FileMark(bytes=path.stat().st_size)
     except (FileNotFoundError, NotADirectoryError):
@@ -59,7 +60,7 @@ def size_of(path: Path) -> FileMark | None:
 
 
 def told_marks(content: Mapping[str, Any]) -> dict[str, FileMark]:
-    """Marks by table, as ``extract.json`` has them; none where an earlier release wrote it."""
+    """Marks by table from ``extract.json``; empty if an earlier release wrote it."""
     files = content.get("files")
     if not isinstance(files, Mapping):
         return {}

@@ -1,4 +1,4 @@
-"""Which lake a home's settings ask for."""
+"""Opens the lake that a home's settings name."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from sc2_pipeline.lake.store import StoreLake
 
 
 def open_lake(settings: Settings) -> Lake:
-    """The lake at the setting's URL, else in the home; raises SettingsError where that cannot be.
+    """The lake at the setting's URL, by default in the home; raises SettingsError for an invalid URL.
 
-    Nothing is asked of it yet: see ``check``.
+    Makes no request; ``check`` does.
     """
     if settings.lake is None:
         return FolderLake(Home(settings.home).lake.absolute())
@@ -24,7 +24,7 @@ def open_lake(settings: Settings) -> Lake:
 
 
 def local_folders(lake: str | None) -> list[Path]:
-    """The folder of this machine that the setting ``lake`` names, where it names one."""
+    """The local folder that the setting ``lake`` names, in a list; empty if it names none."""
     if lake is None or protocol_of(lake) not in ("file", "local"):
         return []
     return [Path(file_system(lake)[1])]

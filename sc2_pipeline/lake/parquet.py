@@ -1,4 +1,4 @@
-"""Rows of Parquet files."""
+"""Reading and verifying Parquet files."""
 
 import glob
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from sc2_pipeline.errors import LakeError
 
 def read_rows(file: Any) -> pa.Table:
     """All rows of a path or an Arrow file."""
-    # pq.read_table goes by way of a dataset: 2 ms a file more.
+    # pq.read_table creates a dataset, which costs 2 ms more per file.
     with pq.ParquetFile(file) as opened:
         return opened.read()
 
 
 def read_files(paths: Sequence[Path]) -> pa.Table:
-    """All rows of files of the same columns, in the order of the files; raises LakeError for one that is none.
+    """All rows of files with the same columns, in the order of the files; raises LakeError for a file that is not
+    Parquet.
 
     DuckDB takes a quarter of Arrow's time for many small files (0.4 against 1.6 ms for one of 10 kB).
     """
@@ -38,7 +39,7 @@ def read_files(paths: Sequence[Path]) -> pa.Table:
     except (OSError, pa.ArrowException, duckdb.Error) as error:
         damaged = next((path for path in paths if damage_of(path, schema)), None)
         if damaged is None:
-            # The machine refused, not a file: too many are open, say.
+            # The machine is at fault, not the file: too many open files, for example.
             raise
         raise LakeError(
             f"{damaged} cannot be read ({' '.join(str(error).split())}); "
@@ -48,7 +49,7 @@ def read_files(paths: Sequence[Path]) -> pa.Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a file holds that can be read to its end."""
+    """Contents of a file that was read to its end."""
 
     rows: int
     replay_ids: frozenset[str]
@@ -56,9 +57,9 @@ class Contents:
 
 
 def contents_of(file: Any) -> Contents | str:
-    """What a path or an Arrow file holds, read to its end; a sentence where it is not there, or damaged.
+    """Contents of a path or an Arrow file, read to its end; an error message if it is missing or damaged.
 
-    That is: it is no Parquet, or a page has another checksum than was written. Raises OSError where the machine refuses.
+    Damaged means not Parquet, or a page whose checksum does not match. Raises OSError if the machine refuses.
     """
     rows, replay_ids = 0, set[str]()
     try:
@@ -71,7 +72,7 @@ def contents_of(file: Any) -> Contents | str:
     except FileNotFoundError:
         return "is missing"
     except (pa.ArrowException, OSError) as error:
-        # What does not decompress is an OSError of Arrow's own making, with no number of the system's.
+        # Arrow raises an OSError without an errno for data that does not decompress.
         if isinstance(error, OSError) and error.errno is not None:
             raise
         return f"cannot be read ({' '.join(str(error).split())})"
@@ -79,7 +80,8 @@ def contents_of(file: Any) -> Contents | str:
 
 
 def damage_of(file: Any, schema: pa.Schema | None = None) -> str | None:
-    """What is wrong with a path or an Arrow file, as :func:`contents_of` says it, or other columns than ``schema``."""
+    """What is wrong with a path or an Arrow file: an error of :func:`contents_of`, or columns that differ from
+    ``schema``."""
     found = contents_of(file)
     if isinstance(found, str):
         return found

@@ -1,4 +1,4 @@
-"""The lake behind an fsspec URL: files are uploaded, ``extract.json`` last, which says that the others are there."""
+"""The lake at an fsspec URL: files are uploaded, ``extract.json`` last to mark the folder as complete."""
 
 import io
 import json
@@ -28,27 +28,27 @@ from sc2_pipeline.lake.parquet import damage_of, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
 
 TOGETHER = 32
-"""Requests under way at once: one at a time would wait some 30 ms for each of a replay's dozen files."""
+"""Concurrent requests: one at a time would cost some 30 ms for each of a replay's dozen files."""
 
 _SCRATCH = "sc2-pipeline-extract-"
-"""How folders of this machine begin in which extractions are made; the id of the process that owns them follows."""
+"""Prefix of local scratch folders for extractions; the id of the owning process follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLake:
-    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises at ``url``.
+    """Implements :class:`~sc2_pipeline.lake.promise.Lake` at ``url``.
 
-    A folder whose upload was cut short has no ``extract.json``: it is none, and the next try writes over it.
+    A folder whose upload was interrupted has no ``extract.json``, does not count, and is overwritten by the next try.
     """
 
     url: str
 
     def check(self) -> None:
-        """Writes an object and takes it away: what a bucket that is not there or keys that are wrong do not let happen."""
+        """Writes and deletes an object, which fails for a missing bucket or wrong keys."""
         with self._saying():
             fs, root = file_system(self.url)
             if is_of_this_machine(fs) and not fs.isdir(root):
-                # Making it would fill the disk under a mount point that nothing is mounted on.
+                # Creating it would fill the local disk under an unmounted mount point.
                 raise FileNotFoundError(f"{root} is no folder here")
             probe = f"{root}/.probe-{secrets.token_hex(8)}"
             fs.pipe_file(probe, b"sc2_pipeline")
@@ -67,7 +67,7 @@ class StoreLake:
         return text
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
-        """See :class:`Lake`; a store tells sizes without giving the files."""
+        """See :class:`Lake`; a store reports sizes without downloading the files."""
         return dict(zip(folders, self._each(_marks, folders), strict=True))
 
     def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
@@ -77,7 +77,8 @@ class StoreLake:
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
-        """See :class:`Lake`. Two that upload the same write the same rows, whoever is last."""
+        """See :class:`Lake`. Two processes that upload the same folder write the same rows, so the order does not
+        matter."""
         _remove_strays()
         with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True) as scratch:
             yield Path(scratch)
@@ -89,7 +90,7 @@ class StoreLake:
 
     @contextmanager
     def together(self) -> Iterator[Lake]:
-        """See :class:`Lake`; each is uploaded as it is filled."""
+        """See :class:`Lake`; each folder is uploaded when it is filled."""
         yield self
 
     def withdraw(self, folder: str) -> None:
@@ -106,7 +107,7 @@ class StoreLake:
             fs.rm(f"{root}/{folder}", recursive=True)
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
-        """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
+        """See :class:`Lake`; raises LakeError for a file that another program truncated or removed."""
         return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))
 
     def has_game_data(self, table_name: str, version: str) -> bool:
@@ -135,7 +136,7 @@ class StoreLake:
         self._each(partial(_get, into=into), [file for file in files if not (into / file).is_file()])
 
     def _each(self, function: Callable[[Any, str, Any], Any], things: Collection[Any]) -> list[Any]:
-        """``function(file system, root, thing)`` of each, several at once, in their order."""
+        """Results of ``function(file system, root, thing)`` for each thing, in order; several run concurrently."""
         with self._saying():
             fs, root = file_system(self.url)
             if len(things) <= 1:
@@ -145,11 +146,11 @@ class StoreLake:
 
     @contextmanager
     def _saying(self) -> Iterator[None]:
-        """What the store's driver raises becomes one sentence."""
+        """Turns exceptions of the store's driver into a LakeError with one sentence."""
         try:
             yield
         except driver_errors() as error:
-            # What drivers say may hold a signed URL, or the store's address from the environment with its password.
+            # Driver messages may contain a signed URL, or the store's address from the environment with its password.
             said = without_credentials(" ".join(str(error).split())) or type(error).__name__
             raise LakeError(
                 f"the lake {self.url} cannot be used from {socket.gethostname()} ({said}); check that it is there, and "
@@ -162,7 +163,7 @@ def _put(fs: Any, root: str, path: Path, *, folder: str) -> None:
     if not is_of_this_machine(fs):
         fs.put_file(str(path), target)
         return
-    # A store shows what is whole; a file system shows what is being written.
+    # A store lists only complete objects; a file system lists files that are still being written.
     with whole_file(Path(target)) as unfinished:
         shutil.copyfile(path, unfinished)
 
@@ -223,7 +224,7 @@ def _parsed(text: bytes | None) -> Mapping[str, Any] | None:
 
 @cache
 def _remove_strays() -> None:
-    """Removes, once in a process, the folders of owners that were killed."""
+    """Removes scratch folders of processes that were killed, once per process."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
         owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         with suppress(OSError):
