@@ -1,4 +1,4 @@
-"""What became of every replay, and why: one SQLite file that can be read at any time."""
+"""The manifest: the status of every replay, and the reason for it, in one SQLite file that can be read at any time."""
 
 from sc2_pipeline.manifest.attempts import DEADLY_REASONS, PROCESS_DEATHS, RUN_DIED, Attempts
 from sc2_pipeline.manifest.batches import Batches
@@ -12,7 +12,7 @@ from sc2_pipeline.manifest.runs import Runs
 
 
 class Manifest(Runs, Standing, Batches, Attempts, Extractions, Mirroring, Relearning):
-    """The manifest of one home. Every method is one transaction; safe beside other processes."""
+    """The manifest of one home. Every method is one transaction and safe beside other processes."""
 
 
 __all__ = [

@@ -10,9 +10,10 @@ class Batches(ManifestFile):
     """Batches of one home."""
 
     def put_in_batches(self, replay_ids: Sequence[str], *, day: str, size: int) -> dict[str, str]:
-        """The batch of each known replay named; those without one are put into new batches of at most ``size``.
+        """Assigns replays without a batch to new batches of at most ``size``; returns the batch of each known replay
+        named.
 
-        A batch is called by its day and a number, ``2026-11-28-0001``. It is never added to.
+        A batch name is its date and a number, ``2026-11-28-0001``. Nothing is added to an existing batch.
         """
         with self._transaction() as db:
             batches = self._batches(db, replay_ids)
@@ -26,7 +27,7 @@ class Batches(ManifestFile):
         return {i: batch for i in replay_ids if (batch := made.get(i) or batches.get(i))}
 
     def batches(self, replay_ids: Iterable[str]) -> dict[str, str]:
-        """The batch of each replay named that is in one."""
+        """The batch of each replay named that has one."""
         return {i: batch for i, batch in self._batches(self._connection, replay_ids).items() if batch is not None}
 
     @staticmethod
@@ -35,7 +36,7 @@ class Batches(ManifestFile):
         return {row[0]: row[1] for row in rows}
 
     def replays_in_batches(self, batches: Iterable[str]) -> dict[str, list[str]]:
-        """Replays by batch, of those batches that hold any, in the order in which they were first seen."""
+        """Replays by batch, in the order in which they were first seen; empty batches are omitted."""
         rows = self._connection.execute(
             f"select batch, replay_id from replays where batch in ({EACH}) order by batch, first_seen_at, replay_id",
             (listed(batches),),

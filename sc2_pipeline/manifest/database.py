@@ -1,4 +1,4 @@
-"""The file itself: opened, brought up to date, read beside whoever writes."""
+"""The manifest's SQLite file: opening, migrating, and reading while another process writes."""
 
 import json
 import os
@@ -18,42 +18,42 @@ from sc2_pipeline.manifest.faults import later_release, unusable
 from sc2_pipeline.stopping import finished_first
 
 SECONDS_TO_WAIT = 60.0
-"""How long a process waits for another one that writes; each of ours writes for milliseconds."""
+"""Seconds a process waits for another one's write lock; our writes take milliseconds."""
 
 SCHEMA_VERSION = 6
-"""2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
-4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an earlier release would count
-deaths by another rule. 6 made ``extractions.source`` and ``compacted_files.source`` a ``part``: what was one extraction is
-several."""
+"""2 added ``compacted_files``; an earlier release would look for rows where they no longer are. 3 added
+``replays.batch``, 4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an
+earlier release would count deaths by another rule. 6 replaced ``extractions.source`` and ``compacted_files.source`` by
+``part``: one extraction became several."""
 
 _LATER_COLUMNS = (
     ("replays", "batch", "text"),
     ("attempts", "is_alone", "integer not null default 0"),
     ("attempts", "is_forgiven", "integer not null default 0"),
 )
-"""Columns of tables that an earlier release made without them."""
+"""Columns to add to tables that an earlier release created without them."""
 
 EACH = "select value from json_each(?)"
-"""Values of a list that :func:`listed` made, in SQL."""
+"""SQL for the values of a list made by :func:`listed`."""
 
 
 def now() -> str:
-    """This moment in UTC, as the manifest writes it."""
+    """The current time in UTC, in the manifest's format."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def listed(values: Iterable[str]) -> str:
-    """Values as one parameter of :data:`EACH`."""
+    """Values as one parameter for :data:`EACH`."""
     return json.dumps(list(values))
 
 
 class ManifestFile:
-    """The file of one home, its connection and its transactions."""
+    """The manifest file of one home, with its connection and transactions."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, making it when it is not there; raises HomeError when it cannot be used.
+        """Opens the file, creating it if it does not exist; raises HomeError if it cannot be used.
 
-        ``is_new``: nothing was in it, so what the home holds it does not know.
+        ``is_new``: the file was empty, so it does not know what the home holds.
         """
         self.path = path
         self.is_new = False
@@ -98,7 +98,7 @@ class ManifestFile:
                     db.execute(f"alter table {table} add column {column} {kind}")
 
     def _divide_extractions(self) -> None:
-        """What an earlier release called the extraction by a source becomes that of the part it is renewed with."""
+        """Migrates an earlier release's extraction by source to the part with which it is renewed."""
         with self._transaction() as db:
             for table in ("extractions", "compacted_files"):
                 columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
@@ -114,7 +114,7 @@ class ManifestFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Closes the file; what SQLite raised in the block becomes one of our errors."""
+        """Closes the file; an SQLite error in the block is raised as one of our errors."""
         self.close()
         if isinstance(error, sqlite3.Error):
             raise machine_error(error, self.path.parent) or unusable(self.path, error) from error
@@ -129,13 +129,13 @@ class ManifestFile:
             try:
                 self._connection.execute("begin immediate")
             except sqlite3.OperationalError:
-                # Who waited once in vain is about to leave, and should not wait again to say so.
+                # A process that has timed out once is about to exit and should not wait again to record that.
                 self._connection.execute("pragma busy_timeout = 0")
                 raise
             try:
                 yield self._connection
             except BaseException:
-                # A full disk, for one, has SQLite roll back by itself.
+                # SQLite rolls back by itself on a full disk, for example.
                 if self._connection.in_transaction:
                     self._connection.execute("rollback")
                 raise
@@ -143,7 +143,8 @@ class ManifestFile:
 
     @contextmanager
     def _lasting_transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on the disk when it ends, with all that were before; others may be lost in a power cut."""
+        """A transaction that is synced to disk when it ends, with all earlier ones; others may be lost in a power
+        cut."""
         self._connection.execute("pragma synchronous=full")
         try:
             with self._transaction() as db:
@@ -152,7 +153,7 @@ class ManifestFile:
             self._connection.execute("pragma synchronous=normal")
 
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
+        """All rows of one of the manifest's tables as mappings, or only those of the replays named."""
         if name not in (
             "replay_files",
             "replays",
@@ -171,7 +172,7 @@ class ManifestFile:
 
 
 def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
-    """Rows of a query on a manifest, without opening it for writing; raises HomeError where it cannot be read."""
+    """Rows of a query on a manifest opened read-only; raises HomeError if it cannot be read."""
     if not path.is_file():
         raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
     try:
@@ -186,6 +187,7 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
 
 
 def _reading_uri(path: Path) -> str:
-    # Reading beside a writer takes a file next to the manifest. Where none can be made and no log is left, nobody writes.
+    # Reading during writes needs a file beside the manifest. If none can be created and there is no log, nobody is
+    # writing.
     is_still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_still else ''}"

@@ -1,14 +1,14 @@
-"""What is told of replays and kept: the rows that callers give and get."""
+"""Records that callers write to and read from the manifest."""
 
 from dataclasses import dataclass
 
 STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
-"""Where a replay can stand, in the order of the pipeline."""
+"""Every status of a replay, in the order of the pipeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Where a replay stands. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
+    """Status of a replay. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
 
     replay_id: str
     status: str
@@ -20,8 +20,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """One folder of the lake, of one part of a replay (a key of ``tables.PARTS``). ``folder`` is relative to the lake;
-    ``is_complete``: what it was extracted from was read to its end."""
+    """One folder of the lake with one part of a replay (a key of ``tables.PARTS``). ``folder`` is relative to the lake;
+    ``is_complete``: the input was read to its end."""
 
     replay_id: str
     part: str
@@ -35,9 +35,9 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactedFile:
-    """Where the rows of one extraction's table lie since they were compacted.
+    """Where the rows of one extraction's table are after compaction.
 
-    ``path`` is relative to the home; ``held_replays``: of how many replays that file holds rows.
+    ``path`` is relative to the home; ``held_replays`` is the number of replays with rows in that file.
     """
 
     replay_id: str
