@@ -1,4 +1,5 @@
-"""Pages about what was published: one of the whole collection, and one of each game; a file each, that opens offline."""
+"""HTML reports on the published warehouse: one page for the collection and one per game, each a single file that works
+offline."""
 
 from sc2_pipeline.report.collection_page import collection_page
 from sc2_pipeline.report.game_page import game_page

@@ -1,4 +1,4 @@
-"""How the players of a collection open."""
+"""Section of the collection page: openings."""
 
 import duckdb
 
@@ -40,7 +40,7 @@ group by all order by 2, 1
 
 
 def builds_section(connection: duckdb.DuckDBPyConnection) -> str:
-    """Timing strips of each race's structures, and the openings played most with their results."""
+    """Timing strips of each race's structures, and the most frequent openings with their results."""
     figures = []
     for colour, race in enumerate(RACES):
         rows = [

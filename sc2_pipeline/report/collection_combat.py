@@ -1,4 +1,4 @@
-"""How and where the players of a collection fight."""
+"""Section of the collection page: battles and losses."""
 
 import duckdb
 
@@ -10,7 +10,7 @@ from sc2_pipeline.report.text import escaped, name, number
 
 SHOWN_MAPS = 2
 CELLS = 4
-"""Squares of a heat map are so many map cells wide."""
+"""Edge length of a heat map square, in map cells."""
 
 _KINDS = """
 select replace(kind, '_', ' '), count(*) from marts.fct_battles inner join marts.dim_replays using (replay_id)
@@ -41,7 +41,7 @@ where replays.map_key = ? and replays.is_canonical and deaths.x is not null grou
 
 
 def combat_section(connection: duckdb.DuckDBPyConnection) -> str:
-    """Battles by kind and time, armies that won, what kills what, and where units die."""
+    """Battles by kind and time, winning armies, what kills what, and where units die."""
     return section(
         "combat",
         "Combat in games of one against one",

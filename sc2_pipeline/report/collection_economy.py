@@ -1,4 +1,4 @@
-"""How the players of a collection run their economies."""
+"""Section of the collection page: economy."""
 
 import duckdb
 

@@ -1,4 +1,4 @@
-"""What was found, what of it was loaded, and what kind of games these are."""
+"""Section of the collection page: replays found and loaded, and what kinds of games they are."""
 
 import duckdb
 

@@ -29,7 +29,7 @@ _PARTS = (
 
 
 def collection_page(connection: duckdb.DuckDBPyConnection) -> str:
-    """The HTML of the collection's page; an empty warehouse gives a page that says so."""
+    """HTML of the collection page; an empty warehouse gives a page that says so."""
     [(replays, games, maps, seconds, first, last)] = fetched(connection, _TOTALS)
     [(people,)] = fetched(connection, "select count(*) from marts.dim_players")
     span = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}" if first else "days unknown"

@@ -1,4 +1,4 @@
-"""How far the data can be trusted: what was refused, set aside, cut or not known."""
+"""Section of the collection page: data quality, that is, rejected, quarantined, truncated and unknown data."""
 
 import duckdb
 
@@ -23,7 +23,7 @@ _ASIDE = "select count(*), count(distinct replay_id) from ops.quarantined_rows"
 
 
 def quality_section(connection: duckdb.DuckDBPyConnection) -> str:
-    """Reasons of rejected and failed replays, broken checks, and the share of what is known."""
+    """Reasons of rejected and failed replays, failed checks, and the share of known values."""
     return section(
         "quality",
         "Data quality",

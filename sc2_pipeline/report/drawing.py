@@ -1,4 +1,4 @@
-"""Charts as SVG in the text of a page. Colours are the page's variables, so that they follow light and dark."""
+"""Charts as inline SVG. Colours are CSS variables of the page, so that they follow light and dark mode."""
 
 import json
 import math
@@ -12,18 +12,18 @@ WIDTH, HEIGHT = 480, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 30
 
 WIDE_WIDTH, WIDE_HEIGHT, WIDE_LEFT = 980, 350, 72
-"""Of a chart that takes the whole width of a page; its text is larger on a phone (page.css)."""
+"""Size of a chart over the full page width; its text is larger on a phone (page.css)."""
 
 COLOURS = 8
-"""Variables --c0 to --c7 of the page: Okabe and Ito's palette, which people of every colour vision tell apart."""
+"""Variables --c0 to --c7 of the page: Okabe and Ito's palette, which is safe for colour-blind readers."""
 
 DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Beside colours, so that lines are told apart in print too."""
+"""Dash patterns beside colours, so that lines differ in print too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One line: ``points`` are (x, y); ``is_step`` keeps a value until the next."""
+    """One line of a chart: ``points`` are (x, y); ``is_step`` holds a value until the next point."""
 
     label: str
     points: Sequence[tuple[float, float]]
@@ -34,7 +34,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A span of x that is shaded, with what it says when pointed at."""
+    """A shaded span of x with its tooltip."""
 
     start: float
     end: float
@@ -59,7 +59,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
 
 
 def minute_ticks(seconds: float, most: int = 8) -> list[float]:
-    """Full minutes of a clock, few enough to be read."""
+    """Full minutes in seconds, few enough for an axis."""
     step = next(
         step for step in (30, 60, 120, 300, 600, 1200, 3600, 36_000) if seconds / step <= most or step == 36_000
     )
@@ -86,7 +86,7 @@ def line_chart(
     is_clock: bool = True,
     is_wide: bool = False,
 ) -> str:
-    """Lines over time (seconds, or a number where ``is_clock`` is false), with what they are worth where pointed at."""
+    """Line chart over time in seconds, or over a number if ``is_clock`` is false, with values as tooltips."""
     points = [point for line in series for point in line.points]
     if not points:
         return nothing("no samples")
@@ -157,7 +157,7 @@ def _legend(series: Sequence[Series]) -> str:
 
 
 def histogram(title: str, bins: Sequence[tuple[str, float]], *, unit: str) -> str:
-    """Upright bars, one for each label."""
+    """Vertical bars, one per label."""
     if not bins:
         return nothing("nothing to count")
     y_max = max(*(count for _, count in bins), 1) * 1.05
@@ -182,7 +182,7 @@ def histogram(title: str, bins: Sequence[tuple[str, float]], *, unit: str) -> st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """A row of five numbers: lowest, quartiles, highest; ``note`` stands at its end."""
+    """One row of a box plot: minimum, quartiles, maximum; ``note`` is printed at its end."""
 
     label: str
     numbers: tuple[float, float, float, float, float]
@@ -191,7 +191,7 @@ class Strip:
 
 
 def strips(title: str, rows: Sequence[Strip], *, unit: str, is_clock: bool = False, start: float = 0) -> str:
-    """Quartiles as boxes with their median, from lowest to highest, one row for each thing."""
+    """Box plots with median and whiskers from minimum to maximum, one row per item."""
     if not rows:
         return nothing("too few games")
     left, note_width, row_height = 158, 44, 26
@@ -227,7 +227,7 @@ def strips(title: str, rows: Sequence[Strip], *, unit: str, is_clock: bool = Fal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A rate from 0 to 1 with its interval and what it was counted from."""
+    """A rate from 0 to 1 with its confidence interval and the counts behind it."""
 
     label: str
     rate: float
@@ -238,7 +238,7 @@ class Interval:
 
 
 def intervals(title: str, rows: Sequence[Interval]) -> str:
-    """Rates as dots with their intervals; one half is marked."""
+    """Rates as dots with their intervals, and a line at one half."""
     if not rows:
         return nothing("too few games")
     left, note_width, row_height = 158, 60, 26
@@ -268,7 +268,7 @@ def intervals(title: str, rows: Sequence[Interval]) -> str:
 
 
 def bars(rows: Sequence[tuple[str, float]], *, note: str = "") -> str:
-    """Lying bars as a table, which needs no alternative text; ``note`` heads the numbers."""
+    """Horizontal bars as an HTML table, which needs no alternative text; ``note`` is the heading of the numbers."""
     if not rows:
         return nothing("nothing to count")
     most = max(*(value for _, value in rows), 1)
@@ -296,5 +296,5 @@ def _svg(
 
 
 def nothing(why: str) -> str:
-    """What stands where there is nothing to draw."""
+    """Placeholder for a chart without data."""
     return f'<p class="nothing">{escaped(why)}</p>'

@@ -1,4 +1,4 @@
-"""What a game's page shows, read from the warehouse."""
+"""Data of a game's page, read from the warehouse."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ select replay_id, map_name, played_at, game_version, duration_seconds, game_mode
     tracker_fault, is_canonical, game_key
 from marts.dim_replays where replay_id = ?
 """
-# Those who are not in the canonical file's summary are told from the lobby alone.
+# Players without a summary in the canonical file are described by the lobby alone.
 _PLAYERS = """
 select players.player_id, players.name, players.race_actual, players.result, players.mmr, players.apm, players.side,
     summaries.spending_quotient, summaries.supply_blocked_seconds, summaries.workers_at_5_minutes,
@@ -49,7 +49,7 @@ from marts.fct_build_orders where replay_id = ? and not is_worker and step_numbe
 qualify row_number() over (partition by player_id order by step_number) <= 80
 order by player_id, step_number
 """
-# A replay that was read without commands has no build order: what its units tell stands in.
+# A replay read without commands has no build order; its unit births are used instead.
 _BEGUN = """
 select units.player_id, clock(units.started_game_loop), samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
 from marts.fct_units as units
@@ -71,7 +71,7 @@ from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameFacts:
-    """All of one game that is shown, as rows in the order of the queries of this module."""
+    """All data shown of one game, as rows in the order of the queries of this module."""
 
     game: dict[str, Any]
     players: list[dict[str, Any]]
@@ -85,13 +85,13 @@ class GameFacts:
     extent: Extent
 
     def colour(self, player_id: int) -> int:
-        """Number of a player's colour: the place among the players shown."""
+        """Colour number of a player: the position among the players shown."""
         ids = [player["player_id"] for player in self.players]
         return ids.index(player_id) if player_id in ids else len(ids)
 
 
 def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFacts:
-    """Everything a page shows of a replay; raises HomeError when the warehouse does not hold it."""
+    """Everything a page shows of a replay; raises HomeError if the warehouse does not contain it."""
     games = _records(connection, _GAME, replay_id)
     if not games:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")

@@ -15,14 +15,14 @@ from sc2_pipeline.report.rows import Row
 from sc2_pipeline.report.text import escaped, name, number
 
 SHOWN_FIGHTS = 12
-"""The largest fights are numbered on the map and listed."""
+"""Number of largest fights that are numbered on the map and listed."""
 
 _ARMY, _WORKERS, _INCOME, _BANK, _USED, _CAP, _LOST = range(2, 9)
-"""Places in a row of samples."""
+"""Positions in a row of samples."""
 
 
 def game_page(connection: duckdb.DuckDBPyConnection, replay_id: str) -> str:
-    """The HTML of a replay's page; raises HomeError when the warehouse does not hold the replay."""
+    """HTML of a replay's page; raises HomeError if the warehouse does not contain the replay."""
     facts = game_facts(connection, replay_id)
     names = " – ".join(str(player["name"]) for player in facts.players)
     content = [
@@ -215,7 +215,7 @@ def _builds(facts: GameFacts) -> str:
 
 
 def _steps(builds: list[Row]) -> list[list[str]]:
-    """Rows of a build order; the same thing begun several times in one second is one row."""
+    """Rows of a build order; identical items begun in the same second are merged into one row."""
     steps = []
     for (at, unit, is_cancelled), same in groupby(builds, key=lambda row: (row[1], row[3], row[4])):
         begun = list(same)

@@ -1,4 +1,4 @@
-"""Maps as seen from above: where units died and where sides fought."""
+"""Map drawings: where units died and where the players fought."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _MARGIN = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The rectangle of map cells that a picture shows; y grows upwards, as in the game."""
+    """The rectangle of map cells that a drawing shows; y grows upwards, as in the game."""
 
     left: float
     bottom: float
@@ -22,23 +22,24 @@ class Ground:
 
     @property
     def height(self) -> float:
-        """Height of the picture, with its cells as wide as high."""
+        """Height of the drawing, with square cells."""
         return _WIDTH * (self.top - self.bottom) / (self.right - self.left)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Where in the picture a place of the map is."""
+        """Converts map coordinates to drawing coordinates."""
         scale = _WIDTH / (self.right - self.left)
         return (x - self.left) * scale, (self.top - y) * scale
 
 
 Extent = Sequence[float | None]
-"""A map's playable rectangle as ``dim_maps`` has it: left, bottom, right, top; None where no game showed them."""
+"""A map's playable rectangle as in ``dim_maps``: left, bottom, right, top; None if no game reported it."""
 
 NO_EXTENT: Extent = (None,) * 4
 
 
 def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT) -> Ground | None:
-    """The playable map, and what lies beyond it; where it is not known, all places with a margin. None for no place."""
+    """The playable area, extended to contain all places; if it is unknown, the places' bounding box with a margin. None
+    without places."""
     if not places:
         return None
     xs, ys = [x for x, _ in places], [y for _, y in places]
@@ -52,7 +53,7 @@ def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fight:
-    """A battle on the map; ``label`` is written in it, ``said`` when pointed at."""
+    """A battle on the map; ``label`` is drawn in it, ``said`` is its tooltip."""
 
     x: float
     y: float
@@ -99,7 +100,8 @@ def fight_map(
 def heat_map(
     title: str, cells: Sequence[tuple[float, float, float]], *, size: float, extent: Extent = NO_EXTENT
 ) -> str:
-    """Squares of ``size`` map cells, (left, bottom, count), the darker the more; square roots keep small counts in sight."""
+    """Squares of ``size`` map cells, (left, bottom, count), shaded by the square root of the count, so that small
+    counts stay visible."""
     ground = ground_of([(x, y) for x, y, _ in cells] + [(x + size, y + size) for x, y, _ in cells], extent)
     if ground is None:
         return nothing("nobody died")

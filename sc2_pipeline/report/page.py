@@ -1,4 +1,4 @@
-"""One HTML file that asks nobody for anything: style and script are in it, and it forbids itself any network."""
+"""One self-contained HTML file: style and script are inline, and its content security policy forbids network access."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -9,7 +9,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 
 def page(title: str, content: str) -> str:
-    """A whole document around its content."""
+    """A complete HTML document around its content."""
     style, script = _shipped("page.css"), _shipped("page.js")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -25,19 +25,19 @@ def _shipped(name: str) -> str:
 
 
 def section(identifier: str, title: str, *cards: str) -> str:
-    """A part of a page, with an anchor."""
+    """A section of a page, with an anchor."""
     return f'<section id="{identifier}"><h2>{escaped(title)}</h2><div class="cards">{"".join(cards)}</div></section>'
 
 
 def figure(title: str, drawing: str, caption: str = "", *, is_whole: bool = False) -> str:
-    """A picture with its heading and what to mind."""
+    """A chart with its heading, and a caption of caveats."""
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     kind = ' class="whole"' if is_whole else ""
     return f"<figure{kind}><h3>{escaped(title)}</h3>{drawing}{below}</figure>"
 
 
 def tiles(facts: Sequence[tuple[str, str]]) -> str:
-    """Numbers in a row, each under its value; values are HTML."""
+    """Key figures in a row, each as a value and a label; values are HTML."""
     parts = "".join(f'<div class="tile"><b>{value}</b><span>{escaped(label)}</span></div>' for label, value in facts)
     return f'<div class="tiles">{parts}</div>'
 
@@ -45,9 +45,9 @@ def tiles(facts: Sequence[tuple[str, str]]) -> str:
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = (), is_stacked: bool = False
 ) -> str:
-    """A table; cells are HTML, ``numbers`` are the columns set to the right.
+    """An HTML table; cells are HTML, ``numbers`` are the indexes of right-aligned columns.
 
-    On a phone the rows of a stacked one stand under one another, each value beside its column's name.
+    On a phone the cells of a stacked table are listed below one another, each beside its column's name.
     """
     kinds = [' class="num"' if i in numbers else "" for i in range(len(columns))]
     labels = [escaped(column) for column in columns]

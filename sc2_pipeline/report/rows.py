@@ -1,4 +1,4 @@
-"""Rows of the warehouse, as a page needs them."""
+"""Queries for report pages."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: object) 
 
 
 def answered(connection: duckdb.DuckDBPyConnection, name: str, **given: object) -> list[dict[str, Any]]:
-    """The rows of a ready-made question, by column."""
+    """Rows of a ready-made question, as mappings by column."""
     question = find_question(name)
     values = bound_values(question, {key: str(value) for key, value in given.items()})
     columns = [column for column, _ in question.columns]

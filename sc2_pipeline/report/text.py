@@ -1,4 +1,4 @@
-"""Text from replays on its way into a page: harmless whatever stands in it."""
+"""Escaping and formatting of text and numbers for HTML."""
 
 import html
 import re
@@ -8,7 +8,7 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def escaped(value: object) -> str:
-    """A value as HTML text or attribute: markup is shown, not obeyed; marks that turn the direction are left out.
+    """A value as HTML text or attribute value: markup is escaped, and bidirectional control characters are removed.
 
     >>> escaped('<b>"&')
     '&lt;b&gt;&quot;&amp;'
@@ -19,15 +19,15 @@ def escaped(value: object) -> str:
 
 
 def name(value: object) -> str:
-    """A name of a player or a map, set apart so that its direction of writing does not turn what stands beside it."""
+    """A player or map name, isolated so that its writing direction does not affect the text around it."""
     return f"<bdi>{escaped(value)}</bdi>"
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """A number with thousands divided; a dash for None."""
+    """A number with thousands separators; a dash for None."""
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
 def percent(value: float | None) -> str:
-    """A share in percent; a dash for None."""
+    """A share as a percentage; a dash for None."""
     return "–" if value is None else f"{100 * value:.0f}%"
