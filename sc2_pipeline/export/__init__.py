@@ -1,4 +1,4 @@
-"""Datasets for training, from the published warehouse: files with splits that do not leak, a card and a manifest."""
+"""Training datasets from the published warehouse: files with leak-free splits, a dataset card and a manifest."""
 
 from sc2_pipeline.export.dataset import ExportPlan, ExportReport, export_dataset
 from sc2_pipeline.export.splits import SplitPlan

@@ -1,4 +1,5 @@
-"""People taken out of exported rows: names and accounts become pseudonyms, what leads back to a file is dropped."""
+"""Anonymisation of exported rows: names and accounts become pseudonyms, and columns that identify a file are
+dropped."""
 
 import secrets
 from collections.abc import Mapping
@@ -15,14 +16,15 @@ NAME_LISTS = {"names_seen", "names"}
 KEYS = {"replay_id", "game_key"}
 DROPPED = {"clan_tag", "file_name", "sha256", "random_seed", "path", "text", "tracker_fault"}
 MOMENTS = {"played_at", "started_at"}
-"""Columns by what becomes of them; the same word means the same everywhere (HOUSE_RULES). Moments keep their day."""
+"""Columns by treatment; a column name means the same in every table (HOUSE_RULES). Timestamps are reduced to their
+date."""
 
 _HANDLE = r"\d+-S2-\d+-\d+"
 
 
 def salt_of(home: Path) -> str:
-    """The home's secret, made at the first export: the same people get the same pseudonyms next time, and nobody
-    who lacks the file can find out which."""
+    """The home's secret salt, created at the first export. Later exports give the same pseudonyms, and nobody can
+    reverse them without the file."""
     path = home / "anonymise.salt"
     if not path.is_file():
         with whole_file(path) as partial:
@@ -32,7 +34,7 @@ def salt_of(home: Path) -> str:
 
 
 def anonymous_columns(columns: Mapping[str, str], salt: str) -> str:
-    """The select list over ``columns`` (name to type) that gives the same columns without people."""
+    """The select list over ``columns`` (name to type) that returns the same columns anonymised."""
     return ", ".join(_expression(name, kind, salt) for name, kind in columns.items())
 
 
@@ -54,7 +56,7 @@ def _pseudonym(value: str, prefix: str, salt: str) -> str:
 
 
 def refuse_leaks(connection: duckdb.DuckDBPyConnection, select: str, columns: Mapping[str, str], table: str) -> None:
-    """Raises ContractError when some text of the rows still holds an account."""
+    """Raises ContractError if any text in the rows still contains an account."""
     texts = [name for name, kind in columns.items() if kind.startswith("VARCHAR")]
     for name in texts:
         found = connection.execute(

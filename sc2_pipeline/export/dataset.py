@@ -1,4 +1,4 @@
-"""A dataset on disk: files by table and split, sorted, with a card, a data dictionary and a manifest of hashes."""
+"""A dataset on disk: sorted files by table and split, with a card, a data dictionary and a manifest of hashes."""
 
 import hashlib
 import json
@@ -25,20 +25,20 @@ from sc2_pipeline.warehouse.reading import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
-"""Where a file ends and the next begins."""
+"""Size in bytes after which a new file is started."""
 
 VIEWS = frozenset({"ml_state_vectors"})
-"""Views that are exported as tables are. Others read the lake's files, of which a dataset would be a copy."""
+"""Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
 
 EVERYWHERE = "all"
-"""Split of tables that are not about single replays."""
+"""Split name of tables that are not per replay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
-    """What is exported. ``tables`` are names of marts; None takes all that can be. Raises SettingsError.
+    """What to export. ``tables`` are names of marts; None exports all that can be. Raises SettingsError.
 
-    ``is_raw_csv`` leaves text in CSV as it is, also where a spreadsheet would take it for a formula.
+    ``is_raw_csv`` leaves CSV text unchanged, even where a spreadsheet would treat it as a formula.
     """
 
     format: str
@@ -55,7 +55,7 @@ class ExportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """One file of a dataset; ``path`` is relative to it."""
+    """One file of a dataset; ``path`` is relative to the dataset."""
 
     path: str
     table: str
@@ -67,7 +67,7 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport:
-    """What was exported. ``games`` counts games by split, those left out included."""
+    """Result of an export. ``games`` counts games by split, including those left out."""
 
     destination: Path
     files: tuple[ExportedFile, ...]
@@ -76,9 +76,9 @@ class ExportReport:
 
 
 def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
-    """Writes the dataset beside its destination and moves it there when it is whole.
+    """Writes the dataset beside its destination and moves it there when it is complete.
 
-    Raises HomeError where there is no warehouse or the destination is not free, SettingsError for unknown tables.
+    Raises HomeError if there is no warehouse or the destination exists, SettingsError for unknown tables.
     """
     began = time.perf_counter()
     if plan.destination.exists() and (not plan.destination.is_dir() or any(plan.destination.iterdir())):
@@ -104,13 +104,13 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
 
 
 def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
-    """The published warehouse; of all files only the home's are read, and only ``folder`` is written to."""
+    """A connection to the published warehouse that can read only the home's files and write only to ``folder``."""
     path = published_warehouse(home.warehouse)
     connection = duckdb.connect(config=READING)
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
     connection.execute("use warehouse")
     connection.execute("set enable_progress_bar = false")
-    # One thread keeps the rows' order through every file.
+    # One thread preserves row order in every file.
     connection.execute("set threads = 1")
     confine(connection, home.root, folder)
     return connection
@@ -137,9 +137,9 @@ class _Files:
         self._folder = folder
 
     def of_table(self, relation: DescribedRelation) -> Iterator[ExportedFile]:
-        """The files of one table, split by split; one split of all rows where they are not about single replays.
+        """The files of one table, split by split; a single split with all rows if the table is not per replay.
 
-        A table's own column ``split`` gives way to the dataset's.
+        The dataset's split replaces a column ``split`` of the table's own.
         """
         listed = self._listed(relation)
         names = [column.name for column in relation.columns]

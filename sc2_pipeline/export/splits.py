@@ -1,4 +1,4 @@
-"""Which split a game belongs to: decided by what the game is, so that adding replays moves no game."""
+"""Assignment of games to splits, by properties of the game alone, so that adding replays moves no game."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,18 +9,19 @@ from sc2_pipeline.errors import SettingsError
 
 SPLITS = ("train", "validation", "test")
 LEFT_OUT = "left_out"
-"""Games that belong to no split: their players (or moments) are of several."""
+"""Games in no split, because their players (or start times) belong to different splits."""
 
 WAYS = ("game", "player", "time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPlan:
-    """How games are divided. ``shares`` are those of train, validation and test, adding up to 1.
+    """How games are divided. ``shares`` are those of train, validation and test, and add up to 1.
 
-    ``by``: ``game`` divides games; ``player`` divides accounts and leaves out games between accounts of different splits,
-    so that no account is in two; ``time`` takes what began before the first of ``cuts`` for training, before the second for
-    validation. Both files of a game are always in one split. Raises SettingsError for a plan that makes no sense.
+    ``by``: ``game`` divides games; ``player`` divides accounts and leaves out games between accounts of different
+    splits, so that no account is in two splits; ``time`` puts games that began before the first of ``cuts`` in train,
+    and those before the second in validation. Both files of a game are always in one split. Raises SettingsError for an
+    inconsistent plan.
     """
 
     by: str = "game"
@@ -40,7 +41,8 @@ class SplitPlan:
 
 
 def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan) -> dict[str, int]:
-    """Makes the temporary table ``game_splits(game_key, split)`` over ``marts.dim_replays``; games by split."""
+    """Creates the temporary table ``game_splits(game_key, split)`` over ``marts.dim_replays``; returns games by
+    split."""
     shares = f"({plan.shares[0]!r}, {plan.shares[0] + plan.shares[1]!r})"
     split = {
         "game": f"select game_key, {_by_share('game_key', shares, plan.seed)} as split"
@@ -56,7 +58,7 @@ def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan) -> dic
 
 
 def _by_share(key: str, shares: str, seed: int) -> str:
-    """SQL of a split: a hash of the key alone decides, the same on every machine and in every release."""
+    """SQL of a split by a hash of the key alone, the same on every machine and in every release."""
     place = f"(('0x' || left(md5('{seed}:' || {key}), 8))::ubigint / 4294967296.0)"
     first, second = shares.strip("()").split(", ")
     return f"case when {place} < {first} then 'train' when {place} < {second} then 'validation' else 'test' end"
