@@ -1,4 +1,4 @@
-"""From a question and what was typed to a statement that runs as it stands, and why it may give nothing."""
+"""Turns a question and its parameter values into a complete SQL statement, and explains empty results."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _MATCHUP = re.compile("([PTZptz]+)[vV]([PTZptz]+)")
 
 
 def bound_values(question: Question, given: Mapping[str, str]) -> dict[str, Value]:
-    """A value for every parameter; raises SettingsError for an unknown name or a value that does not fit."""
+    """A value for every parameter; raises SettingsError for an unknown name or an invalid value."""
     parameters = {parameter.name: parameter for parameter in question.parameters}
     for name in given:
         if name not in parameters:
@@ -38,7 +38,7 @@ def _converted(parameter: Parameter, text: str) -> Value:
 
 
 def normal_matchup(text: str) -> str:
-    """A matchup as the warehouse spells it: races within a side and sides in alphabetical order.
+    """A matchup in the warehouse's spelling: races within a side and sides in alphabetical order.
 
     >>> normal_matchup("zvp")
     'PvZ'
@@ -50,7 +50,7 @@ def normal_matchup(text: str) -> str:
 
 
 def statement_of(question: Question, values: Mapping[str, Value]) -> str:
-    """The select with its values written in, to be run or pasted anywhere."""
+    """The select with its values inlined, to be run or pasted anywhere."""
     return PLACE.sub(lambda place: _literal(values[place[1]]), question.sql)
 
 
@@ -61,7 +61,7 @@ def _literal(value: Value) -> str:
 
 
 def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]) -> str:
-    """A sentence on why a question has no rows in this warehouse."""
+    """One sentence on why a question returns no rows from this warehouse."""
     if scalar(connection, "select count(*) from marts.dim_replays") == 0:
         return "the warehouse holds no replay; run `sc2-pipeline run FOLDER`"
     bare = [name for name in question.reads if scalar(connection, f"select not exists (from {name})")]

@@ -1,4 +1,4 @@
-"""The questions as pages of documentation: ``python -m sc2_pipeline.questions.cookbook --write``."""
+"""Documentation pages of the questions: ``python -m sc2_pipeline.questions.cookbook --write``."""
 
 import argparse
 import sys
@@ -32,7 +32,8 @@ _NEEDS = {
 
 
 def cookbook_pages(questions: Sequence[Question] | None = None) -> dict[Path, str]:
-    """Every page of the questions (default: our own) with its text; raises ContractError in an installed package, which has no documentation."""
+    """Text of every page of the questions (default: the package's own) by path; raises ContractError in an installed
+    package, which has no documentation."""
     folder = sql_folder()
     if not (folder.parent / "pyproject.toml").is_file():
         raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
@@ -73,7 +74,7 @@ def _page(group: str, questions: Sequence[Question]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the pages, or says which are behind; 1 when some are."""
+    """Writes the cookbook pages, or lists those that are out of date; 1 if any are."""
     parser = argparse.ArgumentParser(prog="python -m sc2_pipeline.questions.cookbook", description=main.__doc__)
     parser.add_argument("--write", action="store_true", help="write them; without it they are only compared")
     write = parser.parse_args(arguments).write

@@ -1,4 +1,4 @@
-"""What a question is."""
+"""The question type: SQL, parameters, columns and documentation."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,16 +9,16 @@ AnsweredFrom = Literal["tracker", "estimate", "engine"]
 
 PARAMETER_TYPES: tuple[ParameterType, ...] = ("text", "integer", "number", "matchup", "replay")
 ANSWERED_FROM: tuple[AnsweredFrom, ...] = ("tracker", "estimate", "engine")
-"""tracker: the replay's own events say it; estimate: they come near, the engine would be exact; engine: only a game that
-runs the replay knows."""
+"""Where a question's answer comes from. tracker: the replay's own events; estimate: approximated from events, exact
+with the engine; engine: only from running the replay in the game."""
 
 GROUPS = ("units", "economy", "combat", "builds", "macro", "scouting", "learning", "meta", "coop")
-"""Files of questions, in the order in which they are listed."""
+"""Question files, in listing order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """What a question can be narrowed by; ``default`` None asks about everything."""
+    """A filter of a question; with ``default`` None it is off."""
 
     name: str
     type: ParameterType
@@ -28,7 +28,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question in words and in SQL; ``columns`` are (name, meaning)."""
+    """A question with its text and SQL; ``columns`` are (name, meaning)."""
 
     name: str
     group: str

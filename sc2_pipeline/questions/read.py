@@ -1,4 +1,4 @@
-"""The folder of questions becomes values, read strictly: what yml and SQL do not share is an error."""
+"""Strict reader of the questions folder: SQL and yml must match."""
 
 import difflib
 import re
@@ -15,7 +15,7 @@ from sc2_pipeline.sql_models.read import sql_folder
 from sc2_pipeline.sql_models.statement import read_statement
 
 PLACE = re.compile(r"\$([a-z_]+)")
-"""A parameter in SQL; no text in our questions holds a dollar sign before a letter."""
+"""A parameter in SQL; no string in our questions has a dollar sign before a letter."""
 
 _KEYS = {"name", "question", "answered_from", "parameters", "columns", "traps"}
 _PARAMETER_KEYS = {"name", "type", "default", "description"}
@@ -23,9 +23,9 @@ _PARAMETER_KEYS = {"name", "type", "default", "description"}
 
 @cache
 def read_questions(folder: Path | None = None) -> tuple[Question, ...]:
-    """Every question under ``folder`` (default: our own), by group, as its yml has them.
+    """Every question under ``folder`` (default: the package's own), by group, in the order of the yml.
 
-    Raises ContractError for yml without SQL or SQL without yml, and for parameters that they do not share.
+    Raises ContractError for yml without SQL, SQL without yml, and parameters that only one of them has.
     """
     folder = folder or sql_folder() / "questions"
     questions = tuple(_described(folder))
@@ -78,7 +78,7 @@ def _parameter(entry: Mapping[str, Any], path: Path) -> Parameter:
 
 
 def find_question(name: str) -> Question:
-    """The question of that name, or the only one whose name begins so; raises SettingsError."""
+    """The question of that name, or the only one whose name starts with it; raises SettingsError otherwise."""
     questions = read_questions()
     wanted = name.lower().replace("-", "_")
     exact = [question for question in questions if question.name == wanted]
