@@ -1,1 +1,1 @@
-"""What ``import sc2_pipeline`` gives to other people's programs: one replay, or a home of many, as tables."""
+"""The Python API behind ``import sc2_pipeline``: read one replay, or query a home of many."""

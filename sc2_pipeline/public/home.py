@@ -1,4 +1,4 @@
-"""A home of many replays, opened for reading from Python."""
+"""Read-only Python access to a home's published warehouse."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +31,10 @@ order by games.played_at desc nulls last, games.replay_id
 
 
 class _Reader:
-    """The one connection of this process to a home's published file: DuckDB shares a file's settings, and they are locked.
+    """This process's only connection to a home's published file: DuckDB shares a file's settings between connections,
+    and they are locked.
 
-    It is opened anew once the file is another one.
+    Reopened when the published file has been replaced.
     """
 
     def __init__(self, home: Home) -> None:
@@ -45,7 +46,7 @@ class _Reader:
         self.users = 0
 
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """The connection to what is published now; raises HomeError when nothing is."""
+        """A connection to the currently published file; raises HomeError if there is none."""
         status = published_warehouse(self._home.warehouse).stat()
         identity = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
         if self._connection is None or identity != self._identity:
@@ -55,21 +56,21 @@ class _Reader:
         return self._connection
 
     def close(self) -> None:
-        """Lets go of the file; the next question opens it again."""
+        """Closes the file; the next query opens it again."""
         if self._opened is not None:
             self._opened.__exit__(None, None, None)
         self._opened = self._connection = self._identity = None
 
 
 _READERS: dict[Path, _Reader] = {}
-"""By the home's own path; kept, so that a home opened again is the same one."""
+"""Readers by the home's resolved path; kept, so that opening a home again reuses its reader."""
 
 
 class OpenHome:
-    """The published warehouse of a home, read-only. Use it in a ``with``, or close it.
+    """The published warehouse of a home, read-only. Use it in a ``with`` block, or close it.
 
-    Every answer comes from what is published at that moment: a run that ends meanwhile is seen by the next question.
-    Raises HomeError where nothing was published, QueryError for SQL that does not run or does more than read.
+    Each query sees what is published when it runs, including runs that ended after the home was opened. Raises
+    HomeError if nothing is published, QueryError for SQL that fails or does more than read.
     """
 
     def __init__(self, home: Home) -> None:
@@ -88,7 +89,7 @@ class OpenHome:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file where nobody else in this process has it open; a later question opens it again."""
+        """Closes the file unless other code in this process has it open; a later query opens it again."""
         with self._reader.lock:
             self._reader.users -= self._is_open
             self._is_open = False
@@ -104,23 +105,23 @@ class OpenHome:
             yield connection
 
     def games(self) -> Rows:
-        """One row for each game, newest first: columns of ``marts.dim_replays``, and the players' names as a list."""
+        """One row per game, newest first: columns of ``marts.dim_replays``, and the players' names as a list."""
         return self.sql(GAMES)
 
     def table(self, name: str) -> Rows:
-        """All rows of a table or view, such as ``marts.fct_units``; raises SettingsError for one that is not there."""
+        """All rows of a table or view, such as ``marts.fct_units``; raises SettingsError if it does not exist."""
         relation = self._described(name)
         return self.sql(f"from {relation.relation}")
 
     def tables(self) -> Rows:
-        """What there is to ask: one row for each table and view, with its description."""
+        """One row for each table and view, with its description."""
         with self._asking() as connection:
             described = dictionary(connection)
         rows = [{"table": r.relation, "columns": len(r.columns), "description": r.description} for r in described]
         return Rows(pa.Table.from_pylist(rows))
 
     def columns(self, name: str) -> Rows:
-        """The columns of a table with type and meaning; raises SettingsError for one that is not there."""
+        """The columns of a table with type and meaning; raises SettingsError if it does not exist."""
         described = self._described(name).columns
         return Rows(
             pa.Table.from_pylist([{"column": c.name, "type": c.type, "description": c.description} for c in described])
@@ -135,7 +136,7 @@ class OpenHome:
         return fitting[0]
 
     def sql(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
-        """The rows of one statement that reads; ``?`` and ``$name`` in it stand for ``parameters``."""
+        """Rows of one read-only statement; ``?`` and ``$name`` are replaced by ``parameters``."""
         with self._asking() as connection:
             try:
                 statements = reading_statements(connection, statement)
@@ -146,7 +147,7 @@ class OpenHome:
                 raise QueryError(f"the statement does not run ({error}); .tables() says what there is") from error
 
     def questions(self) -> Rows:
-        """The ready-made questions, by name."""
+        """One row per ready-made question, by name."""
         rows = [
             {"name": q.name, "group": q.group, "question": q.question, "answered_from": q.answered_from}
             for q in read_questions()
@@ -154,9 +155,9 @@ class OpenHome:
         return Rows(pa.Table.from_pylist(rows))
 
     def ask(self, name: str, **narrowed: str | int | float) -> Rows:
-        """The answer to a ready-made question: ``home.ask("openings", matchup="PvZ")``.
+        """Rows that answer a ready-made question: ``home.ask("openings", matchup="PvZ")``.
 
-        Raises SettingsError for a question or an option that there is not.
+        Raises SettingsError for an unknown question or option.
         """
         question = find_question(name)
         values = bound_values(question, {option: str(value) for option, value in narrowed.items()})
@@ -168,5 +169,5 @@ class OpenHome:
 
 
 def open_home(home: str | Path = DEFAULT_HOME) -> OpenHome:
-    """Opens a home for reading; raises HomeError where nothing was published."""
+    """Opens a home for reading; raises HomeError if nothing is published."""
     return OpenHome(Home(Path(home)))

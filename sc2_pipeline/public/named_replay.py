@@ -1,4 +1,4 @@
-"""A replay by any name that people have for it: an id, a file name, the beginning of either, or a file."""
+"""Finds a replay by id, file name, a prefix of either, or a path to a file."""
 
 import hashlib
 from pathlib import Path
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MAX_NAMED = 8
-"""Replays named when a name fits several."""
+"""Maximum number of replays listed when a name is ambiguous."""
 
 _FITTING = """
 select replay_id, file_name, map_name, lower($1) in (lower(replay_id), lower(file_name)) as is_exact
@@ -21,7 +21,7 @@ order by file_name, replay_id
 
 
 def loaded_replay(connection: "duckdb.DuckDBPyConnection", name: str) -> str:
-    """The id of the one loaded replay that ``name`` means; raises HomeError when it means none, or several."""
+    """Id of the one loaded replay that ``name`` matches; raises HomeError if it matches none or several."""
     rows = connection.execute(_FITTING, [name]).fetchall()
     fitting = [row for row in rows if row[3]] or rows
     if not fitting and (replay_id := _id_of_file(Path(name))):

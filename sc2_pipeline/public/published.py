@@ -1,4 +1,4 @@
-"""The published warehouse, opened for reading."""
+"""Read-only access to the published warehouse."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,12 +20,13 @@ from sc2_pipeline.warehouse.reading import open_for_reading
 def opened_warehouse(
     place: Home, *, any_file: bool = False, writes: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to what was last published.
+    """A read-only connection to the last published warehouse.
 
-    Raises HomeError when nothing was, when it cannot be read, where a file it reads in the block is damaged, and where the
-    block asks what another release, which published it, did not have.
+    Raises HomeError if there is none, if it cannot be read, if a file it reads in the block is damaged, and if the
+    block uses something that the release which published it did not have.
 
-    It sees files of the home and its lake, or any with ``any_file``; ``writes`` is the one file that our own COPY may make.
+    The connection can read files of the home and its lake, or any file with ``any_file``; ``writes`` is the only file
+    that COPY may create.
     """
     path = published_warehouse(place.warehouse)
     folders = local_folders(read_settings({"home": place.root}).lake)

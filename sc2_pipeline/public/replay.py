@@ -1,4 +1,4 @@
-"""One replay file in memory; no home is needed and nothing is written."""
+"""Reads one replay file into memory, without a home and without writing anything."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from sc2_pipeline.tables import RAW_TABLES, tables_of
 class Replay:
     """A replay's lobby, events and build orders.
 
-    ``tables`` holds the raw tables that docs/tables.md describes under schema ``raw``, by name; those without rows too.
-    ``is_complete`` is False where the tracker stream is corrupt in the middle: then its rows end at the fault.
+    ``tables`` holds the raw tables described in docs/tables.md under schema ``raw``, by name, including empty ones.
+    ``is_complete`` is False if the tracker stream is corrupt in the middle; its rows then end at the corrupt event.
     """
 
     path: Path
@@ -32,32 +32,32 @@ class Replay:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the lobby says of the game: columns of ``raw.replays``."""
+        """The game's lobby facts: columns of ``raw.replays``."""
         [row] = self.table("replays")
         return row
 
     @property
     def players(self) -> list[dict[str, Any]]:
-        """One dictionary for each player: columns of ``raw.replay_players``."""
+        """One dictionary per player: columns of ``raw.replay_players``."""
         return list(self.table("replay_players"))
 
     def table(self, name: str) -> Rows:
-        """One of the tables; raises SettingsError for a name that is none."""
+        """One of the tables; raises SettingsError for an unknown name."""
         if name not in self.tables:
             raise SettingsError(f"a replay has no table {name} (it has: {', '.join(sorted(self.tables))})")
         return self.tables[name]
 
     def build_order(self, player_id: int) -> Rows:
-        """One player's steps in the order they were begun: columns of ``raw.build_steps``."""
+        """One player's build-order steps by start: columns of ``raw.build_steps``."""
         steps = self.table("build_steps").polars()
         mine = steps.filter(steps["player_id"] == player_id).sort("step_index")
         return Rows(mine.to_arrow())
 
 
 def read_replay(path: str | Path, *, commands: bool = True) -> Replay:
-    """Reads one replay file. Without ``commands`` the tracker stream alone is read, a third of the work.
+    """Reads one replay file. Without ``commands`` only the tracker stream is read, a third of the work.
 
-    Raises ReplayError (``.reason`` is one of ``errors.REASONS``) where the file is no readable replay.
+    Raises ReplayError (``.reason`` is one of ``errors.REASONS``) if the file is not a readable replay.
     """
     batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
     source = TrackerSource(Settings(commands=commands, workers=1))

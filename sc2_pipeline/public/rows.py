@@ -1,4 +1,4 @@
-"""Rows as people's own tools want them."""
+"""Query results, with conversions to Arrow, polars and pandas."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table in memory. Loops give dictionaries; notebooks show it as polars does."""
+    """A table in memory. Iterating gives dictionaries; notebooks display it as polars does."""
 
     table: pa.Table
 
@@ -25,7 +25,7 @@ class Rows:
         return frame
 
     def pandas(self) -> Any:
-        """The rows as a ``pandas.DataFrame``; raises ModuleNotFoundError where pandas is not installed."""
+        """The rows as a ``pandas.DataFrame``; raises ModuleNotFoundError if pandas is not installed."""
         return self.table.to_pandas()
 
     @property

@@ -1,4 +1,4 @@
-"""The main job from Python."""
+"""The pipeline as a Python function."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +10,10 @@ from sc2_pipeline.pipeline import RunReport
 
 
 def run(paths: str | Path | Sequence[str | Path], *, home: str | Path | None = None, **settings: Any) -> RunReport:
-    """Takes replay files and folders to a home's published warehouse, as the command ``run`` does.
+    """Processes replay files and folders into a home's published warehouse, like the command ``run``.
 
-    ``settings`` are those of docs/settings.md, by name. Raises SettingsError for one that does not fit, and what
-    :func:`sc2_pipeline.pipeline.run` raises.
+    ``settings`` are those of docs/settings.md, by name. Raises SettingsError for an invalid one, and the errors of
+    :func:`sc2_pipeline.pipeline.run`.
     """
     given = [paths] if isinstance(paths, str | Path) else paths
     return pipeline.run([Path(path) for path in given], read_settings({"home": home, **settings}))
