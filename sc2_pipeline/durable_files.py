@@ -1,4 +1,4 @@
-"""Files that outlive a power cut: on the disk before anything counts on them, and whole under their name or not there."""
+"""Files that survive a power cut: synced before anything depends on them, and either complete or absent."""
 
 import os
 import secrets
@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SYNCED_TOGETHER = 16
-"""Files synced at once. One after another, each waits for a commit of the file system's journal; together they share one."""
+"""Files synced concurrently. Each sync waits for a commit of the file system's journal; concurrent ones share a
+commit."""
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; it becomes ``path``, on the disk, once the block ends without an error."""
+    """A temporary path beside ``path`` to write to; it is synced and renamed to ``path`` if the block ends without an
+    error."""
     make_folders(path.parent)
     partial = path.with_name(f".partial-{path.name}-{secrets.token_hex(4)}")
     try:
@@ -27,7 +29,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def sync_folders(folders: Collection[Path], *, with_files: bool = False) -> None:
-    """Puts the names in folders on the disk, ``with_files`` the files that lie there first."""
+    """Syncs the entries of folders to disk; with ``with_files``, the files in them first."""
     with ThreadPoolExecutor(SYNCED_TOGETHER) as threads:
         if with_files:
             list(threads.map(sync_file, [path for folder in folders for path in folder.iterdir() if path.is_file()]))
@@ -35,14 +37,15 @@ def sync_folders(folders: Collection[Path], *, with_files: bool = False) -> None
 
 
 def sync_file(path: Path) -> None:
-    """Puts a file's bytes on the disk."""
-    # Windows syncs only what is open for writing.
+    """Syncs a file's contents to disk."""
+    # Windows only syncs files that are open for writing.
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder last: new files, renames. Windows cannot, and orders them itself."""
+    """Syncs a folder's entries (new files, renames) to disk. Does nothing on Windows, which cannot, and orders them
+    itself."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -53,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folders(folder: Path) -> None:
-    """Makes a folder, and those above it, where they are not there; each lasts."""
+    """Creates a folder and its missing parents, and syncs them to disk."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for place in missing:

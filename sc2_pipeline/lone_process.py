@@ -1,4 +1,4 @@
-"""One process beside this one, for a task that may kill its own: of the standard library alone, one task at a time."""
+"""A child process for tasks that may crash their process: standard library only, one task at a time."""
 
 import os
 import threading
@@ -13,11 +13,11 @@ _SECONDS_TO_END = 5.0
 
 
 class ProcessDied(Exception):  # noqa: N818 - it says what happened, as the function's own errors do
-    """The process ended under a task."""
+    """The process died during a task."""
 
 
 class LoneProcess:
-    """Does one task after the other; a new process takes the place of one that died."""
+    """Runs tasks one after another in a child process; replaces the process when it dies."""
 
     def __init__(self) -> None:
         self._process: Any = None
@@ -25,7 +25,7 @@ class LoneProcess:
         self._is_busy = False
 
     def result(self, function: Callable[[Any], Any], task: Any) -> Any:
-        """What the function, found by its name there, gives for the task; raises what it raises, or ProcessDied."""
+        """Result of the function (imported by name in the child) for the task; raises its exception, or ProcessDied."""
         with finished_first(), unsignalled_children():
             self._start()
         self._is_busy = True
@@ -46,12 +46,12 @@ class LoneProcess:
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs,), daemon=False)
             self._process.start()
-            # Open here too, it would hide the end of the process.
+            # If this process kept that end open too, it would not notice the child's death.
             theirs.close()
 
     @finished_first()
     def close(self) -> None:
-        """Ends the process, amid a task by force."""
+        """Ends the process, by force if a task is running."""
         if self._process is not None:
             self._connection.close()
             if self._is_busy:

@@ -1,4 +1,4 @@
-"""Faults of the machine that no file, no replay and no home is to blame for, in one sentence with the way out."""
+"""Recognises faults of the machine (not of a file, replay or home), with one sentence on how to fix each."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ _WAYS_OUT = {
     errno.ENFILE: "allow more open files",
     errno.ENOMEM: "free memory",
 }
-"""By number of the operating system's error; DuckDB, SQLite and Arrow pass on its words only."""
+"""What to do, by errno; DuckDB, SQLite and Arrow pass on only the message."""
 
 _WORDS = {os.strerror(number): number for number in _WAYS_OUT} | {
     "database or disk is full": errno.ENOSPC,
@@ -25,14 +25,14 @@ _WORDS = {os.strerror(number): number for number in _WAYS_OUT} | {
 }
 
 _FROM_OUTSIDE = {"OSError", "Error", "ArrowException"}
-"""Classes of errors by which the system, SQLite, DuckDB and Arrow refuse; subclasses are meant too."""
+"""Exception classes, with their subclasses, by which the system, SQLite, DuckDB and Arrow report such faults."""
 
 _ABOUT_VALUES = {"ValueError", "TypeError", "LookupError", "DataError", "ProgrammingError"}
-"""Those of them that quote values and statements: the machine's words may be a replay's there."""
+"""Those that may quote values and statements, so their message can contain a replay's text."""
 
 
 def machine_error(error: BaseException, home: Path) -> MachineError | None:
-    """What to raise in place of an error by which the machine refused something; None for every other error."""
+    """The MachineError to raise instead of an error that reports a machine fault; None for every other error."""
     mend = way_out(error)
     if mend is None:
         return None
@@ -43,8 +43,9 @@ def machine_error(error: BaseException, home: Path) -> MachineError | None:
 
 
 def way_out(error: BaseException) -> str | None:
-    """What helps against the machine's refusal that this error tells of; None where it tells of none."""
-    # By name: SQLite and DuckDB both have the classes of Python's DB-API, and to load DuckDB and Arrow for this takes long.
+    """What to do about the machine fault that this error reports; None if it reports none."""
+    # Compared by name: SQLite and DuckDB both use the DB-API class names, and importing DuckDB and Arrow for this is
+    # slow.
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if kinds & _ABOUT_VALUES or not kinds & _FROM_OUTSIDE:
         return None
@@ -54,7 +55,7 @@ def way_out(error: BaseException) -> str | None:
 
 
 def is_out_of_files(error: OSError) -> bool:
-    """Whether this process, or the machine, may open no more files: no fault of the file that was to be opened."""
+    """Whether the process or machine has reached its limit of open files; not a fault of the file to be opened."""
     return error.errno in (errno.EMFILE, errno.ENFILE)
 
 

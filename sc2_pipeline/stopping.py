@@ -1,7 +1,7 @@
-"""Being told to stop: Ctrl-C, and the signals by which systems end programs.
+"""Stop requests: Ctrl-C, and the termination signals of operating systems and service managers.
 
-Python runs a signal's handler in the main thread, between any two steps of it. So that a stop harms nothing, it is heard only
-inside :func:`heeding_stops`, and what is short and must be whole is done inside :func:`finished_first`.
+Python runs signal handlers in the main thread, between any two bytecode instructions. To make stops safe, they only
+raise inside :func:`heeding_stops`, and short critical sections run inside :func:`finished_first`.
 """
 
 import _thread
@@ -18,17 +18,19 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 """SIGBREAK is how Windows ends a console program."""
 
 _HELD_BACK = (signal.SIGINT, signal.SIGTERM)
-"""What terminals and service managers send to every process of a program."""
+"""Signals that terminals and service managers send to every process of a program."""
 
 SECONDS_OF_ONE_REQUEST = 0.5
-"""``timeout`` and service managers send a signal to the program and to its group: the second of the two asks for nothing new."""
+"""``timeout`` and service managers signal the program and its process group; a second signal within this time counts as
+the same request."""
 
 _SECONDS_TO_REPEAT = 0.02
-"""A finalizer is over by then; where it is not, the repetition is repeated."""
+"""Longer than a finalizer takes; if it is not, the signal is repeated again."""
 
 
 class _Stop:
-    """What this process was told, and whether it may be said now. Only the main thread, where handlers run, changes it."""
+    """Stop state of this process: what was requested, and whether it may be raised now. Changed only by the main
+    thread, where handlers run."""
 
     def __init__(self) -> None:
         self.number: int | None = None
@@ -38,7 +40,8 @@ class _Stop:
         self._is_urgent = False
         self._at = 0.0
         self._repeats = 0
-        # A signal that whoever started this process had ignored stays so: scripts do that for what they start with `&`.
+        # A signal that was ignored when this process started stays ignored: shells do that for commands started with
+        # `&`.
         numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
         self._before: dict[int, Any] = {
             n: signal.getsignal(n) for n in numbers if signal.getsignal(n) != signal.SIG_IGN
@@ -49,14 +52,14 @@ class _Stop:
         sys.unraisablehook = self._say_again
 
     def remove(self) -> None:
-        """Puts handlers back as they were."""
+        """Restores the previous handlers."""
         sys.unraisablehook = self._hook_before
         self._repeats = 0
         for number, handler in self._before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def ignore(self) -> None:
-        """Hears nothing any more."""
+        """Ignores all further signals."""
         for number in self._before:
             signal.signal(number, signal.SIG_IGN)
 
@@ -75,13 +78,14 @@ class _Stop:
         self.raise_if_due()
 
     def raise_if_due(self) -> None:
-        """Raises what a signal asks for, unless it was raised or has to wait; nothing waits past a second signal."""
+        """Raises the interrupt for a pending signal, unless it was raised already or has to wait; a second signal does
+        not wait."""
         if self._is_due and self.is_heeded and (self._is_urgent or not self.held_back):
             self._is_due = False
             raise self.interrupt()
 
     def interrupt(self) -> BaseException:
-        """What the handler before ours raises, as Dagster's does, or KeyboardInterrupt."""
+        """The exception of the handler before ours, as Dagster's raises, or KeyboardInterrupt."""
         handler = self._before.get(self.number or signal.SIGINT)
         if callable(handler):
             try:
@@ -91,11 +95,12 @@ class _Stop:
         return KeyboardInterrupt()
 
     def _say_again(self, ignored: "sys.UnraisableHookArgs") -> None:
-        """Repeats a signal whose interrupt Python threw away, as it does with whatever a finalizer raises."""
+        """Repeats a signal whose interrupt was raised in a finalizer, where Python discards exceptions."""
         if self.number is None or issubclass(ignored.exc_type, Exception):
             self._hook_before(ignored)
             return
-        # Not from here: what is raised in a hook is thrown away too. Not by threading: a finalizer may run amid its locks.
+        # Not raised here, since exceptions in this hook are discarded too; and not by threading, whose locks the
+        # finalizer may hold.
         self._repeats += 1
         _thread.start_new_thread(self._repeat, (self.number,))
 
@@ -110,9 +115,9 @@ _stop: _Stop | None = None
 
 @contextmanager
 def noting_stops() -> Iterator[None]:
-    """A stop that is asked for while a program loads its modules is noted, and heard where :func:`heeding_stops` begins.
+    """Records a stop request while a program loads its modules; it is raised when :func:`heeding_stops` begins.
 
-    For the whole of a program: once the block is over all is said and done, and a signal changes nothing any more.
+    Wraps the whole program: after the block the work is finished, and signals have no effect.
     """
     global _stop  # noqa: PLW0603 - signals are the process's
     _stop = stop = _Stop()
@@ -124,9 +129,9 @@ def noting_stops() -> Iterator[None]:
 
 @contextmanager
 def heeding_stops() -> Iterator[None]:
-    """A signal that asks for a stop raises KeyboardInterrupt in the block, or what the handler before ours raises.
+    """In the block, a stop signal raises KeyboardInterrupt, or the exception of the handler before ours.
 
-    Does nothing in another thread than the main one, where no signal is heard.
+    Does nothing outside the main thread, where no signals arrive.
     """
     global _stop  # noqa: PLW0603
     if threading.current_thread() is not threading.main_thread() or (_stop is not None and _stop.is_heeded):
@@ -147,7 +152,7 @@ def heeding_stops() -> Iterator[None]:
 
 @contextmanager
 def finished_first() -> Iterator[None]:
-    """A stop that is asked for in the block is heard after it; asked for twice, at once."""
+    """Delays a stop request until the block ends; a second request is raised at once."""
     stop = _stop
     if stop is None or threading.current_thread() is not threading.main_thread():
         yield
@@ -161,26 +166,25 @@ def finished_first() -> Iterator[None]:
 
 
 def is_told_to_stop() -> bool:
-    """Whether a stop was asked for."""
+    """Whether a stop was requested."""
     return _stop is not None and _stop.number is not None
 
 
 def stop_exit_code() -> int:
-    """What shells expect of a program that a signal ended: 130 for Ctrl-C, 143 for SIGTERM."""
+    """Exit code that shells expect of a program ended by a signal: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + (signal.SIGINT if _stop is None or _stop.number is None else _stop.number)
 
 
 def raise_if_told(cause: BaseException | None = None) -> None:
-    """Raises the interrupt where a stop was asked for: results and errors that come after it are not to be believed."""
+    """Raises the interrupt if a stop was requested, since results and errors after a stop are unreliable."""
     if _stop is not None and _stop.number is not None and _stop.is_heeded:
         raise _stop.interrupt() from cause
 
 
 @contextmanager
 def hearing_interrupts(*, answers: type[Exception] | tuple[()] = ()) -> Iterator[None]:
-    """An error that comes out of the block once a stop was asked for is the interrupt: DuckDB, Arrow and Dask have words of
-    their own for it, such as "Query interrupted". Exceptions that are ``answers`` pass as they are.
-    """
+    """Converts errors in the block to the interrupt once a stop was requested: DuckDB, Arrow and Dask report interrupts
+    with errors of their own, such as "Query interrupted". Exceptions of the types ``answers`` pass unchanged."""
     try:
         yield
     except answers:
@@ -192,17 +196,17 @@ def hearing_interrupts(*, answers: type[Exception] | tuple[()] = ()) -> Iterator
 
 @contextmanager
 def unsignalled_children() -> Iterator[None]:
-    """Processes started in the block, and later on by threads started in it, are born with signals held back.
+    """Processes started in the block, and later by threads started in it, begin with stop signals blocked.
 
-    A terminal sends Ctrl-C, a service manager SIGTERM, to all processes of a program. Only the one that records outcomes may
-    act on it, and it ends the others, which call :func:`ignore_stops`.
+    A terminal sends Ctrl-C, and a service manager SIGTERM, to all processes of a program. Only the process that records
+    outcomes may act on it; it ends the others, which call :func:`ignore_stops`.
     """
     if sys.platform == "win32":
         yield
         return
     from multiprocessing import resource_tracker  # noqa: PLC0415 - this module is a program's first, and comes before signals are noted
 
-    # Started later, by the thread that starts the first process, it would let signals through there again.
+    # Started now: the thread that starts the first process would otherwise start it with signals unblocked.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     try:
@@ -212,9 +216,9 @@ def unsignalled_children() -> Iterator[None]:
 
 
 def ignore_stops() -> None:
-    """In a process that another one ends: from here on it ignores what it was born with held back.
+    """Makes a worker process ignore the signals that it was started with blocked.
 
-    By handlers, which the game is not born with: that must end when it is told to.
+    Uses handlers, which the game does not inherit: the game must still end on a signal.
     """
     for number in _HELD_BACK:
         signal.signal(number, lambda *_: None)
@@ -227,5 +231,6 @@ def _signal_this_process(number: int) -> None:
     if sys.platform == "win32" or main is None:
         signal.raise_signal(number)
     else:
-        # Sent to the main thread, it wakes that from waiting; sent to this one it would be seen when the wait is over.
+        # Sent to the main thread, to wake it from waiting; sent to this thread, it would only be noticed after the
+        # wait.
         signal.pthread_kill(main, number)

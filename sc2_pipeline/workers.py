@@ -1,4 +1,4 @@
-"""Processes that do one function's work on many tasks: dask.distributed, here or on a cluster."""
+"""Worker pools: run one function on many tasks in processes, on this machine or a cluster, with dask.distributed."""
 
 import logging
 import os
@@ -31,34 +31,34 @@ DASK_SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
-"""Saturation 1.0: a task that kills its worker has no neighbours queued on it. Nothing is spilled: tasks are small.
-No routes: Dask's own pages, which know no TLS, show tasks to every user of the machine."""
+"""Saturation 1.0: a worker has no other task queued on it, so a crash affects one task. Tasks are small, so nothing is
+spilled to disk. No routes: Dask's HTTP pages do not use TLS and would show tasks to every user of the machine."""
 
 TASKS_OUT_PER_WORKER = 4
-"""Enough that no worker waits; few enough that a killed run leaves few replays in doubt."""
+"""Enough to keep every worker busy; few enough that a killed run leaves few replays in doubt."""
 
 FEW_TASKS = 2
 """Light tasks take some 0.2 s each, starting processes 1.5 s."""
 
 _SCRATCH = "sc2-pipeline-workers-"
-"""How folders of worker processes begin in the system's temp folder; the id of the process that owns them follows."""
+"""Prefix of worker processes' folders in the system's temp folder; the id of the owning process follows."""
 
 PROCESS_DIED = "the worker process died"
 
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The worker's process ended under the task."""
+    """Result of a task whose worker process died."""
 
     detail: str
 
 
 class Workers:
-    """A pool of processes, or this process when ``count`` is 1 and no scheduler is named.
+    """A pool of processes, or this process if ``count`` is 1 and no scheduler is named.
 
-    ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
-    and the same folders. ``release`` ends what tasks left running in a process that goes on: this one, or a worker of a
-    cluster that was joined. Raises MachineError when it does not answer, or when processes cannot be started.
+    ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package and
+    the same folders. ``release`` frees what tasks left open in a process that keeps running: this one, or a worker of a
+    joined cluster. Raises MachineError if the scheduler does not answer, or processes cannot be started.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Workers:
 
     @finished_first()
     def close(self) -> None:
-        """Ends the processes, or leaves the cluster that was joined."""
+        """Ends the processes, or disconnects from the joined cluster."""
         self._lone.close()
         self._release()
         if self._client is not None:
@@ -123,12 +123,13 @@ class Workers:
         one_at_a_time: bool = False,
         are_light: bool = False,
     ) -> Iterator[tuple[Any, Any]]:
-        """``(task, result)`` pairs in the order they finish; the result is a :class:`Died` when the task's process
-        ended under it twice. Dask can blame a neighbour: try such tasks again ``one_at_a_time`` before believing it, which
-        is in another process even where ``count`` is 1.
+        """``(task, result)`` pairs in order of completion; the result is a :class:`Died` if the task's process died
+        twice. Dask may blame a task for its neighbour's crash, so retry such tasks ``one_at_a_time``, which uses
+        another process even if ``count`` is 1.
 
-        ``on_start`` hears of a task before it is handed out; few are out at a time. A few ``are_light`` tasks are done
-        here, where starting processes would take longer. Exceptions of ``function`` are raised here.
+        ``on_start`` is called with a task before it is submitted; few are submitted at a time. A few ``are_light``
+        tasks run in this process, since starting processes would take longer. Exceptions of ``function`` are raised
+        here.
         """
         is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
         if one_at_a_time:
@@ -183,9 +184,9 @@ class Workers:
                 task = out.pop(future)
                 finished.update(hand_out(1))
                 result = _result(future)
-                # Here and not when it is collected: an interrupt that came then would be lost.
+                # Closed here and not on garbage collection, where an interrupt would be lost.
                 future.release()
-                # Whoever ends this program may end its workers first.
+                # The workers may have been ended before this program.
                 raise_if_told()
                 yield task, result
         finally:
@@ -220,7 +221,7 @@ class Workers:
                     protocol="tls://",
                     security=make_security(),
                     memory_limit=f"{self._memory_mb}MB",
-                    # None would take port 8787, and say so when it is taken.
+                    # None would use port 8787, and warn if it is taken.
                     dashboard_address="127.0.0.1:0",
                     scheduler_kwargs={"dashboard": False},
                     local_directory=self._scratch.name,
@@ -237,12 +238,12 @@ class Workers:
 
 
 def dask_setup(_: Any) -> None:
-    """Called by Dask as each worker process starts."""
+    """Dask preload hook, called as each worker process starts."""
     ignore_stops()
 
 
 def _remove_strays() -> None:
-    """Removes the folders of owners that were killed."""
+    """Removes scratch folders of owners that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
         owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
@@ -276,7 +277,7 @@ def _joined(scheduler: str) -> Any:
 
 @cache
 def _warn_of_open_scheduler(scheduler: str) -> None:
-    """Once in a process, however often it is joined."""
+    """Warns once per process that the joined scheduler does not use TLS."""
     logging.getLogger(__name__).warning(
         "the Dask scheduler at %s is joined without TLS: whoever reaches it runs programs on its workers, and here; "
         "docs/operate.md says how to give it certificates",
