@@ -1,1 +1,1 @@
-"""The command line: parse, call, print. What is computed is computed below."""
+"""The command line: parses arguments, calls the pipeline, prints results. Contains no computation."""

@@ -1,4 +1,4 @@
-"""Ready-made questions, listed, described and answered in a terminal."""
+"""Lists, describes and answers ready-made questions in the terminal."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ from sc2_pipeline.warehouse.unseen_rows import rows_elsewhere
 
 
 def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int) -> None:
-    """Runs a question with the options typed after its name, and prints or writes its rows."""
+    """Runs a question with the options typed after its name, and prints its rows or writes them to a file."""
     question = find_question(name)
     values = bound_values(question, given_options(words))
     with opened_warehouse(home, writes=target.unfinished if target else None) as connection:
@@ -40,7 +40,7 @@ def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | Non
 
 
 def print_statement(home: Home, name: str, words: Sequence[str]) -> None:
-    """Prints a question's statement with its values written in; a warehouse is needed only to name a replay."""
+    """Prints a question's SQL with its values inlined; needs a warehouse only to look up a replay."""
     question = find_question(name)
     values = bound_values(question, given_options(words))
     if any(parameter.type == "replay" and values[parameter.name] for parameter in question.parameters):
@@ -62,7 +62,7 @@ def _named_replays(
 
 
 def given_options(words: Sequence[str]) -> dict[str, str]:
-    """``--name value`` and ``--name=value`` as they were typed; raises SettingsError for anything else."""
+    """Parses ``--name value`` and ``--name=value``; raises SettingsError for anything else."""
     given: dict[str, str] = {}
     rest = list(words)
     while rest:
@@ -79,7 +79,7 @@ def given_options(words: Sequence[str]) -> dict[str, str]:
 
 
 def list_questions() -> None:
-    """Prints every question with its name and what it needs."""
+    """Prints every question with its name and what it is answered from."""
     for group, questions in groupby(read_questions(), key=lambda question: question.group):
         rows = [(q.name, q.question, "" if q.answered_from == "tracker" else q.answered_from) for q in questions]
         print_rows(out(), ("name", "question", "needs"), rows, title=group.capitalize())
@@ -94,7 +94,7 @@ def list_questions() -> None:
 
 
 def describe_question(name: str) -> None:
-    """Prints what a question takes, what its columns mean, and its traps."""
+    """Prints a question's parameters, columns and traps."""
     question = find_question(name)
     print_lines(out(), [question.question], style="bold")
     print_facts(out(), [("answered from", question.answered_from)])

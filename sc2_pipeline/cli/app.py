@@ -1,4 +1,4 @@
-"""The program ``sc2-pipeline``: its commands, and what errors become at its edge."""
+"""The program ``sc2-pipeline``: its commands, and the conversion of errors to messages and exit codes."""
 
 from typing import Any, NoReturn
 
@@ -37,10 +37,10 @@ NOTHING_DONE = 1
 
 
 class Commands(TyperGroup):
-    """The commands; an error that this package raises on purpose becomes one sentence and an exit code."""
+    """The command group; turns the package's own errors into one sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command asked for; only here is a signal heard."""
+        """Runs the command; signals are only handled in here."""
         try:
             with heeding_stops(), hearing_interrupts(answers=typer.Exit):
                 return super().invoke(ctx)

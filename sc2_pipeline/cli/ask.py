@@ -1,4 +1,4 @@
-"""The command ``ask``: the questions that come ready-made."""
+"""The command ``ask``: ready-made questions."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from sc2_pipeline.cli.row_files import OutOption, ParquetOption, RawCsvOption, r
 from sc2_pipeline.errors import SettingsError
 
 NOTHING_NARROWED = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""A question's own options are not known to the program before its name is read."""
+"""A question's own options are only known once its name has been read."""
 
 
 def ask(

@@ -1,4 +1,4 @@
-"""The command ``build-order``: what was built when, straight from a replay file."""
+"""The command ``build-order``: build orders read directly from a replay file."""
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -21,11 +21,11 @@ from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows, shown
 from sc2_pipeline.errors import SettingsError
 
 _WIDE = 2
-"""Players that fit beside one another."""
+"""Maximum number of players shown side by side."""
 
 
 class Format(StrEnum):
-    """How build orders are printed."""
+    """Output formats of build orders."""
 
     text = "text"
     json = "json"
@@ -90,7 +90,7 @@ def _second(text: str) -> int:
 def _read(
     path: Path, player: int | None, until: int | None, workers: bool, *, is_raw_csv: bool = False
 ) -> tuple[list[ShownOrder], dict[Format, Callable[[], None]]]:
-    """The wanted players' orders, and what prints them in each format."""
+    """The selected players' orders, and a printing function for each format."""
     from sc2_pipeline.build_orders import build_orders, read_game  # noqa: PLC0415 - `--help` need not wait for it
     from sc2_pipeline.replay_format.mpq import open_archive  # noqa: PLC0415
 

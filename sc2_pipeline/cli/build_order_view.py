@@ -1,4 +1,4 @@
-"""Build orders as people read them: lines, side by side, as JSON or CSV, and two of them compared."""
+"""Formats build orders: as lines, side by side, as JSON or CSV, and compared."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord
 
 MARKS = {"bounded": "?", "unknown": "?", "derived": "~"}
-"""What stands beside a clock that is not exact to the game loop."""
+"""Marks beside a clock that is not exact to the game loop."""
 
 COLUMNS = ("supply", "clock", "what")
 COMPARED_COLUMNS = ("what", "here", "there", "difference")
@@ -33,7 +33,7 @@ class ShownOrder:
     is_normal_clock: bool
 
     def second(self, step: "BuildStep") -> int:
-        """The step's second on the game's clock: its start, or its finish where that is unknown."""
+        """The step's second on the game's clock: its start, or its finish if the start is unknown."""
         loop = step.order_game_loop
         return int(normal_seconds(loop) if self.is_normal_clock else game_seconds(loop))
 
@@ -41,7 +41,7 @@ class ShownOrder:
 def shown_orders(
     record: "GameRecord", orders: Iterable["BuildOrder"], *, until: int | None, workers: bool
 ) -> list[ShownOrder]:
-    """What is to be shown: steps up to second ``until`` of the clock, without workers if so wanted."""
+    """Orders to show: steps up to second ``until`` of the clock, with or without workers."""
     is_normal = record.rules.number("game", "clock_game_loops_per_second") == GAME_LOOPS_PER_NORMAL_SECOND
     orders = list(orders)
     whole_orders = [_shown(order, order.steps, is_normal) for order in orders]
@@ -67,7 +67,7 @@ def _is_wanted(order: ShownOrder, step: "BuildStep", until: int | None, workers:
 
 
 def lines(order: ShownOrder) -> list[tuple[str, str, str]]:
-    """Supply, clock and what was made; what is alike in one second stands once, with its number."""
+    """Supply, clock and item of each line; equal items in the same second share a line, with their number."""
     return [
         (supply, f"{clock(second)}{mark}", f"{what} x{count}" if (count := sum(s.count for s in alike)) > 1 else what)
         for (second, supply, mark, what), alike in groupby(order.steps, key=lambda step: _line(order, step))
@@ -82,7 +82,7 @@ def _line(order: ShownOrder, step: "BuildStep") -> tuple[int, str, str, str]:
 
 
 def side_by_side(orders: Sequence[ShownOrder]) -> tuple[list[str], list[list[str]]]:
-    """Column names and rows of all players beside one another, each from the beginning."""
+    """Column names and rows of all players side by side, each starting at the first row."""
     names = [name for order in orders for name in (*COLUMNS[:2], f"{order.name} ({order.race})")]
     columns = [lines(order) for order in orders]
     return names, [[cell for part in row for cell in part] for row in zip_longest(*columns, fillvalue=("", "", ""))]
@@ -106,12 +106,13 @@ def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict
 
 
 def as_json(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
-    """One JSON document; what is not ASCII is escaped, so that no name does anything to a terminal."""
+    """One JSON document; non-ASCII text is escaped, so that names cannot affect a terminal."""
     return json.dumps(list(as_rows(record, orders)), indent=1)
 
 
 def as_csv(record: "GameRecord", orders: Sequence[ShownOrder], *, is_raw: bool) -> str:
-    """A line a step, with a header; empty without steps. Text is no formula to a spreadsheet, unless ``is_raw``."""
+    """One line per step, with a header; empty without steps. Formulas are escaped for spreadsheets unless
+    ``is_raw``."""
     from sc2_pipeline.warehouse.csv_cells import defused  # noqa: PLC0415 - DuckDB, which other formats need not wait for
 
     rows = list(as_rows(record, orders))
@@ -127,7 +128,7 @@ def as_csv(record: "GameRecord", orders: Sequence[ShownOrder], *, is_raw: bool) 
 
 
 def compared(here: ShownOrder, there: ShownOrder) -> list[tuple[str, str, str, str]]:
-    """The n-th of each thing here beside the n-th there, in our order; what only one has comes with a gap."""
+    """Pairs the n-th of each item here with the n-th there, in our order; an item that only one side has gets a gap."""
     ours, theirs = _numbered(here), _numbered(there)
     rows = [
         (what, clock(second), clock(theirs[what]), f"{second - theirs[what]:+d} s")
@@ -139,7 +140,7 @@ def compared(here: ShownOrder, there: ShownOrder) -> list[tuple[str, str, str, s
 
 
 def _numbered(order: ShownOrder) -> dict[str, int]:
-    """Second by name, the second Barracks as ``Barracks 2``; what was given up left out."""
+    """Second by numbered name (the second Barracks is ``Barracks 2``), without cancelled steps."""
     seen: Counter[str] = Counter()
     found = {}
     for step in order.steps:

@@ -1,4 +1,4 @@
-"""The command ``compact``: few large files in the lake where there were many small ones."""
+"""The command ``compact``: merges the lake's small files into large ones."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Dagster over a home as child processes that end with us: a code server, the guarded webserver and the daemon."""
+"""Runs Dagster for a home as child processes: a code server, the guarded webserver and the daemon."""
 
 import json
 import secrets
@@ -22,12 +22,13 @@ from sc2_pipeline.errors import MachineError
 from sc2_pipeline.web_guard import TOKEN
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
-"""The module that Dagster loads, and the name of the code location: sensors and schedules are remembered by it."""
+"""The module that Dagster loads, and the code location's name, under which it stores the state of sensors and
+schedules."""
 
 LOOPBACK = "127.0.0.1"
 
 MARK = "SC2_PIPELINE_UI"
-"""Environment variable by which whatever one UI started is known as its own."""
+"""Environment variable that marks every process started by one UI."""
 
 SECONDS_TO_START = 180.0
 SECONDS_TO_STOP = 30.0
@@ -38,10 +39,10 @@ _OTHERS = ("webserver", "daemon")
 
 
 class Dagster:
-    """Dagster's processes while the block lasts; afterwards none of them or of theirs is left.
+    """Context manager that runs Dagster's processes; on exit all of them and their children are ended.
 
-    Serves on ``port`` of this machine to whoever knows ``token`` (None: to every user of the machine). Entering returns
-    when the webserver answers, and raises MachineError when a process ends before that or none answers.
+    Serves on ``port`` of this machine to clients with ``token`` (None: to every user of the machine). Entering returns
+    when the webserver answers, and raises MachineError if a process ends first or the webserver does not answer.
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path, *, port: int, token: str | None) -> None:
@@ -56,7 +57,7 @@ class Dagster:
 
     def __enter__(self) -> Self:
         try:
-            # Nobody but this user may open a folder that is made so.
+            # Created so that only this user may open it.
             private = tempfile.TemporaryDirectory(prefix="sc2-pipeline-ui-", ignore_cleanup_errors=True)
             address = _code_server_address(Path(self._stack.enter_context(private)))
             workspace = _workspace(Path(private.name), address)
@@ -78,7 +79,8 @@ class Dagster:
         self._stack.close()
 
     def wait(self) -> tuple[str, int]:
-        """Name and exit code of the process whose end ends the whole. A code server that ends is started again."""
+        """Waits for the webserver or the daemon to end; returns its name and exit code. A code server that ends is
+        restarted."""
         while True:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             for name, process in self._running.items():
@@ -89,9 +91,9 @@ class Dagster:
                     self._start(name)
 
     def _start(self, name: str) -> None:
-        # What Dagster says goes to standard error, where progress goes. A group of its own: the terminal's Ctrl-C comes to us
-        # alone, and we say when all have ended. The token is in the environment of the one that asks for it, for everybody
-        # sees command lines.
+        # Dagster's output goes to standard error, like progress. Each process gets its own process group, so that the
+        # terminal's Ctrl-C reaches only this process, which ends the others. The token is passed in the environment,
+        # since every user can see command lines.
         environment = self._environment | ({TOKEN: self._token} if name == "webserver" and self._token else {})
         command = [sys.executable, "-m", *self._commands[name]]
         if sys.platform == "win32":
@@ -130,8 +132,8 @@ class Dagster:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
-        # The mark tells the rest: the code server, which by itself would wait for the runs it began, those runs, and what they
-        # start while all is ending.
+        # The mark finds the rest: the code server, which alone would wait for its runs, those runs, and anything they
+        # start during shutdown.
         while marked := _marked(self._mark):
             for straggler in marked:
                 with suppress(psutil.NoSuchProcess):
@@ -144,8 +146,8 @@ class Dagster:
 
 
 def _code_server_address(private: Path) -> str | int:
-    """Where the code server listens, which runs what it is told and asks nobody who he is: a socket in a folder of this
-    user's. Windows has no such sockets: a free port of this machine."""
+    """Address of the code server, which runs whatever it is sent without authentication: a Unix socket in a folder that
+    only this user can open. On Windows, which lacks them, a free port of this machine."""
     if sys.platform == "win32":
         with socket.socket() as probe:
             probe.bind((LOOPBACK, 0))
@@ -156,13 +158,13 @@ def _code_server_address(private: Path) -> str | int:
 def _workspace(private: Path, address: str | int) -> Path:
     place = {"socket": address} if isinstance(address, str) else {"host": LOOPBACK, "port": address}
     path = private / "workspace.yaml"
-    # JSON is YAML.
+    # JSON is valid YAML.
     path.write_text(json.dumps({"load_from": [{"grpc_server": {**place, "location_name": DEFINITIONS}}]}))
     return path
 
 
 def _commands(address: str | int, workspace: Path, *, port: int, has_token: bool) -> dict[str, list[str]]:
-    """What Python runs, by the name of the process."""
+    """Command lines after ``python``, by process name."""
     place = ["--socket", address] if isinstance(address, str) else ["--host", LOOPBACK, "--port", str(address)]
     code = ["--lazy-load-user-code", "--inject-env-vars-from-instance", "--location-name", DEFINITIONS]
     web = ["--host", LOOPBACK, "--port", str(port), "--workspace", str(workspace)]
@@ -199,7 +201,7 @@ def _interrupt(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _marked(mark: str) -> list[psutil.Process]:
-    """Processes that were born with the mark in their environment, at any depth."""
+    """Processes at any depth whose environment contains the mark."""
     return [
         process
         for process in psutil.process_iter(["environ", "status"])

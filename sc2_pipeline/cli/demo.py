@@ -1,4 +1,4 @@
-"""The command ``demo``: synthetic replays to a warehouse of their own, and what can be asked of it."""
+"""The command ``demo``: loads synthetic replays into a warehouse of their own and queries it."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.errors import MachineError, SettingsError
 
 DEMO_HOME = Path("sc2_demo_home")
-"""Not the usual home: made-up games must not mix with anybody's own."""
+"""Separate from the default home: synthetic games must not mix with real ones."""
 
 DEMO_SEED = 2026
 DEMO_GAME_LOOPS = (6_000, 16_000)
@@ -77,7 +77,7 @@ def demo(
 
 @contextmanager
 def _stand_in(home: Path) -> Iterator[None]:
-    """While the block lasts, the stand-in is the game that is installed here."""
+    """In the block, the stand-in is used as this machine's installed game."""
     from sc2_pipeline_demo.stand_in.placing import install  # noqa: PLC0415
     from sc2_pipeline_demo.synthetic.population import BUILDS  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The command ``doctor``: what this machine and home are fit for."""
+"""The command ``doctor``: checks whether this machine and home can run the pipeline."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What ``doctor`` looks at: this machine, the packages that must fit together, and the home."""
+"""Checks of ``doctor``: the machine, package versions, and the home."""
 
 import importlib
 import importlib.metadata
@@ -29,7 +29,7 @@ MEMORY_PER_WORKER_BYTES = 500 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing looked at. ``note``: works, with a cost said; ``bad``: something will not work until it is mended."""
+    """Result of one check. ``note``: works, at the stated cost; ``bad``: something will not work until it is fixed."""
 
     name: str
     state: State
@@ -37,7 +37,7 @@ class Finding:
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Everything that is looked at, in the order in which a run needs it."""
+    """Results of all checks, in the order in which a run depends on them."""
     place = Home(settings.home)
     yield _python()
     yield from _packages()
@@ -131,7 +131,7 @@ def _gigabytes(count: int) -> str:
 
 
 def _standing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
+    """The folder, or its nearest existing parent."""
     return next((place for place in (folder, *folder.absolute().parents) if place.exists()), Path(folder.anchor or "."))
 
 

@@ -1,4 +1,4 @@
-"""Three questions to start from, as ``demo`` asks them and the README prints them."""
+"""Three example questions, which ``demo`` runs and the README prints."""
 
 from dataclasses import dataclass
 

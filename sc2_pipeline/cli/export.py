@@ -1,4 +1,4 @@
-"""The command ``export``: the warehouse as a dataset for training."""
+"""The command ``export``: writes the warehouse as a training dataset."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a run did, from the files found down to the replays loaded, and what to do next."""
+"""Summary of a run: counts from files found to replays loaded, and suggested next commands."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +17,14 @@ _NAME_WIDTH = 26
 
 
 def print_funnel(console: Console, report: "RunReport", home: Path) -> None:
-    """Prints the counts of a run, with its reasons, its time and the next step."""
+    """Prints the counts of a run, with rejection reasons, duration and next commands."""
     print_lines(console, funnel_lines(report))
     print_lines(console, ["", f"{shown(report.warehouse)}  {_pace(report)}"])
     print_lines(console, ["", "Next:", *(f"  {line}" for line in next_steps(report, home))])
 
 
 def funnel_lines(report: "RunReport") -> list[str]:
-    """The counts, one a line; replays, but for files and duplicates."""
+    """The counts, one per line; in replays, except for files and duplicates."""
     return [
         _line("files", report.files),
         _line("duplicates", report.duplicates, "same bytes under another path"),
@@ -60,7 +60,7 @@ def _pace(report: "RunReport") -> str:
 
 
 def next_steps(report: "RunReport", home: Path) -> list[str]:
-    """Commands that make sense after this run, each with what it shows."""
+    """Suggested commands after this run, each with what it shows."""
     steps = []
     if report.loaded or report.already_loaded:
         steps.append((command_line("sql", "from marts.player_game_summary limit 10", home=home), "ask the warehouse"))

@@ -1,4 +1,4 @@
-"""The commands ``game``, ``players`` and ``compare``: the warehouse at a glance."""
+"""The commands ``game``, ``players`` and ``compare``: summaries of games and players."""
 
 from typing import Annotated
 

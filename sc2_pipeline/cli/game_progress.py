@@ -1,4 +1,4 @@
-"""How far the game is, in words."""
+"""Progress of the game as text."""
 
 from sc2_pipeline.cli.terminal import shown
 from sc2_pipeline.game import clock
@@ -6,7 +6,7 @@ from sc2_pipeline.pipeline.loop_progress import LoopProgress
 
 
 def loop_words(loops: LoopProgress) -> list[str]:
-    """A line about all loops, then one about each worker."""
+    """One line on all game loops, then one line per worker."""
     words = [f"{loops.loops_done:,} of {loops.loops_wanted:,} game loops"]
     if loops.seconds_left is not None:
         words += [f"{loops.loops_per_second:,.0f} loops/s", f"about {clock(loops.seconds_left)} left"]

@@ -1,4 +1,4 @@
-"""One game on one screen."""
+"""Summary of one game for a terminal."""
 
 import sys
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from sc2_pipeline.report.game_facts import GameFacts, game_facts
 SPARK_WIDTH = 48
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _PLAIN = "_.-=+*#@"
-"""Where the terminal's encoding has no blocks."""
+"""Characters for terminals whose encoding has no block characters."""
 
 _CURVES = (("army", 2), ("workers", 3), ("income", 4), ("bank", 5), ("supply", 6))
-"""What is drawn, and its place in a row of samples."""
+"""Curves to draw, with their position in a row of samples."""
 
 
 def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
-    """Prints a replay of the warehouse; raises HomeError when it is not there."""
+    """Prints a replay of the warehouse; raises HomeError if it is not in there."""
     facts = game_facts(connection, replay_id)
     game = facts.game
     played = f"{game['played_at']:%Y-%m-%d %H:%M} UTC" if game["played_at"] else "day unknown"
@@ -83,7 +83,7 @@ def _sparklines(facts: GameFacts, column: int) -> list[tuple[str, str, int, int]
 
 
 def sparkline(values: Sequence[float], most: float, width: int = SPARK_WIDTH) -> str:
-    """A curve in a line of text, each step of ``width`` the mean of its values; ``most`` fills a place.
+    """A curve as one line of ``width`` block characters, each the mean of its values; ``most`` is a full block.
 
     >>> sparkline([0, 5, 10], 10, width=3)
     '▁▅█'

@@ -1,4 +1,4 @@
-"""The command ``localise``: files out of a lake that lies elsewhere, so that everything can be asked here."""
+"""The command ``localise``: copies files from a remote lake, so that all queries can run locally."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Options that several commands share, each described once."""
+"""Options shared by several commands."""
 
 import shlex
 import subprocess
@@ -18,12 +18,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 
 def home_of(home: Path | None) -> Home:
-    """The home that a reader was pointed at; raises SettingsError."""
+    """The home at that path; raises SettingsError."""
     return Home(read_settings({"home": home}).home)
 
 
 def command_line(*words: str, home: Path | None = None) -> str:
-    """A command to type, as this machine's shell takes it; ``home`` is named where it is not the usual one."""
+    """A command quoted for this machine's shell; names ``home`` if it is not the default one."""
     extra = [] if home is None or home == read_settings({}).home else ["--home", str(home)]
     parts = ["sc2-pipeline", words[0], *extra, *words[1:]]
     return subprocess.list2cmdline(parts) if sys.platform == "win32" else shlex.join(parts)

@@ -1,4 +1,4 @@
-"""The command ``plan``: what running replays through the game will take."""
+"""The command ``plan``: estimates the cost of running replays through the game."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Players in a list, and two of them, or two games, beside one another."""
+"""Lists players, and compares two players or two games."""
 
 import duckdb
 
@@ -28,7 +28,7 @@ where lower(player_key) = lower($1) or list_contains(list_transform(names_seen, 
 order by game_count desc, player_key
 """
 
-# What stands beside one another, for rows of the summary that a condition picks.
+# Summary columns to compare, for rows that a condition selects.
 _FIGURES = """
 select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00',
         'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes']) as figure,
@@ -53,7 +53,8 @@ def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int) 
 
 
 def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
-    """Prints two players, or the players of two games; raises HomeError for a name that is neither, or several."""
+    """Prints a comparison of two players, or of the players of two games; raises HomeError for an unknown or ambiguous
+    name."""
     keys = [_player_key(connection, name) for name in (one, other)]
     if all(keys):
         figures = [_figures(connection, "player_key = ?", key) for key in keys]
@@ -76,7 +77,7 @@ def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str
 
 
 def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """The account of that name; None for nobody's name, HomeError for several people's."""
+    """The account of that name; None if there is none, HomeError if there are several."""
     rows = connection.execute(_NAMED, [name]).fetchall()
     if len(rows) > 1:
         named = ", ".join(f"{key} {shown_name}" for key, shown_name in rows[:MAX_NAMED])

@@ -1,4 +1,4 @@
-"""The command ``probe``: what the game of this machine really does where we could only assume it."""
+"""The command ``probe``: checks assumptions about the game against the installed one."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""A run as it goes: a live bar on a terminal, plain lines elsewhere."""
+"""Progress of a run: a live bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,30 +23,30 @@ from sc2_pipeline.game import clock
 from sc2_pipeline.stopping import finished_first
 
 SECONDS_BETWEEN_LINES = 5.0
-"""Often enough to see that it goes on, seldom enough for a log."""
+"""Short enough to show progress, long enough for a log file."""
 
 SECONDS_BETWEEN_DETAILS = 10.0
-"""As often as the statistics printer of pysc2's replay_actions."""
+"""Same interval as the statistics printer of pysc2's replay_actions."""
 
 SECONDS_FOR_A_PACE = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
 class _Pace:
-    """When a stage began, how many were done then, and when it was last spoken of."""
+    """Start time of a stage, the count at its start, and when it was last reported."""
 
     began_at: float
     began_with: int
     spoke_at: float
 
     def per_second(self, done: int, now: float) -> float:
-        """Items a second since the stage began; 0 while too little time has passed to say."""
+        """Items per second since the stage began; 0 until enough time has passed to tell."""
         passed = now - self.began_at
         return (done - self.began_with) / passed if passed >= SECONDS_FOR_A_PACE else 0.0
 
 
 class PlainWatch:
-    """Says in lines how far each stage is: when it begins, every few seconds, and when it ends."""
+    """Reports each stage's progress in lines: at its start, every few seconds, and at its end."""
 
     def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -54,7 +54,7 @@ class PlainWatch:
         self._paces: dict[str, _Pace] = {}
 
     def __call__(self, stage: str, done: int, total: int, details: Sequence[str] = ()) -> None:
-        """Hears how far a stage is; ``details`` are lines about what goes on in it, told seldom."""
+        """Reports a stage's progress; ``details`` are extra lines, printed less often."""
         now = self._now()
         pace = self._paces.get(stage)
         if pace is None:
@@ -75,7 +75,7 @@ class PlainWatch:
 
 
 class _Rate(ProgressColumn):
-    """Items a second, as measured over the last moments."""
+    """Items per second over the last moments."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -83,7 +83,7 @@ class _Rate(ProgressColumn):
 
 
 class LiveWatch:
-    """A bar per stage, with replays a second and the time left."""
+    """A bar per stage, with replays per second and the time left."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
@@ -91,9 +91,9 @@ class LiveWatch:
         self._lines: list[TaskID] = []
 
     def __call__(self, stage: str, done: int, total: int, details: Sequence[str] = ()) -> None:
-        """Hears how far a stage is; ``details`` are shown under the bar."""
+        """Updates a stage's bar; ``details`` are shown below it."""
         if stage not in self._tasks:
-            # What was done before the stage began is no measure of its speed.
+            # Items done before the stage began do not count towards its rate.
             number = self._bars.add_task(stage, total=total, completed=done)
             self._tasks[stage] = next(task for task in self._bars.tasks if task.id == number)
         self._bars.update(self._tasks[stage].id, completed=done, total=total)
@@ -101,7 +101,7 @@ class LiveWatch:
             self._show(details)
 
     def _show(self, details: Sequence[str]) -> None:
-        """Each in a line of its own, without a bar that counts."""
+        """Shows each on a line of its own without a bar."""
         for place, text in enumerate(details):
             if place == len(self._lines):
                 self._lines.append(self._bars.add_task("", total=None))
@@ -116,7 +116,7 @@ def _noun(stage: str) -> str:
 
 @contextmanager
 def watching(console: Console) -> Iterator[Callable[..., None]]:
-    """Something to tell ``(stage, done, total)``, shown on the console as it can show it."""
+    """A callback for ``(stage, done, total)``, suited to the console."""
     if not (console.is_terminal and console.is_interactive) or console.is_dumb_terminal:
         yield PlainWatch(console)
         return
@@ -132,6 +132,6 @@ def watching(console: Console) -> Iterator[Callable[..., None]]:
         bars.start()
         yield LiveWatch(bars)
     finally:
-        # Stopped by halves it would leave the terminal without its cursor.
+        # Interrupted halfway, it would leave the terminal's cursor hidden.
         with finished_first():
             bars.stop()

@@ -1,4 +1,4 @@
-"""The command ``prune``: extractions that nothing reads any more, out of the lake."""
+"""The command ``prune``: removes superseded extractions from the lake."""
 
 import dataclasses
 import json

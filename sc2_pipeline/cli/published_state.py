@@ -1,4 +1,4 @@
-"""Whether people's file holds all that the writer's file does; found out without opening the latter."""
+"""Whether the published file is up to date with the writer's file, determined without opening the latter."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +15,7 @@ State = Literal["none", "unknown", "unreadable", "being_written", "behind", "cur
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """How the published file stands to the writer's, each with its generation where it is known, and a sentence."""
+    """State of the published file relative to the writer's: both generations where known, and a sentence."""
 
     state: State
     generation: int | None
@@ -24,7 +24,7 @@ class Publication:
 
 
 def publication(place: Home) -> Publication:
-    """How people's file stands; raises HomeError where the manifest cannot be read."""
+    """State of the published file; raises HomeError if the manifest cannot be read."""
     from sc2_pipeline.steps.publish import is_published, published_generation  # noqa: PLC0415 - duckdb
 
     written = written_warehouse(place.manifest)

@@ -1,4 +1,4 @@
-"""One replay's card: everything that the manifest knows of it."""
+"""A replay's card: everything that the manifest records of it."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from sc2_pipeline.manifest import read_only
 from sc2_pipeline.steps.discover import shown_path
 
 MAX_NAMED = 8
-"""Replays named when a name fits several."""
+"""Maximum number of replays listed when a name is ambiguous."""
 
 _FITTING = r"""
 with names as (
@@ -35,16 +35,16 @@ _PARTS = {
 
 
 def card_of(manifest: Path, name: str) -> dict[str, Any]:
-    """All that is known of the replay of that id or file name, or of which it is the beginning; or of that file.
+    """Everything recorded of the replay with that id or file name, or a prefix of it, or of that file.
 
-    Raises HomeError when it is nobody's name, or of several.
+    Raises HomeError if the name matches no replay or several.
     """
     replay_id = _replay_id(manifest, name)
     [row] = read_only(manifest, "select * from replays where replay_id = ?", (replay_id,))
     parts = {part: read_only(manifest, sql, (replay_id,)) for part, sql in _PARTS.items()}
     for outcome in parts["rule_outcomes"]:
         outcome["passed"] = bool(outcome["passed"])
-    # A manifest of before 0.1.0, which no run has brought up yet, names the source.
+    # A manifest from before 0.1.0 that no run has migrated yet has a source instead.
     parts["extractions"] = [{"part": row.pop("source", None), **row} for row in parts["extractions"]]
     facts = read_only(manifest, "select facts from lobby_facts where replay_id = ?", (replay_id,))
     return row | parts | {"facts": json.loads(facts[0]["facts"]) if facts else None}
@@ -67,7 +67,7 @@ def _replay_id(manifest: Path, name: str) -> str:
 
 
 def _fitting(manifest: Path, name: str) -> list[dict[str, Any]]:
-    # As the manifest writes paths: bytes that are no UTF-8 are escapes there.
+    # In the manifest's form of paths, which escapes bytes that are not UTF-8.
     written = shown_path(Path(name))
     pattern = written.replace("\\", "/").replace("!", "!!").replace("%", "!%").replace("_", "!_")
     path = shown_path(Path(name).absolute())
@@ -75,7 +75,7 @@ def _fitting(manifest: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _by_bytes(manifest: Path, name: str) -> set[str]:
-    """A file under a path that the manifest never saw may hold bytes that it knows."""
+    """Ids of a file's contents, for a path that is not in the manifest."""
     path = Path(name)
     if not path.is_file():
         return set()

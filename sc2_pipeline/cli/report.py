@@ -1,4 +1,4 @@
-"""The command ``report``: pages about the collection and about single games."""
+"""The command ``report``: HTML pages about the collection and about single games."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +27,7 @@ def report(
 
 
 def write_page(place: Home, replay: str | None, file: Path | None) -> Path:
-    """Writes the page, whole or not at all, and says where; raises HomeError."""
+    """Writes the page atomically and returns its path; raises HomeError."""
     from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
     from sc2_pipeline.report import collection_page, game_page  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Rows of a query written to a file, whole or not at all, or to standard output."""
+"""Writes query results to a file, atomically, or to standard output."""
 
 import shutil
 import sys
@@ -36,9 +36,9 @@ _STANDARD_OUTPUT = Path("-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFile:
-    """Where rows are to go. ``unfinished`` is the file that DuckDB makes, which then becomes ``path`` in one move.
+    """Destination of rows. DuckDB writes ``unfinished``, which is then renamed to ``path``.
 
-    ``is_raw`` leaves text in CSV as it is, also where it begins like a formula.
+    ``is_raw`` leaves CSV text unchanged, even if it begins like a formula.
     """
 
     kind: Literal["csv", "json", "parquet"]
@@ -47,7 +47,7 @@ class RowFile:
     is_raw: bool
 
     def write(self, connection: "duckdb.DuckDBPyConnection", statement: str) -> None:
-        """Writes a statement's rows; raises HomeError for a file that cannot be written."""
+        """Writes a statement's rows; raises HomeError if the file cannot be written."""
         if self.path == _STANDARD_OUTPUT:
             self._copy(connection, statement)
             with self.unfinished.open(encoding="utf-8", newline="") as rows:
@@ -68,8 +68,8 @@ class RowFile:
         select = statement.strip().rstrip(";")
         if self.kind == "csv" and not self.is_raw:
             select = defused_select(connection, select)
-        # The line break ends a comment that the statement may close with. Of another name, which DuckDB would write first, the
-        # connection may open nothing.
+        # The line break ends a trailing comment of the statement. The connection may open no file of another name, such
+        # as DuckDB's own temporary file.
         [(count,)] = connection.execute(
             f"copy ({select}\n) to {quoted(str(self.unfinished))} ({_FORMATS[self.kind]}, use_tmp_file false)"
         ).fetchall()
@@ -78,7 +78,8 @@ class RowFile:
 
 @contextmanager
 def row_file(*, csv: Path | None, json: Path | None, parquet: Path | None, is_raw: bool) -> Iterator[RowFile | None]:
-    """The one file that was asked for, while the block lasts; None prints the rows. Raises SettingsError for two."""
+    """The requested output file for the duration of the block; None to print the rows. Raises SettingsError if two are
+    requested."""
     given: list[tuple[Literal["csv", "json", "parquet"], Path | None]]
     given = [("csv", csv), ("json", json), ("parquet", parquet)]
     wanted = [(kind, path) for kind, path in given if path is not None]
@@ -94,10 +95,10 @@ def row_file(*, csv: Path | None, json: Path | None, parquet: Path | None, is_ra
         with tempfile.TemporaryDirectory(prefix="sc2-pipeline-") as folder:
             yield RowFile(kind=kind, path=path, unfinished=Path(folder).resolve() / "rows", is_raw=is_raw)
         return
-    # Without links in it: DuckDB compares what they lead to.
+    # With symbolic links resolved, as DuckDB compares paths.
     unfinished = path.parent.resolve() / f"{path.name}.partial"
     try:
         yield RowFile(kind=kind, path=path, unfinished=unfinished, is_raw=is_raw)
     finally:
-        with suppress(OSError):  # Under a file there is nothing to take away, and the first error says why.
+        with suppress(OSError):  # Below a regular file there is nothing to delete, and the first error explains why.
             unfinished.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The command ``run``: replay files to the published warehouse."""
+"""The command ``run``: processes replay files into the published warehouse."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PathsArgument = Annotated[
     list[Path],
-    # Whether a file can be read is the replay's business: it is recorded, not refused.
+    # Unreadable files are accepted here and recorded as failed replays.
     typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
 ]
 
@@ -56,7 +56,7 @@ def _reported(paths: Sequence[Path], settings: Settings, retried: Collection[str
 def run_watched(
     paths: Sequence[Path], settings: Settings, *, retried: Collection[str] = (), command: str
 ) -> "RunReport":
-    """Runs the pipeline, its progress shown on standard error."""
+    """Runs the pipeline with its progress on standard error."""
     from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
     from sc2_pipeline.cli.game_progress import loop_words  # noqa: PLC0415
 
@@ -78,7 +78,7 @@ def _said(failure: "MartTestFailure") -> str:
 
 
 def leave_as(report: "RunReport", paths: Sequence[Path]) -> None:
-    """Says what the report is loud about, and ends the program where nothing was done: exit code 1, or the signal's."""
+    """Prints the report's warnings; exits with code 1 if nothing was done, or with the signal's code."""
     print_lines(err(), [f"sc2-pipeline: {shown(_said(failure))}" for failure in report.mart_test_failures])
     if report.is_cancelled:
         print_lines(

@@ -1,4 +1,4 @@
-"""Options of ``run`` that are no settings."""
+"""Options of ``run`` that are not settings."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -24,10 +24,10 @@ ALL_REASONS = "all"
 
 
 class RunCommand(TyperCommand):
-    """The command ``run``, whose ``--retry-failed`` takes a reason or none."""
+    """The command ``run``, whose ``--retry-failed`` takes an optional reason."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Says ``all`` where no reason is given."""
+        """Inserts ``all`` if no reason is given."""
         return super().parse_args(ctx, list(_with_reason(args)))
 
 
@@ -39,12 +39,12 @@ def _with_reason(args: Sequence[str]) -> Iterator[str]:
 
 
 def _is_reason(word: str | None) -> bool:
-    """Whether a word is meant for one: neither left out, nor another option, nor a path that is there."""
+    """Whether a word is a reason: it is present, not an option, and not an existing path."""
     return word is not None and (word in REASONS or not (word.startswith("-") or Path(word).exists()))
 
 
 def retry_reasons(reason: str | None) -> tuple[str, ...]:
-    """The reasons that the value of ``--retry-failed`` stands for."""
+    """Reason codes that a value of ``--retry-failed`` stands for."""
     if reason is None:
         return ()
     return tuple(REASONS) if reason == ALL_REASONS else (reason,)

@@ -1,4 +1,5 @@
-"""Options made from the settings: each is the setting of its name, and left out it is what file and environment say."""
+"""Command-line options generated from settings; an omitted option falls back to the environment and the settings
+file."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ _PARAMETER = "settings"
 
 
 def setting_option(name: str) -> Any:
-    """The option of a setting, to annotate the parameter of a command with."""
+    """The typer option of a setting, for annotating a command's parameter."""
     declared = SETTINGS[name]
     return typer.Option(
         *_flags(declared),
@@ -27,10 +28,10 @@ def setting_option(name: str) -> Any:
 
 
 def takes_settings(*names: str, **fixed: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command the options of those settings; without names, of every setting that has a flag.
+    """Decorator that gives a command the options of those settings; without names, of every setting that has a flag.
 
-    The command's parameter ``settings`` gets the settings that were read, with ``fixed`` ones as if they were given. Whoever
-    calls the command raises SettingsError where an option does not fit.
+    The command's parameter ``settings`` receives the resulting Settings; ``fixed`` values count as if given as options.
+    Calling the command raises SettingsError for an invalid option.
     """
     chosen = names or tuple(name for name, declared in SETTINGS.items() if declared.flag)
 

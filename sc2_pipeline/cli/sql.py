@@ -1,4 +1,4 @@
-"""The commands ``sql`` and ``quarantine``: questions to the published warehouse."""
+"""The commands ``sql`` and ``quarantine``: queries on the published warehouse."""
 
 import math
 import struct
@@ -80,7 +80,7 @@ def _text(statement: str | None, file: Path | None) -> str:
 
 @contextmanager
 def _one_sentence() -> Iterator[None]:
-    """Turns what DuckDB says of a statement, place and all, into one sentence."""
+    """Reduces DuckDB's error message, which quotes the position in the statement, to one sentence."""
     import duckdb  # noqa: PLC0415
 
     from sc2_pipeline.warehouse.opening import damage_met  # noqa: PLC0415
@@ -92,7 +92,7 @@ def _one_sentence() -> Iterator[None]:
         raise QueryError(said_of(error)) from error
     except duckdb.Error as error:
         if damage_met(Path(), error):
-            # Whoever opened the warehouse says so.
+            # Errors of opening the warehouse have a message already.
             raise
         raise QueryError(
             f"the statement does not run ({said_of(error)}); `sc2-pipeline tables` says what there is"
@@ -114,7 +114,7 @@ def print_result(connection: "duckdb.DuckDBPyConnection", statement: str, limit:
 
 
 def _short(value: float | None) -> float | None:
-    """The shortest number that is the same in four bytes: 20.8, where Python would print 20.799999237060547."""
+    """The shortest number that is equal as a 4-byte float: 20.8, where Python would print 20.799999237060547."""
     if value is None or not math.isfinite(value):
         return value
     same = struct.pack("f", value)

@@ -1,4 +1,4 @@
-"""The command ``stats``: what occurs in replays and how often, as pysc2's replay_actions prints it."""
+"""The command ``stats``: how often actions, units and so on occur in replays, like pysc2's replay_actions."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +24,7 @@ TITLES = {
     "upgrade": "Upgrades",
     "effect": "Effects",
 }
-"""Statistics in the order in which they are printed."""
+"""Statistics in print order."""
 
 _CRASHING = (
     "engine_crashed",
@@ -66,13 +66,13 @@ def stats(
 
 
 def _counted(connection: "duckdb.DuckDBPyConnection", where: str) -> tuple[int, Counts]:
-    """How many replays the condition chooses, and their counts, the largest first."""
+    """Number of replays that the condition selects, and their counts, largest first."""
     import duckdb  # noqa: PLC0415
 
     from sc2_pipeline.warehouse.reading import reading_statements, said_of  # noqa: PLC0415
 
     try:
-        # The line break ends a comment that the condition may close with.
+        # The line break ends a trailing comment of the condition.
         [chosen] = reading_statements(connection, f"select replay_id from marts.dim_replays where {where}\n")
         [(replays,)] = connection.execute(f"select count(*) from ({chosen})").fetchall()
         rows = connection.execute(
@@ -89,7 +89,7 @@ def _counted(connection: "duckdb.DuckDBPyConnection", where: str) -> tuple[int, 
 
 
 def _faults(connection: "duckdb.DuckDBPyConnection") -> dict[str, list[str]]:
-    """Replays that the game fails on, and those that are broken or not wanted; they are in no mart."""
+    """Replays on which the game fails, and those that are corrupt or rejected; they are in no mart."""
     rows = connection.execute(
         "select replay_id, reason from ops.replays where status in ('failed', 'rejected') order by replay_id"
     ).fetchall()

@@ -1,5 +1,5 @@
-"""The commands ``status`` and ``rejects``: what became of replays. They read the manifest, and of people's file its
-generation, so a load never keeps them waiting."""
+"""The commands ``status`` and ``rejects``: what happened to each replay. They read the manifest, and only the
+generation of the published file, so they never wait for a load."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The command ``tables``: what every table and column means."""
+"""The command ``tables``: descriptions of tables and columns."""
 
 import difflib
 from typing import TYPE_CHECKING, Annotated
@@ -45,7 +45,7 @@ def _functions() -> list[tuple[str, str]]:
 
 
 def _relations(place: Home) -> tuple["DescribedRelation", ...]:
-    """Those of the published warehouse; without one, those that this release makes."""
+    """Relations of the published warehouse; without one, those that this release creates."""
     from sc2_pipeline.data_dictionary import declared_dictionary, dictionary  # noqa: PLC0415
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
 
@@ -60,7 +60,7 @@ def _chosen(relations: tuple["DescribedRelation", ...], name: str) -> list["Desc
     wanted = name.lower()
     fitting = [r for r in relations if wanted in (r.relation, r.name)] or [r for r in relations if r.schema == wanted]
     if fitting:
-        # A mart and a raw table may share a name: the mart comes first, and is meant.
+        # If a mart and a raw table share a name, the mart comes first and is chosen.
         return fitting if wanted == fitting[0].schema else fitting[:1]
     close = difflib.get_close_matches(wanted, [part for r in relations for part in (r.relation, r.name)], n=4)
     hint = f"did you mean {' or '.join(close)}?" if close else "`sc2-pipeline tables` lists them"

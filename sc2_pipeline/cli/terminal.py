@@ -1,4 +1,4 @@
-"""Text that goes to a terminal, a pipe or a file: safe whatever stands in it, and readable at that width."""
+"""Output to a terminal, pipe or file: escapes unsafe text and fits the width."""
 
 import io
 import re
@@ -13,24 +13,24 @@ from rich.table import Table
 from rich.text import Text
 
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, marks that turn the direction of writing, line separators and halves of characters."""
+"""Control characters, bidirectional marks, line separators and lone surrogates."""
 
 PIPE_WIDTH = 32_768
-"""Columns of a pipe or a file: nothing is folded there, so that lines can be searched."""
+"""Width for pipes and files: wide enough that nothing wraps, so that lines can be searched."""
 
 _READABLE_CELL = 16
-"""A column narrower than this is not worth folding text into."""
+"""A column narrower than this is too narrow to wrap text in."""
 
 
 def prepare_streams() -> None:
-    """Makes stdout and stderr take any text: what their encoding lacks is written as an escape."""
+    """Makes stdout and stderr accept any text: characters outside their encoding are escaped."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def shown(value: object) -> str:
-    r"""A value as text that does nothing to a terminal.
+    r"""A value as text with control characters escaped, safe to print to a terminal.
 
     >>> shown("a\x1b[31m")
     'a\\x1b[31m'
@@ -41,17 +41,17 @@ def shown(value: object) -> str:
 
 
 def out() -> Console:
-    """Where results go: standard output."""
+    """Console for results: standard output."""
     return _console(sys.stdout)
 
 
 def err() -> Console:
-    """Where progress and complaints go: standard error."""
+    """Console for progress and errors: standard error."""
     return _console(sys.stderr)
 
 
 def _console(stream: TextIO) -> Console:
-    # Names of players, maps and files must never be read as markup.
+    # Names of players, maps and files must never be parsed as markup.
     console = Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
@@ -59,13 +59,13 @@ def _console(stream: TextIO) -> Console:
 
 
 def print_lines(console: Console, lines: Iterable[str], *, style: str = "") -> None:
-    """Prints lines of our own making; a terminal folds them by itself."""
+    """Prints lines of fixed text; a terminal wraps them itself."""
     for line in lines:
         console.print(Text(line, style=style), soft_wrap=True)
 
 
 def print_facts(console: Console, facts: Iterable[tuple[str, object]]) -> None:
-    """Prints names and values beside one another."""
+    """Prints names and values in two columns."""
     pairs = [(name, shown(value)) for name, value in facts]
     width = max((cell_len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
@@ -75,9 +75,9 @@ def print_facts(console: Console, facts: Iterable[tuple[str, object]]) -> None:
 def print_rows(
     console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]], *, null: str = "", title: str = ""
 ) -> None:
-    """Prints rows as a table; one value under the other where a terminal is too narrow for the table.
+    """Prints rows as a table, or as one value per line if the terminal is too narrow for it.
 
-    ``null`` is what stands for None.
+    ``null`` is printed for None.
     """
     if title:
         print_lines(console, ["", title], style="bold")

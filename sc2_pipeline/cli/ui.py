@@ -1,4 +1,4 @@
-"""The command ``ui``: Dagster's webserver and daemon over a home, as child processes that end with it."""
+"""The command ``ui``: Dagster's webserver and daemon for a home, as child processes that end with it."""
 
 import os
 import re
@@ -75,9 +75,10 @@ def _address(port: int, token: str | None) -> str:
 def dagster_environment(
     place: Home, watched_folders: Sequence[Path], partition_by: str | None = None
 ) -> dict[str, str]:
-    """Variables under which Dagster's processes see this home; makes the folders that they need.
+    """Environment variables that point Dagster's processes to this home; creates the folders they need.
 
-    Raises HomeError when they cannot be made or Dagster would take the home for another, SettingsError for a kind of partitions that there is not.
+    Raises HomeError if they cannot be created or Dagster would use another home, SettingsError for an unknown kind of
+    partitioning.
     """
     chosen = read_partition_by({PARTITION_BY: partition_by} if partition_by else None)
     _refuse_misread(place.root)
@@ -108,7 +109,7 @@ def _refuse_misread(home: Path) -> None:
 
     searched_path(home)
     if escaped := re.search("%[0-9A-Fa-f]{2}", str(home)):
-        # Dagster makes a URL of the path, and decodes what it did not encode.
+        # Dagster builds a URL from the path without encoding it, and decodes it.
         raise HomeError(f"{home} has {escaped[0]} in it, which Dagster takes for one sign; give another --home")
 
 
@@ -123,7 +124,7 @@ def _refuse_taken_port(port: int) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Interrupts reach this process and its children also where a script started it with them ignored."""
+    """Enables interrupts in this process and its children even if a script started it with them ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

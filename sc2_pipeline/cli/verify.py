@@ -1,4 +1,4 @@
-"""The command ``verify``: whether a home is sound, and its repair."""
+"""The command ``verify``: checks and repairs a home."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
