@@ -1,4 +1,4 @@
-"""The room's tables as rows, each with the games that it holds for."""
+"""Reads the rule tables as rows, each with the games for which it holds."""
 
 import csv
 import hashlib
@@ -14,14 +14,14 @@ from typing import Final, NamedTuple
 FOLDER = Path(__file__).parent
 
 SOLVER_TABLES: Final = ("rules", "items", "unit_types", "ability_commands")
-"""What build orders and macro actions are solved by."""
+"""Tables used to solve build orders and macro actions."""
 
 _LATEST: Final = (1 << 31) - 1
 _POINT: Final = re.compile(r"(\d{5,6})(?:\.(\d{5,6})|@(\d{4}-\d{2}-\d{2}))?")
 
 
 class Moment(NamedTuple):
-    """When a game was played, as eras tell games apart; what is not known of it counts as the latest."""
+    """When a game was played, as far as eras distinguish; unknown parts count as the latest."""
 
     base_build: int
     data_build: int = _LATEST
@@ -29,7 +29,7 @@ class Moment(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Where one era ends and the next begins."""
+    """The boundary between two eras."""
 
     base_build: int
     data_build: int = 0
@@ -48,7 +48,7 @@ NEVER: Final = Point(_LATEST + 1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fact. ``fields`` are its columns as the file has them."""
+    """One fact. ``fields`` are the columns of its CSV row."""
 
     fields: dict[str, str]
     mode: str
@@ -57,33 +57,33 @@ class Row:
     source: str
 
     def holds(self, moment: Moment) -> bool:
-        """Whether the fact is true of games of that moment."""
+        """Whether the fact holds for games of that moment."""
         return self.since.is_reached(moment) and not self.until.is_reached(moment)
 
 
 def rows_of(name: str) -> tuple[Row, ...]:
-    """Rows of a table, in the order of its file. Raises ValueError for an era that is spelt otherwise."""
+    """Rows of a table, in the order of its file. Raises ValueError for an invalid era."""
     return _rows(FOLDER, name)
 
 
 def rows_at(name: str, modes: Sequence[str], moment: Moment) -> list[Row]:
-    """Rows of a table that hold for those modes at that moment, those of the first mode last."""
+    """Rows of a table that hold for those modes at that moment; rows of the first mode come last."""
     by_mode = _by_mode(FOLDER, name)
     return [row for mode in reversed(modes) for row in by_mode.get(mode, ()) if row.holds(moment)]
 
 
 def era_of(moment: Moment) -> Moment:
-    """One moment for all between the same two points, so that their rules are put together once."""
+    """A representative moment for all between the same two points, so that their rules are built once."""
     return _era_of(FOLDER, moment)
 
 
 def digest() -> str:
-    """Sixteen hex digits that change with any row by which build orders and macro actions are solved."""
+    """Sixteen hex digits that change with any row used to solve build orders and macro actions."""
     return _digest(FOLDER)
 
 
 def point(text: str) -> Point:
-    """A point as the tables spell it; raises ValueError for anything else.
+    """Parses a point as spelt in the tables; raises ValueError for anything else.
 
     >>> point("59587"), point("70154.70326").data_build, point("60321@2017-12-18").day
     (Point(base_build=59587, data_build=0, day=datetime.date(1, 1, 1)), 70326, datetime.date(2017, 12, 18))
@@ -135,6 +135,6 @@ def _era_of(folder: Path, moment: Moment) -> Moment:
 
 @cache
 def _digest(folder: Path) -> str:
-    # Read as text: line endings are the checkout's.
+    # Read as text, since line endings depend on the checkout.
     texts = [(folder / f"{name}.csv").read_text(encoding="utf-8") for name in SOLVER_TABLES]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

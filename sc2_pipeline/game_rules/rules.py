@@ -1,4 +1,4 @@
-"""What holds for one game: the rows of its modes and its moment, looked up by name."""
+"""The rules of one game: rows of its modes and moment, looked up by name."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -9,10 +9,10 @@ from sc2_pipeline.game_rules import rows
 from sc2_pipeline.game_rules.rows import Moment, Row
 
 Modes = tuple[str, ...]
-"""Whose rows hold, the first that has a fact before the others."""
+"""Modes by precedence: the first that has a fact wins."""
 
 LADDER: Final[Modes] = ("ladder", "")
-"""Melee games of Legacy of the Void, whoever matched them."""
+"""Melee games of Legacy of the Void, ladder or not."""
 
 HOTS: Final[Modes] = ("hots", "")
 """Melee games of Heart of the Swarm."""
@@ -30,66 +30,66 @@ class Item:
     race: str
     display_name: str
     made_by: tuple[str, ...]
-    """Types of the structures that make it; empty where that is larva, a worker or unknown."""
+    """Types of the structures that make it; empty for larvae, workers and unknown makers."""
     is_morph: bool
     game_loops: float | None
-    """How long it takes, at normal speed; None where nobody has found out."""
+    """Time to make it, in game loops at normal speed; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitType:
-    """What a unit type of the melee game is."""
+    """Facts of a unit type of the melee game."""
 
     unit_type: str
     base_type: str
-    """The type it is a mode or skin of; itself otherwise."""
+    """The type of which it is a mode or skin; otherwise itself."""
     race: str
     category: str
     is_structure: bool
     is_timed: bool
-    """The game removes it when its time is up."""
+    """Whether the game removes it when its time is up."""
     made_of: str | None
-    """The type that turns into it: a Drone into every Zerg structure that is not one already."""
+    """The type that turns into it: a Drone for a Zerg structure that is not itself a morph of another."""
     hatches_into: str | None
-    """What comes out of it, for a cocoon."""
+    """For a cocoon, the type that hatches from it."""
     needs: tuple[str, ...]
-    """Structures of its owner of which one must stand first, as far as they are written down."""
+    """Structures of which the owner must have at least one, as far as recorded."""
     supply: float
     supply_provided: float
 
 
 class GameRules:
-    """The facts of one moment under one game's modes. Get it from :func:`rules_at`."""
+    """The facts of one moment under one game's modes. Created by :func:`rules_at`."""
 
     def __init__(self, modes: Modes, moment: Moment) -> None:
         self.modes = modes
-        """Whose rows hold, the first first."""
+        """Modes by precedence, highest first."""
         self._moment = moment
         facts = [((row.fields["subject"], row.fields["fact"]), row) for row in self._rows("rules")]
         self._facts = dict(facts)
         self._common = {key: row for key, row in facts if not row.mode}
 
     def value(self, subject: str, fact: str) -> float | None:
-        """The number of a fact; None where there is none, or nobody knows it."""
+        """The value of a fact; None if there is none or it is unknown."""
         row = self._facts.get((subject, fact))
         return float(row.fields["value"]) if row is not None and row.fields["value"] else None
 
     def number(self, subject: str, fact: str) -> float:
-        """The number of a fact that must be known; raises LookupError where it is not."""
+        """The value of a fact that must be known; raises LookupError if it is not."""
         value = self.value(subject, fact)
         if value is None:
             raise LookupError(f"no {fact} of {subject} is known for {self.modes[0]}; add a row to rules.csv")
         return value
 
     def item(self, name: str) -> Item | None:
-        """The item of that name, or of the type that ``name`` is a skin or mode of."""
+        """The item of that name, or of the type of which ``name`` is a skin or mode."""
         found = self.items.get(name)
         if found is None and (unit_type := self.types.get(name)) is not None:
             found = self.items.get(unit_type.base_type)
         return found
 
     def build_time(self, name: str) -> tuple[float | None, str | None]:
-        """How long something takes (game loops), and where that is from."""
+        """Time to make something, in game loops, and the source of the fact."""
         item = self.item(name)
         if item is not None and item.game_loops is not None:
             return item.game_loops, self._facts[item.item, "build_time"].source
@@ -102,7 +102,7 @@ class GameRules:
         return float(row.fields["value"]), row.source
 
     def price(self, name: str) -> tuple[int, int]:
-        """Minerals and vespene for making a unit type or upgrade, without what it is made of."""
+        """Minerals and vespene to make a unit type or upgrade, without the unit it is made of."""
         unit_type = self.types.get(name)
         if unit_type is not None:
             base = self.types.get(unit_type.base_type, unit_type)
@@ -110,7 +110,7 @@ class GameRules:
         return int(self.value(name, "minerals") or 0), int(self.value(name, "vespene") or 0)
 
     def worth(self, name: str) -> tuple[int, int]:
-        """Minerals and vespene in a unit: its price and that of all it is made of."""
+        """Total minerals and vespene of a unit: its price plus those of all it is made of."""
         minerals, vespene = self.price(name)
         unit_type = self.types.get(name)
         if unit_type is None or unit_type.made_of is None:
@@ -119,12 +119,12 @@ class GameRules:
         return minerals + below[0], vespene + below[1]
 
     def display_name(self, name: str) -> str:
-        """The name as players see it; a type's own name cut into words where it is not known."""
+        """The displayed name; the type's name split into words if unknown."""
         item = self.item(name)
         return item.display_name if item is not None else words(name)
 
     def ability_link(self, ability: str) -> int | None:
-        """The number by which commands name an ability; None before it existed, and where nobody knows it."""
+        """The number by which commands name an ability; None if it is unknown or the ability did not exist yet."""
         link = self.value(ability, "ability_link")
         return None if link is None else int(link)
 
@@ -143,23 +143,23 @@ class GameRules:
 
     @cached_property
     def cocoons(self) -> dict[str, str]:
-        """What comes out of each cocoon of the melee game; a commander's names itself when it hatches."""
+        """The type that hatches from each melee cocoon; a commander's cocoon is named by its hatching."""
         return {name: one.hatches_into for name, one in self.types.items() if one.hatches_into is not None}
 
     @cached_property
     def items(self) -> dict[str, Item]:
-        """What can be made, by name."""
+        """Everything that can be made, by name."""
         return {row.fields["item"]: self._item(row.fields) for row in self._rows("items")}
 
     @cached_property
     def commands(self) -> dict[str, tuple[str, int]]:
-        """The ability and the index of the command that orders something, by what it orders."""
+        """Ability and command index, by the item that the command orders."""
         commands = (row.fields for row in self._rows("ability_commands"))
         return {fields["item"]: (fields["ability"], int(fields["command_index"])) for fields in commands}
 
     @cached_property
     def ordered_items(self) -> dict[tuple[int, int], str]:
-        """Upgrades, and what larvae turn into, by number and index of the ability whose command orders it."""
+        """Upgrades and larva morphs, by ability number and command index."""
         links = {ability: self.ability_link(ability) for ability, _ in self.commands.values()}
         return {
             (link, index): item
@@ -169,7 +169,7 @@ class GameRules:
 
     @cached_property
     def queue_links(self) -> frozenset[int]:
-        """Numbers of the abilities that take something out of a queue."""
+        """Numbers of the abilities that remove an item from a queue."""
         queues = [subject for subject, fact in self._facts if fact == "ability_link" and subject.startswith("que")]
         return frozenset(link for queue in queues if (link := self.ability_link(queue)) is not None)
 
@@ -209,14 +209,14 @@ class GameRules:
 
 
 def rules_at(modes: Modes, moment: Moment) -> GameRules:
-    """What holds for games of those modes at that moment. Moments between which nothing changes share an answer."""
+    """Rules for games of those modes at that moment. Moments of the same era share a result."""
     return _rules_at(rows.FOLDER, modes, rows.era_of(moment))
 
 
 def melee_modes(moment: Moment, supply_at_start: float | None) -> Modes:
-    """Of the expansions that were played then, the one whose games begin with so much supply, or less.
+    """Modes of the expansion played at that moment whose starting supply is ``supply_at_start``, or the closest below.
 
-    From 3.0 until 4.0 clients played both, and nothing but the game itself tells which.
+    From 3.0 until 4.0 clients played both expansions, and only the game itself tells which.
     """
     workers = {
         modes: value
@@ -229,25 +229,25 @@ def melee_modes(moment: Moment, supply_at_start: float | None) -> Modes:
 
 
 def coop_modes(commander: str | None) -> Modes:
-    """Whose rows hold for a player of co-op."""
+    """Modes of a co-op player, by precedence."""
     shared = ("coop", *LADDER)
     return shared if commander is None else (commander, *shared)
 
 
 def commanders() -> tuple[str, ...]:
-    """Commanders of whom anything is known, by name."""
+    """Names of commanders with any known fact."""
     return tuple(sorted({row.mode for row in rows.rows_of("rules")} - _NO_COMMANDERS))
 
 
 @cache
 def salt_items() -> dict[str, tuple[str, int]]:
-    """By name in tracker events, levels of upgrades left out: the kind and the number that SALT has for it."""
+    """SALT's kind and number of each item, by name in tracker events without upgrade levels."""
     found = (row.fields for row in rows.rows_of("salt_items"))
     return {fields["item"]: (fields["kind"], int(fields["number"])) for fields in found}
 
 
 def words(name: str) -> str:
-    """A type's name cut into words.
+    """A type's name split into words.
 
     >>> words("NydusCanalAttacker")
     'Nydus Canal Attacker'

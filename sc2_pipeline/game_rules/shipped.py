@@ -1,4 +1,4 @@
-"""The rules as tables that SQL reads; their columns are declared in :mod:`sc2_pipeline.tables.shipped`."""
+"""The rules as tables for SQL; their columns are declared in :mod:`sc2_pipeline.tables.shipped`."""
 
 import hashlib
 import json
@@ -42,12 +42,12 @@ _FIGURES = frozenset({"minerals", "vespene", "supply", "supply_provided", "build
 
 
 def shipped_tables() -> dict[str, pa.Table]:
-    """Rows of every shipped table by name; what is open, unknown or not there is NULL."""
+    """Rows of every shipped table by name; open, unknown and missing values are NULL."""
     return _tables(rows.FOLDER)
 
 
 def shipped_versions() -> dict[str, str]:
-    """A hash of the rows of every shipped table, by name: models that read it are as new as they are."""
+    """A hash of every shipped table's rows, by name; part of the version of the models that read it."""
     return _versions(rows.FOLDER)
 
 
@@ -73,7 +73,7 @@ def _rules() -> Iterator[dict[str, Any]]:
 
 
 def _unit_types() -> Iterator[dict[str, Any]]:
-    """Each melee type once for every era in which none of its figures changes, as of the ladder."""
+    """One row per melee type and era in which none of its figures changes, by ladder rules."""
     points: dict[str, set[Point]] = {}
     for row in rows_of("rules"):
         if row.fields["fact"] in _FIGURES and row.mode in LADDER:
@@ -88,7 +88,7 @@ def _unit_types() -> Iterator[dict[str, Any]]:
 
 
 def _subjects(rules: GameRules, name: str) -> Iterator[str]:
-    """The type and every other whose figures are part of its own."""
+    """The type, and all others whose figures are included in its own."""
     unit_type = rules.types[name]
     yield name
     for other in {unit_type.base_type, unit_type.hatches_into, unit_type.made_of} - {None, name}:
