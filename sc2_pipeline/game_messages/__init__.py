@@ -1,8 +1,9 @@
-"""The messages of the game's API, as the classes that protobuf's generated code would give.
+"""Protobuf message classes of the game's API, equivalent to generated code.
 
-The official ``s2clientprotocol`` has its classes generated for protobuf 3 and does not import beside the protobuf that Dagster
-needs. Its descriptors (Blizzard's, MIT) are carried here, and the classes are made from them in a descriptor pool of their
-own. For pysc2, which imports them by their official names, :func:`register_as_s2clientprotocol` comes first.
+The generated classes of the official ``s2clientprotocol`` are for protobuf 3 and cannot be imported with the protobuf
+version that Dagster needs. Its descriptors (Blizzard's, MIT) are included here, and the classes are created from them
+in a separate descriptor pool. pysc2 imports them by their official names: call :func:`register_as_s2clientprotocol`
+first.
 """
 
 import sys
@@ -37,7 +38,7 @@ _OFFICIAL = "s2clientprotocol"
 
 
 def _module(pool: DescriptorPool, file: FileDescriptorProto) -> ModuleType:
-    """What the generated module of that file would hold."""
+    """The equivalent of the generated module of that file."""
     name = f"{_OFFICIAL}.{Path(file.name).stem}_pb2"
     pool.AddSerializedFile(file.SerializeToString())
     module = module_from_spec(ModuleSpec(name, None))
@@ -56,7 +57,7 @@ def _modules() -> dict[str, ModuleType]:
 
 
 def register_as_s2clientprotocol() -> None:
-    """Puts the modules where imports of the official package find them, whether it is installed or not."""
+    """Registers the modules under the official package's names, whether it is installed or not."""
     package = module_from_spec(ModuleSpec(_OFFICIAL, None, is_package=True))
     sys.modules[_OFFICIAL] = package
     for name, module in _MODULES.items():

@@ -1,10 +1,11 @@
-"""Makes s2client_proto.binpb: the API's file descriptors, read out of the official s2clientprotocol wheel.
+"""Generates s2client_proto.binpb, the API's file descriptors, from the official s2clientprotocol wheel.
 
 Run it by hand when a newer client has new messages::
 
     python -m sc2_pipeline.game_messages.generate s2clientprotocol-VERSION.whl
 
-The wheel's modules are not imported, since they don't load beside a current protobuf: the descriptors stand in them as literals.
+The wheel's modules contain the descriptors as literals. They are parsed and not imported, since they do not load with a
+current protobuf.
 """
 
 import ast
@@ -21,7 +22,7 @@ _LITERAL = re.compile(r"serialized_pb=_b\(('(?:[^'\\]|\\.)*')\)")
 
 
 def official_descriptors(wheel: Path) -> dict[str, bytes]:
-    """The serialized file descriptors in a wheel of s2clientprotocol, by the name of their module, such as ``raw_pb2``."""
+    """Serialized file descriptors in a wheel of s2clientprotocol, by module name, such as ``raw_pb2``."""
     with zipfile.ZipFile(wheel) as archive:
         texts = {
             Path(name).stem: archive.read(name).decode() for name in archive.namelist() if name.endswith("_pb2.py")
@@ -31,7 +32,7 @@ def official_descriptors(wheel: Path) -> dict[str, bytes]:
 
 
 def descriptor_set(files: dict[str, bytes]) -> bytes:
-    """The descriptors as one serialized set, each file after those it imports."""
+    """The descriptors as one serialized set, in import order."""
     waiting = {proto.name: proto for proto in map(FileDescriptorProto.FromString, files.values())}
     ordered: list[FileDescriptorProto] = []
     while waiting:
