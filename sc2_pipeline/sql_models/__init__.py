@@ -1,4 +1,4 @@
-"""The SQL of the warehouse as data: models, tests, order, versions and lineage. Nothing here runs SQL."""
+"""The warehouse's SQL as data: models, tests, build order, versions and lineage. Does not run SQL."""
 
 from sc2_pipeline.sql_models.column_texts import ColumnTexts, column_texts
 from sc2_pipeline.sql_models.inputs import input_tables, input_versions

@@ -1,4 +1,5 @@
-"""What is said of every column: by its model's yml, and where that says nothing by the columns that it passes on."""
+"""Description, unit and origin of every column, from its model's yml or inherited from the columns it passes
+through."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,23 +16,24 @@ InheritedTexts = dict[str, dict[str, ModelColumn]]
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Of models, by relation and column: all that is said, and what of it would be without any yml of theirs."""
+    """Texts of models by relation and column: the final ones, and those that would be inherited without the model's own
+    yml."""
 
     texts: ColumnTexts
     inherited: InheritedTexts
 
 
 def column_texts(models: Iterable[Model]) -> ColumnTexts:
-    """``{relation: {column: what is said of it}}`` of all models, which are in build order; columns as their yml has them.
+    """``{relation: {column: text}}`` of all models, which must be in build order, with columns in the order of the yml.
 
-    Description, unit and origin are inherited one by one, each where all the columns passed on say the same. Takes a second for
-    all our models the first time. Raises ContractError naming a column that has no description.
+    Description, unit and origin are inherited separately, each if all passed-through columns agree. Takes a second for
+    all our models the first time. Raises ContractError naming a column without a description.
     """
     return _said_of(tuple(models)).texts
 
 
 def inherited_texts(models: Iterable[Model]) -> InheritedTexts:
-    """The same of what columns inherit, whether their yml says something else or not; None where there is nothing."""
+    """Inherited texts of columns, even where the yml overrides them; None if nothing is inherited."""
     return _said_of(tuple(models)).inherited
 
 

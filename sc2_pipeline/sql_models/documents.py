@@ -1,6 +1,6 @@
-"""The yml beside the SQL, read strictly: a word it does not know is an error, not a comment.
+"""Strict reader of the yml beside the SQL: an unknown key is an error.
 
-A column that says what the columns it passes on say is only named: ``- replay_id`` (:mod:`sc2_pipeline.sql_models.column_texts`).
+A column whose texts are all inherited is only named: ``- replay_id`` (:mod:`sc2_pipeline.sql_models.column_texts`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from sc2_pipeline.sql_models.model import (
     Severity,
 )
 
-# libyaml reads our folder in a tenth of the time; PyYAML has it in every wheel it publishes.
+# libyaml reads our folder in a tenth of the time; every wheel of PyYAML includes it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MODEL_KEYS = {"name", "materialized", "description", "columns", "tests"}
@@ -31,7 +31,7 @@ _TEST_KINDS = ("not_null", "unique", "accepted_values", "relationships", "range"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What yml says of one model."""
+    """The yml of one model."""
 
     name: str
     materialized: Materialized
@@ -41,7 +41,7 @@ class Document:
 
 
 def read_documents(path: Path) -> tuple[Document, ...]:
-    """The models that a yml file describes; raises ContractError naming file, model and what is wrong."""
+    """The models described in a yml file; raises ContractError naming file, model and problem."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
@@ -84,7 +84,7 @@ def _column(values: Mapping[str, Any], where: str) -> ModelColumn:
 
 
 def _test(test: object, columns: tuple[str, ...], where: str) -> ColumnTest:
-    """One entry of ``tests``: a word, or a mapping of the word to its arguments and of severity."""
+    """One entry of ``tests``: a test name, or a mapping of the name to its arguments, with an optional severity."""
     values = {test: None} if isinstance(test, str) else _mapping(test, {*_TEST_KINDS, "severity"}, where)
     severity = _word(values.get("severity", "error"), SEVERITIES, f"severity of a test of {where}")
     kinds = [kind for kind in values if kind != "severity"]

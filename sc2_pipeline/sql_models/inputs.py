@@ -1,4 +1,4 @@
-"""The relations that models may read without being models: raw tables and tables shipped with the package."""
+"""Relations that models may read besides other models: raw tables and tables shipped with the package."""
 
 import hashlib
 
@@ -8,19 +8,19 @@ from sc2_pipeline.tables.shipped import SHIPPED_TABLES
 
 
 def input_tables() -> dict[str, Table]:
-    """Declarations by relation: ``raw.unit_events`` and so on."""
+    """Declarations by relation, such as ``raw.unit_events``."""
     return {f"raw.{name}": table for name, table in (RAW_TABLES | SHIPPED_TABLES).items()}
 
 
 def input_versions() -> dict[str, str]:
-    """A raw table's version is that of its declared columns; a shipped table's also of its content."""
+    """Version by relation: a hash of the declared columns, and for shipped tables of their content."""
     raw = {f"raw.{name}": schema_version((table,)) for name, table in RAW_TABLES.items()}
     content = shipped_versions()
     return raw | {f"raw.{name}": schema_version((table,)) + content[name] for name, table in SHIPPED_TABLES.items()}
 
 
 def input_words_versions() -> dict[str, str]:
-    """Of each of them a sha256 that changes with what is said of its columns."""
+    """sha256 of the column texts, by relation."""
     return {relation: _words_version(table) for relation, table in input_tables().items()}
 
 

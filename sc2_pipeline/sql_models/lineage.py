@@ -1,4 +1,5 @@
-"""Which columns every column comes from, read from the SQL itself, and which it passes on as they are."""
+"""Column lineage, derived from the SQL: the columns that each column comes from, and those it passes through
+unchanged."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,19 +17,19 @@ Origins = list[tuple[str, str]]
 ColumnLineage = dict[str, dict[str, Origins]]
 
 _SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
-"""Names of sqlglot's nodes for them."""
+"""sqlglot's node names of set operations."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Traced:
-    """Both answers, for both take the same walk."""
+    """Both results, since one traversal gives both."""
 
     lineage: ColumnLineage
     passed: ColumnLineage
 
 
 def column_lineage(models: Iterable[Model]) -> ColumnLineage:
-    """``{relation: {column: [(relation read, its column), ...]}}``, sorted; constants come from nowhere.
+    """``{relation: {column: [(relation read, its column), ...]}}``, sorted; constants have no origin.
 
     Takes a second for all our models the first time.
     """
@@ -36,9 +37,10 @@ def column_lineage(models: Iterable[Model]) -> ColumnLineage:
 
 
 def passed_columns(models: Iterable[Model]) -> ColumnLineage:
-    """The same of columns whose values are those of the columns read, whatever views, CTEs, joins, unions and casts lie between.
+    """Lineage only of columns whose values are those of the columns read, through views, CTEs, joins, unions and casts.
 
-    Only columns that keep their name; of several columns read, the value is one of theirs (a union, or ``using``).
+    Includes only columns that keep their name; if several columns are read, each value is one of theirs (a union, or
+    ``using``).
     """
     return _traced(tuple(models)).passed
 
@@ -48,7 +50,7 @@ def _traced(models: Sequence[Model]) -> _Traced:
     schema = _known_columns(models)
     traced = _Traced({}, {})
     for model in models:
-        # Trimming copies the whole query for every column, to be shown; it is four fifths of the time.
+        # Trimming copies the whole query for every column, for display only; it takes four fifths of the time.
         nodes = lineage(None, model.sql, schema, dialect="duckdb", trim_selects=False)
         traced.lineage[model.relation] = {name: sorted(set(_leaves(node))) for name, node in nodes.items()}
         traced.passed[model.relation] = dict(_passed_by(nodes))
@@ -56,7 +58,7 @@ def _traced(models: Sequence[Model]) -> _Traced:
 
 
 def _known_columns(models: Iterable[Model]) -> MappingSchema:
-    """The columns that ``select *`` and ``using`` need to be resolved; types do not matter here."""
+    """The columns needed to resolve ``select *`` and ``using``; types do not matter here."""
     columns: dict[str, Any] = {}
     for relation, table in input_tables().items():
         schema, _, name = relation.partition(".")
@@ -87,9 +89,9 @@ def _passed_by(nodes: dict[str, Node]) -> Iterator[tuple[str, Origins]]:
 
 
 def _passed_leaves(node: Node) -> set[tuple[str, str]] | None:
-    """The columns read that a node's values are; None where it computes them."""
+    """The columns read whose values a node passes through; None if it computes new values."""
     if isinstance(node.expression, exp.Table):
-        # What a recursive part names is itself, which adds nothing.
+        # A recursive part refers to itself, which adds no columns.
         return set() if node.expression.db in ("", RECURRING) else {_read_column(node)}
     if not _is_passing(node):
         return None
@@ -105,6 +107,6 @@ def _is_passing(node: Node) -> bool:
     while isinstance(value, exp.Cast | exp.Paren):
         value = value.this
     if isinstance(value, exp.Coalesce):
-        # What `using` becomes.
+        # sqlglot rewrites `using` to this.
         return all(isinstance(each, exp.Column) for each in (value.this, *value.expressions))
     return isinstance(value, exp.Column) and len(node.downstream) == 1

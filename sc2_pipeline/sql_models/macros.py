@@ -1,4 +1,4 @@
-"""Functions of the warehouse that models, questions and people's own SQL share: the game's clocks, made from ``sc2_pipeline.game``, and
+"""SQL macros shared by models, questions and users' SQL: the game's clocks, generated from ``sc2_pipeline.game``, and
 the eras of its rules."""
 
 import hashlib
@@ -17,7 +17,7 @@ from sc2_pipeline.game import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Macro:
-    """A scalar function made of one SQL expression over its parameters; a parameter may have a default."""
+    """A scalar macro: one SQL expression over its parameters, which may have defaults."""
 
     name: str
     parameters: str
@@ -26,21 +26,23 @@ class Macro:
 
     @property
     def relation(self) -> str:
-        """Schema and name. DuckDB finds ``main`` without being told, also from a view of a file that is attached by another name."""
+        """Schema and name. DuckDB searches ``main`` by default, even from a view of an attached file under another
+        name."""
         return f"main.{self.name}"
 
     @property
     def signature(self) -> str:
-        """Name and parameters, as SQL declares them."""
+        """Name and parameters as declared in SQL."""
         return f"{self.name}({self.parameters})"
 
     @property
     def version(self) -> str:
-        """sha256 of the definition; the description is no part of that."""
+        """sha256 of the definition, without the description."""
         return hashlib.sha256(f"{self.signature}\0{self.expression}".encode()).hexdigest()
 
 
-# Five times a large integer could leave its type, so five is a bigint. Medians are fractions, and // keeps those: hence floor.
+# Five times a large integer could overflow its type, so five is a bigint. Medians are fractional, and // keeps the
+# fraction: hence floor.
 _SECONDS = f"game_loop * 5::bigint / {GAME_LOOPS_PER_5_SECONDS}"
 _NORMAL_SECONDS = f"game_loop / {GAME_LOOPS_PER_NORMAL_SECOND}"
 _SHOWN_SECOND = f"floor(if(shows_normal_seconds, {_NORMAL_SECONDS}, {_SECONDS}))::integer"
@@ -100,7 +102,7 @@ MACROS = (
         " share a base build, and begin with a data build or on a day.",
     ),
 )
-"""None of them calls another: a model's version covers what it calls by itself."""
+"""No macro calls another: a model's version covers only the macros that it calls itself."""
 
 
 def called_macros(select: exp.Query) -> Iterable[Macro]:

@@ -1,4 +1,4 @@
-"""What a SQL model is: one select that makes one relation, with its documentation and its tests."""
+"""Data types of SQL models: a select that defines a relation, with its documentation and tests."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,15 +12,15 @@ TestKind = Literal["not_null", "unique", "accepted_values", "relationships", "ra
 MATERIALIZED: tuple[Materialized, ...] = ("view", "table", "incremental")
 SEVERITIES: tuple[Severity, ...] = ("error", "warn")
 LAYERS = ("staging", "intermediate", "marts")
-"""Folders of models, each a schema, in the order in which rows flow."""
+"""Folders of models, each a schema, in the order of data flow."""
 
 REPLAY_ID = "replay_id"
-"""The column by which incremental models are replaced."""
+"""Key column for replacing rows of incremental models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnTest:
-    """A claim about columns of one relation.
+    """A test on columns of one relation.
 
     ``values`` belong to accepted_values; ``to`` and ``to_columns`` to relationships; the bounds to range.
     """
@@ -36,13 +36,13 @@ class ColumnTest:
 
     @property
     def name(self) -> str:
-        """Letters, digits and underscores: ``unique_replay_id_unit_tag``."""
+        """Test name of letters, digits and underscores: ``unique_replay_id_unit_tag``."""
         return "_".join((self.kind, *self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelColumn:
-    """One column of a model as its yml has it; None is what yml leaves out."""
+    """One column of a model as written in its yml; omitted values are None."""
 
     name: str
     description: str | None = None
@@ -52,7 +52,7 @@ class ModelColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnText:
-    """All that is said of one column."""
+    """Description, unit and origin of one column."""
 
     description: str
     unit: str | None
@@ -61,11 +61,11 @@ class ColumnText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One select and what is said of it.
+    """One select with its documentation.
 
-    ``depends_on`` names the relations it reads, ``calls`` the macros it calls; ``version`` is a sha256 that changes when
-    its text, its materialisation or anything it reads or calls does, ``words_version`` one that changes when what yml says
-    of it does, or what is said of anything it reads; ``path`` is the file, relative to the SQL folder.
+    ``depends_on`` names the relations it reads, ``calls`` the macros it calls. ``version`` is a sha256 that changes
+    with its text, its materialization and the versions of what it reads or calls; ``words_version`` changes with its
+    yml and the texts of what it reads. ``path`` is the file, relative to the SQL folder.
     """
 
     schema: str
@@ -84,13 +84,13 @@ class Model:
 
     @property
     def relation(self) -> str:
-        """Schema and name, as SQL writes it."""
+        """Schema and name, as in SQL."""
         return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingularTest:
-    """A select of rows that should not be; ``replay_id`` among its columns names the replay at fault."""
+    """A select of rows that violate a rule; its column ``replay_id``, if any, identifies the replay at fault."""
 
     name: str
     sql: str

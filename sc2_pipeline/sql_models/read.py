@@ -1,4 +1,4 @@
-"""A folder of SQL and yml becomes models and tests, in build order, each with the version of its code."""
+"""Reads a folder of SQL and yml into models and tests, in build order, each with its version."""
 
 import hashlib
 import json
@@ -21,24 +21,24 @@ _SEVERITY = "Severity: "
 
 
 def sql_folder() -> Path:
-    """Where the SQL lies: beside the package in a checkout, inside it when installed."""
+    """The folder of SQL: beside the package in a checkout, inside it when installed."""
     package = Path(str(files("sc2_pipeline")))
     beside = package.parent / _FOLDER
     return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / _FOLDER
 
 
 def read_models(folder: Path | None = None) -> tuple[Model, ...]:
-    """Every model under ``folder`` (default: our own), each after all that it reads.
+    """Every model under ``folder`` (default: the package's own), each after all that it reads.
 
-    Raises ContractError naming the file for bad SQL or yml, a model without yml or yml without a model,
-    a relation nobody makes, and a circle.
+    Raises ContractError naming the file for invalid SQL or yml, a model without yml, yml without a model, an unknown
+    relation, and a dependency cycle.
     """
     return _own_models() if folder is None else _models_of(folder)
 
 
 @cache
 def _own_models() -> tuple[Model, ...]:
-    # It takes most of a second.
+    # This takes most of a second.
     return _models_of(sql_folder())
 
 
@@ -106,7 +106,7 @@ def _refuse_bad_inputs(model: Model, models: Mapping[str, Model], versions: Mapp
         if name not in versions:
             raise ContractError(f"{model.path} reads {name}, which is no raw table and no model; mend the name")
     if model.materialized == "incremental" and (whole := _whole_ancestor(model, models)):
-        # It would be rebuilt from the batch's replays alone, and other replays' rows would go wrong unseen.
+        # It would be rebuilt from the batch's replays alone, silently corrupting other replays' rows.
         raise ContractError(f"{model.path} is incremental and reads {whole}, which is about all replays together")
 
 
@@ -119,9 +119,9 @@ def _whole_ancestor(model: Model, models: Mapping[str, Model]) -> str | None:
 
 
 def batch_models(models: Iterable[Model]) -> tuple[Model, ...]:
-    """The models that can be built from some replays alone: all but tables, and views that read tables.
+    """The models that can be built from a subset of replays: all but tables, and views that read tables.
 
-    Intermediate views are tables there: a batch is small, and several models and tests read each of them.
+    Intermediate views become tables there: a batch is small, and several models and tests read each of them.
     """
     known = {model.relation: model for model in models}
     alone = (m for m in known.values() if m.materialized != "table" and not _whole_ancestor(m, known))
@@ -136,7 +136,8 @@ def _version(model: Model, versions: Mapping[str, str]) -> str:
 
 
 def _words_version(model: Model, words: Mapping[str, str]) -> str:
-    """Of a model's own words and of all that it may inherit: which columns those are, the SQL says, and so ``version``."""
+    """Hash of a model's own texts and of all it may inherit. Which columns it inherits depends on the SQL, which
+    ``version`` covers."""
     own = [model.description, model.grain, [asdict(column) for column in model.columns]]
     return _digest([*own, {name: words[name] for name in model.depends_on}])
 
@@ -146,7 +147,8 @@ def _digest(parts: object) -> str:
 
 
 def read_tests(folder: Path | None = None) -> tuple[SingularTest, ...]:
-    """Every test under ``folder/tests`` (default: our own), by name; raises ContractError as read_models does."""
+    """Every test under ``folder/tests`` (default: the package's own), by name; raises ContractError as read_models
+    does."""
     folder = folder or sql_folder()
     return tuple(_singular_test(path, folder) for path in sorted((folder / "tests").glob("*.sql")))
 

@@ -1,4 +1,4 @@
-"""One SQL file: its select, what that reads, and the comments at its head."""
+"""Parses one SQL file: its select, the relations it reads, and its leading comment."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,14 @@ from sc2_pipeline.sql_models.macros import Macro, called_macros
 
 _FILE_FUNCTIONS = ("read_", "parquet_", "glob", "sniff_")
 RECURRING = "recurring"
-"""Schema by which a recursive part with ``using key`` names all that it has made so far."""
+"""Schema under which a recursive part with ``using key`` refers to all rows produced so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """The text of one file; ``head`` is its leading comment, a string per line; ``reads`` are qualified names.
 
-    ``calls`` are the macros of ours that it calls.
+    ``calls`` are our macros that it calls.
     """
 
     text: str
@@ -28,8 +28,8 @@ class Statement:
 
 
 def read_statement(path: Path) -> Statement:
-    """The one select of a file; raises ContractError for anything else, and for names without a schema."""
-    # A checkout on Windows may have other line ends; they are no change of a model.
+    """The only select of a file; raises ContractError for anything else, and for names without a schema."""
+    # Line endings differ in a Windows checkout, which is not a change of the model.
     text = path.read_text(encoding="utf-8").replace("\r\n", "\n").strip().removesuffix(";")
     try:
         [select] = sqlglot.parse(text, dialect="duckdb")
