@@ -1,7 +1,7 @@
-"""StarCraft II replays into a DuckDB warehouse that people trust.
+"""StarCraft II replays in a DuckDB warehouse.
 
-``read_replay`` reads one file, ``run`` takes many to a home, ``open_home`` asks it; docs/python.md shows each. What they need is
-imported when they are first used.
+``read_replay`` reads one file, ``run`` processes many into a home, ``open_home`` queries it; docs/python.md shows each.
+Their dependencies are imported on first use.
 """
 
 from importlib import import_module

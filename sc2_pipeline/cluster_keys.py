@@ -1,19 +1,19 @@
-"""Keys by which the processes of one run know one another: made for that run, held in memory, gone with it."""
+"""TLS keys for the processes of one run: created for the run and held only in memory."""
 
 import datetime
 from typing import Any
 
 _NAME = "sc2-pipeline-workers"
 _LIFE = datetime.timedelta(days=366)
-"""No run lasts so long."""
+"""Validity of the certificate, longer than any run."""
 
 
 def make_security() -> Any:
-    """What dask.distributed takes as ``security``: one certificate that vouches for itself, which each end of every
-    connection must show. Whoever has not its key is refused before a word is read.
+    """Security object for dask.distributed: one self-signed certificate that both ends of every connection must
+    present. Peers without its key are rejected in the TLS handshake.
 
-    As ``distributed.Security.temporary``, with a key on a curve: made in 0.1 ms where RSA takes 50 to 200. Workers are handed it
-    through the pipe that starts them.
+    Like ``distributed.Security.temporary``, but with an elliptic-curve key, which takes 0.1 ms to create where RSA
+    takes 50 to 200. Workers receive it through the pipe that starts them.
     """
     from cryptography import x509  # noqa: PLC0415 - 0.1 s that a run without processes is spared
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415

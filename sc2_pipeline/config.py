@@ -1,4 +1,4 @@
-"""One frozen settings object, from a file, the environment and flags, in that order."""
+"""Settings in one frozen object, from a file, the environment and flags, in that order."""
 
 import os
 import tomllib
@@ -14,7 +14,7 @@ from sc2_pipeline.setting_fields import declared_settings, require_one_of, setti
 
 ENVIRONMENT_PREFIX = "SC2_PIPELINE_"
 SETTINGS_FILE = "sc2_pipeline.toml"
-"""Looked for in the home folder."""
+"""Name of the settings file in the home folder."""
 
 DEFAULT_HOME = Path("sc2_home")
 
@@ -25,7 +25,8 @@ GAME_SOURCE = "sc2"
 """The source that runs replays through the game."""
 
 PARTITION_BY = "SC2_PIPELINE_PARTITION_BY"
-"""Environment variable: what Dagster makes a partition of. Not a setting of a run: it shapes the graph that runs are part of."""
+"""Environment variable: the kind of Dagster partition. Not a setting of a run, since it shapes the graph of which runs
+are part."""
 
 PARTITIONINGS = ("replay", "batch")
 
@@ -53,7 +54,7 @@ def _url(name: str, value: str | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything a run can be told, each setting declared once. Values are checked when it is made; raises SettingsError."""
+    """All settings of a run, each declared once. Validated on construction; raises SettingsError."""
 
     home: Path = setting(
         DEFAULT_HOME,
@@ -177,14 +178,15 @@ SETTINGS = declared_settings(Settings)
 
 
 def environment_variable(name: str) -> str:
-    """The variable that says what a setting is."""
+    """Name of a setting's environment variable."""
     return ENVIRONMENT_PREFIX + name.upper()
 
 
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the home's file, then ``SC2_PIPELINE_*`` variables, then ``flags`` that are not None.
+    """Settings from the home's file, then ``SC2_PIPELINE_*`` variables, then ``flags`` that are not None; later ones
+    win.
 
-    Raises SettingsError for an unknown name or a value that does not fit, naming where it stands.
+    Raises SettingsError for an unknown name or invalid value, naming its source.
     """
     environment = os.environ if environment is None else environment
     from_environment = _environment_values(environment)
@@ -196,7 +198,7 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
 
 
 def read_partition_by(environment: Mapping[str, str] | None = None) -> str:
-    """What Dagster makes a partition of, by the environment: ``replay`` unless it says otherwise; raises SettingsError."""
+    """The kind of Dagster partition set in the environment, by default ``replay``; raises SettingsError."""
     environment = os.environ if environment is None else environment
     given = environment.get(PARTITION_BY) or PARTITIONINGS[0]
     require_one_of("partition_by", given, PARTITIONINGS)
@@ -227,43 +229,44 @@ def _known(values: Mapping[str, Any], where: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where everything made lies. Only paths; nothing is created by asking."""
+    """Paths of a home's files and folders; creates nothing."""
 
     root: Path
 
     @property
     def manifest(self) -> Path:
-        """SQLite file: the truth about every replay."""
+        """SQLite file with the status of every replay, the source of truth."""
         return self.root / "manifest.sqlite"
 
     @property
     def lake(self) -> Path:
-        """Folder of extracted Parquet files, and of those localised where the lake lies elsewhere."""
+        """Folder of extracted Parquet files; for a remote lake, of localised files."""
         return self.root / "lake"
 
     @property
     def build_warehouse(self) -> Path:
-        """DuckDB file private to the one writer."""
+        """DuckDB file used only by the writer."""
         return self.root / "build" / "warehouse.duckdb"
 
     @property
     def warehouse(self) -> Path:
-        """DuckDB file that people open."""
+        """Published DuckDB file."""
         return self.root / "warehouse.duckdb"
 
     @property
     def visiting(self) -> Path:
-        """Files of a lake that lies elsewhere, while a batch needs them; named as under the home."""
+        """Temporary copies of a remote lake's files while a batch needs them, with the same relative paths as in the
+        home."""
         return self.root / "build" / "visiting"
 
     @property
     def work_notes(self) -> Path:
-        """Folder of what workers are at, while they are at it."""
+        """Folder in which workers note what they are working on."""
         return self.root / "build" / "work_notes"
 
     @property
     def writer_lock(self) -> Path:
-        """Held by the one writer of the warehouse; the owner's name stands in it."""
+        """Lock file of the only writer of the warehouse; contains the owner's name."""
         return self.root / "build" / "writer.lock"
 
     @property

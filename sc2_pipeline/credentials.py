@@ -1,18 +1,18 @@
-"""Credentials in URLs: seen before a URL is used, and taken out of what others say of one."""
+"""Credentials in URLs: detected before a URL is used, and removed from messages."""
 
 import re
 
 _URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s\"'<>]+")
 _LOCAL = ("file", "local", "memory")
 _USER = re.compile(r"(?<=://).*:.*@", re.DOTALL)
-"""``user:password@``, up to the last @: keys of S3 have slashes in them, passwords whatever their makers typed."""
+"""``user:password@``, up to the last @: S3 keys contain slashes, and passwords may contain anything."""
 _TOKEN = re.compile(r"(?<=://)[^/@?#]*@")
-"""On the web one word before the @ is a token; for other stores it names a container or a user."""
+"""On the web a single word before the @ is a token; for other stores it is a container or a user."""
 _VALUE = re.compile(r"([?&#][^=&#]*=)[^&#]*")
 
 
 def without_credentials(text: str) -> str:
-    """The text with ``***`` for what may be a secret in its URLs: users with passwords, and values after a question mark.
+    """The text with ``***`` for possible secrets in its URLs: users with passwords, and values in the query string.
 
     >>> without_credentials("no answer from s3://me:secret@bucket/x?sig=abc")
     'no answer from s3://***@bucket/x?sig=***'
@@ -21,7 +21,7 @@ def without_credentials(text: str) -> str:
 
 
 def has_credentials(url: str) -> bool:
-    """Whether a URL holds what :func:`without_credentials` takes out."""
+    """Whether a URL contains anything that :func:`without_credentials` would remove."""
     return _without(url) != url
 
 

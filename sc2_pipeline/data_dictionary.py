@@ -1,5 +1,5 @@
-"""What every table and column means, read from a warehouse; ``python -m sc2_pipeline.data_dictionary --write`` keeps
-``docs/tables.md``, ``docs/settings.md`` and ``dbt_like_sql/sources.yml`` in step with the declarations."""
+"""The data dictionary of a warehouse. ``python -m sc2_pipeline.data_dictionary --write`` regenerates
+``docs/tables.md``, ``docs/settings.md`` and ``dbt_like_sql/sources.yml`` from the declarations."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ SCHEMA_DESCRIPTIONS = {
     "raw": "Rows as extracted, and tables shipped with the package.",
     "ops": "What became of every replay, and why.",
 }
-"""In the order in which people need them."""
+"""In the order in which readers need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class DescribedRelation:
 
 
 def dictionary(connection: duckdb.DuckDBPyConnection) -> tuple[DescribedRelation, ...]:
-    """Every relation of the warehouse that the connection has open, marts first."""
+    """Every relation of the connection's warehouse, marts first."""
     rows = connection.execute(
         """
         with relations as (
@@ -93,7 +93,7 @@ def _relation(
 
 
 def declared_dictionary() -> tuple[DescribedRelation, ...]:
-    """Every relation that this release makes, without a home: an empty warehouse in memory tells their types."""
+    """Every relation that this release creates; types come from an empty warehouse in memory."""
     with closing(duckdb.connect()) as connection:
         make_declared_tables(connection)
         rebuild(connection, read_models())
@@ -142,7 +142,7 @@ def _markdown(relation: DescribedRelation) -> Iterator[str]:
 
 
 def sources_yml() -> str:
-    """The text of ``dbt_like_sql/sources.yml``: what models may read without being models."""
+    """The text of ``dbt_like_sql/sources.yml``: the relations that models may read besides models."""
     tables = [_source(relation.removeprefix("raw."), relation) for relation in input_tables()]
     content = {
         "version": 2,
@@ -162,7 +162,7 @@ def _source(name: str, relation: str) -> dict[str, Any]:
 
 
 def generated_files() -> dict[Path, str]:
-    """Files of a checkout that are made from the declarations, with the text they should have.
+    """Text of the generated files of a checkout, by path.
 
     Raises ContractError in an installed package, which has no such files.
     """
@@ -177,7 +177,7 @@ def generated_files() -> dict[Path, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the generated files, or says which are behind; 1 when some are."""
+    """Writes the generated files, or lists those that are out of date; 1 if any are."""
     parser = argparse.ArgumentParser(prog="python -m sc2_pipeline.data_dictionary", description=main.__doc__)
     parser.add_argument("--write", action="store_true", help="write them; without it they are only compared")
     write = parser.parse_args(arguments).write

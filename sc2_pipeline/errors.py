@@ -1,16 +1,16 @@
-"""Everything this package raises on purpose, with the reason codes people meet in the manifest.
+"""The exceptions that this package raises on purpose, and the reason codes recorded in the manifest.
 
 * PipelineError
     * ReplayError: one replay is at fault; the batch goes on without it
-        * CorruptReplayError: the bytes are not a whole replay
+        * CorruptReplayError: the bytes are not a complete replay
         * UnknownProtocolError: the decoder has no protocol for this base build
         * EngineError: the game failed on this replay; ``is_retryable`` says whether another try can help
-    * SettingsError: the caller's settings make no sense; nothing was done
+    * SettingsError: the caller's settings are invalid; nothing was done
     * QueryError: the caller's SQL does not run
     * MachineError: this machine is at fault (a full disk, too many open files); fix it and run again
         * EngineUnavailableError: it cannot run the game
     * HomeError: the home folder is at fault (locked by another writer, not writable, made by a later version)
-    * LakeError: the store that the lake lies in is at fault (not there, no right to it, gone)
+    * LakeError: the lake's store is at fault (missing, access denied, connection lost)
     * ContractError: our own tables break their schema; the run stops
         * ModelRowsError: a model cannot compute the rows of some replay; without that replay the batch goes on
 
@@ -72,7 +72,7 @@ REASONS: dict[str, str] = {
 
 
 class PipelineError(Exception):
-    """Root of all errors that this package raises on purpose."""
+    """Base class of the errors that this package raises on purpose."""
 
 
 class ReplayError(PipelineError):
@@ -82,7 +82,7 @@ class ReplayError(PipelineError):
     """
 
     def __init__(self, reason: str, detail: str) -> None:
-        # Names of files, and what a decoder quotes, may hold anything.
+        # File names and text quoted by a decoder may contain anything.
         self.reason = reason
         self.detail = storable(detail)
         super().__init__(self.detail)
@@ -92,7 +92,7 @@ class ReplayError(PipelineError):
 
 
 class CorruptReplayError(ReplayError):
-    """The bytes are not a whole replay."""
+    """The bytes are not a complete replay."""
 
 
 class UnknownProtocolError(ReplayError):
@@ -115,7 +115,7 @@ def _engine_error(reason: str, detail: str, is_retryable: bool) -> EngineError:
 
 
 class SettingsError(PipelineError):
-    """The caller's settings make no sense; nothing was done."""
+    """The caller's settings are invalid; nothing was done."""
 
 
 class QueryError(PipelineError):
@@ -131,11 +131,11 @@ class EngineUnavailableError(MachineError):
 
 
 class HomeError(PipelineError):
-    """The home folder cannot be used as it is."""
+    """The home folder cannot be used in its current state."""
 
 
 class LakeError(PipelineError):
-    """The lake cannot be reached, refuses, or lacks what it should hold."""
+    """The lake cannot be reached, refuses access, or lacks expected files."""
 
 
 class ContractError(PipelineError):
@@ -143,4 +143,4 @@ class ContractError(PipelineError):
 
 
 class ModelRowsError(ContractError):
-    """A SQL model cannot compute what some replay's rows hold (a number out of range, a text that is no number)."""
+    """A SQL model cannot compute some replay's rows (a number out of range, text that is not a number)."""

@@ -1,4 +1,4 @@
-"""Packages that only some work needs, by the extra of ours that brings them."""
+"""Optional dependencies, by the extra that installs them."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -9,16 +9,16 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "workers": ("distributed", "dask", "cryptography"),
     "demo": ("sc2_pipeline_demo",),
 }
-"""Extra -> the modules that our code imports of what it brings. The drivers of a lake name their own package."""
+"""Extra -> the modules of it that our code imports. Drivers of a lake name their own package."""
 
 
 def is_installed(extra: str) -> bool:
-    """Whether the modules of an extra can be found here."""
+    """Whether the modules of an extra are installed."""
     return all(find_spec(name) is not None for name in EXTRAS[extra])
 
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
-    """The sentence for a module that is missing because its extra is; None where no extra brings it."""
+    """Error message for a module that is missing because its extra is; None if no extra provides it."""
     module = (error.name or "").partition(".")[0]
     extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
     if extra is None:
@@ -27,5 +27,5 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
 
 
 def install_command(extra: str) -> str:
-    """The command that adds an extra."""
+    """The command that installs an extra."""
     return f"`pip install 'sc2-pipeline[{extra}]'`"

@@ -1,4 +1,4 @@
-"""Filter sets as data: which replays are wanted, by name or from a TOML file of the user's own."""
+"""Filter sets: thresholds for wanted replays, by name or from a user's TOML file."""
 
 import dataclasses
 import tomllib
@@ -14,10 +14,10 @@ MISSING = ("keep", "drop")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterSet:
-    """Thresholds that a replay must meet; None asks nothing.
+    """Thresholds that a replay must meet; None disables one.
 
-    ``missing`` says what an unknown APM or MMR means: ``keep`` passes it, ``drop`` does not.
-    Lengths are in game loops; APM and MMR hold for every player.
+    ``missing`` decides on unknown APM or MMR: ``keep`` passes it, ``drop`` does not. Lengths are in game loops; APM and
+    MMR apply to every player.
     """
 
     name: str
@@ -46,7 +46,7 @@ class FilterSet:
 
     @property
     def digest_text(self) -> str:
-        """The set spelt out, as runs record it."""
+        """The set as text, as recorded with runs."""
         asked = {k: v for k, v in dataclasses.asdict(self).items() if v is not None and k != "name"}
         return f"{self.name} ({', '.join(f'{k}={v}' for k, v in asked.items())})"
 
@@ -56,7 +56,7 @@ FILTER_SETS: dict[str, FilterSet] = {
     for filters in (
         FilterSet(name="all"),
         FilterSet(name="standard", game_modes=("1v1",), min_game_loops=1000, min_apm=10, min_mmr=1000),
-        # pysc2 4.0.0, bin/replay_actions.py, valid_replay: unknown ratings read as 0 there, and so fail.
+        # pysc2 4.0.0, bin/replay_actions.py, valid_replay: unknown ratings are read as 0 there, and so fail.
         FilterSet(name="pysc2", player_count=2, min_game_loops=1000, min_apm=10, min_mmr=1000, missing="drop"),
         # MSC (Wu et al. 2017): the seed's rules with at least 10,000 game loops.
         FilterSet(name="msc", player_count=2, min_game_loops=10_000, min_apm=10, min_mmr=1000, missing="drop"),
@@ -68,10 +68,10 @@ FILTER_SETS: dict[str, FilterSet] = {
         FilterSet(name="coop", is_coop=True),
     )
 }
-"""The sets that can be asked for by name."""
+"""Built-in filter sets by name."""
 
 DEFAULT_FILTERS = {"tracker": "all", "sc2": "standard", "auto": "all"}
-"""What each source takes when no filters are named."""
+"""Default filter set of each source."""
 
 
 def read_filters(name_or_file: str) -> FilterSet:

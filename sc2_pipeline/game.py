@@ -1,4 +1,4 @@
-"""What the game itself fixes: its clocks, words and unit tags."""
+"""Constants of the game: clocks, vocabulary and unit tags."""
 
 GAME_LOOPS_PER_MINUTE = 1344
 """At speed Faster, the ladder's only speed: 22.4 game loops a second."""
@@ -7,25 +7,25 @@ GAME_LOOPS_PER_SECOND = GAME_LOOPS_PER_MINUTE / 60
 """At speed Faster. Convert with :func:`game_seconds`, which is exact."""
 
 GAME_LOOPS_PER_5_SECONDS = GAME_LOOPS_PER_MINUTE // 12
-"""At speed Faster: the shortest time that is a whole number both of seconds and of game loops."""
+"""At speed Faster: the shortest whole number of seconds that is also a whole number of game loops."""
 
 GAME_LOOPS_PER_NORMAL_SECOND = 16
-"""At speed Normal, which clocks before Legacy of the Void and in co-op show."""
+"""At speed Normal, whose clock is shown before Legacy of the Void and in co-op."""
 
 GAME_LOOPS_PER_SAMPLE = 160
-"""So often the client writes down every player's statistics."""
+"""Interval at which the client records every player's statistics."""
 
 MAX_GAME_LOOPS = 524_288
 """The simulation ends here (2^19; s2client-proto, protocol.md)."""
 
 RACES = ("protoss", "terran", "zerg", "random")
-"""Races as we write them; ``random`` only as a request."""
+"""Spelling of the races; ``random`` only as a requested race."""
 
 RESULTS = ("victory", "defeat", "tie", "undecided")
 """Results, in the API's words."""
 
 GAME_MODES = ("1v1", "2v2", "3v3", "4v4", "archon", "ffa", "coop", "arcade", "other")
-"""What can be played; against the computer is no mode of its own."""
+"""Game modes; games against the computer have no mode of their own."""
 
 SUPPLY_LIMIT = 200.0
 """No ladder game raises the supply cap further; some arcade and co-op games do."""
@@ -46,7 +46,7 @@ def game_seconds(game_loop: int) -> float:
 
 
 def normal_seconds(game_loop: int) -> float:
-    """Seconds of speed Normal ("Blizzard time"), which co-op and games before 4.0 show.
+    """Seconds at speed Normal ("Blizzard time"), which co-op and games before 4.0 show.
 
     >>> normal_seconds(960)
     60.0
@@ -65,9 +65,9 @@ def clock(seconds: float) -> str:
 
 
 def unit_tag(index: int, recycle: int) -> int:
-    """The unit's tag from the tracker's two numbers; unique in one game.
+    """The unit's tag from the tracker's two numbers; unique within a game.
 
-    Source: s2protocol, ``unit_tag``. The API's 64-bit tag carries the same number in its low 32 bits.
+    Source: s2protocol, ``unit_tag``. The low 32 bits of the API's 64-bit tag hold the same number.
 
     >>> unit_tag(1, 1)
     262145

@@ -1,4 +1,4 @@
-"""How one setting is declared: default, description, allowed values and flag, in the metadata of a dataclass field."""
+"""Declaration of a setting (default, description, allowed values, flag) in the metadata of a dataclass field."""
 
 import dataclasses
 import types
@@ -10,14 +10,14 @@ from typing import Any, get_args, get_origin, get_type_hints
 from sc2_pipeline.errors import SettingsError
 
 _DECLARED = "declared"
-"""Key of the metadata of a dataclass field that :func:`setting` makes."""
+"""Metadata key of dataclass fields made by :func:`setting`."""
 
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One declared setting. ``type`` is that of a value that is not None; the dataclass tells it, and the name."""
+    """One declared setting. ``type`` is the type of values other than None; it and the name come from the dataclass."""
 
     name: str = ""
     type: type = str
@@ -34,14 +34,14 @@ class Setting:
 
     @property
     def sentence(self) -> str:
-        """The description, with the choices where there are any."""
+        """The description, followed by the choices if there are any."""
         if not self.choices:
             return self.description
         return f"{self.description.removesuffix('.')}: {_one_of(self.choices)}."
 
     @property
     def allowed(self) -> str:
-        """The values that are taken, in words."""
+        """The allowed values, in words."""
         if self.choices:
             return _one_of(self.choices)
         if self.maximum is not None:
@@ -65,7 +65,7 @@ class Setting:
             raise SettingsError(f"{self.name} is {value}; give at least {self.minimum}")
 
     def converted(self, value: Any) -> Any:
-        """``value`` in the setting's type, text is parsed; raises SettingsError where it cannot be."""
+        """``value`` converted to the setting's type, text being parsed; raises SettingsError if it cannot be."""
         if value is None and self.is_optional:
             return None
         if self.type is bool:
@@ -96,12 +96,13 @@ def setting(
     only_for: str | None = None,
     only_at_launch: bool = False,
 ) -> Any:
-    """A field of a dataclass of settings; command line, run configuration of Dagster and docs/settings.md are made from it.
+    """A field of a settings dataclass; command-line options, Dagster's run configuration and docs/settings.md are
+    generated from it.
 
-    ``default`` may be a function without arguments; ``default_words`` describes it where the value alone would not.
-    ``check`` takes name and value and raises SettingsError; none of the checks sees None. ``flag`` is the option of the
-    command ``run``. ``only_for`` names the one source that the setting has a meaning for. ``only_at_launch`` keeps the setting
-    out of run configuration.
+    ``default`` may be a function without arguments; ``default_words`` describes it if the value alone would not.
+    ``check`` takes name and value and raises SettingsError; no check is called with None. ``flag`` is the option of the
+    command ``run``. ``only_for`` names the only source that uses the setting. ``only_at_launch`` excludes the setting
+    from run configuration.
     """
     declared = Setting(
         description=description,
@@ -121,13 +122,13 @@ def setting(
 
 
 def declared_settings(settings: type) -> Mapping[str, Setting]:
-    """The settings that a dataclass declares, by name and in its order."""
+    """The settings declared in a dataclass, by name and in its order."""
     hints = get_type_hints(settings)
     return {field.name: _setting(field, hints[field.name]) for field in dataclasses.fields(settings)}
 
 
 def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Raises SettingsError where ``value`` is none of ``allowed``."""
+    """Raises SettingsError if ``value`` is not in ``allowed``."""
     if value not in allowed:
         raise SettingsError(f"{name} is {value!r}; give one of {', '.join(allowed)}")
 

@@ -1,4 +1,4 @@
-"""The text of ``docs/settings.md``, made from the declarations of the settings."""
+"""Generates ``docs/settings.md`` from the declared settings."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,8 @@ _HEADINGS = ("setting", "default", "allowed", "flag of `run`", "meaning")
 
 
 def settings_markdown(made_by: str) -> str:
-    """Every setting in a table, those of one source apart; ``made_by`` is the command that writes the page."""
+    """A table of every setting, with settings of a single source apart; ``made_by`` is the command that writes the
+    page."""
     variable = environment_variable("workers")
     sources = dict.fromkeys(one.only_for for one in SETTINGS.values() if one.only_for)
     launched = ", ".join(f"`{one.name}`" for one in SETTINGS.values() if one.only_at_launch)

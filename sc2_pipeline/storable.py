@@ -1,10 +1,10 @@
-"""Texts from outside, as SQLite, Arrow, DuckDB, JSON and terminals all take them."""
+"""Makes text from outside valid for SQLite, Arrow, DuckDB, JSON and terminals."""
 
 import re
 from typing import Final
 
 REPLACEMENT: Final = "\ufffd"
-"""Stands for what was no text: bytes that are no UTF-8, halves of characters, and NUL."""
+"""Replaces invalid parts of a text: bytes that are not UTF-8, lone surrogates, and NUL."""
 
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
@@ -19,5 +19,5 @@ def storable(text: str) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """Bytes of a replay or of the game as text; the one place where they become it."""
+    """Decodes bytes of a replay or of the game; the only place that does."""
     return storable(data.decode("utf-8", "replace"))

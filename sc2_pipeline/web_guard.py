@@ -1,9 +1,9 @@
-"""A layer before a web app by which it answers the person who started it, and no page or program of anybody else.
+"""ASGI middleware that restricts a local web app to the user who started it, against other web pages and other local
+users.
 
-Plain ASGI: it knows nothing of the app behind it. A browser does what any page asks of it, at any address, so the layer looks at
-what a page cannot choose: the name that the browser believes it talks to (Host; a name that was made to lead here is a foreign
-one), whose page asks (Origin), and the kind of request (a page of others cannot send JSON without asking first). The token
-is for other users of the machine, who reach its ports as its owner does.
+Independent of the app behind it. A browser sends requests for any page to any address, so the middleware checks what a
+page cannot forge: the Host header (against DNS rebinding), the Origin header, and method and content type (cross-origin
+JSON needs a preflight request). The token protects against other users of the machine, who can reach its ports too.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ TOKEN = "SC2_PIPELINE_UI_TOKEN"
 """Environment variable: the token that every request must carry."""
 
 HOSTS = "SC2_PIPELINE_UI_HOSTS"
-"""Environment variable: names that the server is reached at beside those of this machine, separated by spaces or commas."""
+"""Environment variable: host names of the server besides this machine's, separated by spaces or commas."""
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -36,11 +36,11 @@ _POLICY_VIOLATION = 1008
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who is answered.
+    """Which requests are allowed.
 
-    ``token`` must come with every request, but for reading ``without_token``; None: whoever reaches the port is answered.
-    ``hosts`` are names, with a port where it is not the scheme's own, that the server goes by beside those of loopback.
-    ``without_query`` are paths at which reading takes no query string, since the app would do what stands in it.
+    ``token`` is required in every request, except for reading the paths ``without_token``; None allows every client.
+    ``hosts`` are allowed host names besides loopback, with a port if it is not the scheme's default. ``without_query``
+    are paths for which GET must have no query string, since the app would execute it.
     """
 
     token: str | None
@@ -50,20 +50,21 @@ class Access:
 
     @property
     def cookie(self) -> str:
-        """Name of the cookie that holds the token: another one for each token, for cookies know no ports."""
+        """Name of the cookie with the token; it differs by token, since cookies are shared between ports."""
         return f"sc2-pipeline-{hashlib.sha256((self.token or '').encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not answered, and its status in HTTP."""
+    """Why a request is refused, and its HTTP status."""
 
     status: int
     sentence: str
 
 
 def read_token(environment: Mapping[str, str]) -> str | None:
-    """The token in :data:`TOKEN`; raises SettingsError for one that can be guessed, or does not fit in an address and a cookie."""
+    """The token in :data:`TOKEN`; raises SettingsError for one that is guessable, or not valid in a URL and a
+    cookie."""
     token = environment.get(TOKEN) or None
     if token is not None and not _GOOD_TOKEN.fullmatch(token):
         raise SettingsError(
@@ -73,7 +74,7 @@ def read_token(environment: Mapping[str, str]) -> str | None:
 
 
 def read_hosts(environment: Mapping[str, str]) -> frozenset[str]:
-    """The names in :data:`HOSTS`; raises SettingsError for one that is no name of a host."""
+    """The names in :data:`HOSTS`; raises SettingsError for an invalid host name."""
     hosts = frozenset(environment.get(HOSTS, "").lower().replace(",", " ").split())
     for host in hosts:
         if not _HOST.fullmatch(host):
@@ -84,14 +85,14 @@ def read_hosts(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 class Guard:
-    """An ASGI app that passes on to ``app`` what ``access`` allows, and answers the rest itself with one sentence."""
+    """An ASGI app that forwards requests allowed by ``access`` to ``app``, and answers others with one sentence."""
 
     def __init__(self, app: App, access: Access) -> None:
         self._app = app
         self._access = access
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers one connection; a server's own start and end are the app's affair."""
+        """Handles one connection; lifespan events go to the app."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
         elif refusal := refused(scope, self._access):
@@ -103,7 +104,7 @@ class Guard:
 
 
 def refused(scope: Mapping[str, Any], access: Access) -> Refusal | None:
-    """Why the request of that ASGI scope is not answered; None when it is."""
+    """Why the request of that ASGI scope is refused; None if it is allowed."""
     return (
         _foreign_name(scope, access)
         or _foreign_page(scope, access)
@@ -113,7 +114,8 @@ def refused(scope: Mapping[str, Any], access: Access) -> Refusal | None:
 
 
 def _foreign_name(scope: Mapping[str, Any], access: Access) -> Refusal | None:
-    """A page may lead a name of its own to this machine; the browser then takes us for that page's server."""
+    """Checks Host. A page can point its own domain at this machine (DNS rebinding), so the browser treats us as its
+    origin."""
     hosts = _headers(scope, b"host")
     found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if found is None or not scope["path"].startswith("/"):
@@ -125,7 +127,7 @@ def _foreign_name(scope: Mapping[str, Any], access: Access) -> Refusal | None:
 
 
 def _foreign_page(scope: Mapping[str, Any], access: Access) -> Refusal | None:
-    """Browsers say whose page asks where that matters; programs say nothing."""
+    """Checks Origin, which browsers send with cross-origin requests and other programs do not send."""
     own = {*_headers(scope, b"host"), *access.hosts}
     for origin in _headers(scope, b"origin"):
         scheme, _, host = origin.partition("://")
@@ -135,7 +137,8 @@ def _foreign_page(scope: Mapping[str, Any], access: Access) -> Refusal | None:
 
 
 def _wrong_kind(scope: Mapping[str, Any], access: Access) -> Refusal | None:
-    """What changes things is a POST of JSON, which no other page can send without having asked whether it may."""
+    """Requests with effects must be a POST of JSON, which a cross-origin page cannot send without a preflight
+    request."""
     if scope["type"] == "websocket":
         return None
     if scope["method"] == "POST":
@@ -149,7 +152,8 @@ def _wrong_kind(scope: Mapping[str, Any], access: Access) -> Refusal | None:
 
 
 def _stranger(scope: Mapping[str, Any], access: Access) -> Refusal | None:
-    """Every user of a machine reaches its ports; the token is known to the one who started the server."""
+    """Checks the token: every user of the machine can reach its ports, but only the one who started the server knows
+    it."""
     is_open = scope["type"] == "http" and scope["method"] != "POST" and scope["path"] in access.without_token
     if access.token is None or is_open or _is_first_visit(scope, access):
         return None
@@ -197,8 +201,8 @@ async def _refuse(kind: str, refusal: Refusal, send: Send) -> None:
 
 
 async def _hand_out_cookie(scope: Mapping[str, Any], access: Access, send: Send) -> None:
-    """A page that goes on to the app by itself. A redirection would not do: the browser still takes that for the
-    request of whichever page the link stood on, and sends no strict cookie along."""
+    """Sends a page that sets the cookie and loads the app. A redirect would not work: the browser still attributes it
+    to the page with the link, and so omits SameSite=Strict cookies."""
     cookie = f"{access.cookie}={access.token}; Path=/; HttpOnly; SameSite=Strict"
     cookie += "; Secure" if scope.get("scheme") == "https" else ""
     page = f'<!doctype html><meta http-equiv="refresh" content="0; url={html.escape(scope["path"])}"><title>sc2-pipeline</title>'
@@ -218,7 +222,7 @@ async def _answer(send: Send, status: int, kind: str, text: str, *headers: tuple
 
 
 def _unframed(send: Send) -> Send:
-    """Other pages may not show the app in a frame, under whose button theirs could lie."""
+    """Forbids framing by other pages, against clickjacking."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
