@@ -1,4 +1,4 @@
-"""Build orders: when each player began each unit, structure, upgrade and morph, and how exactly that is known."""
+"""Build orders: when each player started each unit, structure, upgrade and morph, and how precisely that is known."""
 
 from sc2_pipeline.build_orders.macro import MacroAction, macro_actions
 from sc2_pipeline.build_orders.record import GameRecord, game_record, read_game

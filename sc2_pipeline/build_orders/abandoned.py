@@ -1,8 +1,9 @@
-"""Upgrades that were begun and never done: given up, lost with their structure, or under way when the recording ended.
+"""Upgrades that were started and never completed: cancelled, lost with their structure, or unfinished when the
+recording ended.
 
-No event tells of them. A command to research at a structure that could is listed if something says what became of it:
-a command that emptied the structure's queue, the structure's death, or a recording that ends before the time was up.
-A command of which nothing of the kind is known may never have been carried out, and is not listed.
+The stream has no event for them. A research command is listed only if its fate is known: a cancel command that emptied
+the structure's queue, the structure's death, or a recording that ends before the research time was up. Other commands
+may never have been executed and are not listed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ _NEVER = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    """Research at one structure that led to nothing."""
+    """One research attempt that did not complete."""
 
     lab: Unit
     start: int
@@ -30,7 +31,7 @@ class _Attempt:
 
 
 def abandoned_steps(context: PlayerContext, finished: Iterable[BuildStep], last_game_loop: int) -> Iterator[BuildStep]:
-    """One step for each attempt; ``finished`` are the upgrades that the player completed."""
+    """One step per attempt; ``finished`` are the upgrades that the player completed."""
     done = [step for step in finished if step.finished_game_loop is not None]
     labs = {unit.tag: unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)}
     for item, orders in _research(context, labs).items():
@@ -42,7 +43,7 @@ def abandoned_steps(context: PlayerContext, finished: Iterable[BuildStep], last_
             attempt = _attempt(
                 context, order, [labs[tag] for tag in order.selected if tag in labs], done, last_game_loop
             )
-            # What comes to an end after the research that was completed had begun is that research.
+            # If it ends after the completed research had started, it is that research.
             if attempt is None or (attempt.end or _NEVER) > begun:
                 continue
             yield _step(context, item, attempt)
@@ -50,7 +51,7 @@ def abandoned_steps(context: PlayerContext, finished: Iterable[BuildStep], last_
 
 
 def _research(context: PlayerContext, labs: dict[int, Unit]) -> dict[str, list[Order]]:
-    """Commands to the player's structures, by upgrade, in time order."""
+    """Research commands to the player's structures, by upgrade, in time order."""
     orders = {order for tag in labs for order in context.ordered.by_tag.get(tag, ())}
     found: dict[str, list[Order]] = {}
     for order in sorted(orders):
@@ -61,7 +62,7 @@ def _research(context: PlayerContext, labs: dict[int, Unit]) -> dict[str, list[O
 
 
 def _earliest(step: BuildStep) -> int:
-    """When a completed upgrade may have been begun; 0 where nobody knows."""
+    """Earliest possible start of a completed upgrade; 0 if unknown."""
     start = step.started_game_loop if step.earliest_start_game_loop is None else step.earliest_start_game_loop
     return (start or 0) - (step.start_error_game_loops or 0)
 
@@ -69,7 +70,7 @@ def _earliest(step: BuildStep) -> int:
 def _attempt(
     context: PlayerContext, order: Order, selected: Sequence[Unit], done: Sequence[BuildStep], last_game_loop: int
 ) -> _Attempt | None:
-    """What became of the command; None where that is not known, or which of the structures took it."""
+    """What happened to the command; None if that is unknown, or if the structure that received it is."""
     item = context.rules.item(order.item)
     if item is None or item.game_loops is None:
         return None
@@ -93,7 +94,7 @@ def _attempt(
 
 
 def _is_busy(context: PlayerContext, lab: Unit, order: Order, done: Sequence[BuildStep]) -> bool:
-    """Whether the structure was at work on something that got done, or changing into something else."""
+    """Whether the structure was working on something that completed, or morphing."""
     if any(
         step.producer_tag == lab.tag and _earliest(step) <= order.game_loop < (step.finished_game_loop or 0)
         for step in done
@@ -107,7 +108,8 @@ def _is_busy(context: PlayerContext, lab: Unit, order: Order, done: Sequence[Bui
 
 
 def _is_open(context: PlayerContext, lab: Unit, earlier: Order, game_loop: int, done: Sequence[BuildStep]) -> bool:
-    """Whether an earlier command may still keep the structure at work: its time is not up, it is not done, nothing emptied it."""
+    """Whether an earlier command may still occupy the structure: its time is not up, it has not completed, and no
+    cancel emptied the queue."""
     item = context.rules.item(earlier.item)
     if item is None or item.game_loops is None or earlier.game_loop + item.game_loops <= game_loop:
         return False
@@ -119,7 +121,8 @@ def _is_open(context: PlayerContext, lab: Unit, earlier: Order, game_loop: int, 
 def _took_something_else(
     context: PlayerContext, lab: Unit, order: Order, until: int, done: Sequence[BuildStep]
 ) -> bool:
-    """Whether another order went to the structure meanwhile: then a cancel may have meant that one, or ours was never taken."""
+    """Whether the structure got another order meanwhile: a cancel may then refer to that one, or ours was never
+    executed."""
     if any(step.producer_tag == lab.tag and order.game_loop <= (step.started_game_loop or 0) < until for step in done):
         return True
     return any(

@@ -1,4 +1,4 @@
-"""Starts that cannot be: the questions by which build orders are judged, whoever made them."""
+"""Detects impossible starts in build orders from any source."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -24,15 +24,15 @@ class ImpossibleStart:
 
 
 def trained_units(record: GameRecord) -> list[Unit]:
-    """Units that a structure trained, by birth: those whose start is not in the replay."""
+    """Units trained by a structure, by birth: those whose start is not in the replay."""
     found = [unit for unit in record.units.values() if unit.born and is_trained(unit) and _maker(record, unit)]
     return sorted(found, key=lambda unit: (unit.born or 0, unit.first_event_index))
 
 
 def impossible_starts(record: GameRecord, starts: Mapping[int, float]) -> Iterator[ImpossibleStart]:
-    """Every start in ``starts`` (by tag of the unit) that cannot be.
+    """Every impossible start in ``starts`` (by unit tag).
 
-    A structure makes one thing at a time, one with a reactor two: nothing begins while as many are still under way.
+    A structure makes one thing at a time, with a reactor two: nothing starts while that many are in production.
     """
     made: dict[int, list[Unit]] = defaultdict(list)
     for unit in trained_units(record):
@@ -50,7 +50,7 @@ def _contradictions(
 ) -> Iterator[ImpossibleStart]:
     start = starts[unit.tag]
     lines = 2 if maker.type_at((unit.born or 0) - 1).startswith(REACTOR_HOSTS) else 1
-    # Units of which no start is claimed are not held against this one.
+    # Units without a claimed start are not counted against this one.
     spans = [(starts[other.tag], other.born or 0) for other in earlier if other.tag in starts]
     crowded = [
         sorted(end for begin, end in spans if begin <= moment < end)[-lines]
@@ -65,7 +65,7 @@ def _contradictions(
 
 
 def _technology_since(record: GameRecord, unit: Unit) -> int | None:
-    """When the first structure that the unit needs was done; None where nothing is needed or none is known."""
+    """When the first structure that the unit requires was completed; None if it requires none or none is known."""
     unit_type = record.rules.types.get(unit.first_type)
     needed = unit_type.needs if unit_type is not None else ()
     stood = [
@@ -77,6 +77,6 @@ def _technology_since(record: GameRecord, unit: Unit) -> int | None:
 
 
 def _maker(record: GameRecord, unit: Unit) -> Unit | None:
-    """The structure that trained the unit; None for larvae's eggs, whose start is in the replay."""
+    """The structure that trained the unit; None for larva eggs, whose start is in the replay."""
     maker = record.units.get(unit.creator_tag) if unit.creator_tag is not None else None
     return None if maker is None or "Egg" in maker.type_names or "Larva" in maker.type_names else maker

@@ -1,4 +1,4 @@
-"""Chrono Boost: which structure worked faster, and when."""
+"""Chrono Boost: when each structure was boosted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _NEVER: Final = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Energy:
-    """What a boost costs, and what a Nexus has to pay it with."""
+    """Energy cost of a boost, and a Nexus's starting, maximum and regenerated energy."""
 
     cost: float
     at_start: float
@@ -23,7 +23,7 @@ class Energy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChronoRules:
-    """One player's Chrono Boost. ``game_loops`` is None where it stays until it is moved, ``energy`` where it costs none."""
+    """One player's Chrono Boost. ``game_loops`` is None if it lasts until it is moved, ``energy`` if it costs none."""
 
     rate: float
     game_loops: float | None
@@ -32,7 +32,7 @@ class ChronoRules:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A command to boost a structure, and the Nexuses selected for it (empty where unknown)."""
+    """A command to boost a structure, and the Nexuses selected for it (empty if unknown)."""
 
     game_loop: int
     target_tag: int
@@ -40,7 +40,7 @@ class Cast:
 
 
 def chrono_rules(rules: GameRules, *, mastery: float = 0.0) -> ChronoRules:
-    """What Chrono Boost does under those rules; ``mastery`` is a co-op commander's addition to the rate."""
+    """Chrono Boost under those rules; ``mastery`` is a co-op commander's addition to the rate."""
     cost = rules.value("ChronoBoost", "energy_cost")
     return ChronoRules(
         rate=rules.number("ChronoBoost", "rate") + mastery,
@@ -59,7 +59,7 @@ def _energy(rules: GameRules, cost: float) -> Energy:
 
 
 def boosts(casts: Iterable[Cast], nexus_births: dict[int, int], rules: ChronoRules) -> dict[int, list[Boost]]:
-    """By structure, when it worked faster; ``nexus_births`` are the player's Nexuses and when they were whole."""
+    """Boosted periods by structure; ``nexus_births`` are the player's Nexuses and their completion times."""
     if rules.game_loops is None:
         return _lasting(casts, nexus_births, rules)
     bank = None if rules.energy is None else _Bank(rules.energy, nexus_births)
@@ -70,14 +70,14 @@ def boosts(casts: Iterable[Cast], nexus_births: dict[int, int], rules: ChronoRul
         known = windows.setdefault(cast.target_tag, [])
         start = cast.game_loop
         if known and known[-1].end > start:
-            # Cast again, it begins anew: the first one ends where the second starts.
+            # A repeated cast restarts the boost: the first one ends where the second begins.
             known[-1] = Boost(known[-1].start, start, rules.rate)
         known.append(Boost(start, start + round(rules.game_loops), rules.rate))
     return windows
 
 
 def _lasting(casts: Iterable[Cast], nexus_births: dict[int, int], rules: ChronoRules) -> dict[int, list[Boost]]:
-    """Each Nexus boosts one structure until it is told of another; at first itself."""
+    """Each Nexus boosts one structure, at first itself, until it is given another target."""
     by_caster = {tag: [Cast(born, tag, (tag,))] for tag, born in nexus_births.items()}
     for cast in casts:
         for caster in cast.casters[:1]:
@@ -100,19 +100,19 @@ def _without_overlap(found: list[Boost]) -> list[Boost]:
 
 
 class _Bank:
-    """Energy of every Nexus, to tell casts that worked from keys that were pressed in vain."""
+    """Energy of every Nexus, to separate casts that succeeded from key presses without effect."""
 
     def __init__(self, energy: Energy, nexus_births: dict[int, int]) -> None:
         self._energy = energy
         self._state = {tag: (born, energy.at_start) for tag, born in nexus_births.items()}
 
     def spend(self, cast: Cast) -> bool:
-        """Takes the cost from the selected Nexus that has most; False when none has enough."""
+        """Takes the cost from the selected Nexus with the most energy; False if none has enough."""
         able = [(self._at(tag, cast.game_loop), tag) for tag in cast.casters or self._state if tag in self._state]
         if not able:
             return True
         most, tag = max(able)
-        # One energy of grace: the rate is rounded, and casts are ordered a moment before they happen.
+        # Tolerance of one energy: the rate is rounded, and casts are ordered a moment before they happen.
         if most < self._energy.cost - 1:
             return False
         self._state[tag] = (cast.game_loop, most - self._energy.cost)

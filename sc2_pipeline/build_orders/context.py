@@ -1,4 +1,4 @@
-"""What the solver knows of one player before it looks at any step."""
+"""What the solver knows of a player before it computes any step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,29 +23,29 @@ class PlayerContext:
     rules: GameRules
     factors: TimeFactors
     units: list[Unit]
-    """Everything the player had, in order of appearance."""
+    """All units and structures of the player, by first appearance."""
     upgrades: list[UpgradeDone]
-    """In order of completion."""
+    """By completion."""
     commands: Issued
     """Commands without target, by structure."""
     ordered: Ordered
-    """Commands of which it is known what they order."""
+    """Commands whose ordered item is known."""
     knows_boosts: bool
-    """Every speed-up of the player's structures is in ``boosts``: no Chrono Boost, or a player whose commands are known."""
+    """Whether ``boosts`` is complete: the player has no Chrono Boost, or the commands are known."""
     boosts: Mapping[int, list[Boost]]
     """Chrono Boost by structure."""
     fastest_rate: float
-    """The most that a speed-up can do of which the record says nothing."""
+    """Maximum rate of a speed-up that is not in the record."""
     warp_gates_since: int | None
-    """When Warp Gate Research was done, where that speeds Gateways up."""
+    """Completion of Warp Gate Research, where it speeds up Gateways."""
     warp_gate_rate: float
 
     def boosts_of(self, tag: int | None) -> Sequence[Boost]:
-        """When that structure worked faster."""
+        """Chrono Boost of that structure."""
         return self.boosts.get(tag, ()) if tag is not None else ()
 
     def speeds_of(self, maker: Unit, end: int) -> Sequence[Boost]:
-        """When that structure worked faster for whatever reason, as it was just before ``end``."""
+        """All speed-ups of that structure, with its rate just before ``end``."""
         chrono = self.boosts_of(maker.tag)
         if self.warp_gates_since is None or maker.type_at(end - 1) != "Gateway":
             return chrono
@@ -53,7 +53,7 @@ class PlayerContext:
 
 
 def player_contexts(record: GameRecord) -> list[PlayerContext]:
-    """Everyone who built something: people and computers, but not the computers of co-op."""
+    """Contexts of every human and computer player who built something, without the computers of co-op."""
     lobby = record.lobby
     players = [player for player in lobby.players if not (lobby.is_coop and player.is_computer)]
     units: dict[int, list[Unit]] = {player.player_id: [] for player in players}
@@ -73,13 +73,13 @@ def player_contexts(record: GameRecord) -> list[PlayerContext]:
 
 
 def is_maker(unit: Unit, rules: GameRules) -> bool:
-    """Whether commands to the unit can start something: structures, by what they were first."""
+    """Whether commands to the unit can start production: structures, judged by their first type."""
     unit_type = rules.types.get(unit.first_type)
     return unit_type.is_structure if unit_type else unit.init is not None or unit.born == 0
 
 
 def _rules(record: GameRecord, player: ReplayPlayer) -> GameRules:
-    """What the player builds by. Which expansion a melee game is of, its own supply may have to tell."""
+    """The player's rules. For a melee game, the player's starting supply may be needed to tell the expansion."""
     if record.lobby.is_coop:
         return rules_at(coop_modes(player.commander), record.moment)
     samples = record.supply.get(player.player_id)
@@ -116,13 +116,13 @@ def _context(
 
 
 def _is_boostable(unit_type: str, rules: GameRules) -> bool:
-    """Whether the structure makes something. Other structures only get rallies and charges from a Nexus."""
+    """Whether the structure produces anything. Commands at other structures from a Nexus are rallies and recharges."""
     known = rules.types.get(unit_type)
     return known is None or known.category in ("townhall", "production", "technology")
 
 
 def _has_commands(record: GameRecord, player_id: int) -> bool:
-    """Whether some command of the player is in the record: some replays hold only one side's."""
+    """Whether the record has any command of the player: some replays contain only one side's."""
     users = {user for user, of_player in record.player_of_user.items() if of_player == player_id}
     return record.events is not None and any(minute.user_id in users for minute in record.events.user_minutes)
 

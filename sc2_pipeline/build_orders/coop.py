@@ -1,6 +1,6 @@
-"""How a co-op commander's level and masteries change times, for that player alone.
+"""Effects of a co-op commander's level and masteries on times, for that player alone.
 
-Prestiges that change times are not known to anybody in numbers, so that such steps are derived, not exact.
+No numbers are known for prestiges that change times, so such steps are derived, not exact.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ _PLAIN_UPGRADES = ("Armors", "Weapons")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeFactors:
-    """What a player's times are multiplied by; 1 outside co-op."""
+    """Factors on a player's times; 1 outside co-op."""
 
     units: float = 1.0
     upgrades: float = 1.0
-    """Not for weapons and armour of Terran commanders."""
+    """Excludes weapons and armour of Terran commanders."""
     structure_morphs: float = 1.0
     chrono_rate: float = 0.0
     """Added to the rate of Chrono Boost."""
 
 
 def time_factors(rules: GameRules, level: int | None, masteries: Sequence[int] | None) -> TimeFactors:
-    """The factors of one player of co-op; what is not known changes nothing."""
+    """Factors of one player of co-op; 1 where unknown."""
     points = (tuple(masteries or ()) + (0,) * _MASTERIES)[:_MASTERIES]
     levels = range(1, (level or 0) + 1)
 
@@ -50,7 +50,7 @@ def time_factors(rules: GameRules, level: int | None, masteries: Sequence[int] |
 
 
 def upgrade_factor(factors: TimeFactors, upgrade: str) -> float:
-    """What the time of one upgrade is multiplied by."""
+    """Factor on the research time of one upgrade."""
     if upgrade.startswith("Terran") and any(plain in upgrade for plain in _PLAIN_UPGRADES):
         return 1.0
     return factors.upgrades

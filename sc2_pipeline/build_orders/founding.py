@@ -1,4 +1,4 @@
-"""Starts for which the replay has an event: structures, add-ons, warp-ins, and units that merge."""
+"""Starts with an event of their own in the replay: structures, add-ons, warp-ins, and merges."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,11 +12,11 @@ _SPAWNED = ("CreepTumor", "OracleStasisTrap", "ForceField", "AutoTurret", "Nydus
 _ADDONS = ("TechLab", "Reactor")
 
 MERGED: Final = ("Archon",)
-"""Units that begin where two others merge."""
+"""Units that start by merging two others."""
 
 
 def founding_steps(context: PlayerContext) -> Iterator[BuildStep]:
-    """One step for everything of the player that had a beginning of its own."""
+    """One step for each of the player's units with a start event."""
     for unit in context.units:
         if unit.init is not None:
             yield _step(context, unit, unit.init)
@@ -60,5 +60,5 @@ def _outcome(unit: Unit) -> str:
         return "done"
     if unit.died is None:
         return "unfinished"
-    # The stream names the owner as the killer of what was cancelled.
+    # The stream names the owner as the killer of cancelled things.
     return "cancelled" if unit.killer_player_id in (None, unit.player_id) else "destroyed"

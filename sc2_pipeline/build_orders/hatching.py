@@ -1,7 +1,7 @@
-"""Starts that a change of type gives exactly: eggs, and cocoons in which a unit becomes another.
+"""Exact starts from type changes: eggs, and cocoons in which a unit morphs.
 
-A larva turns into an Egg when the player orders, and what hatches names that egg as its maker; at that moment the egg's
-own tag turns back and dies. A cocoon either does the same or turns into the new unit itself.
+A larva becomes an Egg when the player orders, and what hatches names that egg as its maker; in that game loop the egg's
+tag changes back and dies. A cocoon either does the same or becomes the new unit itself.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from sc2_pipeline.build_orders.units import Unit
 from sc2_pipeline.game_rules import GameRules
 
 _PAIRS: Final[Mapping[str | None, int]] = {"Zergling": 2}
-"""Units that would have come out of an egg that never hatched, where not one."""
+"""Units that hatch in pairs from one egg, for eggs that never hatched."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
-    """A unit's time as an egg or a cocoon."""
+    """A period in which a unit was an egg or a cocoon."""
 
     unit: Unit
     shell: str
@@ -28,12 +28,12 @@ class _Spell:
     start: int
     after: str | None
     end: int | None
-    """When the shell was left; None when the recording ended first."""
+    """When it hatched or died; None if the recording ended first."""
     was_killed: bool
 
 
 def is_shell(unit_type: str, rules: GameRules) -> bool:
-    """Whether a type is an egg or a cocoon, a commander's included."""
+    """Whether a type is an egg or a cocoon, commanders' types included."""
     if unit_type.startswith("Egg") or unit_type in rules.cocoons:
         return True
     return "Cocoon" in unit_type and not unit_type.startswith("Kerrigan")
@@ -51,9 +51,9 @@ def hatching_steps(
 
 
 def adopt_broods(units: Collection[Unit], rules: GameRules) -> None:
-    """Names the cocoon as the maker of what came out of it, where the birth does not: always before base build 55505.
+    """Sets the cocoon as the maker of what hatched from it if the birth names none: always before base build 55505.
 
-    A Baneling is born in the game loop and the place in which its cocoon turns back into a Zergling and dies.
+    A Baneling is born in the game loop and at the position in which its cocoon becomes a Zergling again and dies.
     """
     left: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for unit in units:
@@ -67,7 +67,7 @@ def adopt_broods(units: Collection[Unit], rules: GameRules) -> None:
 
 
 def broods(units: Iterable[Unit]) -> dict[tuple[int, int], list[Unit]]:
-    """Units by the tag that made them and the game loop of their birth."""
+    """Units by maker's tag and game loop of birth."""
     found: dict[tuple[int, int], list[Unit]] = defaultdict(list)
     for unit in units:
         if unit.creator_tag is not None and unit.born is not None:
@@ -127,7 +127,7 @@ def _outcome(spell: _Spell, brood: list[Unit]) -> str:
 
 
 def _unhatched(context: PlayerContext, spell: _Spell) -> str | None:
-    """What a shell without a brood became or would have become: of an egg only its larva's orders tell."""
+    """What a cocoon without a brood became or would have become; for an egg, only the larva's orders tell."""
     if spell.after is not None and spell.after != spell.before:
         return spell.after
     if spell.shell == "Egg":

@@ -1,4 +1,4 @@
-"""Which commands reached which structure: the evidence for a start."""
+"""Commands by the structure they were given to, as evidence for starts."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -11,7 +11,7 @@ from sc2_pipeline.replay_format.game_events import Orders
 
 @dataclass(slots=True)
 class Issued:
-    """Commands without a target (train, research, morph), by the structure that was selected for them."""
+    """Commands without a target (train, research, morph), by selected structure."""
 
     loops: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Game loops by tag, ascending."""
@@ -47,8 +47,8 @@ def issued(orders: Orders, tags: Container[int]) -> Issued:
 def chrono_casts(orders: Orders, nexuses: Container[int], targets: Container[int]) -> list[Cast]:
     """Commands that boosted one of ``targets``, with the Nexuses selected for each.
 
-    Numbers of abilities change with builds, in more builds than any list has: Chrono Boost is what is most often given
-    with a Nexus selected, aimed at a structure of its owner.
+    Ability numbers change between builds, and no list covers all builds: Chrono Boost is taken to be the ability most
+    often used with a Nexus selected and one of its owner's structures as the target.
     """
     found: dict[int, list[Cast]] = defaultdict(list)
     for command in orders.commands:

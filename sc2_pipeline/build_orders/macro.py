@@ -1,4 +1,4 @@
-"""What players did to make more: injects, larvae, creep tumours, Chrono Boost, MULEs, scans and supply drops."""
+"""Macro actions: injects, larvae, creep tumours, Chrono Boost, MULEs, scans and supply drops."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from sc2_pipeline.build_orders.units import Unit
 from sc2_pipeline.replay_format.game_events import POINT_SCALE, Command, Orders
 
 REPEATED_WITHIN: Final = 22
-"""A key pressed again for the same target within a second orders nothing new."""
+"""Repeated commands for the same target within a second count once."""
 
 _HATCHERIES = ("Hatchery", "Lair", "Hive")
 _EVENTS = {"MULE": "mule", "Larva": "larva"}
 _ABILITIES = {"SpawnLarva": ("inject", "Queen"), "ScannerSweep": ("scan", "Orbital"),
               "SupplyDrop": ("supply_drop", "Orbital")}  # fmt: skip
-"""Ability: the action, and how the name of its caster's type begins."""
+"""Ability -> the action, and the prefix of its caster's type name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class MacroAction:
 
 
 def macro_actions(record: GameRecord, context: PlayerContext) -> list[MacroAction]:
-    """The player's actions by time; those known by command are missing where the record has no commands."""
+    """The player's actions by time; those known by command are missing if the record has no commands."""
     found = [*_events(context), *_chrono_boosts(record, context), *_commanded(record, context)]
     return sorted(found, key=lambda action: (action.game_loop, action.kind, action.target_tag or 0))
 
@@ -64,7 +64,7 @@ def _chrono_boosts(record: GameRecord, context: PlayerContext) -> Iterator[Macro
     for tag, boosts in context.boosts.items():
         target = record.units.get(tag)
         for boost in boosts:
-            # A boost that nobody ordered: each Nexus begins with its own where it lasts for good.
+            # A boost without an order: where boosts are permanent, each Nexus starts by boosting itself.
             if target is not None and not (target.first_type == "Nexus" and boost.start == target.ready):
                 yield _aimed(context, boost.start, "chrono", None, target)
 
@@ -93,7 +93,7 @@ def _commanded(record: GameRecord, context: PlayerContext) -> Iterator[MacroActi
 
 
 def _casters(record: GameRecord, orders: Orders, command: Command, context: PlayerContext, caster: str) -> list[int]:
-    """The player's own units among those selected whose type begins with ``caster``."""
+    """The player's selected units whose type name starts with ``caster``."""
     selected = (record.units.get(tag) for tag in orders.selections[command.selection or 0])
     return [
         unit.tag

@@ -1,4 +1,4 @@
-"""What each structure made, one thing after another: starts of units, and of structures that become others."""
+"""Production of each structure in sequence: starts of trained units and of structure morphs."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,22 @@ from sc2_pipeline.build_orders.steps import START_METHODS, BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
 STRUCTURE_MORPHS: Final = frozenset({"OrbitalCommand", "PlanetaryFortress", "Lair", "Hive", "GreaterSpire"})
-"""Structures that others become while they stand: a step the first time. Lifting, lowering and gates are not."""
+"""Morphs of standing structures, each a step the first time. Lifting, lowering and gate changes are none."""
 
 REACTOR_HOSTS: Final = ("Barracks", "Factory", "Starport")
-"""With a reactor they make two units at a time."""
+"""Structures that make two units at a time with a reactor."""
 
 QUEUE_GAME_LOOPS: Final = 5 * 1440
-"""Five of the slowest things: what was ordered longer ago does not wait in a queue any more."""
+"""Five of the slowest items: no older order is still in the queue."""
 
 PAYING_WORDS: Final = ("Train", "ArmSilo")
-"""In the name of every ability that makes a unit for minerals. Others (hangars, calldowns, spells) spawn."""
+"""Words in the name of every ability that makes a unit for minerals. Other abilities (hangars, calldowns, spells) spawn
+units."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """Something a structure finished: a unit, or itself as another type."""
+    """Something a structure finished: a unit, or its own morph."""
 
     loop: int
     item: str
@@ -36,14 +37,14 @@ class _Output:
 
 @dataclass(slots=True)
 class _Line:
-    """One place of a structure's production: a reactor gives it two."""
+    """One production slot of a structure; a reactor gives it two."""
 
     free_since: int
     was_busy: bool
 
 
 def making_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[BuildStep]:
-    """Steps for units trained by structures, and for structures that became others."""
+    """Steps for units trained by structures, and for structure morphs."""
     outputs: dict[int, list[_Output]] = defaultdict(list)
     for unit in context.units:
         for output in _morphs(context, unit):
@@ -57,12 +58,12 @@ def making_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[
 
 
 def is_trained(unit: Unit) -> bool:
-    """Whether a unit was paid for at its maker, by the ability that its birth names."""
+    """Whether a unit was paid for at its maker, judging by the ability named in its birth."""
     return unit.creator_ability is not None and any(word in unit.creator_ability for word in PAYING_WORDS)
 
 
 def _maker(context: PlayerContext, unit: Unit, units: Mapping[int, Unit]) -> Unit | None:
-    """The structure that trained the unit; None for what hatched, was spawned or stood at the beginning."""
+    """The structure that trained the unit; None for hatched, spawned and initial units."""
     if not unit.born or unit.creator_tag is None or not is_trained(unit):
         return None
     maker = units.get(unit.creator_tag)
@@ -86,7 +87,7 @@ def _steps_of_maker(context: PlayerContext, maker: Unit, made: list[_Output]) ->
     changes = deque(maker.type_loops[1:])
     for output in made:
         while changes and changes[0] < output.loop:
-            # It stands elsewhere, or as something else: nothing it made since can have begun before.
+            # It moved or changed its type: nothing made since then can have started before.
             for line in lines:
                 if line.free_since < changes[0]:
                     line.free_since, line.was_busy = changes[0], False
@@ -97,7 +98,7 @@ def _steps_of_maker(context: PlayerContext, maker: Unit, made: list[_Output]) ->
 
 
 def _best_line(context: PlayerContext, maker: Unit, output: _Output, lines: list[_Line]) -> tuple[_Line, Start]:
-    """The line that can have made ``output``, and its start there; a second line where one is too few."""
+    """The slot that can have made ``output``, and the start in it; adds a second slot if one is not enough."""
     tried = [(line, _start(context, maker, output, line)) for line in lines]
     if all(start.method == "bounded" for _, start in tried) and len(lines) < 2:
         host = maker.type_at(output.loop)
@@ -128,7 +129,7 @@ def _game_loops(context: PlayerContext, output: _Output) -> float | None:
     if item is None or item.game_loops is None:
         return None
     if output.is_morph:
-        # The type changes in the last game loop of the work, a birth comes after it.
+        # The type changes in the last game loop of the work, a birth comes one later.
         return item.game_loops * context.factors.structure_morphs - 1
     return item.game_loops * (1.0 if context.rules.is_worker(output.item) else context.factors.units)
 

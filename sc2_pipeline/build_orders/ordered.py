@@ -1,4 +1,4 @@
-"""Commands of which it is known what they order: research, and what larvae are told to become."""
+"""Commands whose ordered item is known: research, and larva morphs."""
 
 from collections import defaultdict
 from collections.abc import Container
@@ -10,7 +10,7 @@ from sc2_pipeline.replay_format.game_events import Orders
 
 
 class Order(NamedTuple):
-    """One command to whichever of the selected units and structures takes it."""
+    """One command to whichever of the selected units and structures executes it."""
 
     game_loop: int
     item: str
@@ -19,22 +19,22 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """All such commands of a replay. Empty where numbers of abilities are not known: in co-op, before 2.0.4."""
+    """All such commands of a replay. Empty where ability numbers are unknown: in co-op, and before 2.0.4."""
 
     by_loop: dict[int, list[Order]] = field(default_factory=dict)
     by_tag: dict[int, list[Order]] = field(default_factory=dict)
-    """By each of the selected, in time order."""
+    """By each selected unit, in time order."""
     cancels: dict[int, list[int]] = field(default_factory=dict)
-    """Game loops of commands that take something out of the queue, by each of the selected."""
+    """Game loops of cancel commands, by each selected unit."""
 
     def item_of_egg(self, tag: int, game_loop: int) -> str | None:
-        """What a larva that turned into an egg in that game loop was told to become; None where commands do not agree."""
+        """What a larva that became an egg in that game loop was ordered to become; None if commands disagree."""
         items = {order.item for order in self.by_loop.get(game_loop, ()) if tag in order.selected}
         return items.pop() if len(items) == 1 else None
 
 
 def ordered(orders: Orders, rules: GameRules, tags: Container[int]) -> Ordered:
-    """The commands of everybody to one of ``tags``."""
+    """Commands of all players to one of ``tags``."""
     items, queues = rules.ordered_items, rules.queue_links
     by_loop: dict[int, list[Order]] = defaultdict(list)
     by_tag: dict[int, list[Order]] = defaultdict(list)

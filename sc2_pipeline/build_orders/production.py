@@ -1,4 +1,4 @@
-"""When units were begun that a structure made: from birth back to start."""
+"""Computes the start of a trained unit from its birth."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from sc2_pipeline.build_orders.work import Boost, finish, game_loops_saved, late
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """When something was begun, and how that is known: see ``steps.BuildStep``."""
+    """A start and how it is known: see ``steps.BuildStep``."""
 
     method: str
     game_loop: int | None
@@ -22,58 +22,59 @@ class Start:
 
 EXACT_ERROR = 0
 DERIVED_ERROR = 1
-"""A finish falls on a whole game loop; the work before it need not."""
+"""A finish is rounded to a whole game loop; the work before it is not."""
 
 SLACK = 3
-"""Loops by which a derived start may miss the moment its structure came free and still be taken to be that moment."""
+"""Maximum game loops between a derived start and the end of the structure's previous work for the two to count as
+equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A structure's output that is to be dated."""
+    """One output of a structure, whose start is wanted."""
 
     end: int
     """Birth of the unit, or completion."""
     game_loops: float | None
-    """Time it takes; None where nobody knows."""
+    """Production time; None if unknown."""
     free_since: int
-    """The structure stood, and had finished what it made before."""
+    """From here on the structure was complete and its previous output finished."""
     was_busy: bool
-    """It finished something at ``free_since``: what waited in its queue then began in that same game loop."""
+    """Whether it finished something at ``free_since``: the next in its queue then started in that same game loop."""
     boosts: Sequence[Boost] = ()
-    """All that made it work faster."""
+    """All its speed-ups."""
     chrono: Sequence[Boost] = ()
-    """The part of it that is Chrono Boost."""
+    """Those of ``boosts`` that are Chrono Boost."""
     fastest_rate: float = 1.0
-    """The most that a speed-up can do."""
+    """Maximum rate of a speed-up."""
     knows_boosts: bool = True
-    """``boosts`` are all there were."""
+    """Whether ``boosts`` is complete."""
     was_told_before: bool = True
-    """Something may have waited in its queue at ``free_since``; false where commands tell that nothing did."""
+    """Whether its queue may have held something at ``free_since``; false if commands show that it was empty."""
     can_pause: bool = False
-    """Without power it stops, of which no event tells."""
+    """Whether it stops without power, for which there is no event."""
 
 
 def start_of(work: Work, commands: Iterable[int] = ()) -> Start:
     """The start of ``work``; ``commands`` are game loops of commands to its structure since ``free_since``.
 
-    What is begun in the game loop of its command ends after exactly its time. What waited in a queue begins in the game
-    loop in which its predecessor leaves, and is done one sooner.
+    Work that starts in its command's game loop takes exactly its time. Queued work starts in the game loop in which its
+    predecessor finishes, and takes one game loop less.
     """
     if work.game_loops is None:
         return _bounded(earliest=work.free_since, latest=work.end)
     if not work.knows_boosts:
-        # A queue that seems to fit may be one that was sped up after a pause.
+        # A queue that seems to fit may be one that was paused and then sped up.
         start = latest_start(work.end, work.game_loops)
         return _bounded(earliest=max(start, work.free_since), latest=_latest(work, work.game_loops))
     commands = list(commands)
-    # A boost that was ordered may have come to nothing: to the game loop, work without any says so.
+    # An ordered boost may have had no effect: work without any boost fits to the game loop.
     for tried in (work, replace(work, boosts=(), chrono=())) if work.chrono else (work,):
         if (commanded := _commanded(tried, work.game_loops, commands)) is not None:
             return _start(tried, "command", commanded, EXACT_ERROR)
     start = latest_start(work.end, work.game_loops, work.boosts)
     if not work.was_told_before and commands and work.free_since + SLACK < start < commands[0] - SLACK:
-        # Idle, it began nothing before it was told to: something sped it up of which the record says nothing.
+        # An idle structure starts nothing before its command: an unrecorded speed-up must have occurred.
         return _bounded(earliest=commands[0], latest=max(_latest(work, work.game_loops), commands[0]))
     if start >= work.free_since - SLACK:
         error = max(work.free_since - start, DERIVED_ERROR, _pause(work, start, commands))
@@ -82,7 +83,8 @@ def start_of(work: Work, commands: Iterable[int] = ()) -> Start:
 
 
 def _pause(work: Work, start: int, commands: Sequence[int]) -> int:
-    """How much sooner it may have begun where it may have stopped in between: when it was told to, or came free."""
+    """How much earlier it may have started if it was paused in between: at its command, or when the structure was
+    free."""
     if not work.can_pause or start <= work.free_since + SLACK:
         return 0
     told = commands[0] if commands and commands[0] <= start else work.free_since
@@ -90,7 +92,8 @@ def _pause(work: Work, start: int, commands: Sequence[int]) -> int:
 
 
 def _commanded(work: Work, game_loops: float, commands: Iterable[int]) -> int | None:
-    """The moment from which the work, as long as it takes, ends when it did: its turn in the queue, or a command."""
+    """The start (a turn in the queue, or a command) from which the work ends exactly at ``work.end``; None if there is
+    none."""
     if work.was_busy and finish(work.free_since, game_loops - 1, work.boosts) == work.end:
         return work.free_since
     return next((loop for loop in commands if finish(loop, game_loops, work.boosts) == work.end), None)
@@ -102,7 +105,7 @@ def _start(work: Work, method: str, start: int, error: int) -> Start:
 
 
 def _latest(work: Work, game_loops: float) -> int:
-    """The last start that the fastest work known could have made good; the end itself where even that is too slow."""
+    """The latest start possible at the fastest known rate; the end itself if even that is too slow."""
     begins_at_once = 1 if work.was_busy else 0
     latest = work.end - ceil((game_loops - begins_at_once) / work.fastest_rate)
     return latest if latest >= work.free_since else work.end

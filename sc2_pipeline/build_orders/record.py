@@ -1,4 +1,4 @@
-"""What a build order is solved from: one replay's players, units, upgrades, supply and commands."""
+"""The solver's input: one replay's players, units, upgrades, supply and commands."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ SUPPLY_SCALE: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeDone:
-    """A level of an upgrade, finished."""
+    """Completion of one level of an upgrade."""
 
     game_loop: int
     player_id: int
@@ -30,7 +30,7 @@ class UpgradeDone:
 
 @dataclass(slots=True, kw_only=True)
 class SupplySamples:
-    """One player's supply as the client wrote it down, every 160 game loops."""
+    """One player's supply as recorded by the client, every 160 game loops."""
 
     game_loops: list[int] = field(default_factory=list)
     used: list[float] = field(default_factory=list)
@@ -39,7 +39,7 @@ class SupplySamples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameRecord:
-    """All that a build order is solved from."""
+    """The solver's input for one game."""
 
     lobby: ReplayLobby
     last_game_loop: int
@@ -48,28 +48,28 @@ class GameRecord:
     supply: dict[int, SupplySamples]
     """By player_id."""
     events: GameEvents | None
-    """None where commands are not wanted or the replay has none."""
+    """None if commands are not wanted or the replay has none."""
     player_of_user: dict[int, int]
-    """Both partners of an archon map to their one player."""
+    """player_id by user_id; both partners of an archon map to their one player."""
 
     @property
     def moment(self) -> Moment:
-        """When the game was played, by its clients and the day (UTC)."""
+        """When the game was played: base build, data build and date (UTC)."""
         return moment_of(self.lobby)
 
     @property
     def rules(self) -> GameRules:
-        """What holds for all its players alike, whatever each of them builds by."""
+        """The rules common to all players, whatever each of them builds by."""
         return rules_at(coop_modes(None) if self.lobby.is_coop else LADDER, self.moment)
 
     @property
     def has_creators(self) -> bool:
-        """Births name their maker; without, starts are known by type only."""
+        """Whether births name their maker; otherwise starts are known by type only."""
         return names_makers(self.lobby)
 
 
 def moment_of(lobby: ReplayLobby) -> Moment:
-    """When a replay's game was played, as rules tell games apart."""
+    """When a replay's game was played, as the game rules distinguish it."""
     moment = Moment(lobby.base_build)
     if lobby.data_build is not None:
         moment = moment._replace(data_build=lobby.data_build)
@@ -77,15 +77,15 @@ def moment_of(lobby: ReplayLobby) -> Moment:
 
 
 def names_makers(lobby: ReplayLobby) -> bool:
-    """Whether births in its replay name the unit that made them."""
+    """Whether births in the replay name the unit that made them."""
     return rules_at(LADDER, moment_of(lobby)).value("replay", "births_name_makers") is not None
 
 
 def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:
-    """The replay as the solver needs it.
+    """The solver's input from a replay.
 
     Raises CorruptReplayError as ``read_lobby`` and ``Archive.read`` do: a replay without tracker stream has no build
-    order. A damaged stream gives what stands before the fault.
+    order. A damaged stream gives the events before the damage.
     """
     lobby = read_lobby(archive)
     tracker = decode_tracker(archive.read_prefix(TRACKER_MEMBER)[0])
@@ -96,7 +96,7 @@ def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:
 
 
 def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents | None) -> GameRecord:
-    """The solver's view of streams that are already decoded."""
+    """The solver's input from decoded streams."""
     stats = tracker.player_stats
     used, cap = ([_supply(food) for food in stats.column(name).to_pylist()] for name in ("food_used", "food_made"))
     return GameRecord(
@@ -111,7 +111,7 @@ def game_record(lobby: ReplayLobby, tracker: TrackerEvents, events: GameEvents |
 
 
 def upgrades_done(events: pa.RecordBatch | pa.Table) -> list[UpgradeDone]:
-    """Levels that were finished, of rows with game_loop, player_id, upgrade and count."""
+    """Completed levels from rows with game_loop, player_id, upgrade and count."""
     columns = (events.column(name).to_pylist() for name in ("game_loop", "player_id", "upgrade", "count"))
     return [
         UpgradeDone(game_loop=loop, player_id=player, upgrade=name)
@@ -123,7 +123,7 @@ def upgrades_done(events: pa.RecordBatch | pa.Table) -> list[UpgradeDone]:
 def supply_samples(
     stats: pa.RecordBatch | pa.Table, used: Sequence[float | None], cap: Sequence[float | None]
 ) -> dict[int, SupplySamples]:
-    """Samples by player_id, of rows with player_id and game_loop; those that lack one of the two are left out."""
+    """Samples by player_id, from rows with player_id and game_loop; rows without used or cap are left out."""
     samples: dict[int, SupplySamples] = defaultdict(SupplySamples)
     identity = (stats.column(name).to_pylist() for name in ("player_id", "game_loop"))
     for player, loop, supply_used, supply_cap in zip(*identity, used, cap, strict=True):

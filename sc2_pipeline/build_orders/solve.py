@@ -1,4 +1,4 @@
-"""All steps of every player, in the order in which they were begun."""
+"""Computes all steps of every player, by start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from sc2_pipeline.build_orders.upgrades import upgrade_steps
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOrder:
-    """What one player made."""
+    """One player's build order."""
 
     context: PlayerContext
     steps: list[BuildStep]
-    """By start; spawned units apart."""
+    """By start, without spawned units."""
     spawned: list[BuildStep]
-    """What nobody paid for, by appearance."""
+    """Units that nobody paid for, by appearance."""
 
 
 def build_orders(record: GameRecord) -> list[BuildOrder]:
-    """The build order of everyone who built something, by player_id."""
+    """Build orders by player_id, of every player who built something."""
     adopt_broods(record.units.values(), record.rules)
     return [_build_order(record, context) for context in player_contexts(record)]
 

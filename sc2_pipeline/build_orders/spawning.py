@@ -1,4 +1,4 @@
-"""Units that came without being ordered at a structure, and births of replays that do not name makers."""
+"""Units that appeared without an order at a structure, and births in replays that do not name makers."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,12 @@ from sc2_pipeline.build_orders.units import Unit
 from sc2_pipeline.game_rules import Item
 
 _NOT_STEPS = ("Larva", "InvisibleTargetDummy", "Beacon", "Dummy")
-"""First words of what is neither built nor a unit of its own."""
+"""Name prefixes of types that are neither built nor units of their own."""
 
 
 def spawned_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[BuildStep]:
-    """Births that no structure, larva or cocoon was paid for: MULEs, broodlings, interceptors, hallucinations."""
+    """Births that were not paid for at a structure, larva or cocoon: MULEs, broodlings, interceptors,
+    hallucinations."""
     for unit in context.units:
         if not unit.born or unit.first_type.startswith(_NOT_STEPS) or is_trained(unit):
             continue
@@ -53,8 +54,8 @@ def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Un
 def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """Births of replays before base build 55505: the type is known, the maker is not.
 
-    What hatched is exact where an egg of the player began exactly its time before. The time alone tells the start of
-    the rest; where a structure that can have made it was boosted meanwhile, only its limits.
+    A hatched unit is exact if an egg of the player began exactly its build time earlier. Other starts are derived from
+    the build time; if a structure that can have made the unit was boosted meanwhile, they are only bounded.
     """
     eggs = Counter((end - start, end) for start, end in _eggs(context))
     for unit in context.units:
@@ -89,13 +90,13 @@ def _unattributed_start(context: PlayerContext, born: int, item: Item | None, eg
     if not _may_be_boosted(context, item, start, born):
         return Start(method="derived", game_loop=start, error_game_loops=DERIVED_ERROR)
     latest = born - ceil(item.game_loops / context.fastest_rate)
-    # Born sooner than the fastest work known could have made it: an older release of the game was faster.
+    # Born sooner than possible at the fastest known rate: an older release of the game was faster.
     latest = latest if latest >= start else born
     return Start(method="bounded", game_loop=start, error_game_loops=latest - start, earliest=start, latest=latest)
 
 
 def _may_be_boosted(context: PlayerContext, item: Item, start: int, end: int) -> bool:
-    """Whether some structure that makes the item worked faster between two game loops, or may have."""
+    """Whether a structure that makes the item was, or may have been, boosted between two game loops."""
     if context.fastest_rate <= 1.0:
         return False
     if not context.knows_boosts:

@@ -1,14 +1,15 @@
-"""What a build order is made of: steps, and the words that describe how their starts are known.
+"""Build-order steps, and the vocabulary for how their starts are known.
 
 START_METHODS, best first:
 
 * init: the replay has an event for it (structures, add-ons, warp-ins)
-* egg, cocoon: a larva or unit turned into what the thing hatches from
-* order: the game itself said so (only with the sc2 source)
-* command: a command to that very building, or its queue reaching the step, ends in the finish to the game loop
-* derived: the finish less the time it takes, faster work (Chrono Boost) taken into account
+* egg, cocoon: a larva or unit became the egg or cocoon that the thing hatches from
+* order: observed in the game (only with the sc2 source)
+* command: a command to that very building, or its turn in the queue, plus the build time gives the finish to the game
+  loop
+* derived: the finish minus the build time, with speed-ups (Chrono Boost) taken into account
 * bounded: only the limits ``earliest_start_game_loop`` and ``latest_start_game_loop`` are known
-* unknown: nothing is known but the finish
+* unknown: only the finish is known
 """
 
 from dataclasses import dataclass
@@ -21,41 +22,41 @@ KINDS: Final = tables.STEP_KINDS
 """``spawned`` is what nobody pays for: MULEs, larvae's tumours, interceptors, broodlings, hallucinations."""
 
 OUTCOMES: Final = tables.STEP_OUTCOMES
-"""What became of a step: destroyed = killed by somebody before it was done, unfinished = the recording ended first."""
+"""destroyed: killed by a player before it was finished; unfinished: the recording ended first."""
 
 
 @dataclass(slots=True, kw_only=True)
 class BuildStep:
-    """One thing that one player made, or began to make. Game loops throughout; None is unknown.
+    """One thing that one player made, or started to make. All times are game loops; None is unknown.
 
-    Not frozen: supply is known only when all steps are, and copies of all of them took a tenth of the solver's time.
+    Not frozen: supply is known only when all steps are, and copying all of them took a tenth of the solver's time.
     """
 
     player_id: int
     kind: str
     """One of KINDS."""
     item: str | None
-    """Name of the unit type or upgrade; None for an egg that never hatched and of which no order tells."""
+    """Name of the unit type or upgrade; None for an egg that never hatched and whose order is unknown."""
     display_name: str
     count: int = 1
-    """Units that came out: two Zerglings are one step."""
+    """Units made: two Zerglings are one step."""
     outcome: str = "done"
     """One of OUTCOMES."""
     start_method: str
     """One of START_METHODS."""
     started_game_loop: int | None
-    """The best single number; of a bounded start the earliest possible."""
+    """Best estimate; for a bounded start the earliest possible."""
     start_error_game_loops: int | None
-    """The true start is at most so much later or earlier; 0 is exact."""
+    """Maximum error of the start in either direction; 0 is exact."""
     earliest_start_game_loop: int | None = None
     latest_start_game_loop: int | None = None
     finished_game_loop: int | None
-    """When it was done; None unless ``outcome`` is done."""
+    """When it was finished; None unless ``outcome`` is done."""
     ended_game_loop: int | None = None
-    """When a step that was not done ended."""
+    """When an unfinished step ended."""
     unit_tag: int | None = None
     producer_tag: int | None = None
-    """The structure (or unit) that made it, where known."""
+    """The structure or unit that made it, if known."""
     producer_type: str | None = None
     is_chronoboosted: bool = False
     chrono_game_loops_saved: int = 0
@@ -68,7 +69,7 @@ class BuildStep:
 
     @property
     def order_game_loop(self) -> int:
-        """Where the step stands in a build order: its start, else what is known instead."""
+        """Sort key of the step in a build order: its start, or the best alternative known."""
         for loop in (self.started_game_loop, self.finished_game_loop, self.ended_game_loop):
             if loop is not None:
                 return loop

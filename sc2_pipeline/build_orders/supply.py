@@ -1,4 +1,4 @@
-"""Supply in use and supply cap at any game loop: the client's last sample, and what changed since."""
+"""Supply used and supply cap at any game loop: the client's last sample plus later changes."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -13,7 +13,7 @@ from sc2_pipeline.game_rules import GameRules
 
 
 class SupplyCurve:
-    """One player's supply; exact at the samples, and between them as far as every start and death is known."""
+    """One player's supply; exact at the samples, and between them as far as all starts and deaths are known."""
 
     def __init__(self, samples: SupplySamples, context: PlayerContext, steps: Sequence[BuildStep]) -> None:
         self._samples = samples
@@ -23,7 +23,7 @@ class SupplyCurve:
     def before(self, game_loop: int) -> tuple[float, float] | None:
         """Supply used and cap just before ``game_loop``; None before the first sample."""
         samples = self._samples
-        # A sample shows what was so just before its game loop; that of game loop 1 shows the supply that the game began with.
+        # A sample holds the values just before its game loop; the one at game loop 1 holds the starting supply.
         at = max(bisect_left(samples.game_loops, game_loop) - 1, 0)
         if not samples.game_loops:
             return None
@@ -42,20 +42,20 @@ class _Changes:
         self._sums = [0.0, *accumulate(change for _, change in ordered)]
 
     def between(self, after: int, before: int) -> float:
-        """What was added later than ``after`` and earlier than ``before``."""
+        """Sum of the changes later than ``after`` and earlier than ``before``."""
         first, last = bisect_right(self._loops, after), bisect_left(self._loops, before)
         return self._sums[last] - self._sums[first] if last > first else 0.0
 
 
 def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterator[tuple[int, float]]:
-    """Supply is taken when a unit is begun and given back when it dies or is given up."""
+    """Supply is used when a unit is started, and freed when it dies or is cancelled."""
     rules = context.rules
     spent: Counter[tuple[str, int]] = Counter()
     for step in steps:
         if step.started_game_loop is None or step.kind == "spawned":
             continue
         if step.item in MERGED:
-            # Those that merge die when it is done, and give their supply back only then.
+            # Merging units die when the merge is finished, and free their supply only then.
             if step.finished_game_loop is not None:
                 yield step.finished_game_loop, _supply(step.item, rules)
             continue
@@ -74,7 +74,7 @@ def _used_changes(context: PlayerContext, steps: Sequence[BuildStep]) -> Iterato
 
 
 def _made_of(step: BuildStep, rules: GameRules) -> str | None:
-    """The unit whose supply goes into the step."""
+    """The unit whose supply the step takes over."""
     if step.kind == "morph":
         return step.producer_type
     unit_type = rules.types.get(step.item) if step.item and step.kind == "structure" else None
@@ -84,12 +84,13 @@ def _made_of(step: BuildStep, rules: GameRules) -> str | None:
 def _deaths(
     context: PlayerContext, steps: Sequence[BuildStep], spent: Counter[tuple[str, int]]
 ) -> Iterator[tuple[int, float]]:
-    """What dying gives back. A Drone's structure gave its supply back at once; its death comes with the completion."""
+    """Supply freed by deaths. A Drone's supply is freed as soon as its structure starts; its death comes with the
+    completion."""
     rules = context.rules
     cocoons = {step.producer_tag for step in steps if step.kind == "morph" and step.producer_tag != step.unit_tag}
     for unit in context.units:
         if unit.creator_tag in cocoons and unit.born is not None:
-            # A cocoon that dies as its brood leaves gives back what it held: the brood takes it over.
+            # A cocoon that dies as its brood hatches frees its supply, which the brood takes over.
             yield unit.born, _supply(unit.first_type, rules)
         if unit.died is None or unit.ready is None:
             continue

@@ -1,4 +1,4 @@
-"""The life of every unit and structure, put together from the tracker's events."""
+"""The life of every unit and structure, assembled from tracker events."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -8,40 +8,40 @@ import pyarrow as pa
 
 @dataclass(slots=True, kw_only=True)
 class Unit:
-    """One tag from its first event to its last. Game loops; None where it never happened."""
+    """One tag from its first event to its last. Times are game loops; None for events that never happened."""
 
     tag: int
     player_id: int
-    """Who controlled it first."""
+    """The first controller."""
     x: float
     y: float
     first_event_index: int
     creator_tag: int | None = None
     creator_ability: str | None = None
-    """These two are None in replays before base build 55505, and for what no unit made."""
+    """This and ``creator_tag`` are None in replays before base build 55505, and for units without a maker."""
     born: int | None = None
     init: int | None = None
     done: int | None = None
     died: int | None = None
     died_at: tuple[float, float] | None = None
-    """Map cells; None while it lives, and where the event does not say."""
+    """Position in map cells; None while it lives, and if the event has none."""
     killer_player_id: int | None = None
     type_loops: list[int] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
-    """Its types and since when, first to last."""
+    """Its types with their start times, first to last."""
 
     @property
     def first_type(self) -> str:
-        """The type it came as."""
+        """Its type on appearance."""
         return self.type_names[0]
 
     @property
     def ready(self) -> int | None:
-        """When it was whole: born or done."""
+        """When it was complete: birth or completion."""
         return self.born if self.born is not None else self.done
 
     def type_at(self, game_loop: int) -> str:
-        """Its type just after ``game_loop``; the first one before there is any."""
+        """Its type just after ``game_loop``; before its first event, the first type."""
         return self.type_names[max(bisect_right(self.type_loops, game_loop) - 1, 0)]
 
 
@@ -54,7 +54,7 @@ def unit_lives(events: pa.RecordBatch, position_scale: int) -> dict[int, Unit]:
         event, index, game_loop, tag, unit_type, player_id, x, y, creator_tag, creator_ability, killer = row
         if event in ("born", "init"):
             if unit_type is None or player_id is None or x is None or y is None:
-                continue  # A damaged event: what it was, or whose, nobody knows.
+                continue  # A damaged event: its unit or owner is unknown.
             units[tag] = Unit(
                 tag=tag,
                 player_id=player_id,

@@ -1,4 +1,4 @@
-"""When upgrades were begun: from completion back to the command, or by their research time."""
+"""Starts of completed upgrades, from their command or their research time."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,11 +11,11 @@ from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
 COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance", "GameTimeGreater")
-"""First words of upgrades that change only how things look, or are a mark that co-op's own script sets."""
+"""Name prefixes of upgrades that only change appearance, or are markers set by co-op's scripts."""
 
 
 def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
-    """One step for each level of each upgrade that the player completed."""
+    """One step for each completed level of each upgrade of the player."""
     busy_until: dict[int, int] = {}
     structures = [unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)]
     for done in context.upgrades:
@@ -30,7 +30,7 @@ def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
 def _best_lab(
     context: PlayerContext, done: UpgradeDone, structures: list[Unit], busy_until: dict[int, int]
 ) -> tuple[Unit | None, Start]:
-    """The structure that researched it, where that can be told, and the start there."""
+    """The structure that researched it, if known, and the start there."""
     item = context.rules.item(done.upgrade)
     game_loops = item.game_loops if item else None
     if game_loops is not None:
@@ -68,7 +68,7 @@ def _start(
 
 
 def is_lab(unit: Unit, made_by: tuple[str, ...], game_loop: int) -> bool:
-    """Whether a structure stood at that time and is of a type that researches it."""
+    """Whether a structure existed at that time and is of a type that researches it."""
     if unit.ready is None or unit.ready >= game_loop or (unit.died is not None and unit.died < game_loop):
         return False
     unit_type = unit.type_at(game_loop - 1)
@@ -76,7 +76,7 @@ def is_lab(unit: Unit, made_by: tuple[str, ...], game_loop: int) -> bool:
 
 
 def _one_of(derived: list[tuple[Unit, Start]]) -> tuple[Unit | None, Start]:
-    """The derived start; only limits where structures that worked at different speed give different ones."""
+    """The derived start; only its limits if structures with different rates give different starts."""
     starts = [start for _, start in derived]
     loops = [start.game_loop for start in starts if start.game_loop is not None]
     if min(loops) == max(loops):
@@ -85,7 +85,7 @@ def _one_of(derived: list[tuple[Unit, Start]]) -> tuple[Unit | None, Start]:
 
 
 def _widest(starts: list[Start]) -> Start:
-    """The limits of starts that are only bounded."""
+    """The combined limits of several starts, as a bounded start."""
     earliest = [start.earliest for start in starts if start.earliest is not None]
     latest = [start.latest for start in starts if start.latest is not None]
     return _bounded(min(earliest), max(latest))

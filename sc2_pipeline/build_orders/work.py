@@ -1,4 +1,4 @@
-"""How long work takes while Chrono Boost comes and goes: forwards to a finish, backwards to a start."""
+"""Duration of work under changing Chrono Boost: from start to finish, and back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Boost:
 _NEVER = 1 << 30
 
 _ROUNDING = 1e-6
-"""Rates such as 1.15 are not exact in binary; work is counted in game loops, so that this is nothing."""
+"""Tolerance in game loops for rates such as 1.15, which are not exact in binary."""
 
 
 def finish(start: int, work: float, boosts: Sequence[Boost] = ()) -> int:
@@ -46,7 +46,7 @@ def finish(start: int, work: float, boosts: Sequence[Boost] = ()) -> int:
 
 
 def latest_start(end: int, work: float, boosts: Sequence[Boost] = ()) -> int:
-    """The last game loop at which ``work`` can begin to be done at ``end``.
+    """The last game loop at which ``work`` can start to be done at ``end``.
 
     >>> latest_start(282, 272, [Boost(0, 448, 1.5)])
     100
@@ -75,7 +75,7 @@ def game_loops_saved(start: int, end: int, boosts: Sequence[Boost] = ()) -> int:
 
 
 def combined(boosts: Sequence[Boost], since: int, rate: float) -> list[Boost]:
-    """``boosts`` together with work that is ``rate`` times as fast from ``since`` on, for good."""
+    """Combines ``boosts`` with a permanent rate of ``rate`` from ``since`` on."""
     edges = sorted({since, _NEVER, *(edge for boost in boosts for edge in (boost.start, boost.end))})
     faster: list[Boost] = []
     for start, end in pairwise(edges):
