@@ -1,1 +1,1 @@
-"""StarCraft II as a child process: found, launched, asked, read, and never left behind."""
+"""StarCraft II as a child process: finding, launching, querying and reliably ending it."""

@@ -1,4 +1,4 @@
-"""A socket that bounds what one exchange may take: its time as a whole, not each part of it, and its bytes."""
+"""A socket with a time limit and a byte limit per exchange, not per receive."""
 
 import socket
 import time
@@ -7,13 +7,14 @@ from typing import Any
 import websocket
 
 MAX_EXCHANGE_BYTES = 256 << 20
-"""More than any answer of the game: the largest known are observations of a megabyte and game data of two."""
+"""More than any answer of the game: the largest known are observations of 1 MB and game data of 2 MB."""
 
 
 class BoundedSocket(socket.socket):
-    """Raises TimeoutError once an exchange has lasted too long, however busily the other side talks meanwhile.
+    """Raises TimeoutError when an exchange takes too long, even if the peer keeps sending.
 
-    Sockets bound each receive alone: a game that drips bytes, or sends pings instead of an answer, would never be late.
+    A socket's own timeout bounds each receive alone: a game that sends single bytes, or pings instead of an answer,
+    would never time out.
     """
 
     _deadline = 0.0
@@ -21,7 +22,7 @@ class BoundedSocket(socket.socket):
     _bytes_left = 0
 
     def begin_exchange(self, seconds: float) -> None:
-        """From now on, what is sent and received may take ``seconds`` and ``MAX_EXCHANGE_BYTES``."""
+        """From now on, everything sent and received may take ``seconds`` and ``MAX_EXCHANGE_BYTES`` in total."""
         if seconds != self._seconds:
             self.settimeout(seconds)
             self._seconds = seconds
@@ -29,7 +30,7 @@ class BoundedSocket(socket.socket):
         self._bytes_left = MAX_EXCHANGE_BYTES
 
     def recv(self, *arguments: Any) -> bytes:
-        """As a socket's; raises TimeoutError past the deadline, WebSocketProtocolException past the bytes."""
+        """Like a socket's; raises TimeoutError past the deadline, WebSocketProtocolException past the byte limit."""
         self._check()
         received = super().recv(*arguments)
         self._bytes_left -= len(received)
@@ -38,7 +39,7 @@ class BoundedSocket(socket.socket):
         return received
 
     def send(self, *arguments: Any) -> int:
-        """As a socket's; raises TimeoutError past the deadline."""
+        """Like a socket's; raises TimeoutError past the deadline."""
         self._check()
         return super().send(*arguments)
 
@@ -48,12 +49,12 @@ class BoundedSocket(socket.socket):
 
 
 def connected_socket(host: str, port: int, seconds: float) -> BoundedSocket:
-    """A connection to that port, within its first exchange; raises OSError where nothing listens."""
+    """Connects to that port and begins the first exchange; raises OSError if nothing listens."""
     connection = BoundedSocket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         connection.begin_exchange(seconds)
         connection.connect((host, port))
-        # A request is one small packet, which must not wait for the next.
+        # A request is one small packet, which must not wait for more data (TCP_NODELAY).
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError:
         connection.close()

@@ -1,4 +1,4 @@
-"""The websocket to one game: requests out, raw replies in, every failure typed."""
+"""The websocket to one game: sends requests, returns raw replies, and turns every failure into an EngineError."""
 
 import logging
 import time
@@ -18,33 +18,34 @@ _HOST = "127.0.0.1"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.25
 _HANDSHAKE_SECONDS = 10.0
 _REJECTIONS = 20
-"""Handshakes that the port may reject before we give up: five seconds' worth."""
+"""Rejected handshakes before giving up: five seconds' worth."""
 _NOT_YET = 404
-"""The HTTP status while the game listens but has not set up its endpoint (pysc2, ``remote_controller._connect``)."""
+"""HTTP status of a game that listens but has not set up its endpoint yet (pysc2, ``remote_controller._connect``)."""
 _DYING_SECONDS = 2.0
-"""How long after its socket closed a dying game may take to be gone."""
+"""Seconds that a dying game may take to exit after its socket closed."""
 _ID_TAG = bytes((0x88, 0x06))
-"""Field 97 of ``Request`` (``id``) as a varint: our replies carry the number of their request."""
+"""Field 97 of ``Request`` (``id``) as a varint: replies carry the id of their request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message of the game: the bytes as they came, and their header."""
+    """One message of the game: its raw bytes and its header."""
 
     message: bytes
     header: Header
 
     @property
     def answer(self) -> bytes:
-        """Bytes of the answer itself, without the wrapping ``Response``."""
+        """Bytes of the answer itself, without the enclosing ``Response``."""
         return self.message[self.header.start : self.header.end]
 
 
 class Connection:
-    """Requests may be sent before earlier ones are answered; the answers come in their order."""
+    """A connection that allows pipelining: requests may be sent before earlier ones are answered; answers come in
+    order."""
 
     def __init__(self, process: GameProcess, settings: GameSettings) -> None:
-        """Connects, however long the game takes to boot within ``boot_timeout_seconds``.
+        """Connects, waiting up to ``boot_timeout_seconds`` for the game to boot.
 
         Raises EngineError ``boot_timeout``, ``connection_refused`` or ``engine_crashed``.
         """
@@ -57,11 +58,11 @@ class Connection:
 
     @property
     def unanswered(self) -> int:
-        """Requests sent and not yet answered."""
+        """Number of requests sent and not yet answered."""
         return self._sent - self._received
 
     def send(self, request: bytes) -> None:
-        """Sends a serialised ``Request`` without an id; raises EngineError when the game is gone."""
+        """Sends a serialised ``Request`` without an id; raises EngineError if the game is gone."""
         self._sent += 1
         try:
             self._wire.begin_exchange(self._timeout_seconds)
@@ -79,7 +80,7 @@ class Connection:
         """The next reply, which must answer a request of ``kind`` or carry errors.
 
         Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply`` or ``protocol_error``, and closes
-        the connection: replies can no longer be told apart.
+        the connection, since later replies can no longer be matched to requests.
         """
         try:
             reply = self._next(kind, timeout_seconds)
@@ -99,7 +100,7 @@ class Connection:
             raise EngineError("protocol_error", f"the game answered with message {header.kind} to {kind.name.lower()}")
 
     def ask(self, kind: Kind, request: bytes, timeout_seconds: float) -> Reply:
-        """Sends one request and waits for its answer; an error in it raises EngineError ``protocol_error``."""
+        """Sends one request and waits for its answer; raises EngineError ``protocol_error`` for an error reply."""
         self._timeout_seconds = timeout_seconds
         self.send(request)
         reply = self.receive(kind, timeout_seconds)
@@ -108,18 +109,18 @@ class Connection:
         return reply
 
     def drain(self, timeout_seconds: float) -> None:
-        """Reads and forgets every reply still due: the answers to steps sent beyond a replay's end."""
+        """Reads and discards all outstanding replies, which answer steps sent beyond the replay's end."""
         try:
             while self.unanswered:
                 self._next(Kind.OBSERVATION, timeout_seconds)
                 self._received += 1
         except EngineError as error:
-            # What was wanted has come: this costs a fresh instance, not the replay.
+            # The results are complete: this costs a new instance, not the replay.
             log.info("the game does not finish answering beyond the end (%s)", error)
             self.close()
 
     def close(self) -> None:
-        """Closes the socket without a word: the game may no longer listen."""
+        """Closes the socket without a closing handshake, since the game may no longer respond."""
         self.is_open = False
         self._socket.shutdown()  # type: ignore[no-untyped-call]
 
@@ -144,7 +145,7 @@ class Connection:
         return Reply(message, read_header(message))
 
     def _ended(self) -> EngineError:
-        """Why the connection ended: the game died, or it cut a message short, or it closed the connection."""
+        """Why the connection ended: the game died, truncated a message, or closed the connection."""
         frames = self._socket.frame_buffer
         was_amid_message = frames.header is not None or any(frames.recv_buffer)
         words = self._process.wait_for_exit(_DYING_SECONDS)
@@ -178,8 +179,8 @@ def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, we
         except websocket.WebSocketBadStatusException as error:
             rejections += error.status_code != _NOT_YET
         except (ConnectionRefusedError, websocket.WebSocketTimeoutException, TimeoutError):
-            pass  # nothing listens yet, or it is busy booting
-        except (websocket.WebSocketException, OSError, ValueError, LookupError):  # the last two: no HTTP at all
+            pass  # nothing listens yet, or it is still booting
+        except (websocket.WebSocketException, OSError, ValueError, LookupError):  # the last two: not HTTP
             rejections += 1
         time.sleep(min(pause, max(left, 0)))
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -197,7 +198,7 @@ def _not_booted(process: GameProcess, rejections: int) -> EngineError:
 def _shaken_hands(port: int, timeout_seconds: float) -> tuple[BoundedSocket, websocket.WebSocket]:
     wire = connected_socket(_HOST, port, timeout_seconds)
     try:
-        # Over a socket of our own, so neither a proxy named by the environment nor a redirection is asked.
+        # With a socket of our own, so that neither proxy settings of the environment nor redirects apply.
         return wire, websocket.create_connection(
             f"ws://{_HOST}:{port}/sc2api", socket=wire, skip_utf8_validation=True, redirect_limit=0
         )

@@ -1,4 +1,4 @@
-"""The game's own data (ResponseData) and the map (ResponseGameInfo), as bytes, to rows of the raw tables."""
+"""Converts the game's data (ResponseData) and map (ResponseGameInfo) from bytes to rows of the raw tables."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -55,7 +55,7 @@ def game_names(response_data: bytes) -> GameNames:
 def game_data_tables(response_data: bytes, *, base_build: int, data_version: str) -> dict[str, pa.RecordBatch]:
     """Rows of unit_types, upgrade_types, ability_types, buff_types and effect_types.
 
-    Raises EngineError ``garbled_reply`` where the bytes are no ResponseData.
+    Raises EngineError ``garbled_reply`` if the bytes are not a ResponseData.
     """
     data = _parsed(_DATA, response_data)
     constants = {"base_build": base_build, "data_version": data_version}
@@ -74,9 +74,9 @@ def game_data_tables(response_data: bytes, *, base_build: int, data_version: str
 
 
 def game_info_row(response_game_info: bytes, *, replay_id: str, differences: str | None = None) -> pa.RecordBatch:
-    """The one row of game_info; raises EngineError ``garbled_reply`` where the bytes are no ResponseGameInfo.
+    """The only row of game_info; raises EngineError ``garbled_reply`` if the bytes are not a ResponseGameInfo.
 
-    ``differences``: what the game does otherwise than assumed.
+    ``differences``: how the game's behaviour differs from the assumptions.
     """
     info = _parsed(_GAME_INFO, response_game_info)
     row = {
@@ -105,9 +105,9 @@ def _lexicon(elements: Any, id_field: str, name_of: Callable[[Any], str | None])
 
 
 def _with_known(units: Any, response_data: bytes, base_build: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """Each unit type with what is known of its name beyond the API."""
+    """Each unit type with the facts known about its name beyond the API's data."""
     official = sc2api_pb2.ResponseData.FromString(response_data)
-    # protobuf hands out text that is no UTF-8 as bytes; no unit of any version has such a name.
+    # protobuf returns text that is not UTF-8 as bytes; no unit of any version has such a name.
     known = known_unit_types((unit for unit in official.units if isinstance(unit.name, str)), base_build)
     for unit in units:
         yield unit, known.get(_get(unit, "name"), {})
@@ -156,7 +156,7 @@ def _ability_row(ability: Any) -> Row:
 
 
 def _ability_name(ability: Any) -> str | None:
-    """Friendly name, else the entry of the catalogue, with its command's number where that is not the first."""
+    """Friendly name, otherwise the catalogue's name, with the command's index unless it is the first."""
     friendly, link, index = (_get(ability, name) for name in ("friendly_name", "link_name", "link_index"))
     return friendly or (f"{link}_{index}" if link and index else link)
 
@@ -167,7 +167,7 @@ def _effect_name(effect: Any) -> str | None:
 
 
 def _read(table: Table, message: str, element: Any) -> Row:
-    """The columns of a table that hold one field each of an element."""
+    """A table's columns that each hold one field of an element."""
     prefix = f"ResponseData.{message}."
     return {
         column.name: _get(element, column.origin.removeprefix(prefix))
@@ -177,7 +177,8 @@ def _read(table: Table, message: str, element: Any) -> Row:
 
 
 def _at(message: Any, path: str, *, is_text: bool) -> Any:
-    """The value at a path of fields; None where it, or a message on the way, is unset. Bytes are kept or read as text."""
+    """The value at a path of fields; None if it or a message on the path is unset. Bytes are returned as they are, or
+    decoded as text."""
     *way, last = path.split(".")
     for name in way:
         if not message.HasField(name):
@@ -187,7 +188,7 @@ def _at(message: Any, path: str, *, is_text: bool) -> Any:
 
 
 def _get(message: Any, name: str) -> Any:
-    """A field's value; None where it is unset. Text is decoded, a list is a list."""
+    """A field's value; None if it is unset. Text is decoded, repeated fields become lists."""
     if message.DESCRIPTOR.fields_by_name[name].is_repeated:
         return [_plain(one) for one in getattr(message, name)]
     return _plain(getattr(message, name)) if message.HasField(name) else None

@@ -1,4 +1,4 @@
-"""The few facts of a reply that are read without decoding it: what it answers, the status, the game loop, the end."""
+"""Reads the header of a reply without decoding the rest: kind, status, game loop, and whether the replay has ended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Status(IntEnum):
 
 
 class Kind(IntEnum):
-    """What a request asks and its reply answers: field numbers shared by ``Request`` and ``Response``."""
+    """Kinds of requests and replies: field numbers shared by ``Request`` and ``Response``."""
 
     START_REPLAY = 4
     QUIT = 8
@@ -33,11 +33,11 @@ class Kind(IntEnum):
 
 
 STUB_GAME_LOOP = 2**32 - 1
-"""The game loop of an observation that carries nothing but the results (pysc2, ``remote_controller.observe``)."""
+"""The game loop of an observation that carries only results (pysc2, ``remote_controller.observe``)."""
 
 _ID, _ERROR, _STATUS = 97, 98, 99
 _NO_STATUS = 0
-"""Of a refusal with nothing but its error, as s2client-proto's protocol.md has it."""
+"""Status of an error reply without one, according to s2client-proto's protocol.md."""
 _OBSERVATION, _PLAYER_RESULT = 3, 4
 _GAME_LOOP = 9
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
@@ -45,9 +45,9 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``kind`` is None where the reply answers nothing (an error); ``start`` and ``end`` bound the answer's bytes.
+    """``kind`` is None for an error reply, which answers nothing; ``start`` and ``end`` bound the answer's bytes.
 
-    ``game_loop`` and ``has_result`` are of observations; the loop is None where it is unset.
+    ``game_loop`` and ``has_result`` belong to observations; the loop is None if it is unset.
     """
 
     kind: int | None
@@ -61,7 +61,7 @@ class Header:
 
 
 def read_header(message: bytes) -> Header:
-    """The header of a whole ``Response``; raises EngineError ``garbled_reply`` where the bytes are none."""
+    """The header of a complete ``Response``; raises EngineError ``garbled_reply`` if the bytes are not one."""
     kind = status = request_id = None
     start = end = 0
     errors = []
@@ -81,7 +81,7 @@ def read_header(message: bytes) -> Header:
 
 
 def garbled(detail: str) -> EngineError:
-    """The error for bytes that are no message of the protocol; a fresh instance may do better."""
+    """The error for bytes that are not a message of the protocol; retryable with a new instance."""
     return EngineError("garbled_reply", detail)
 
 
@@ -99,7 +99,7 @@ def _observed(message: bytes, start: int, end: int) -> tuple[int | None, bool]:
 
 
 def _fields(message: bytes, position: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """``(number, wire type, value or first byte, position after)`` of each field, nested ones skipped whole."""
+    """``(number, wire type, value or first byte, position after)`` of each field; nested messages are skipped."""
     while position < end:
         tag, position = _varint(message, position, end)
         wire_type = tag & 7

@@ -1,4 +1,4 @@
-"""Which game clients, maps and caches this machine has, and how many instances it can hold."""
+"""The game clients, maps and caches on this machine, and the number of instances that fit in memory."""
 
 import os
 import platform
@@ -13,19 +13,19 @@ import psutil
 from sc2_pipeline.errors import EngineUnavailableError
 
 FIRST_BUILD_WITH_API = 55958
-"""Version 3.16.1; pysc2 refuses older ones: their binaries have no API."""
+"""Version 3.16.1; pysc2 refuses older ones, whose binaries have no API."""
 
 INSTANCE_BYTES = 2 * 2**30
-"""Memory of one running instance: the seed's rule of thumb, until ``probe`` has measured one."""
+"""Memory of one running instance: a rule of thumb, until ``probe`` has measured it."""
 
 _HASH = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Install:
-    """One folder of the game. ``builds`` are the base builds whose program is there.
+    """One installation folder of the game. ``builds`` are the base builds whose executable is present.
 
-    ``data_versions`` are those the folder's own indices name (upper-case hex); empty where it has no such index.
+    ``data_versions`` are those in the folder's own indices (upper-case hex); empty if it has no such index.
     """
 
     folder: Path
@@ -37,17 +37,17 @@ class Install:
 
     @property
     def maps_folder(self) -> Path:
-        """Where the game and we look for maps that replays name by a local path."""
+        """Where the game and this package look for maps that replays reference by a local path."""
         return self.folder / "Maps"
 
     def executable(self, base_build: int) -> Path:
-        """The program of that base build."""
+        """The executable of that base build."""
         return self.folder / "Versions" / f"Base{base_build:05d}" / self.executable_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installs:
-    """What was found, and where was looked. ``install`` is None where the folder has no game."""
+    """The installation found, and the folders searched. ``install`` is None if the folder has no game."""
 
     searched: Path
     install: Install | None
@@ -56,7 +56,7 @@ class Installs:
 
     @property
     def builds(self) -> tuple[int, ...]:
-        """Base builds that can be launched, in rising order."""
+        """Base builds that can be launched, in ascending order."""
         return () if self.install is None else self.install.builds
 
     def supports(self, base_build: int) -> bool:
@@ -64,24 +64,24 @@ class Installs:
         return base_build in self.builds
 
     def at_hand(self) -> str:
-        """Words for a message: the builds installed, and where they were looked for."""
+        """Text for messages: the builds installed, and where they were looked for."""
         if self.install is None:
             return f"none under {self.searched}"
         return f"{', '.join(map(str, self.builds)) or 'none'} under {self.searched}"
 
     def instances_that_fit(self, instance_bytes: int = INSTANCE_BYTES) -> int:
-        """How many instances the available memory holds, one replay worker of 450 MB beside each."""
+        """Number of instances that fit in the available memory, each with a replay worker of 450 MB."""
         return self.memory_available_bytes // (instance_bytes + 450 * 2**20)
 
     def require(self, base_build: int) -> Install:
-        """The install that has that base build; raises EngineUnavailableError where none has."""
+        """The installation with that base build; raises EngineUnavailableError if there is none."""
         if self.install is None or not self.supports(base_build):
             raise EngineUnavailableError(missing_build(base_build, self))
         return self.install
 
 
 def missing_build(base_build: int, installs: Installs) -> str:
-    """The sentence for a base build that is not here: what is, and the way out."""
+    """Error message for a base build that is not installed: the installed ones, and the way out."""
     if base_build < FIRST_BUILD_WITH_API:
         return f"no game client of base build {base_build} has an API (the first is {FIRST_BUILD_WITH_API}); use --source tracker"
     return (
@@ -91,7 +91,8 @@ def missing_build(base_build: int, installs: Installs) -> str:
 
 
 def find() -> Installs:
-    """Looks where pysc2 looks: ``SC2PATH``, else the platform's usual place. Raises nothing: no game is an answer."""
+    """Searches where pysc2 does: ``SC2PATH``, else the platform's default folder. Raises nothing if there is no
+    game."""
     config = run_config()
     folder = Path(config.data_dir)
     memory = psutil.virtual_memory()
@@ -104,16 +105,16 @@ def find() -> Installs:
 
 
 def run_config() -> Any:
-    """pysc2's run config of this platform: folder, environment and the program's name.
+    """pysc2's run config of this platform: folder, environment and executable name.
 
-    Raises EngineUnavailableError on a platform that the game does not run on.
+    Raises EngineUnavailableError on a platform that the game does not support.
     """
     prepare_pysc2()
     from pysc2 import run_configs  # noqa: PLC0415 - 0.3 s that runs without the game are spared
     from pysc2.lib import sc_process  # noqa: PLC0415
     from pysc2.run_configs.lib import Version  # noqa: PLC0415
 
-    # A complete version keeps pysc2 from looking at its own table, which ends at 5.0.9.
+    # A complete version keeps pysc2 from using its own table, which ends at 5.0.9.
     any_version = Version("any", FIRST_BUILD_WITH_API, "any", "any")
     try:
         return run_configs.get(version=any_version)
@@ -125,9 +126,9 @@ def run_config() -> Any:
 
 @cache
 def prepare_pysc2() -> None:
-    """Makes pysc2 importable: gives it the API's messages, and parses absl flags, which raise until something has.
+    """Makes pysc2 importable: registers the API's messages, and parses absl flags, which raise until parsed.
 
-    Our command line is not theirs.
+    Our own command line is not passed to absl.
     """
     from absl import flags  # noqa: PLC0415
 
@@ -164,7 +165,7 @@ def _builds(versions: Path, executable_name: str) -> tuple[int, ...]:
 
 
 def _data_versions(folder: Path) -> tuple[str, ...]:
-    """Build keys of ``.build.info`` and build configurations of the data store, both named by the same hash."""
+    """Build keys of ``.build.info`` and build configurations of the data store, which are named by the same hash."""
     found: set[str] = set()
     index = folder / ".build.info"
     if index.is_file():
@@ -176,7 +177,7 @@ def _data_versions(folder: Path) -> tuple[str, ...]:
 
 
 def _build_keys(index: Path) -> str:
-    """The column "Build Key" of a ``.build.info`` file, whose first line names its columns."""
+    """The column "Build Key" of a ``.build.info`` file, whose first line holds the column names."""
     lines = index.read_text(encoding="utf-8", errors="replace").splitlines()
     names = [name.partition("!")[0] for name in lines[0].split("|")] if lines else []
     if "Build Key" not in names:
@@ -199,7 +200,7 @@ def _map_count(folder: Path) -> int:
 
 
 def _cache_folders(folder: Path) -> tuple[Path, ...]:
-    """Folders of downloaded maps that exist: inside the install (Linux), or the launcher's own."""
+    """Existing folders of downloaded maps: inside the installation (Linux), or the launcher's own."""
     usual = {
         "Windows": [Path(os.environ.get("PROGRAMDATA", "C:/ProgramData")) / "Blizzard Entertainment/Battle.net/Cache"],
         "Darwin": [Path("/Users/Shared/Blizzard/Battle.net/Cache")],

@@ -1,4 +1,4 @@
-"""A running game and what it is asked between launch and end; and the keeper that holds one between replays."""
+"""A running game and its requests from launch to end; and the keeper that reuses one between replays."""
 
 import atexit
 import contextlib
@@ -26,23 +26,23 @@ _PING = api.Request(ping=api.RequestPing()).SerializeToString()
 _QUIT = api.Request(quit=api.RequestQuit()).SerializeToString()
 
 _WANTS_VERSION = "version required to play this game is unavailable"
-"""What a real game says in LaunchError where the data version is not here (s2client-proto, issue 138)."""
+"""LaunchError text of a real game whose data version is not installed (s2client-proto, issue 138)."""
 
 INTERFACE = api.InterfaceOptions(
     raw=True, score=True, show_cloaked=True, show_burrowed_shadows=True, show_placeholders=True
 )
-"""What every pass asks for. Builds that do not know an option skip its field; ``ResponseGameInfo.options`` echoes
-those they took."""
+"""Interface options of every pass. Builds skip unknown options; ``ResponseGameInfo.options`` returns those in
+effect."""
 
 
 class Instance:
-    """One running game of one version, connected and asked who it is."""
+    """One running game of one version, connected and with its version verified."""
 
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
         """Launches, connects and pings.
 
-        Raises EngineUnavailableError where the build is not installed, EngineError ``boot_timeout``,
-        ``connection_refused``, ``engine_crashed``, ``version_mismatch`` where it does not come up as asked.
+        Raises EngineUnavailableError if the build is not installed, and EngineError ``boot_timeout``,
+        ``connection_refused``, ``engine_crashed`` or ``version_mismatch`` if it does not start as requested.
         """
         self.version = version
         self.replays_started = 0
@@ -63,7 +63,7 @@ class Instance:
 
     @property
     def folder(self) -> Path:
-        """The game's own folder, which goes with it."""
+        """The game's own folder, deleted with it."""
         return self._process.folder
 
     def memory_bytes(self) -> int:
@@ -71,7 +71,7 @@ class Instance:
         return self._process.memory_bytes()
 
     def is_usable(self) -> bool:
-        """Whether the game lives and owes no answer: after a fault, or an iteration given up, it is not."""
+        """Whether the game is alive and no answer is outstanding; False after a fault or an abandoned iteration."""
         connection = self._connection
         return (
             connection is not None
@@ -81,9 +81,9 @@ class Instance:
         )
 
     def replay_info(self, replay: PlayableReplay) -> api.ResponseReplayInfo:
-        """What the game reads of the replay: versions, players, duration, a local map's path.
+        """The game's information on the replay: versions, players, duration, path of a local map.
 
-        Raises EngineError ``replay_rejected`` or ``map_missing`` where it cannot read it, ``version_mismatch`` where
+        Raises EngineError ``replay_rejected`` or ``map_missing`` if the game cannot read it, ``version_mismatch`` if
         the replay is of another build.
         """
         request = api.Request(replay_info=api.RequestReplayInfo(replay_data=replay.content))
@@ -107,7 +107,8 @@ class Instance:
         disable_fog: bool,
         plan: PassPlan,
     ) -> ReplayPass:
-        """Starts the replay from that player's side. Raises EngineError ``map_missing`` or ``replay_rejected``."""
+        """Starts the replay from that player's perspective. Raises EngineError ``map_missing`` or
+        ``replay_rejected``."""
         start = api.RequestStartReplay(
             replay_data=replay.content,
             map_data=map_data(info.local_map_path, self._process.install),
@@ -124,7 +125,7 @@ class Instance:
         )
 
     def close(self) -> None:
-        """Asks the game to quit if it still answers, and leaves no process, port or folder of it in any case."""
+        """Asks the game to quit if it still answers; in any case leaves no process, port or folder of it."""
         connection, self._connection = self._connection, None
         if connection is not None:
             if connection.is_open and connection.unanswered == 0:
@@ -152,7 +153,8 @@ class Instance:
         return ping
 
     def _ask(self, kind: Kind, request: api.Request, replay: PlayableReplay) -> bytes:
-        """The answer to a request that loads the replay. A game that hangs on a map it lacks is told from other hangs."""
+        """The answer to a request that loads the replay. Reports a game that hangs on a missing map differently from
+        other hangs."""
         try:
             reply = self._open_connection().ask(kind, request.SerializeToString(), self._settings.start_timeout_seconds)
         except EngineError as error:
@@ -168,8 +170,9 @@ class Instance:
         return self._connection
 
     def _refusal(self, replay: PlayableReplay, name: str, details: str) -> EngineError:
-        """The error for a replay that the game will not play: for want of its data or its map, or for its own sake."""
-        # The game names files, and the folders they are in may be called anything.
+        """The error for a replay that the game refuses to play, because of missing data, a missing map, or the replay
+        itself."""
+        # The game's message contains file names and paths, which may contain anything.
         said = details.replace(str(self._process.folder), "").lower()
         if _WANTS_VERSION in said:
             return EngineError(
@@ -190,7 +193,7 @@ class Instance:
 
 
 class InstanceKeeper:
-    """Holds one instance between replays and replaces it when it is due, so that callers never launch by themselves."""
+    """Keeps one instance between replays and replaces it when necessary; callers never launch games themselves."""
 
     def __init__(self, settings: GameSettings) -> None:
         self._settings = settings
@@ -206,9 +209,9 @@ class InstanceKeeper:
         self.close()
 
     def instance(self, base_build: int, data_version: str | None) -> Instance:
-        """The instance for the next replay, asked for once per replay: the one kept, or a fresh one.
+        """The instance for the next replay, called once per replay: the current one, or a new one.
 
-        Fresh after ``restart_every`` replays, near the memory ceiling, for another version and after any fault.
+        A new one after ``restart_every`` replays, near the memory ceiling, for another version and after any fault.
         Raises what :class:`Instance` raises.
         """
         wanted = GameVersion(base_build, data_version.upper() if data_version else None)
@@ -223,13 +226,13 @@ class InstanceKeeper:
         return self._instance
 
     def close_instance(self) -> None:
-        """Ends the instance; the next replay gets a fresh one."""
+        """Ends the instance; the next replay gets a new one."""
         instance, self._instance = self._instance, None
         if instance is not None:
             instance.close()
 
     def close(self) -> None:
-        """Ends the instance for good."""
+        """Ends the instance permanently."""
         self.close_instance()
         atexit.unregister(self.close)
 
@@ -255,7 +258,7 @@ def _decoded(message: Answer, content: bytes) -> Answer:
 
 
 def _differences(ping: api.ResponsePing, version: GameVersion, *, checks_data: bool) -> str:
-    """What the game reports that is not what was asked for; empty where all agrees."""
+    """Differences between the version that the game reports and the one requested; empty if there are none."""
     if ping.base_build != version.base_build:
         return f"base build {ping.base_build} where {version.base_build} was asked for"
     asked, told = (version.data_version or "").upper(), ping.data_version.upper()

@@ -1,4 +1,4 @@
-"""What the rules know of unit types beyond what the game's own data say, beside the prices that these give."""
+"""Facts about unit types from the game rules that complete the game's own data."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,18 +11,18 @@ _NEVER_IN_A_REPLAY: Final = re.compile(
     r"Gluescreen|GLUESCREEN|Preview|Missile(?!Turret)|Weapon|Bridge|^Shape[0-9A-Z]|^LoadOutSpray|^DummyUnit|^AutoTest|^Physics|"
     r"^System_|^Stereoscopic|^Ball$|^HelperEmitter|^MultiKillObject|^SNARE_|^TestZerg$|^ScopeTest$|Lance$"
 )
-"""Projectiles, doodads and menu models: the tracker stream names none of them."""
+"""Projectiles, doodads and menu models, which never occur in tracker streams."""
 
 _PRICED_WITHOUT_THEIR_MORPH: Final = frozenset({"OverlordTransport"})
-"""The game's figure is that of what they are made of."""
+"""Types for which the game gives only the price of what they are made of."""
 
 Units = Mapping[str, data_pb2.UnitTypeData]
 
 
 def known_unit_types(units: Iterable[data_pb2.UnitTypeData], base_build: int) -> dict[str, dict[str, Any]]:
-    """Columns of unit_types that the game does not say, by name, for each named type that a replay can hold.
+    """Columns of unit_types that the game does not provide, by name, for each named type that a replay can contain.
 
-    The game prices some cocoons at nothing, others at what comes out: all are priced at that here.
+    The game gives some cocoons a price of zero, others that of what hatches; here all get the latter.
     """
     units = list(units)
     by_id = {unit.unit_id: unit.name for unit in units}
@@ -60,7 +60,7 @@ def _known(units: Units, by_id: Mapping[int, str], rules: GameRules) -> Iterator
 def _worth(name: str, units: Units, rules: GameRules) -> tuple[int, int]:
     if name in _PRICED_WITHOUT_THEIR_MORPH:
         return rules.worth(name)
-    if name not in units:  # A version of the game without the type.
+    if name not in units:  # A version of the game without this type.
         return (0, 0)
     return units[name].mineral_cost, units[name].vespene_cost
 

@@ -1,4 +1,4 @@
-"""One running game: launched by pysc2, with a folder, a group and a watchdog of its own."""
+"""Launches one game through pysc2, with its own folder, process group and watchdog."""
 
 import contextlib
 import logging
@@ -35,14 +35,14 @@ log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
 _LOG_BYTES = 16 << 20
-"""What a game may print before it is thrown away: a real one prints a few lines."""
+"""Maximum size of the game's output before it is discarded: a real game prints a few lines."""
 _KILLED_SECONDS = 30.0
-"""How long a killed process may take to be gone before we stop waiting for it."""
+"""Seconds to wait for a killed process to exit."""
 
 
 @dataclass(frozen=True, slots=True)
 class GameVersion:
-    """What an instance is of: the program's base build and, where the replay says it, the data's hash."""
+    """Version of an instance: the executable's base build and, if the replay has one, the data's hash."""
 
     base_build: int
     data_version: str | None
@@ -52,10 +52,10 @@ class GameVersion:
 
 
 class GameProcess:
-    """A game that was launched and listens, or soon will, on ``port``. :meth:`close` leaves nothing of it."""
+    """A launched game that listens, or soon will, on ``port``. :meth:`close` removes every trace of it."""
 
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
-        """Launches the game. Raises EngineUnavailableError where the build is not installed or does not start."""
+        """Launches the game. Raises EngineUnavailableError if the build is not installed or does not start."""
         self.install = installs.find().require(version.base_build)
         self.version = version
         self._settings = settings
@@ -72,7 +72,7 @@ class GameProcess:
 
     @property
     def port(self) -> int:
-        """Port of 127.0.0.1 that the game was told to listen on."""
+        """Port of 127.0.0.1 on which the game was told to listen."""
         return int(self._process.port)
 
     @property
@@ -81,7 +81,7 @@ class GameProcess:
         return int(self._process.popen.pid)
 
     def exit_words(self) -> str | None:
-        """How the game ended, None while it runs."""
+        """How the game ended; None while it is running."""
         code = self._process.popen.poll()
         if code is None:
             return None
@@ -90,13 +90,13 @@ class GameProcess:
         return f"{how}, its last line: {last}" if last else how
 
     def wait_for_exit(self, seconds: float) -> str | None:
-        """As :meth:`exit_words`, after waiting up to ``seconds`` for the end."""
+        """Like :meth:`exit_words`, after waiting up to ``seconds`` for the end."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.popen.wait(seconds)
         return self.exit_words()
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game; 0 when it no longer runs. What it printed is kept within bounds by the way."""
+        """Resident memory of the game in bytes; 0 if it is not running. Also trims the game's output."""
         self._bound_log()
         try:
             return int(psutil.Process(self.pid).memory_info().rss)
@@ -104,14 +104,14 @@ class GameProcess:
             return 0
 
     def close(self) -> None:
-        """Ends the game and its watchdog and removes its folder, whatever state they are in."""
+        """Ends the game and its watchdog and removes its folder, whatever their state."""
         process = getattr(self, "_process", None)
         if process is not None:
-            with contextlib.suppress(OSError):  # a file in its folder still held open, as Windows does for a moment
+            with contextlib.suppress(OSError):  # a file in its folder is still open, as happens briefly on Windows
                 process.close()
-        # What the game started and let go of is no child of anybody's any more.
+        # Detached processes that the game started have no parent any more.
         end_game(self.folder)
-        # Last: were this process killed before, the watchdog would finish the work.
+        # Last, so that the watchdog finishes the cleanup if this process is killed before.
         if self._watchdog is not None:
             self._watchdog.kill()
             self._watchdog.wait()
@@ -124,7 +124,7 @@ class GameProcess:
                 os.truncate(path, 0)
 
     def _last_line(self) -> str:
-        """The end of what the game printed, for a message."""
+        """The last line of the game's output, for a message."""
         try:
             with (self.folder / _LOG_NAME).open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
@@ -163,11 +163,11 @@ def _launched(version: GameVersion, executable: Path, folder: Path, settings: Ga
 
 @cache
 def _quiet_process() -> Any:
-    """pysc2's StarcraftProcess with our way to launch and to end; a function because pysc2 is imported late."""
+    """pysc2's StarcraftProcess with our way to launch and end; a function because pysc2 is imported late."""
     from pysc2.lib import sc_process  # noqa: PLC0415
 
     class QuietProcess(sc_process.StarcraftProcess):  # type: ignore[misc]
-        """Launches into a group of its own, prints into a file, dies with the worker, and is really ended."""
+        """Launches into its own process group with output to a file, dies with the worker, and ends reliably."""
 
         popen: subprocess.Popen[bytes]
         _proc: subprocess.Popen[bytes] | None
@@ -196,7 +196,7 @@ def _quiet_process() -> Any:
 def _popen(args: list[str], arguments: dict[str, Any], settings: GameSettings) -> subprocess.Popen[bytes]:
     if sys.platform != "linux" or not settings.uses_parent_death_signal:
         return _spawn(args, arguments)
-    # The signal comes when the *thread* that forked ends: that thread must live as long as the process.
+    # The signal is sent when the *thread* that forked ends, so that thread must live as long as the process.
     arguments["preexec_fn"] = _die_with(os.getpid())
     return _forking_thread(os.getpid()).submit(_spawn, args, arguments).result()
 
@@ -207,12 +207,12 @@ def _spawn(args: list[str], arguments: dict[str, Any]) -> subprocess.Popen[bytes
 
 @cache
 def _forking_thread(pid: int) -> ThreadPoolExecutor:
-    """The one thread of process ``pid`` that launches games; a forked child makes its own."""
+    """The single thread of process ``pid`` that launches games; a forked child creates its own."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"games-of-{pid}")
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes the game: asks the kernel to be killed when its parent dies."""
+    """Preexec function of the game's process: asks the kernel to kill it when its parent dies."""
     import ctypes  # noqa: PLC0415
 
     prctl = ctypes.CDLL(None).prctl
@@ -226,7 +226,7 @@ def _die_with(parent: int) -> Callable[[], None]:
 
 
 def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Asks the game to end, waits, then kills it and what it started."""
+    """Asks the game to end, waits, then kills it and its children."""
     try:
         tree = psutil.Process(process.pid).children(recursive=True)
     except psutil.Error:
@@ -239,13 +239,13 @@ def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
         log.info("the game ignores the request to end (pid %d); it is killed", process.pid)
         process.kill()
     kill_all(tree)
-    with contextlib.suppress(subprocess.TimeoutExpired):  # a process the kernel cannot end; the watchdog goes on
+    with contextlib.suppress(subprocess.TimeoutExpired):  # the kernel cannot end the process; the watchdog goes on
         process.wait(_KILLED_SECONDS)
 
 
 @contextlib.contextmanager
 def _one_at_a_time(settings: GameSettings) -> Any:
-    """Holds the machine's launch lock once ``launch_gap_seconds`` have passed since the last launch."""
+    """Holds the machine's launch lock, once ``launch_gap_seconds`` have passed since the last launch."""
     settings.games_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     last_launch = settings.games_folder / "last_launch"
     with FileLock(settings.games_folder / "launch.lock"):

@@ -1,4 +1,4 @@
-"""The map a replay was played on: read from the install, or said to be missing with where it was looked for."""
+"""Finds a replay's map in the installation, or reports it as missing with the places searched."""
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -9,10 +9,11 @@ from sc2_pipeline.sc2_client.installs import Install
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayableReplay:
-    """What the game is handed of a replay, and what the file says of its map.
+    """What the game gets of a replay, and what the file says about its map.
 
     ``map_handles`` are the names of the Battle.net cache files that the replay lists (sha256 in hex, then the
-    extension: ``..0f.s2ma``); none for games made through the API. They serve to say why a replay does not start, never to refuse one beforehand.
+    extension: ``..0f.s2ma``); none for games made through the API. They are used to explain why a replay does not
+    start, never to refuse one in advance.
     """
 
     content: bytes
@@ -21,10 +22,10 @@ class PlayableReplay:
 
 
 def map_data(local_map_path: str, install: Install) -> bytes | None:
-    """Bytes of the map that the replay names by a path, None where the game finds it by itself: the replay names none,
-    or one that lies where it says.
+    """Bytes of the map that the replay references by path. None if the game finds the map itself: no path is given, or
+    the file exists at that path.
 
-    Raises EngineError ``map_missing`` with the map's name and the places where it was looked for.
+    Raises EngineError ``map_missing`` with the map's name and the places searched.
     """
     if not local_map_path:
         return None
@@ -39,7 +40,7 @@ def map_data(local_map_path: str, install: Install) -> bytes | None:
 
 
 def missing_map(name: str, looked_at: list[str]) -> EngineError:
-    """The error for a map that is on no path of this machine."""
+    """The error for a map that is nowhere on this machine."""
     return EngineError(
         "map_missing",
         f"map {name or 'of unknown name'} is not here (looked at: {'; '.join(looked_at) or 'no folder of maps exists'}); "
@@ -49,7 +50,7 @@ def missing_map(name: str, looked_at: list[str]) -> EngineError:
 
 
 def missing_handles(replay: PlayableReplay, install: Install) -> list[Path]:
-    """Where the replay's Battle.net files would lie in each cache folder, if any of them is in none."""
+    """Expected paths of the replay's Battle.net files in each cache folder, if any file is in none of them."""
     places: list[Path] = []
     for handle in replay.map_handles:
         here = [_cached(folder, handle) for folder in install.cache_folders]
@@ -59,7 +60,7 @@ def missing_handles(replay: PlayableReplay, install: Install) -> list[Path]:
 
 
 def _candidates(local_map_path: str, maps: Path) -> list[Path]:
-    """The path under Maps, and the file's name in any folder there; never a path that leaves Maps."""
+    """The path under Maps, and files of the same name in any folder there; never a path outside Maps."""
     parts = [part for part in local_map_path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     if parts and parts[0].endswith(":"):
         parts = parts[1:]
@@ -67,7 +68,7 @@ def _candidates(local_map_path: str, maps: Path) -> list[Path]:
     if parts and parts[0].lower() == "maps":
         candidates.append(maps.joinpath(*parts[1:]))
     name = parts[-1] if parts else ""
-    # Names differ in case between a Windows player's replay and a Linux install.
+    # The case of names may differ between a Windows player's replay and a Linux installation.
     if maps.is_dir() and name:
         candidates.extend(sorted(p for p in maps.rglob("*") if p.name.lower() == name.lower() and p not in candidates))
     return candidates

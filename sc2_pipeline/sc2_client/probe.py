@@ -1,4 +1,4 @@
-"""First contact with a real game: every assumption is checked on one replay, and the settings follow."""
+"""Checks every assumption about the game on one replay with the real game, and derives settings from the results."""
 
 import dataclasses
 import time
@@ -18,13 +18,13 @@ from sc2_pipeline.sc2_client.traits import GameTraits
 
 _STEP_MUL = 16
 _COMPARED_LOOPS = 1600
-"""How far the pipelined pass is compared with the strict one at most."""
+"""Maximum game loops for comparing the pipelined pass with the strict one."""
 _PROBED_LOOPS = 12_000
-"""How far the measured pass goes at most: at 300 loops a second, 40 s of the two minutes."""
+"""Maximum game loops of the measured pass: at 300 loops a second, 40 s of the two minutes."""
 _STARTS = 4
-"""Starts of the replay between which the game's memory is compared, as long as there is time."""
+"""Starts of the replay for measuring memory growth, if time allows."""
 _SECONDS = 110.0
-"""What a probe takes at most, of a game that starts and answers: what can be shorter is made so."""
+"""Time limit in seconds of a probe whose game starts and answers; its parts are shortened to fit."""
 _STRICT_SECONDS = _SECONDS / 6
 
 Say = Callable[[str], None]
@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReport:
-    """Every assumption with its verdict, and the traits that follow from them."""
+    """Every assumption with its verdict, and the traits derived from them."""
 
     game_version: str
     verdicts: tuple[Verdict, ...]
@@ -40,17 +40,17 @@ class ProbeReport:
 
     @property
     def all_hold(self) -> bool:
-        """Whether nothing falls back to anything."""
+        """Whether all assumptions hold, so that no fallback is used."""
         return all(verdict.holds for verdict in self.verdicts)
 
 
 def probe(
     replay: PlayableReplay, version: GameVersion, truth: ReplayTruth, settings: GameSettings, say: Say = lambda _: None
 ) -> ProbeReport:
-    """Plays the replay on the game of that version and checks what it answers against ``truth``.
+    """Plays the replay on the game of that version and checks its answers against ``truth``.
 
-    ``say`` is told what is going on. Raises EngineUnavailableError where the game is not here and EngineError where it
-    does not even play one request at a time.
+    ``say`` is called with progress messages. Raises EngineUnavailableError if the game is not installed and EngineError
+    if it fails even with one request at a time.
     """
     return _Probe(replay, version, truth, settings, say).run()
 
@@ -92,7 +92,7 @@ class _Probe:
         )
 
     def _strict(self) -> list[bytes]:
-        """The first observations, asked for one by one; of a slow game few."""
+        """The first observations, requested one by one; few if the game is slow."""
         instance = self._first_instance()
         payloads = []
         try:
@@ -109,7 +109,7 @@ class _Probe:
         return payloads
 
     def _first_instance(self) -> Instance:
-        """Finds out whether the game reports the data version it was started with; if not, that is no longer asked."""
+        """Checks whether the game reports the data version it was started with; if not, the check is disabled."""
         try:
             instance = self._launched(depth=1)
         except EngineError as error:
@@ -122,7 +122,8 @@ class _Probe:
         return instance
 
     def _after_pipelining(self, strict: list[bytes]) -> Instance:
-        """Finds out whether the game answers requests sent ahead, and the same; an instance as deep as it bears."""
+        """Checks whether the game answers pipelined requests, and equally; returns an instance with the pipeline depth
+        it supports."""
         instance = self._launched(depth=self.settings.pipeline_depth)
         try:
             pipelined = self._pipelined(instance)
@@ -162,7 +163,7 @@ class _Probe:
         return self.begun + _SECONDS - time.monotonic()
 
     def _affordable_loops(self) -> int:
-        """How far the measured pass can go, all starts of the replay after it still to come."""
+        """How far the measured pass can go and still leave time for the remaining starts of the replay."""
         seconds = self._seconds_left() - (1 + _STARTS) * self.load_seconds
         return int(min(max(seconds * self.loops_per_second, _COMPARED_LOOPS), _PROBED_LOOPS))
 
@@ -190,7 +191,7 @@ class _Probe:
         return evidence
 
     def _timed(self, observations: Iterator[RawObservation]) -> Iterator[RawObservation]:
-        """The observations; the time that the game made us wait is added up."""
+        """Passes on the observations and adds up the time spent waiting for the game."""
         while True:
             begun = time.perf_counter()
             observation = next(observations, None)
@@ -200,7 +201,7 @@ class _Probe:
             yield observation
 
     def _memory(self, instance: Instance) -> list[int]:
-        """The game's memory after each further start of the replay."""
+        """The game's memory in bytes after each further start of the replay."""
         found = [instance.memory_bytes()]
         while len(found) == 1 or (len(found) <= _STARTS and self._seconds_left() > self.load_seconds):
             for _ in self._started(instance, until=1).observations():
@@ -212,7 +213,7 @@ class _Probe:
         return probe_checks.memory_growth(memory, self._restart_every(memory), self.settings.restart_every)
 
     def _restart_every(self, memory: list[int]) -> int:
-        """Replays of two passes until three quarters of the ceiling are reached, at most the setting's."""
+        """Replays of two passes until three quarters of the memory ceiling are reached, at most the setting's value."""
         growth = 2 * max((memory[-1] - memory[0]) // (len(memory) - 1), 1)
         room = max(self.settings.memory_ceiling_bytes * 3 // 4 - memory[-1], 0)
         return max(min(room // growth, self.settings.restart_every), 1)

@@ -1,4 +1,4 @@
-"""The assumptions one by one: what is wanted of the game, what was observed, and what follows if it is not so."""
+"""Assumptions about the game: for each, what is expected, what was observed, and the fallback."""
 
 import statistics
 from collections import Counter
@@ -14,18 +14,18 @@ _TAKE_LONGER = "a longer replay tells more"
 _NEARLY_ALL = 0.98
 _RATE_TOLERANCE = 0.03
 _KNOWN_MINUTES = (MINUTE_OF_RATES, 960)
-"""Game loops of a minute at Faster and at Normal: what a measured minute that is near one of them must be."""
+"""Game loops of a minute at Faster and at Normal; a measured minute near one of them is rounded to it."""
 _LOOKED_AT_EVERY = 160
-"""Units are looked at in observations at these loops only, where the tracker has its samples."""
+"""Units are checked only in observations at multiples of this, where the tracker has its samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayTruth:
-    """What the replay's own tracker events say, for comparison.
+    """The replay's own tracker data, for comparison.
 
-    ``town_halls`` counts each player's at loop 1. ``tags`` are of every unit that ever was; ``killed`` gives the loop
-    of every death at someone's hand. ``rates`` and ``vespene`` are the first player's, by loop: minerals collected
-    in a minute, and vespene in the bank or spent.
+    ``town_halls`` counts each player's at loop 1. ``tags`` are those of all units; ``killed`` gives the loop of every
+    death caused by a player. ``rates`` and ``vespene`` are the first player's, by loop: minerals collected per minute,
+    and vespene in the bank or spent.
     """
 
     player_ids: tuple[int, ...]
@@ -38,7 +38,7 @@ class ReplayTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether one assumption holds. ``fallback`` is what extraction does where it does not."""
+    """Whether one assumption holds. ``fallback`` is what extraction does if it does not."""
 
     name: str
     holds: bool
@@ -49,7 +49,7 @@ class Verdict:
 
 @dataclass(slots=True, kw_only=True)
 class Evidence:
-    """What a pass of player ``player_id`` showed, gathered one observation at a time."""
+    """What a pass of player ``player_id`` showed, collected one observation at a time."""
 
     player_id: int
     game_info: api.ResponseGameInfo
@@ -63,7 +63,7 @@ class Evidence:
     collected_vespene: dict[int, float] = field(default_factory=dict)
 
     def take(self, game_loop: int, payload: bytes) -> None:
-        """Looks at one ``ResponseObservation``."""
+        """Evaluates one ``ResponseObservation``."""
         message = api.ResponseObservation.FromString(payload)
         raw = message.observation.raw_data
         self.observations += 1
@@ -79,18 +79,18 @@ class Evidence:
         return self.neutral_owners.most_common(1)[0][0] if self.neutral_owners else NEUTRAL_OWNER
 
     def rate_minute(self, truth: ReplayTruth) -> int:
-        """Game loops of the minute in which the game tells collection rates, after the tracker's."""
+        """Game loops of the minute on which the game's collection rates are based, by comparison with the tracker's."""
         ratios = list(self._rate_ratios(truth))
         measured = round(MINUTE_OF_RATES * statistics.median(ratios)) if ratios else MINUTE_OF_RATES
         near = (minute for minute in _KNOWN_MINUTES if abs(measured / minute - 1) <= _RATE_TOLERANCE)
         return max(next(near, measured), 1)
 
     def has_rates(self, truth: ReplayTruth) -> bool:
-        """Whether rates can be compared at all."""
+        """Whether there are rates to compare."""
         return any(True for _ in self._rate_ratios(truth))
 
     def _rate_ratios(self, truth: ReplayTruth) -> Iterator[float]:
-        """The game's rate over the tracker's, wherever both are told and are more than a trickle."""
+        """The game's rate divided by the tracker's, wherever both exist and are not negligible."""
         for loop, rate in self.rates.items():
             if truth.rates.get(loop, 0) > 100:
                 yield rate / truth.rates[loop]
@@ -107,7 +107,7 @@ class Evidence:
 
 
 def verdicts(evidence: Evidence, truth: ReplayTruth) -> tuple[Verdict, ...]:
-    """What the pass showed of every assumption it can show."""
+    """Verdicts on all assumptions that the pass can test."""
     tags = _tags(evidence, truth)
     return (
         _fog(evidence, truth),
@@ -143,7 +143,7 @@ def data_version(observed: str, *, holds: bool) -> Verdict:
 
 
 def memory_growth(memory: list[int], restart_every: int, wanted: int) -> Verdict:
-    """The game may be kept for as many replays as the settings say."""
+    """The game can be kept for as many replays as the settings say."""
     growth = (memory[-1] - memory[0]) / (len(memory) - 1) / 2**20
     return Verdict(
         name="memory_grows_little",

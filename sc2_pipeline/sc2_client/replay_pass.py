@@ -1,4 +1,4 @@
-"""One pass over a replay: the game is stepped, and every observation comes out as the bytes it sent."""
+"""One pass over a replay: steps the game and yields every observation as raw bytes."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +20,9 @@ _GAME_DATA = api.Request(
 
 @dataclass(frozen=True, slots=True)
 class RawObservation:
-    """One observation as it came. ``game_loop`` is None for a stub, which carries nothing but the results.
+    """One observation as received. ``game_loop`` is None for a stub, which carries only results.
 
-    ``is_last``: the game said that the replay has ended.
+    ``is_last``: the game reported the end of the replay.
     """
 
     game_loop: int | None
@@ -39,7 +39,7 @@ class RawObservation:
 class PassPlan:
     """Which loops are observed: 1, then every multiple of ``step_mul``, up to ``until`` and at the replay's end.
 
-    Multiples, where the seed has 1, 9, 17: so the samples meet those of the tracker, at multiples of 160.
+    Multiples (the seed has 1, 9, 17), so that samples coincide with those of the tracker, at multiples of 160.
     """
 
     step_mul: int = 8
@@ -47,7 +47,7 @@ class PassPlan:
 
     @property
     def last_loop(self) -> int:
-        """No observation is asked for beyond this loop; the simulation itself ends at 524,288."""
+        """The last loop for which an observation is requested; the simulation itself ends at 524,288."""
         return MAX_GAME_LOOPS if self.until is None else min(self.until, MAX_GAME_LOOPS)
 
     def loop_after(self, game_loop: int) -> int:
@@ -56,7 +56,7 @@ class PassPlan:
 
 
 class ReplayPass:
-    """A replay that has been started from one player's side; :meth:`observations` runs it once, to its end."""
+    """A replay started from one player's perspective; :meth:`observations` runs it once, to its end."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ReplayPass:
         self._unmoved = 0
 
     def game_info(self) -> bytes:
-        """Bytes of ``ResponseGameInfo``: players, map size, grids, the interface options that the game took."""
+        """Bytes of ``ResponseGameInfo``: players, map size, grids, and the interface options in effect."""
         return self._connection.ask(Kind.GAME_INFO, _GAME_INFO, self._settings.request_timeout_seconds).answer
 
     def game_data(self) -> bytes:
@@ -89,7 +89,7 @@ class ReplayPass:
         """Every observation of the plan, in loop order.
 
         Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply``, ``protocol_error`` or
-        ``memory_exceeded``, its text telling after which loop. An iterator given up early leaves replies unread.
+        ``memory_exceeded``, whose message gives the last loop. An abandoned iterator leaves replies unread.
         """
         try:
             yield from self._observations()
@@ -100,7 +100,8 @@ class ReplayPass:
             raise EngineError(error.reason, f"{error.detail}, {where}", is_retryable=error.is_retryable) from error
 
     def _observations(self) -> Iterator[RawObservation]:
-        # The first pair alone: a resumed game does not begin at loop 0, and tells only now where it stands.
+        # The first pair is sent alone: a resumed game does not begin at loop 0, and its position is only known from the
+        # answer.
         observation = self._pair_in_turn(1)
         self._planned_loop = self._game_loop or 0
         while observation is not None:
@@ -112,7 +113,7 @@ class ReplayPass:
             raise EngineError("engine_stalled", "the game's loop stood still at the end of what was asked for")
 
     def _next(self) -> RawObservation | None:
-        """The next observation, None where the plan or the replay has ended."""
+        """The next observation; None if the plan or the replay has ended."""
         if self._settings.pipeline_depth == 1:
             if self._planned_loop >= self._plan.last_loop:
                 return None
@@ -129,7 +130,7 @@ class ReplayPass:
         return self._observed(reply) if is_stepped else None
 
     def _pair_in_turn(self, count: int) -> RawObservation | None:
-        """One step and its observation, the second sent when the first is answered."""
+        """One step and its observation, without pipelining: the second is sent when the first is answered."""
         self._connection.send(_step(count))
         if not self._is_stepped(self._receive(Kind.STEP)):
             return None
@@ -192,5 +193,5 @@ def _step(count: int) -> bytes:
 
 
 def _is_past_end(header: Header) -> bool:
-    """An error that means only that the replay is over; pysc2 sees it in status ``in_game`` too."""
+    """Whether an error only means that the replay is over; pysc2 sees it in status ``in_game`` too."""
     return header.status == Status.ENDED or any("already ended" in error.lower() for error in header.errors)

@@ -1,4 +1,4 @@
-"""How the game's processes are run: timeouts, ceilings and the depth of the pipeline."""
+"""Settings of the game's processes: timeouts, limits and pipeline depth."""
 
 import os
 import tempfile
@@ -9,29 +9,30 @@ from sc2_pipeline.errors import SettingsError
 
 
 def default_games_folder() -> Path:
-    """Where games of this user keep their own temp folders; strays are looked for here."""
+    """Folder of the temp folders of this user's games; stray games are looked for here."""
     user = os.getuid() if hasattr(os, "getuid") else "user"
     return Path(tempfile.gettempdir()) / f"sc2_pipeline_games_{user}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameSettings:
-    """Everything about running the game that does not shape the rows. Raises SettingsError where a value makes no sense.
+    """Settings for running the game that do not affect rows. Raises SettingsError for invalid values.
 
     * ``boot_timeout_seconds``: from the launch to the first answer.
-    * ``request_timeout_seconds``: how long one answer may take; ``start_timeout_seconds`` where a map is loaded.
-    * ``pipeline_depth``: pairs of step and observation sent ahead of the answer being read; 1 sends one request at
-      a time. At 2.5 ms a step, 128 keep the game busy for twice the 150 ms that a group of 512 observations takes to
-      become rows and files.
-    * ``restart_every``: replays after which a fresh instance is launched (the game's memory grows).
-    * ``memory_ceiling_bytes``: past it a replay fails with ``memory_exceeded``; past three quarters of it, between
-      replays, a fresh instance is launched.
-    * ``launch_gap_seconds``: the least time between two launches on this machine (instances that load together
-      fight for the disk and for ports).
-    * ``stalled_observations``: so many observations on end at the same game loop are ``engine_stalled``.
-    * ``uses_parent_death_signal``: on Linux, lets the kernel kill the game with its worker; the watchdog process
-      does it in any case.
-    * ``checks_data_version``: compare the data version the game reports with the one asked for.
+    * ``request_timeout_seconds``: limit for one answer; ``start_timeout_seconds`` for requests that load a map.
+    * ``pipeline_depth``: pairs of step and observation sent ahead of the answer being read; 1 sends one request at a
+      time. At 2.5 ms a step, 128 keep the game busy for twice the 150 ms in which a group of 512 observations is
+      converted to rows and files.
+    * ``restart_every``: replays after which a new instance is launched (the game's memory grows).
+    * ``memory_ceiling_bytes``: above it a replay fails with ``memory_exceeded``; above three quarters of it, a new
+      instance is launched between replays.
+    * ``launch_gap_seconds``: minimum time between two launches on this machine (instances that load together compete
+      for the disk and for ports).
+    * ``stalled_observations``: number of consecutive observations at the same game loop that counts as
+      ``engine_stalled``.
+    * ``uses_parent_death_signal``: on Linux, lets the kernel kill the game with its worker; the watchdog process does
+      it in any case.
+    * ``checks_data_version``: compare the data version the game reports with the one requested.
     """
 
     boot_timeout_seconds: float = 120.0

@@ -1,4 +1,4 @@
-"""Games whose owner is gone: found by the folder they were given, ended, and their folders removed."""
+"""Finds games whose owner process is gone, by their folder; ends them and removes their folders."""
 
 import contextlib
 import hashlib
@@ -15,27 +15,27 @@ import psutil
 
 _NAME = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<started>\d+)-.+")
 GAME_FOLDER_VARIABLE = "SC2_PIPELINE_GAME_FOLDER"
-"""Set in a game's environment to its folder: whatever the game starts inherits it, and is known by it."""
+"""Set in a game's environment to its folder; inherited by, and so identifies, all processes that the game starts."""
 
 _CLOCK_SLACK_SECONDS = 3
-"""A process's start is told from the boot time, which the kernel corrects by a second now and then."""
+"""A process's start time is derived from the boot time, which the kernel adjusts by a second now and then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process that launches games: its number is used again after its death, its number and start are not."""
+    """A process that launches games, identified by pid and start time, since pids are reused."""
 
     pid: int
     started: int
 
     @classmethod
     def this_process(cls) -> Self:
-        """The process that runs this."""
+        """The current process."""
         process = psutil.Process()
         return cls(process.pid, int(process.create_time()))
 
     def is_alive(self) -> bool:
-        """Whether that very process still runs; a zombie does not."""
+        """Whether that process still runs; a zombie does not count."""
         try:
             process = psutil.Process(self.pid)
             if process.status() == psutil.STATUS_ZOMBIE:
@@ -47,7 +47,7 @@ class Owner:
             return True
 
     def wait(self) -> None:
-        """Returns when that very process has ended."""
+        """Returns when that process has ended."""
         try:
             process = psutil.Process(self.pid)
             if self._is(process):
@@ -60,14 +60,14 @@ class Owner:
 
 
 def make_game_folder(games_folder: Path, owner: Owner) -> Path:
-    """A new folder for one game, whose name says whose it is from its first moment."""
+    """Creates a folder for one game; its name identifies the owner from the start."""
     games_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prefix = f"{_host()}-{owner.pid}-{owner.started}-"
     return Path(tempfile.mkdtemp(prefix=prefix, dir=games_folder.resolve()))
 
 
 def reap(games_folder: Path) -> list[Path]:
-    """Ends the games in ``games_folder`` whose owner no longer lives on this host; the folders removed."""
+    """Ends the games in ``games_folder`` whose owner on this host is dead; returns the folders removed."""
     if not games_folder.is_dir():
         return []
     orphaned = [folder for folder in sorted(games_folder.resolve().iterdir()) if _is_orphaned(folder)]
@@ -77,8 +77,7 @@ def reap(games_folder: Path) -> list[Path]:
 
 
 def end_game(folder: Path) -> None:
-    """Kills every game that was launched with its temp folder in ``folder`` and all that it started, then removes the
-    folder."""
+    """Kills every game launched with its temp folder in ``folder`` and all its descendants, then removes the folder."""
     doomed = [process for process in psutil.process_iter() if _was_told_of(process, str(folder))]
     kill_all(doomed)
     remove_folder(folder)
@@ -97,7 +96,7 @@ def kill_all(processes: list[psutil.Process]) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes the folder; what another system still holds open is left to the next :func:`reap`."""
+    """Removes the folder; anything still held open by another system is left to the next :func:`reap`."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -109,7 +108,8 @@ def _is_orphaned(folder: Path) -> bool:
 
 
 def _was_told_of(process: psutil.Process, folder: str) -> bool:
-    """Whether it was launched as a game with its temp folder in ``folder``, or by one; not an editor that looks into it."""
+    """Whether it was launched as a game with its temp folder in ``folder``, or by such a game; an editor with a file of
+    the folder open was not."""
     try:
         arguments = process.cmdline()
         if any(name == "-tempDir" and value.startswith(folder) for name, value in pairwise(arguments)):
@@ -120,5 +120,5 @@ def _was_told_of(process: psutil.Process, folder: str) -> bool:
 
 
 def _host() -> str:
-    """Eight hex digits for this host: containers that share a folder do not see one another's processes."""
+    """Eight hex digits for this host, since containers that share a folder do not see each other's processes."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]

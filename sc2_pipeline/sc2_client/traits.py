@@ -1,4 +1,5 @@
-"""How the game at hand really behaves where we could only assume it; what ``probe`` finds out and extraction heeds."""
+"""Observed behaviour of the installed game where it may differ from the assumptions; written by ``probe``, used by
+extraction."""
 
 import dataclasses
 import json
@@ -11,13 +12,13 @@ from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline.sc2_client.settings import GameSettings
 
 MINUTE_OF_RATES = GAME_LOOPS_PER_MINUTE
-"""Game loops of the minute in which collection rates are told, as in the tracker (a minute at Faster)."""
+"""Game loops of the minute on which collection rates are based, as in the tracker (a minute at Faster)."""
 
 NEUTRAL_OWNER = 16
-"""Owner of what nobody owns, as recorded from a real game."""
+"""Owner of neutral units, as recorded from a real game."""
 
 TRAITS_FILE = "sc2_traits.json"
-"""Looked for in the home folder; ``probe`` writes it."""
+"""File in the home folder, written by ``probe``."""
 
 ROW_TRAITS = (
     "can_disable_fog",
@@ -27,24 +28,25 @@ ROW_TRAITS = (
     "collected_vespene_works",
     "dead_units_are_complete",
 )
-"""The traits that shape rows; the others only say how the game is run."""
+"""The traits that affect rows; the others only affect how the game is run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameTraits:
-    """The defaults are the assumptions of docs/real_engine.md; ``probe`` saves what it measured instead.
+    """The defaults are the assumptions of docs/real_engine.md; ``probe`` saves measured values.
 
     * ``accepts_pipelining``: else requests are sent one at a time.
-    * ``can_disable_fog``: else passes are fogged and said to be; each player's own rows are the truth all the same.
-    * ``tags_are_the_trackers``: the low 32 bits of a tag are the tracker's; else units get tags that no tracker has.
+    * ``can_disable_fog``: else passes are fogged and marked as such; each player's own rows are complete all the same.
+    * ``tags_are_the_trackers``: the low 32 bits of a tag are the tracker's; else units get tags outside the tracker's
+      range.
     * ``neutral_owner``: owner of neutral units; rows say 16.
-    * ``rate_minute_game_loops``: game loops of the minute of ``collection_rate_*``; rows are of 1,344.
+    * ``rate_minute_game_loops``: game loops of the minute of ``collection_rate_*``; rows are converted to 1,344.
     * ``collected_vespene_works``: else the column is NULL.
-    * ``dead_units_are_complete``: else units that vanish are deaths too, and said to be.
-    * ``tells_data_version``: else the data version that the game reports is not compared with the one asked for.
-    * ``restart_every``: replays per instance that its growth allows; ``instance_bytes``: memory of one at its largest.
-    * ``start_seconds``, ``game_loops_per_second``, ``observations_per_second``: measured, 0 until they are.
-    * ``game_version``: which game was probed; empty where none was.
+    * ``dead_units_are_complete``: else units that vanish count as deaths too, and are marked as such.
+    * ``tells_data_version``: else the data version that the game reports is not compared with the one requested.
+    * ``restart_every``: replays per instance that its memory growth allows; ``instance_bytes``: largest memory of one.
+    * ``start_seconds``, ``game_loops_per_second``, ``observations_per_second``: measured; 0 if not.
+    * ``game_version``: the game that was probed; empty if none was.
     """
 
     accepts_pipelining: bool = True
@@ -64,7 +66,7 @@ class GameTraits:
 
     @property
     def differences(self) -> str | None:
-        """What shapes rows and is otherwise than assumed, as text; None where all is as assumed.
+        """Traits that affect rows and differ from the assumptions, as text; None if there are none.
 
         >>> GameTraits(neutral_owner=0).differences
         'neutral_owner=0'
@@ -74,11 +76,11 @@ class GameTraits:
 
 
 ASSUMED = GameTraits()
-"""The traits of a game that nobody has probed."""
+"""The traits of a game that has not been probed."""
 
 
 def settings_that_follow(settings: GameSettings, traits: GameTraits) -> GameSettings:
-    """The settings with what the game does not bear taken out."""
+    """The settings, limited to what the game supports."""
     return dataclasses.replace(
         settings,
         pipeline_depth=settings.pipeline_depth if traits.accepts_pipelining else 1,
@@ -88,7 +90,7 @@ def settings_that_follow(settings: GameSettings, traits: GameTraits) -> GameSett
 
 
 def read_traits(path: Path) -> GameTraits:
-    """What an earlier probe saved, the assumptions where none did. Raises SettingsError for a file that is not ours."""
+    """Traits saved by an earlier probe; the assumptions if there was none. Raises SettingsError for an invalid file."""
     if not path.is_file():
         return ASSUMED
     try:
@@ -103,7 +105,7 @@ def read_traits(path: Path) -> GameTraits:
 
 
 def write_traits(path: Path, traits: GameTraits) -> None:
-    """Saves them, the old file whole until the new one is. Raises HomeError where the folder cannot be written."""
+    """Saves the traits, replacing the file atomically. Raises HomeError if the folder is not writable."""
     try:
         with whole_file(path) as partial:
             partial.write_text(json.dumps(dataclasses.asdict(traits), indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A process beside each game: when the game's owner is gone, however it went, it ends the game and removes its folder.
+"""Watchdog process of one game: when the game's owner is gone for any reason, it ends the game and removes its folder.
 
 ``python -m sc2_pipeline.sc2_client.watchdog OWNER_PID OWNER_STARTED FOLDER``
 """
@@ -13,7 +13,7 @@ from sc2_pipeline.sc2_client.stray_processes import Owner, end_game
 
 
 def start_watchdog(owner: Owner, folder: Path) -> subprocess.Popen[bytes]:
-    """Starts the watchdog of one game, in a session of its own so that a signal to the owner's group spares it."""
+    """Starts the watchdog of one game, in its own session, so that signals to the owner's group do not reach it."""
     return subprocess.Popen(
         [sys.executable, "-m", "sc2_pipeline.sc2_client.watchdog", str(owner.pid), str(owner.started), str(folder)],
         stdin=subprocess.DEVNULL,
@@ -26,7 +26,7 @@ def start_watchdog(owner: Owner, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def own_group() -> dict[str, Any]:
-    """Arguments of Popen that give the child a process group of its own, on this platform."""
+    """Popen arguments that put the child in its own process group, for this platform."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

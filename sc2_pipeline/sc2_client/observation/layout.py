@@ -1,9 +1,9 @@
-"""Where in a ResponseObservation each column of the declared tables stands.
+"""Location of each column of the declared tables in a ResponseObservation.
 
-An origin of a column is read, not only shown. ``sc2 PATH`` is a path of fields from the ResponseObservation; ``A | B``
-takes the first path that is set; ``index of PATH`` is the place in that list, ``name of PATH`` the name of an id in the
-game's data, ``low half of PATH`` a tag as tracker events have it, ``branch of PATH`` the kind of an action. A text column
-on a number is the number's word.
+A column's origin is parsed, not only displayed. ``sc2 PATH`` is a path of fields from the ResponseObservation; ``A |
+B`` takes the first path that is set; ``index of PATH`` is the position in that list, ``name of PATH`` the name of an id
+in the game's data, ``low half of PATH`` a tag as in tracker events, ``branch of PATH`` the kind of an action. A text
+column with the origin of an enum holds the enum value's name.
 """
 
 from collections.abc import Iterator
@@ -47,10 +47,10 @@ ROWS_OF: dict[str, str] = {
     "dead_units": "observation.raw_data.event.dead_units",
     "map_layers": "",
 }
-"""Table -> the list that gives its rows; empty for one row an observation."""
+"""Table -> the list with one element per row; empty for one row per observation."""
 
 KEEPS_EMPTY = frozenset({"effects"})
-"""Tables with a row even where their innermost list is empty."""
+"""Tables that get a row even if their innermost list is empty."""
 
 _ACTION_BRANCHES = {
     "raw": "action_raw",
@@ -61,7 +61,7 @@ _ACTION_BRANCHES = {
 
 
 class Verb(Enum):
-    """How a column's value comes from the message."""
+    """How a column's value is derived from the message."""
 
     VALUE = "value"
     TEXT = "text"
@@ -74,7 +74,7 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How one column is read. ``paths`` are tried in order; ``words`` are those of a WORD."""
+    """How one column is read. ``paths`` are tried in order; ``words`` are the texts of a WORD."""
 
     column: str
     type: pa.DataType
@@ -85,9 +85,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """One table's rows and readings. ``lists`` are the repeated fields from the outermost to the one that gives the rows.
+    """Rows and readings of one table. ``lists`` are the repeated fields from the outermost to the one that gives the
+    rows.
 
-    ``layer`` names the variant of a table that is read once for each image of the map.
+    ``layer`` names the variant of a table that is read once per map layer.
     """
 
     table: Table
@@ -101,17 +102,17 @@ class TableLayout:
         return self.keeps_empty and path == self.lists[-1]
 
     def depth(self, path: Path) -> int:
-        """How many of ``lists`` lie on the way to ``path``, itself included."""
+        """Number of ``lists`` on the way to ``path``, including itself."""
         return sum(path[: len(at)] == at for at in self.lists)
 
     def below(self, path: Path) -> Path:
-        """What remains of ``path`` below the innermost list on its way."""
+        """The remainder of ``path`` below the innermost list on its way."""
         depth = self.depth(path)
         return path[len(self.lists[depth - 1]) :] if depth else path
 
 
 def layouts(table: Table) -> tuple[TableLayout, ...]:
-    """The layouts of a table: one, or one for each map layer."""
+    """Layouts of a table: one, or one per map layer."""
     if table.name == "map_layers":
         return tuple(_layout(table, layer) for layer in MAP_LAYER_NAMES)
     return (_layout(table, None),)
@@ -155,9 +156,9 @@ def _reading(column: Column, origin: str) -> Reading:
 
 
 def branches() -> dict[Path, str]:
-    """Where each kind of action stands, with its word, in the order in which the first set one names the action.
+    """Path of each kind of action, with its name; the first that is set names the action.
 
-    A command on the map comes as raw and, where a screen is rendered, as a click too: raw stands first.
+    A command on the map is present as raw and, if a screen is rendered, also as a click: raw comes first.
     """
     found: dict[Path, str] = {}
     for interface, name in _ACTION_BRANCHES.items():
@@ -167,12 +168,12 @@ def branches() -> dict[Path, str]:
 
 
 def field_at(path: Path) -> FieldDescriptor:
-    """The official protocol's field at a path; raises KeyError where it has none."""
+    """Field of the official protocol at a path; raises KeyError if there is none."""
     return message_at(path[:-1]).fields_by_name[path[-1]]
 
 
 def message_at(path: Path) -> Descriptor:
-    """The official protocol's message at a path; raises KeyError where it has none."""
+    """Message type of the official protocol at a path; raises KeyError if there is none."""
     message = OBSERVATION
     for name in path:
         inner = message.fields_by_name[name].message_type
@@ -183,17 +184,17 @@ def message_at(path: Path) -> Descriptor:
 
 
 def layer_path(layer: str) -> Path:
-    """Where an image of the map stands."""
+    """Path of a map layer's image."""
     return ("observation", "raw_data", "map_state", layer)
 
 
 def as_path(dotted: str) -> Path:
-    """A path from its dotted form."""
+    """Parses a dotted path."""
     return tuple(dotted.split(".")) if dotted else ()
 
 
 def needed_paths(of: tuple[TableLayout, ...]) -> frozenset[str]:
-    """Every field that the layouts read, dotted, with what each observation is known by."""
+    """Dotted paths of every field that the layouts read, and of those that identify an observation."""
     paths = {path for layout in of for reading in layout.readings for path in reading.paths}
     always = {("observation", "game_loop"), ("player_result", "player_id"), ("player_result", "result")}
     return frozenset(".".join(path) for path in paths | always)
@@ -204,7 +205,7 @@ def _words(enum: EnumDescriptor) -> Lexicon:
 
 
 def snake_case(name: str) -> str:
-    """A word of the protocol as ours: NotCloaked is not_cloaked, MULEExpired is mule_expired."""
+    """Converts a name of the protocol: NotCloaked is not_cloaked, MULEExpired is mule_expired."""
     letters = []
     for at, letter in enumerate(name):
         ends_capitals = name[at + 1 : at + 2].islower() and name[at - 1 : at].isupper()

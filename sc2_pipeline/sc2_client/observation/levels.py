@@ -1,4 +1,4 @@
-"""Rows of nested lists, as places in Arrow arrays: which element of which list each row of a table stands for."""
+"""Flattens nested lists of Arrow arrays: which element of each list a table row stands for."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +15,11 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """One level of lists, seen from a table's rows.
+    """One level of nested lists, aligned with a table's rows.
 
-    ``values`` holds every element of the level, ``at`` the place of each row's element (-1 where it has none), ``index``
-    the element's place in its own list, ``repeats`` (of units) how often its observation has listed its tag before.
+    ``values`` holds every element of the level, ``at`` the position of each row's element (-1 if it has none),
+    ``index`` the element's position in its own list, ``repeats`` (of units) how often its observation has listed its
+    tag before.
     """
 
     values: pa.Array
@@ -28,7 +29,7 @@ class Level:
 
     @cached_property
     def takes(self) -> pa.Array:
-        """``at`` as Arrow's take wants it."""
+        """``at`` in the form that Arrow's take expects."""
         places = self.at.astype(np.int32)
         return pa.array(places, mask=places < 0) if places.size and places.min() < 0 else pa.array(places)
 
@@ -37,7 +38,8 @@ class Level:
         return {}
 
     def taken(self, path: Path) -> pa.Array:
-        """The field at ``path`` of each row's element; kept, for columns that read it twice (a number and its name)."""
+        """The field at ``path`` of each row's element; cached, for columns that read it twice (a number and its
+        name)."""
         if path not in self._taken:
             values = field(self.values, path)
             if values.null_count == len(values):
@@ -49,18 +51,19 @@ class Level:
         return self._taken[path]
 
     def seen_from(self, rows: Places) -> "Level":
-        """The level seen from other rows, each given by the row it repeats."""
+        """The level aligned with other rows, each given by the index of the row it repeats."""
         repeats = None if self.repeats is None else self.repeats[rows]
         return Level(self.values, self.at[rows], self.index[rows], repeats)
 
 
 def _take(values: pa.Array, places: pa.Array) -> pa.Array:
-    # Places come from the very offsets of these values: checking them again costs a third of the take.
+    # The positions come from the offsets of these values: checking them again costs a third of the take.
     return pc.take(values, places, boundscheck=False)
 
 
 def _parts_taken(values: pa.Array, places: pa.Array) -> pa.Array:
-    """The same for numbers or booleans: taken with their NULLs, or bit by bit, they would cost three to seven times as much."""
+    """Like take, for numbers or booleans: values and validity are taken separately, since one take with NULLs, or of
+    bits, costs three to seven times as much."""
     validity, content = values.buffers()
     size, start = len(values), values.offset
     if pa.types.is_boolean(values.type):
@@ -79,23 +82,23 @@ def _bits_taken(bits: pa.Buffer, start: int, size: int, places: pa.Array) -> pa.
 
 
 Levels = tuple[Level, ...]
-"""From the messages to the innermost list; all seen from the same rows."""
+"""Levels from the messages to the innermost list, all aligned with the same rows."""
 
 
 def field(values: pa.Array, path: Path) -> pa.Array:
-    """A field of nested structs. A struct that is NULL has NULL fields: both ptars and tests hold that."""
+    """A field of nested structs. A NULL struct must have NULL fields: ptars guarantees it, and tests check it."""
     for name in path:
         values = values.field(name)
     return values
 
 
 def seen_from(rows: Places, levels: Levels) -> Levels:
-    """All levels seen from other rows."""
+    """All levels aligned with other rows."""
     return tuple(level.seen_from(rows) for level in levels)
 
 
 def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Levels:
-    """The levels seen from the elements of the list at ``path`` of the innermost level, which becomes the last.
+    """Adds the list at ``path`` of the innermost level as a new level, with one row per element.
 
     ``keeps_empty``: an empty list gives one row without an element.
     """
@@ -118,7 +121,7 @@ def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Level
 
 
 def first_lists(level: Level, paths: list[Path]) -> tuple[pa.Array, Places]:
-    """Of several lists of numbers, the first that holds anything for each row: all values, and offsets by row."""
+    """Of several lists of numbers, the first that is not empty in each row: all values, and offsets by row."""
     starts = np.zeros(level.at.size, np.int64)
     counts = np.zeros(level.at.size, np.int64)
     arrays = [field(level.values, path) for path in paths]
@@ -135,15 +138,15 @@ def first_lists(level: Level, paths: list[Path]) -> tuple[pa.Array, Places]:
 
 
 def numbers(level: Level, path: Path, unset: int) -> NDArray[np.int64]:
-    """A field of whole numbers for each row; ``unset`` where it is NULL."""
+    """An integer field for each row; ``unset`` if it is NULL."""
     taken = level.taken(path).fill_null(unset)
     return np.asarray(taken.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def sorted_units(levels: Levels) -> Levels:
-    """The levels with the innermost, of units, sorted by tag and then by message, each tag's copies numbered."""
+    """The levels with the innermost, of units, sorted by tag and then by message; copies of a tag are numbered."""
     tags = levels[-1].taken(("tag",)).fill_null(0).to_numpy(zero_copy_only=False)
-    # Rows come in order of messages: a stable sort by tag keeps that order among rows of one tag.
+    # Rows are in message order, and a stable sort by tag preserves it among rows of one tag.
     order = np.argsort(tags, kind="stable")
     sorted_levels = seen_from(order, levels)
     tags, messages = tags[order], sorted_levels[0].at
@@ -153,6 +156,6 @@ def sorted_units(levels: Levels) -> Levels:
 
 
 def _counted(is_copy: NDArray[np.bool_]) -> Places:
-    """For each row, how many rows in a row before it, up to the last original, it is a copy of."""
+    """For each row, the number of consecutive copies that end with it; 0 for an original."""
     places = np.arange(is_copy.size)
     return places - np.maximum.accumulate(np.where(is_copy, 0, places))

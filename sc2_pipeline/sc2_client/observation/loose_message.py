@@ -1,8 +1,7 @@
-"""Messages of the game's protocol, cut down to chosen fields and loosened so that nothing in them is lost or refused.
+"""Protobuf classes of the game's messages, reduced to chosen fields and relaxed so that no value is lost or refused.
 
-Enums become int32: a value that this release does not know stays in its field (protobuf would hide it). Strings become
-bytes: text that is no UTF-8 can still be read. A path that ends at a message makes it bytes: only its presence counts.
-The wire format is the same.
+Enums become int32, since protobuf would hide a value unknown to this release. Strings become bytes, since text may not
+be UTF-8. A path that ends at a message makes it bytes: only its presence counts. The wire format is the same.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ Paths = frozenset[str]
 
 
 def loose_class(official: Descriptor, paths: Iterable[str] | None = None) -> Any:
-    """Class of messages that hold the fields at ``paths`` (dotted, from ``official``), or all fields when None."""
+    """Message class with the fields at ``paths`` (dotted, from ``official``), or with all fields if None."""
     return _loose_class(official, None if paths is None else frozenset(paths))
 
 
@@ -41,7 +40,7 @@ def _name(official: Descriptor) -> str:
 def _add(
     messages: dict[str, descriptor_pb2.DescriptorProto], official: Descriptor, paths: list[list[str]] | None
 ) -> None:
-    """Adds a message with the wanted fields, merging with what another path wanted of the same type."""
+    """Adds a message with the wanted fields, merged with those that other paths want of the same type."""
     name = _name(official)
     if paths is None and name in messages:
         return

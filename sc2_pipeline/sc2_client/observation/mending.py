@@ -1,4 +1,4 @@
-"""Rows of a game that does otherwise than assumed, brought to what their columns promise."""
+"""Corrects rows of a game that deviates from the assumptions, so that columns keep their meaning."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ import pyarrow.compute as pc
 from sc2_pipeline.sc2_client.traits import MINUTE_OF_RATES, NEUTRAL_OWNER, GameTraits
 
 OWN_TAGS = 1 << 62
-"""Added to the API's tags where they are not the tracker's: no tag of a tracker is as large, so no join meets one."""
+"""Added to the API's tags if they differ from the tracker's: larger than any tracker tag, so that no join matches."""
 
 _TAG_BITS = OWN_TAGS - 1
 _RATES = ("minerals_per_minute", "vespene_per_minute")
 
 
 def mended(batch: pa.RecordBatch, traits: GameTraits) -> pa.RecordBatch:
-    """The batch of a raw table with the columns changed that such a game gives another meaning."""
+    """The batch of a raw table with the affected columns corrected."""
     for name, column in (*_tags(batch, traits), *_owners(batch, traits), *_figures(batch, traits)):
         place = batch.schema.get_field_index(name)
         batch = batch.set_column(place, batch.schema.field(place), column)
@@ -23,7 +23,7 @@ def mended(batch: pa.RecordBatch, traits: GameTraits) -> pa.RecordBatch:
 
 
 def _tags(batch: pa.RecordBatch, traits: GameTraits) -> Iterator[tuple[str, pa.Array]]:
-    """Tags of our own: the API's, out of the tracker's range. A remembered unit has none, as elsewhere."""
+    """Tags outside the tracker's range, derived from the API's. A remembered unit has none, as always."""
     if traits.tags_are_the_trackers:
         return
     for name in batch.schema.names:
@@ -48,7 +48,7 @@ def _without_remembered(tags: pa.Array, display_types: pa.Array) -> pa.Array:
 
 
 def _owners(batch: pa.RecordBatch, traits: GameTraits) -> Iterator[tuple[str, pa.Array]]:
-    """What is nobody's belongs to the player that it belongs to elsewhere."""
+    """Gives neutral units the owner that other games report."""
     if traits.neutral_owner == NEUTRAL_OWNER or not {"player_id", "alliance"} <= set(batch.schema.names):
         return
     owners = batch["player_id"]
@@ -57,7 +57,7 @@ def _owners(batch: pa.RecordBatch, traits: GameTraits) -> Iterator[tuple[str, pa
 
 
 def _figures(batch: pa.RecordBatch, traits: GameTraits) -> Iterator[tuple[str, pa.Array]]:
-    """Rates of a minute at Faster; no sum that stands still."""
+    """Converts rates to minutes at Faster, and sets sums that never change to NULL."""
     if "minerals_per_minute" not in batch.schema.names:
         return
     if traits.rate_minute_game_loops != MINUTE_OF_RATES:

@@ -1,4 +1,4 @@
-"""Names and words for the numbers of the game's API."""
+"""Names of the numeric ids and codes of the game's API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,28 +9,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _LARGEST_ID = 1_000_000
-"""No id of the game comes near; a garbled one must not make a table of that size."""
+"""Above all ids of the game; a garbled id must not allocate a table of that size."""
 
 _COUNTED_IDS = 1 << 14
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Texts of numbers. A number without one is NULL, or ``unknown_N`` where ``spells_unknown``."""
+    """Texts by number. An unknown number is NULL, or ``unknown_N`` with ``spells_unknown``."""
 
     texts: Mapping[int, str]
     spells_unknown: bool = False
 
     @cached_property
     def _by_number(self) -> pa.Array:
-        """Text at each number from 0, and a last NULL for all numbers beyond."""
+        """Text by number from 0, with a final NULL for all larger numbers."""
         numbers = [number for number in self.texts if 0 <= number < _LARGEST_ID]
         return pa.array(
             [self.texts.get(number) for number in range(max(numbers, default=-1) + 1)] + [None], pa.string()
         )
 
     def of(self, numbers: pa.Array) -> pa.Array:
-        """The texts of a column of whole numbers; NULL for NULL."""
+        """The texts of an integer column; NULL for NULL."""
         beyond = len(self._by_number) - 1
         if not len(numbers) or numbers.null_count == len(numbers):
             return pa.nulls(len(numbers), pa.string())
@@ -45,7 +45,7 @@ class Lexicon:
         return texts
 
     def coded(self, numbers: pa.Array) -> pa.DictionaryArray:
-        """The same as a dictionary of the texts in use, each once."""
+        """The same as a dictionary array, whose dictionary holds only the texts in use."""
         used, places = _coded(numbers)
         texts = self.of(used).dictionary_encode()
         return pa.DictionaryArray.from_arrays(texts.indices.take(places), texts.dictionary)
@@ -58,12 +58,12 @@ class Lexicon:
 
 
 def _coded(numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """The different ones of some numbers, and the place of each number among them."""
+    """The distinct numbers, and the index of each number among them."""
     least, greatest = (one.as_py() for one in pc.min_max(numbers).values())
     if numbers.null_count or least is None or least < 0 or greatest >= _COUNTED_IDS:
         encoded = numbers.dictionary_encode()
         return encoded.dictionary, encoded.indices
-    # Ids are few and small: marking them is three times as fast as a hash of each.
+    # Ids are few and small: marking them in an array is three times as fast as hashing.
     is_used = np.zeros(greatest + 1, np.bool_)
     is_used[numbers.to_numpy().astype(np.intp)] = True
     place_of = pa.array(np.cumsum(is_used, dtype=np.int32) - 1)
@@ -72,7 +72,7 @@ def _coded(numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 @dataclass(frozen=True, kw_only=True)
 class GameNames:
-    """Names of the game's ids, from its ResponseData; empty ones leave names NULL."""
+    """Names of the game's ids, from its ResponseData; without it, names are NULL."""
 
     unit_type: Lexicon = field(default_factory=lambda: Lexicon({}))
     ability: Lexicon = field(default_factory=lambda: Lexicon({}))
@@ -81,7 +81,7 @@ class GameNames:
     effect: Lexicon = field(default_factory=lambda: Lexicon({}))
 
     def of(self, column: str) -> Lexicon:
-        """The lexicon for a column of that name; raises KeyError for another."""
+        """The lexicon for a column of that name; raises KeyError for any other."""
         return {
             "unit_type": self.unit_type,
             "ability": self.ability,

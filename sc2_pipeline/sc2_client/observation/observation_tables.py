@@ -1,4 +1,4 @@
-"""One pass's observations, as they come from the game, to batches of rows of the raw tables."""
+"""Converts one pass's observations, as received from the game, to batches of rows of the raw tables."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -18,25 +18,25 @@ from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
 from sc2_pipeline.tables.declaration import CODED_TEXT, Table
 
 Take = Callable[[str, pa.RecordBatch], None]
-"""Receives rows: the raw table's name and a batch in its ``file_schema``."""
+"""Callback for rows: the raw table's name and a batch in its ``file_schema``."""
 
 _RESULTS: dict[int | None, str] = dict(enumerate(RESULTS, start=1))
-"""The API's numbers of results, which come in the order of ours."""
+"""The API's numbers of results, in the order of our names."""
 
 RouteMaker = Callable[[tuple[TableLayout, ...], GameNames], Route]
 
 GROUP_OBSERVATIONS = 512
-"""Observations decoded, and unit rows given on, together; larger groups are hardly smaller on disk."""
+"""Observations per group, decoded and emitted together; larger groups are hardly smaller on disk."""
 
 GROUP_BYTES = 14 << 20
-"""A group ends at this size too, so that memory is bounded for crowded games and for map layers."""
+"""A group also ends at this size, to bound memory for crowded games and map layers."""
 
 _HELD_ROWS = 8192
-"""Tables of a few rows an observation are given on in batches of about this size, not one batch a group."""
+"""Approximate batch size of tables with few rows per observation, which are not emitted once per group."""
 
 
 def preferred_route() -> RouteMaker:
-    """The fast route where this machine has ptars, else the plain one: rows are the same."""
+    """The fast route if ptars is available on this machine, else the plain one; rows are the same."""
     if find_spec("ptars") is None:
         return PlainRoute
     from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute  # noqa: PLC0415
@@ -45,7 +45,8 @@ def preferred_route() -> RouteMaker:
 
 
 class ObservationTables:
-    """Collects one pass. Give it every observation in order, then :meth:`finish`; rows come out by the way.
+    """Collects one pass. Call :meth:`add` with every observation in order, then :meth:`finish`; batches are emitted in
+    between.
 
     Batches hold a group of observations: ``unit_snapshots`` and its side tables sorted by tag and then by loop within
     the batch, other tables by loop. Memory depends on the group, not on the length of the game.
@@ -81,14 +82,14 @@ class ObservationTables:
         self._seen_upgrades: set[int] = set()
         self._messages = 0
         self.observations = 0
-        """Observations whose rows have been given on."""
+        """Observations whose rows have been emitted."""
         self.results: dict[int, str] = {}
-        """Player to result, as far as the observations told; complete after :meth:`finish`."""
+        """Result by player, as far as observations contain it; complete after :meth:`finish`."""
 
     def add(self, payload: bytes) -> None:
-        """Takes the bytes of one ResponseObservation; gives rows on when a group is full.
+        """Adds the bytes of one ResponseObservation; emits rows when a group is full.
 
-        Raises EngineError ``garbled_reply`` where the bytes are none, or make no sense.
+        Raises EngineError ``garbled_reply`` if the bytes are not one, or are inconsistent.
         """
         self._payloads.append(payload)
         self._payload_bytes += len(payload)
@@ -96,7 +97,7 @@ class ObservationTables:
             self._give_group()
 
     def finish(self) -> None:
-        """Gives on what is left. Raises as :meth:`add` does."""
+        """Emits the remaining rows. Raises as :meth:`add` does."""
         self._give_group()
         for name in list(self._held):
             self._give_held(name)
@@ -120,7 +121,7 @@ class ObservationTables:
             raise self._blamed() or error from error
 
     def _blamed(self) -> EngineError | None:
-        """The error for the first message that does not decode by itself."""
+        """The error for the first message of the group that does not decode on its own."""
         for place, payload in enumerate(self._payloads):
             try:
                 self._route.decode([payload])
@@ -144,7 +145,7 @@ class ObservationTables:
         return is_new
 
     def _batch(self, layout: TableLayout, columns: dict[str, pa.Array]) -> pa.RecordBatch:
-        """The table's rows, with the columns that messages do not tell."""
+        """The table's rows, with the columns that are not in the messages."""
         table = layout.table
         rows = len(next(iter(columns.values())))
         constants = self._constants | ({} if layout.layer is None else {"layer": pa.scalar(layout.layer)})
@@ -158,7 +159,7 @@ class ObservationTables:
         return batch.filter(self._first_seen(batch)) if table.name == "upgrades_seen" else batch
 
     def _first_seen(self, batch: pa.RecordBatch) -> pa.Array:
-        """Which rows name an upgrade for the first time in the pass."""
+        """Which rows are the first of the pass with their upgrade."""
         return pa.array([self._is_first(upgrade) for upgrade in batch.column("upgrade_id").to_pylist()], pa.bool_())
 
     def _is_first(self, upgrade: int) -> bool:
@@ -188,7 +189,7 @@ def _repeated(value: pa.Scalar, rows: int) -> pa.Array:
 
 
 def _in_file(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Texts as the table's file has them: a dictionary, or plain."""
+    """Text columns as stored in the table's file: dictionary-encoded or plain."""
     if values.type == kind:
         return values
     return values.dictionary_encode() if kind == CODED_TEXT else values.cast(kind)

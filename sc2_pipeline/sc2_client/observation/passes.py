@@ -1,4 +1,4 @@
-"""Passes over a replay: whose eyes, with fog or without, and which rows come from which pass."""
+"""Passes over a replay: which player is observed, with fog or without, and which rows each pass gives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _ALLY, _ENEMY = 2, 4
 
 
 class Detail(StrEnum):
-    """How much is kept. ``full`` adds map layers and available abilities to all units; ``economy`` has no unit rows."""
+    """Level of detail. ``full`` adds map layers and available abilities to all units; ``economy`` has no unit rows."""
 
     ECONOMY = "economy"
     UNITS = "units"
@@ -29,7 +29,7 @@ class Detail(StrEnum):
 
 
 class Fog(StrEnum):
-    """``off``: every pass sees all; ``on``: what its player saw; ``both``: passes of either kind."""
+    """``off``: every pass sees everything; ``on``: what its player saw; ``both``: passes of either kind."""
 
     OFF = "off"
     ON = "on"
@@ -40,9 +40,9 @@ class Fog(StrEnum):
 class ObservedPass:
     """One run of a replay through the game.
 
-    ``gives_truth``: the pass gives its player's economy, actions and units. ``gives_sight``: it is fogged and gives what
-    the player saw of others. ``takes_rest``: it also gives the units of nobody's pass (neutral, computers), those that
-    no one of ``others`` owns, the players with a pass of their own.
+    ``gives_truth``: the pass gives its player's economy, actions and units. ``gives_sight``: it is fogged and gives
+    what the player saw of others. ``takes_rest``: it also gives the units without a pass of their owner (neutral,
+    computers), that is, units not owned by ``others``, the players with a pass of their own.
     """
 
     player_id: int
@@ -54,10 +54,11 @@ class ObservedPass:
 
 
 def plan_passes(player_ids: Sequence[int], fog: Fog, detail: Detail) -> tuple[ObservedPass, ...]:
-    """The passes that a replay takes, in order: those that give sights alone come first, so that the truth can name them.
+    """The passes of a replay, in order: passes that only give sights come first, so that the truth can name the units
+    seen.
 
-    ``player_ids``: who is observed, the participants unless computers are asked for too. Each unit comes from exactly
-    one pass that gives the truth.
+    ``player_ids``: the observed players, which are the participants unless computers are included. Each unit comes from
+    exactly one pass that gives the truth.
     """
     has_sights = fog is Fog.BOTH and detail is not Detail.ECONOMY
     sights = [_sight(player, player_ids) for player in player_ids] if has_sights else []
@@ -66,7 +67,8 @@ def plan_passes(player_ids: Sequence[int], fog: Fog, detail: Detail) -> tuple[Ob
 
 
 def with_fog(passes: Sequence[ObservedPass], detail: Detail) -> tuple[ObservedPass, ...]:
-    """The passes as a game plays them that does not lift the fog; those of the truth give sights where no other does."""
+    """The passes as played by a game that cannot disable fog; passes of the truth also give sights if no other pass
+    does."""
     give_sights = detail is not Detail.ECONOMY and not any(one.gives_sight for one in passes)
     return tuple(replace(one, is_fogged=True, gives_sight=one.gives_sight or give_sights) for one in passes)
 
@@ -102,31 +104,31 @@ def tables_of_pass(observed: ObservedPass, detail: Detail) -> tuple[Table, ...]:
 
 
 class RowRule(Protocol):
-    """Which units (or effects) of an observation are rows of a table, by owner and alliance; -1 is unset."""
+    """Which units (or effects) of an observation become rows of a table, by owner and alliance; -1 is unset."""
 
     def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """For each, whether it is kept."""
+        """Boolean array: which of the units are kept."""
         ...
 
     def keeps(self, owner: int, alliance: int) -> bool:
-        """The same for one."""
+        """Whether a single unit is kept."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRows:
-    """Those of the pass's player; with ``takes_rest`` also those of nobody who has a pass."""
+    """Units of the pass's player; with ``takes_rest`` also those of players without a pass."""
 
     observed: ObservedPass
 
     def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
-        """For each, whether it is kept."""
+        """Boolean array: which of the units are kept."""
         if self.observed.takes_rest:
             return ~np.isin(owners, list(self.observed.others))
         return np.equal(owners, self.observed.player_id)
 
     def keeps(self, owner: int, alliance: int) -> bool:  # noqa: ARG002
-        """The same for one."""
+        """Whether a single unit is kept."""
         return owner == self.observed.player_id or (self.observed.takes_rest and owner not in self.observed.others)
 
 
@@ -135,16 +137,16 @@ class SightedRows:
     """Units of other players: allies and enemies."""
 
     def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
-        """For each, whether it is kept."""
+        """Boolean array: which of the units are kept."""
         return np.isin(alliances, (_ALLY, _ENEMY))
 
     def keeps(self, owner: int, alliance: int) -> bool:  # noqa: ARG002
-        """The same for one."""
+        """Whether a single unit is kept."""
         return alliance in (_ALLY, _ENEMY)
 
 
 def row_rule(table: Table, observed: ObservedPass) -> RowRule | None:
-    """The rule for a table's rows; None where every row is kept."""
+    """The rule for a table's rows; None if every row is kept."""
     if table.name == "unit_sightings":
         return SightedRows()
     return OwnRows(observed) if table.name in _OWNED else None

@@ -1,4 +1,5 @@
-"""The plain route: protobuf objects, walked field by field. Slow, without ptars, and the judge of the fast route."""
+"""The plain route: walks protobuf objects field by field. Slow; used without ptars, and as the reference for the fast
+route."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,18 +28,18 @@ from sc2_pipeline.sc2_client.observation.route import REPEAT_INDEX, UNITS_PATH, 
 from sc2_pipeline.storable import text_of
 
 Getter = Callable[[Any], Any]
-"""The value somewhere below an element; None where it, or a message on the way, is unset. Lists may be empty."""
+"""Returns the value at a path below an element; None if it or a message on the path is unset. Lists may be empty."""
 
 
 class PlainRoute:
-    """Decodes with protobuf, by the same cut-down message as the fast route."""
+    """Decodes with protobuf, using the same reduced message as the fast route."""
 
     def __init__(self, layouts: tuple[TableLayout, ...], names: GameNames) -> None:
         self._class = loose_class(OBSERVATION, needed_paths(layouts))
         self._names = names
 
     def decode(self, payloads: Sequence[bytes]) -> "PlainMessages":
-        """Decodes messages; raises EngineError ``garbled_reply`` where one is none."""
+        """Decodes messages; raises EngineError ``garbled_reply`` for invalid ones."""
         try:
             messages = [self._class.FromString(payload) for payload in payloads]
         except DecodeError as error:
@@ -50,7 +51,7 @@ class PlainRoute:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of a table: the element of each level, its place in its list, its copies' number."""
+    """One row of a table: the element of each level, its position in its list, and the number of its copy."""
 
     elements: tuple[Any, ...]
     indices: tuple[int | None, ...]
@@ -65,7 +66,7 @@ class PlainMessages:
         self._names = names
 
     def heads(self) -> list[Head]:
-        """One for each message, in order."""
+        """One per message, in order."""
         game_loop = _getter((), ("observation", "game_loop"))
         player, result = (_getter(("player_result",), (name,)) for name in ("player_id", "result"))
         return [
@@ -84,7 +85,7 @@ class PlainMessages:
             return {}
         if UNITS_PATH in layout.lists:
             tag = _getter(UNITS_PATH, ("tag",))
-            # Python's sort is stable: rows of one unit stay in order of messages and of lists.
+            # Python's sort is stable, so rows of one unit stay in the order of messages and lists.
             rows.sort(key=lambda row: tag(row.elements[1]) or 0)
         columns = {reading.column: _array(reading, self._values(reading, layout, rows)) for reading in layout.readings}
         if REPEAT_INDEX in layout.table.schema.names:
@@ -112,7 +113,7 @@ class PlainMessages:
         return self._meant(reading, [_first(getters, element) for element in elements])
 
     def _meant(self, reading: Reading, values: list[Any]) -> list[Any]:
-        """What a column says, from numbers or bytes of the message."""
+        """A column's values, from numbers or bytes of the message."""
         if reading.verb is Verb.NAME:
             return [self._names.of(reading.column).of_one(value) for value in values]
         if reading.words is not None:
@@ -129,13 +130,13 @@ def _first(getters: list[Getter], element: Any) -> Any:
 
 
 def _first_word(getters: list[Getter], element: Any) -> str | None:
-    """The word of the first branch of an action that is set."""
+    """Name of the first branch of an action that is set."""
     words = zip(getters, branches().values(), strict=True)
     return next((word for get, word in words if get(element) is not None), None)
 
 
 def _below(row: _Row, layout: TableLayout, rule: RowRule | None) -> Iterator[_Row]:
-    """The rows of the innermost list below a row, those that the rule keeps at the outermost list."""
+    """The rows of the innermost list below a row; the rule filters the elements of the outermost list."""
     depth = len(row.elements) - 1
     if depth == len(layout.lists):
         yield row
@@ -163,7 +164,7 @@ def _known(number: int | None) -> int:
 
 @cache
 def _getter(above: Path, path: Path) -> Getter:
-    """The getter of ``path`` below an element of the list ``above``; ``path`` may be empty: the element itself."""
+    """The getter of ``path`` below an element of the list ``above``; an empty ``path`` is the element itself."""
     if not path:
         return lambda element: element
     *way, name = path

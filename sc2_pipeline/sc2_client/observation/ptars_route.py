@@ -36,9 +36,9 @@ _NO_LIVE_TAG = 2**64 - 1
 
 
 class PtarsRoute:
-    """Decodes with ptars, by the message cut down to what the layouts read.
+    """Decodes with ptars, using the message reduced to the fields that the layouts read.
 
-    ptars passes over an unmatched group and a field number of more than 32 bits, which protobuf refuses; the game writes
+    ptars accepts an unmatched group and a field number of more than 32 bits, which protobuf refuses; the game writes
     neither.
     """
 
@@ -48,7 +48,7 @@ class PtarsRoute:
         self._names = names
 
     def decode(self, payloads: Sequence[bytes]) -> "NestedBatch":
-        """Decodes messages; raises EngineError ``garbled_reply`` where one is none."""
+        """Decodes messages; raises EngineError ``garbled_reply`` for invalid ones."""
         try:
             batch = self._handler.list_to_record_batch(list(payloads))
         except ValueError as error:
@@ -59,7 +59,7 @@ class PtarsRoute:
 
 
 class NestedBatch:
-    """Observations as one Arrow struct array that still has the shape of the messages."""
+    """Observations as one Arrow struct array with the structure of the messages."""
 
     def __init__(self, messages: pa.StructArray, names: GameNames) -> None:
         self._messages = messages
@@ -67,7 +67,7 @@ class NestedBatch:
         self._units: dict[tuple[tuple[int, ...], RowRule | None], Levels] = {}
 
     def heads(self) -> list[Head]:
-        """One for each message, in order."""
+        """One per message, in order."""
         observation = self._messages.field("observation")
         loops = observation.field("game_loop").to_pylist()
         results = self._messages.field("player_result").to_pylist()
@@ -104,7 +104,7 @@ class NestedBatch:
         return levels
 
     def _unit_levels(self, messages: Levels, kept: tuple[int, ...], rule: RowRule | None) -> Levels:
-        """The units that the rule keeps, sorted; the same for every table of units."""
+        """The units kept by the rule, sorted; the same for every table of units."""
         if (kept, rule) not in self._units:
             levels = nested.with_list(messages, UNITS_PATH)
             if rule is not None:
@@ -134,7 +134,7 @@ def _kept_rows(level: Level, rule: RowRule) -> nested.Places:
 
 
 def _meant(reading: Reading, values: pa.Array) -> pa.Array:
-    """What a column says, from the numbers or bytes of the message."""
+    """A column's values, from the numbers or bytes of the message."""
     if reading.verb is Verb.LOW_HALF:
         return _low_halves(values)
     if reading.verb is Verb.TEXT:
@@ -147,7 +147,7 @@ def _indices(level: Level, reading: Reading) -> pa.Array:
 
 
 def _branches(level: Level, paths: list[Path]) -> pa.Array:
-    """The word of the first branch that is set, for each row."""
+    """Name of the first branch that is set, for each row."""
     words = pa.array([*branches().values(), None], pa.string())
     is_set = [level.taken(path).is_valid().to_numpy(zero_copy_only=False) for path in paths]
     first = np.argmax([*is_set, np.ones(level.at.size, np.bool_)], axis=0)
@@ -155,7 +155,7 @@ def _branches(level: Level, paths: list[Path]) -> pa.Array:
 
 
 def _lists(level: Level, paths: list[Path], reading: Reading) -> pa.Array:
-    """The first of several lists that holds anything, for each row; NULL for none."""
+    """The first of several lists that is not empty, for each row; NULL if all are."""
     values, offsets = nested.first_lists(level, paths)
     if reading.verb is Verb.LOW_HALF:
         values = _low_halves(values)
