@@ -1,1 +1,2 @@
-"""Made-up replays and a stand-in for the game: what shows and tests sc2_pipeline without real replays or the game."""
+"""Synthetic replays and a stand-in for the game, to demonstrate and test sc2_pipeline without real replays or the
+game."""

@@ -1,4 +1,4 @@
-"""The stand-in as a program: takes the game's own arguments, listens, and answers one client.
+"""The stand-in as a program: takes the game's command line, listens, and serves one client.
 
 ``python -m sc2_pipeline_demo.stand_in -baseBuild N -listen 127.0.0.1 -port P [-dataVersion HASH] ...``
 """
@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> None:
 
 
 def _boot_faults(base_build: int) -> dict[str, Fault]:
-    """Those faults of this start that are due, by kind: of those that end it one. The wrong version is counted when it
-    is told."""
+    """Faults due at this start, by kind; of those that prevent the boot, at most one. The wrong version is counted when
+    it is reported."""
     control = read_control()
     alone = [(kind,) for kind in BOOT_FAULTS if kind not in (*ENDING_BOOT_FAULTS, "wrong_version")]
     due = [control.strikes(kinds, base_build=base_build) for kinds in (ENDING_BOOT_FAULTS, *alone)]
@@ -89,7 +89,7 @@ def _quit(faults: dict[str, Fault]) -> None:
 
 
 def _answer(peer: Peer, session: Session, request: api.Request) -> bool:
-    """Answers, rightly or with the fault that is due; whether the connection goes on."""
+    """Answers a request, correctly or with the fault that is due; returns whether the connection continues."""
     reply = session.answer(request)
     if session.assumptions.refuses_pipelining and peer.has_sent_more(_PENDING_SECONDS):
         reply = api.Response(
@@ -118,7 +118,7 @@ def _answer(peer: Peer, session: Session, request: api.Request) -> bool:
 
 
 def _answer_wrongly(peer: Peer, kind: str, request: api.Request, reply: bytes) -> bool:
-    """Answers with what is no answer; whether the connection goes on."""
+    """Sends a faulty answer; returns whether the connection continues."""
     match kind:
         case "error_reply":
             peer.send(api.Response(id=request.id, status=api.in_replay, error=["told to fail"]).SerializeToString())

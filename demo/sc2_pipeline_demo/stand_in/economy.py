@@ -1,4 +1,4 @@
-"""One player's bank, supply and score at any loop, between the tracker's samples."""
+"""One player's bank, supply and score at any loop, interpolated between tracker samples."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from sc2_pipeline.game_messages import sc2api_pb2, score_pb2
 from sc2_pipeline.replay_format.tracker import TrackerEvents
 
 _FIXED_POINT = 4096
-"""Food is fixed point in the tracker, 12 fractional bits."""
+"""Food is fixed point in the tracker, with 12 fractional bits."""
 _CATEGORIES = ("army", "economy", "technology")
 _STARTING_MINERALS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Economy:
-    """The samples of one player: loops, and for each statistic its values."""
+    """The samples of one player: loops, and the values of each statistic."""
 
     loops: list[int]
     values: dict[str, list[int]]
 
     def at(self, game_loop: int) -> dict[str, float]:
-        """Every statistic at that loop: exact at a sample, on a straight line between two."""
+        """Every statistic at that loop: exact at a sample, linearly interpolated between two."""
         if not self.loops:
             return dict.fromkeys(self.values, 0.0)
         after = bisect_right(self.loops, game_loop)
@@ -33,7 +33,7 @@ class Economy:
 
 
 def economies(events: TrackerEvents) -> dict[int, Economy]:
-    """The samples of every player that has some."""
+    """The samples of every player who has any."""
     rows = events.player_stats.to_pylist()
     found: dict[int, Economy] = {}
     for row in rows:
@@ -48,7 +48,7 @@ def economies(events: TrackerEvents) -> dict[int, Economy]:
 
 
 def player_common(player_id: int, now: dict[str, float], *, army_count: int, larva_count: int) -> bytes:
-    """``PlayerCommon`` at that loop. Food is whole, as on the wire."""
+    """``PlayerCommon`` at that loop. Food is an integer, as on the wire."""
     supply_used = now.get("food_used", 0) / _FIXED_POINT
     workers = int(now.get("workers_active_count", 0))
     return _serialised(
@@ -69,7 +69,8 @@ def player_common(player_id: int, now: dict[str, float], *, army_count: int, lar
 
 
 def score(now: dict[str, float], at_start: dict[str, float]) -> bytes:
-    """``Score`` at that loop. What the tracker lacks (damage, idle time) is zero, as at a real game's start."""
+    """``Score`` at that loop. Values that the tracker lacks (damage, idle time) are zero, as at the start of a real
+    game."""
     details = score_pb2.ScoreDetails(
         idle_production_time=0,
         idle_worker_time=0,
@@ -86,7 +87,7 @@ def score(now: dict[str, float], at_start: dict[str, float]) -> bytes:
         current_apm=0,
         current_effective_apm=0,
     )
-    # Halves, as on the wire: between two samples the line is rounded down to them.
+    # Multiples of one half, as on the wire; interpolated values are rounded down.
     supply_used = 2 * now.get("food_used", 0) // _FIXED_POINT / 2
     workers = int(now.get("workers_active_count", 0))
     details.food_used.CopyFrom(_by_category({"army": max(supply_used - workers, 0), "economy": workers}))
@@ -107,7 +108,7 @@ _SCORED = {
     "used": ("used_current",),
     "total_used": ("used_current", "lost"),
 }
-"""Fields of ``ScoreDetails`` (before the resource) and the tracker's statistics that add up to them."""
+"""Fields of ``ScoreDetails`` (before the resource) and the tracker's statistics that sum up to them."""
 
 
 def _by_category(amounts: dict[str, float]) -> score_pb2.CategoryScoreDetails:

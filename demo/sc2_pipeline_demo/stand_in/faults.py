@@ -1,6 +1,7 @@
-"""What the stand-in does wrong on purpose, told by a control file: faults at a chosen point, assumptions broken.
+"""Faults of the stand-in, injected by a control file: failures at a chosen point, and broken assumptions.
 
-The control file is JSON, its path in the environment variable ``SC2_STAND_IN_CONTROL``; without one the stand-in behaves::
+The control file is JSON, its path in the environment variable ``SC2_STAND_IN_CONTROL``; without one the stand-in works
+correctly::
 
     {"step_seconds": 0.0025, "keeps_answers": true,
      "assumptions": {"ignores_disable_fog": true},
@@ -31,7 +32,7 @@ BOOT_FAULTS = {
     "death_in_quit": "aborts on a request to quit",
 }
 ENDING_BOOT_FAULTS = ("crash_on_boot", "refused_connection", "dripping_handshake", "never_listens")
-"""Those after which no client gets anywhere."""
+"""Faults after which no client can connect."""
 
 START_FAULTS = {
     "unreadable_replay": "answers replay_info with ParsingError",
@@ -62,9 +63,9 @@ KINDS = BOOT_FAULTS | START_FAULTS | LOOP_FAULTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. It strikes the replays whose sha256 begins with ``replay``, in that player's pass (None: any), at
-    the first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in all, over every
-    process (None: always). ``words`` are the details of a refusal."""
+    """One fault. It occurs for replays whose sha256 begins with ``replay``, in that player's pass (None: any), at the
+    first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in total, over all
+    processes (None: always). ``words`` are the details of a refusal."""
 
     kind: str
     replay: str = ""
@@ -83,7 +84,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """What our client takes for granted of the real game; true here means that it is broken."""
+    """Assumptions of our client about the real game; True means that the stand-in breaks it."""
 
     refuses_pipelining: bool = False
     ignores_disable_fog: bool = False
@@ -99,8 +100,8 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """How the stand-in behaves. ``step_seconds`` is what one step takes; ``keeps_answers`` remembers every
-    observation it has made, so that a second pass costs it nothing."""
+    """How the stand-in behaves. ``step_seconds`` is the duration of one step; ``keeps_answers`` caches every
+    observation, so that a second pass is free."""
 
     step_seconds: float = 0.0
     keeps_answers: bool = False
@@ -117,7 +118,7 @@ class Control:
         player: int = 0,
         game_loop: int = 0,
     ) -> Fault | None:
-        """The first fault of those kinds that is due here; it is counted as having struck."""
+        """The first fault of those kinds that is due here; counts it as having occurred."""
         for index, fault in enumerate(self.faults):
             is_here = (
                 fault.kind in kinds
@@ -131,7 +132,7 @@ class Control:
         return None
 
     def _counts(self, index: int, fault: Fault) -> bool:
-        """Whether the fault may still strike: each strike leaves a file, which every process sees."""
+        """Whether the fault may still occur: each occurrence leaves a file, which every process sees."""
         if fault.times is None or self.path is None:
             return fault.times is None
         folder = strikes_folder(self.path)
@@ -146,12 +147,12 @@ class Control:
 
 
 def strikes_folder(control: Path) -> Path:
-    """Where each strike of a fault with ``times`` leaves a file, ``<place in faults>-<kind>-<count>``."""
+    """Where each occurrence of a fault with ``times`` leaves a file, ``<place in faults>-<kind>-<count>``."""
     return control.with_suffix(".strikes")
 
 
 def read_control() -> Control:
-    """What the environment's control file says; the defaults where there is none."""
+    """The environment's control file; the defaults if there is none."""
     named = os.environ.get(CONTROL_VARIABLE)
     if not named or not Path(named).is_file():
         return Control()
@@ -162,12 +163,12 @@ def read_control() -> Control:
 
 
 def write_control(path: Path, control: Control) -> Path:
-    """Writes the control file; its path belongs into ``SC2_STAND_IN_CONTROL``."""
+    """Writes the control file; set ``SC2_STAND_IN_CONTROL`` to its path."""
     told = {name: value for name, value in dataclasses.asdict(control).items() if name != "path"}
     path.write_text(json.dumps(told), encoding="utf-8")
     return path
 
 
 def replay_sha256(content: bytes) -> str:
-    """What faults name replays by: the sha256 of their bytes, whose first 16 digits are the replay's id."""
+    """Identifier of replays in faults: the sha256 of their bytes, whose first 16 digits are the replay's id."""
     return hashlib.sha256(content).hexdigest()

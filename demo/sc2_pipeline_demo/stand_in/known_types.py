@@ -1,7 +1,7 @@
-"""Unit types and upgrades as the stand-in knows them, and its answer to a request for game data.
+"""Unit types and upgrades of the stand-in, and its answer to a request for game data.
 
-What they cost and how long they take are the rules of its build. The files beside this module have what only the game
-itself says: ids, attributes and figures of fights, of answers that python-sc2 recorded (MIT; LICENSE-python-sc2.txt in
+Costs and times come from the rules of its build. The files beside this module contain what only the game itself
+provides: ids, attributes and combat figures from answers that python-sc2 recorded (MIT; LICENSE-python-sc2.txt in
 sc2_pipeline.game_rules), and vital points, written down by hand.
 """
 
@@ -19,13 +19,13 @@ TYPES_FILE = Path(__file__).with_name("known_types.csv")
 UPGRADES_FILE = Path(__file__).with_name("known_upgrades.csv")
 
 FIRST_UNKNOWN_ID = 100_000
-"""Types that a replay names and the files do not (arcade, co-op) get ids from here on, by their names, so that
-every instance gives them the same."""
+"""Types in a replay that are not in the files (arcade, co-op) get ids from here on, derived from their names, so that
+every instance assigns the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownType:
-    """One unit type. Vital points are maxima; ``build_time`` is in game loops, 0 where nothing builds it."""
+    """One unit type. Vital points are maxima; ``build_time`` is in game loops, 0 if nothing builds it."""
 
     unit_type_id: int
     name: str
@@ -55,22 +55,22 @@ class KnownType:
 
     @property
     def is_structure(self) -> bool:
-        """Whether the game counts it among the buildings."""
+        """Whether the game counts it as a structure."""
         return data_pb2.Structure in self.attributes
 
     @property
     def is_worker(self) -> bool:
-        """Whether it harvests."""
+        """Whether it harvests resources."""
         return self.category == "worker"
 
     @property
     def is_town_hall(self) -> bool:
-        """Whether harvesters bring their cargo there."""
+        """Whether workers return cargo to it."""
         return self.category == "townhall"
 
 
 class KnownTypes:
-    """Types by name, as of a base build; a name never heard of becomes a type of its own."""
+    """Types by name, as of a base build; an unknown name becomes a new type."""
 
     def __init__(self, base_build: int) -> None:
         self._rules = rules_at(LADDER, Moment(base_build))
@@ -84,7 +84,7 @@ class KnownTypes:
         return known
 
     def game_data(self) -> sc2api_pb2.ResponseData:
-        """Every type, with the abilities that make them, every upgrade, and the buffs and effects that occur."""
+        """All types with the abilities that make them, all upgrades, and the buffs and effects that occur."""
         answer = sc2api_pb2.ResponseData()
         for known in sorted(self._by_name.values(), key=lambda known: known.unit_type_id):
             _fill_unit(answer.units.add(), known)
@@ -112,7 +112,7 @@ class KnownTypes:
 
 
 HARVEST_ABILITIES = {295: "SCVHarvest", 298: "ProbeHarvest", 1183: "DroneHarvest"}
-"""Ability ids of gathering, as recorded, by who gathers."""
+"""Ability ids of gathering by worker type, as recorded."""
 
 CARRIES_MINERALS = 271
 """Buff id, as recorded."""

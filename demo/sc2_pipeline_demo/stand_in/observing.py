@@ -13,14 +13,14 @@ from sc2_pipeline_demo.stand_in.unit_lives import NEUTRAL, UnitLife
 from sc2_pipeline_demo.stand_in.unit_picture import API_TAG, UnitPicture
 
 _CELL_SHIFT = 3
-"""Sight is told in squares of eight cells."""
+"""Sight is computed in squares of eight cells."""
 _PYLON_RADIUS = 6.5
 _OTHER_TAG_BITS = 0x3F << 12
-"""Set where no tag of the tracker has bits: what a client must notice."""
+"""Bits that no tracker tag has set; clients must detect such tags."""
 
 
 class Observer:
-    """The eyes of player ``player_id`` (0: nobody's). Loops are asked for in rising order."""
+    """Perspective of player ``player_id`` (0: no player). Loops must be requested in ascending order."""
 
     def __init__(self, game: RecordedGame, player_id: int, *, disable_fog: bool, assumptions: Assumptions) -> None:
         self._game = game
@@ -40,9 +40,9 @@ class Observer:
         self._map_state = _map_state(*game.map_size)
 
     def observe(self, game_loop: int, *, is_last: bool) -> bytes:
-        """Bytes of the ``ResponseObservation`` at that loop; with everybody's result where it is the last."""
+        """Bytes of the ``ResponseObservation`` at that loop; includes all results if it is the last."""
         self._advance(game_loop)
-        # Fields in rising order, as the game's own library writes them.
+        # Fields in ascending order, as the game's own library writes them.
         message = b"".join(wire.nested(1, action) for action in self._actions(game_loop))
         message += wire.nested(3, self._observation(game_loop))
         if is_last:
@@ -55,7 +55,7 @@ class Observer:
         return message
 
     def _advance(self, game_loop: int) -> None:
-        """Brings in who was born by that loop and takes out who died."""
+        """Adds units born by that loop and removes those that died."""
         while self._next_unit is not None and self._next_unit.start_loop <= game_loop:
             life = self._next_unit
             if life.end_loop > game_loop:
@@ -107,7 +107,7 @@ class Observer:
                 yield picture.remembered(game_loop)
 
     def _sight(self, game_loop: int) -> set[tuple[int, int]]:
-        """Squares that some unit of the observer sees."""
+        """Squares visible to any unit of the observer."""
         squares: set[tuple[int, int]] = set()
         for picture in self._pictures(game_loop):
             if picture.owner == self._player_id:
@@ -123,7 +123,7 @@ class Observer:
         return (int(x) >> _CELL_SHIFT, int(y) >> _CELL_SHIFT) in sight
 
     def _dead(self, game_loop: int) -> list[int]:
-        """Tags of those who died since the last observation."""
+        """Tags of the units that died since the last observation."""
         told = self._deaths_told
         while told < len(self._deaths) and self._deaths[told][0] <= game_loop:
             told += 1
@@ -150,7 +150,7 @@ class Observer:
         return bytes(side.SerializeToString())
 
     def _actions(self, game_loop: int) -> Iterator[bytes]:
-        """The commands that began the observer's own production since the last observation."""
+        """The commands that started the observer's own production since the last observation."""
         while self._commands_told < len(self._commands) and self._commands[self._commands_told][0] <= game_loop:
             loop, tag, ability_id = self._commands[self._commands_told]
             action = sc2api_pb2.Action(game_loop=loop)
@@ -169,7 +169,7 @@ class Observer:
 
 
 def _commands(game: RecordedGame, player_id: int) -> list[tuple[int, int, int]]:
-    """``(game loop, unit tag, ability id)`` of every production that the player's units began."""
+    """``(game loop, unit tag, ability id)`` of every production started by the player's units."""
     return sorted(
         (start, unit.tag, made.ability_id)
         for unit in game.units
@@ -179,7 +179,7 @@ def _commands(game: RecordedGame, player_id: int) -> list[tuple[int, int, int]]:
 
 
 def _map_state(width: int, height: int) -> bytes:
-    """Field ``map_state``: everything seen, no creep; as large as the real one, which clients must skip quickly."""
+    """Field ``map_state``: everything visible, no creep; as large as the real one, which clients must skip quickly."""
     size = common_pb2.Size2DI(x=width, y=height)
     state = raw_pb2.MapState(
         visibility=common_pb2.ImageData(bits_per_pixel=8, size=size, data=b"\x02" * (width * height)),

@@ -1,4 +1,4 @@
-"""Puts the stand-in where the game's program would lie, so that whoever launches the game launches it."""
+"""Installs the stand-in at the game's path, so that launching the game starts it."""
 
 import platform
 import shlex
@@ -15,9 +15,9 @@ _PACKAGES = (sc2_pipeline.__file__, sc2_pipeline_demo.__file__)
 
 
 def install(folder: Path, builds: Iterable[int]) -> Path:
-    """Writes a folder for ``SC2PATH`` with one program per base build, an empty Maps folder; returns the folder.
+    """Creates a folder for ``SC2PATH`` with one executable per base build and an empty Maps folder; returns the folder.
 
-    Raises EngineUnavailableError on Windows, where a program cannot be a script.
+    Raises EngineUnavailableError on Windows, where a script cannot serve as the executable.
     """
     system = platform.system()
     if system not in _EXECUTABLES:
@@ -34,10 +34,10 @@ def install(folder: Path, builds: Iterable[int]) -> Path:
 
 
 def _launcher(base_build: int) -> str:
-    """A script that becomes this Python, so that the process launched is the stand-in itself."""
-    # In a clone, the two packages lie in different folders.
+    """A script that execs this Python, so that the launched process is the stand-in itself."""
+    # In a clone, the two packages are in different folders.
     folders = list(dict.fromkeys(str(Path(package).resolve().parents[1]) for package in _PACKAGES))
-    # Last on the path: what else lies in site-packages must not shadow Python's own modules, as enum34 would.
+    # Last on the path, so that other packages in site-packages do not shadow Python's own modules, as enum34 would.
     start = f"import runpy, sys; sys.path.extend({folders!r}); "
     start += "runpy.run_module('sc2_pipeline_demo.stand_in', run_name='__main__', alter_sys=True)"
     command = f"{shlex.quote(sys.executable)} -c {shlex.quote(start)}"

@@ -1,4 +1,4 @@
-"""A replay's game as the stand-in plays it: lobby, units, economies, upgrades, chat, all known from the start."""
+"""The game of a replay as the stand-in plays it: lobby, units, economies, upgrades and chat, read in advance."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +12,13 @@ from sc2_pipeline_demo.stand_in.known_types import KnownTypes, upgrades
 from sc2_pipeline_demo.stand_in.unit_lives import NEUTRAL, UnitLife, unit_lives
 
 _MARGIN_CELLS = 16
-"""Beyond the outermost unit, to the edge of the map."""
+"""Distance from the outermost unit to the edge of the map."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedGame:
-    """Everything about one replay. ``researched`` holds ``(loop, player, upgrade id)``, ``chat`` ``(loop, player, text)``."""
+    """Everything about one replay. ``researched`` holds ``(loop, player, upgrade id)``, ``chat`` ``(loop, player,
+    text)``."""
 
     lobby: ReplayLobby
     units: list[UnitLife]
@@ -32,7 +33,7 @@ class RecordedGame:
 
     @cached_property
     def map_size(self) -> tuple[int, int]:
-        """Width and height in cells, guessed from where units are."""
+        """Width and height in cells, estimated from unit positions."""
         places = [place for unit in self.units for place in unit.places]
         width = max((x for _, x, _ in places), default=64)
         height = max((y for _, _, y in places), default=64)
@@ -40,7 +41,7 @@ class RecordedGame:
 
     @cached_property
     def start_places(self) -> dict[int, tuple[float, float]]:
-        """Where each player's first town hall stands."""
+        """Position of each player's first town hall."""
         found: dict[int, tuple[float, float]] = {}
         for unit in self.units:
             owner = unit.owners[0][1]

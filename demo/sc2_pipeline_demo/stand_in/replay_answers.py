@@ -1,4 +1,4 @@
-"""The answers about a replay as a whole: ``ResponseReplayInfo`` and ``ResponseGameInfo``."""
+"""Answers about a replay as a whole: ``ResponseReplayInfo`` and ``ResponseGameInfo``."""
 
 from sc2_pipeline.game import game_seconds
 from sc2_pipeline.game_messages import common_pb2
@@ -19,7 +19,7 @@ _HEIGHT_BYTE = 0xBF
 
 
 def replay_info(game: RecordedGame) -> api.ResponseReplayInfo:
-    """What the game tells of a replay before it plays it."""
+    """What the game reports about a replay before playing it."""
     lobby = game.lobby
     info = api.ResponseReplayInfo(
         map_name=lobby.map_name,
@@ -42,7 +42,7 @@ def replay_info(game: RecordedGame) -> api.ResponseReplayInfo:
 
 
 def game_info(game: RecordedGame, options: api.InterfaceOptions, *, grid_bits: int) -> api.ResponseGameInfo:
-    """Players, map and the options taken, while the replay runs. Every cell is open ground of one height."""
+    """Players, map and the options in effect, while the replay runs. Every cell is open ground of one height."""
     width, height = game.map_size
     info = api.ResponseGameInfo(map_name=game.lobby.map_name, options=options)
     info.player_info.extend(_player(player) for player in game.lobby.players)

@@ -1,4 +1,4 @@
-"""The game's states and its answers to requests, as s2client-proto's protocol.md and pysc2 describe them."""
+"""The game's states and its answers to requests, according to s2client-proto's protocol.md and pysc2."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ _STUCK_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the executable was installed as and launched with."""
+    """The version that the executable was installed as and the arguments it was launched with."""
 
     base_build: int
     data_version: str
@@ -33,7 +33,7 @@ class Identity:
 
 
 class Session:
-    """One running game: which state it is in, which replay it plays, and how far."""
+    """One running game: its state, the replay it plays, and the position in it."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
@@ -52,11 +52,11 @@ class Session:
 
     @property
     def assumptions(self) -> Assumptions:
-        """What of the client's assumptions is broken."""
+        """The client's assumptions that are broken."""
         return self._control.assumptions
 
     def fault_due(self) -> Fault | None:
-        """The fault of this moment of the replay, if one is due."""
+        """The fault due at this point of the replay, if any."""
         if self._status != api.Status.in_replay:
             return None
         return self._control.strikes(
@@ -67,11 +67,11 @@ class Session:
         )
 
     def freeze(self) -> None:
-        """From now on steps are answered and lead nowhere."""
+        """From now on steps are answered but do not advance the game."""
         self._is_frozen = True
 
     def hoard(self, megabytes: int) -> None:
-        """Takes that much memory and keeps it, every page of it touched."""
+        """Allocates that much memory and keeps it, with every page touched."""
         self._hoard.append(bytearray(b"\x01") * (megabytes << 20))
 
     def answer(self, request: api.Request) -> bytes:
@@ -158,7 +158,7 @@ class Session:
         return errors(error=errors.LaunchError, error_details=fault.words)
 
     def _begin(self, start: api.RequestStartReplay) -> api.ResponseStartReplay | None:
-        """Sets up the pass; what is wrong with it where it cannot be."""
+        """Sets up the pass; returns an error answer if it cannot."""
         errors = api.ResponseStartReplay
         sha256 = replay_sha256(start.replay_data)
         try:
@@ -179,7 +179,7 @@ class Session:
         return None
 
     def _read(self, sha256: str, content: bytes) -> RecordedGame:
-        """The game, kept for the next pass over the same replay."""
+        """The game, cached for the next pass over the same replay."""
         if sha256 not in self._games:
             game = read_game(content, self._known)
             self._games.clear()
@@ -244,13 +244,13 @@ class Session:
         return self._response(request, error=[sentence])
 
     def _wrapped(self, request: api.Request, field: int, payload: bytes) -> bytes:
-        """A response around an answer that is already in bytes."""
+        """A response around an answer that is already serialised."""
         number = wire.number(_ID_FIELD, request.id) if request.HasField("id") else b""
         return wire.nested(field, payload) + number + wire.number(_STATUS_FIELD, self._status)
 
     @staticmethod
     def hang() -> NoReturn:
-        """Never comes back, and still dies of SIGTERM."""
+        """Hangs forever; SIGTERM still ends it."""
         while True:
             time.sleep(_STUCK_SECONDS)
 
@@ -265,7 +265,7 @@ def _unreadable(details: str) -> api.ResponseReplayInfo:
 
 
 def leave_child() -> None:
-    """Starts a process that outlives this one: nobody's child, of its own session, and it ignores SIGTERM."""
+    """Starts a detached process that outlives this one, in its own session, and ignores SIGTERM."""
     waits = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep({_STUCK_SECONDS})"
     starts = f"import subprocess; subprocess.Popen([{sys.executable!r}, '-c', {waits!r}], start_new_session=True)"
     subprocess.run([sys.executable, "-c", starts], check=True)

@@ -1,4 +1,4 @@
-"""Every unit of a replay from its birth to its end, folded from the tracker's unit events."""
+"""Every unit of a replay from birth to death, assembled from the tracker's unit events."""
 
 import math
 from bisect import bisect_right
@@ -9,12 +9,12 @@ from sc2_pipeline.replay_format.tracker import TrackerEvents
 from sc2_pipeline_demo.stand_in.known_types import KnownType, KnownTypes
 
 NEUTRAL = 16
-"""The API's player number of what nobody owns (as recorded)."""
+"""The API's player number of neutral units (as recorded)."""
 
 NEVER = math.inf
 
 FIGHT_LOOPS = 48
-"""For how long before a unit's death its killer is shown attacking it."""
+"""Game loops before a unit's death during which its killer is shown attacking it."""
 
 Value = TypeVar("Value")
 
@@ -23,9 +23,9 @@ Value = TypeVar("Value")
 class UnitLife:
     """One unit. ``owners`` and ``types`` hold its changes as ``(game loop, new value)``, the first at its start.
 
-    ``done_loop`` is when its construction ended (NEVER for what was cancelled); ``end_loop`` when it died.
-    ``places`` are known positions in map cells. ``makes`` are spans of production: from, to, the type made;
-    ``fights`` spans in which it attacks a unit that it kills: from, to, the unit's tag.
+    ``done_loop`` is when its construction ended (NEVER if it was cancelled); ``end_loop`` when it died. ``places`` are
+    known positions in map cells. ``makes`` are spans of production: from, to, the type made; ``fights`` spans in which
+    it attacks a unit that it kills: from, to, the unit's tag.
     """
 
     tag: int
@@ -44,11 +44,11 @@ class UnitLife:
         return _latest(self.owners, game_loop)
 
     def type_at(self, game_loop: int) -> KnownType:
-        """What it is at that loop."""
+        """Its type at that loop."""
         return _latest(self.types, game_loop)
 
     def made_at(self, game_loop: int) -> tuple[int, int, KnownType] | None:
-        """What it produces at that loop."""
+        """Its production at that loop."""
         return next((span for span in self.makes if span[0] <= game_loop < span[1]), None)
 
     def target_at(self, game_loop: int) -> int | None:
@@ -63,11 +63,11 @@ class UnitLife:
 
     @property
     def moves(self) -> bool:
-        """Whether it is ever seen at two places."""
+        """Whether more than one position is known."""
         return len({(x, y) for _, x, y in self.places}) > 1
 
     def place_at(self, game_loop: int) -> tuple[float, float, float]:
-        """x, y in map cells and the facing in radians, on straight lines between the known positions."""
+        """x, y in map cells and the facing in radians, linearly interpolated between the known positions."""
         places = self.places
         at = bisect_right(places, (game_loop, math.inf, math.inf))
         if at == 0:
@@ -130,7 +130,7 @@ def _begun(event: dict[str, Any], known: KnownTypes, scale: int) -> UnitLife:
 
 
 def _add_production(lives: dict[int, UnitLife], event: dict[str, Any], known: KnownTypes) -> None:
-    """The producing building of a birth works on it for the type's build time before."""
+    """Records that the producing building of a born unit worked on it for the type's build time before."""
     creator = lives.get(event["creator_unit_tag"] or 0)
     made = known.of(event["unit_type"])
     if creator is not None and event["event"] == "born" and made.build_time:
@@ -151,7 +151,7 @@ def _add_positions(events: TrackerEvents, lives: list[UnitLife], scale: int) -> 
 
 
 def _distinct(places: list[tuple[int, float, float]]) -> list[tuple[int, float, float]]:
-    """One place per loop, the last one said."""
+    """One position per loop, the last one given."""
     return list({loop: (loop, x, y) for loop, x, y in places}.values())
 
 

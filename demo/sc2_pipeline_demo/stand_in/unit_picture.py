@@ -1,4 +1,4 @@
-"""One unit as an observer sees it, in bytes that are made anew only when something about it changes."""
+"""One unit as an observer sees it, as bytes that are rebuilt only when something about it changes."""
 
 import math
 
@@ -8,7 +8,7 @@ from sc2_pipeline_demo.stand_in.known_types import CARRIES_MINERALS, HARVEST_ABI
 from sc2_pipeline_demo.stand_in.unit_lives import NEUTRAL, UnitLife
 
 API_TAG = 1 << 32
-"""Set in the tags of live units, over the tracker's number (as recorded)."""
+"""Set in the tags of live units, above the tracker's number (as recorded)."""
 SNAPSHOT_TAG = 1 << 33
 """Set in the tags of remembered units instead (as recorded)."""
 
@@ -21,7 +21,7 @@ _GATHERS = {name.removesuffix("Harvest"): ability_id for ability_id, name in HAR
 
 
 class UnitPicture:
-    """A unit in the eyes of one observer. ``tag_bits`` are set in its tag (:data:`API_TAG` in a real game)."""
+    """A unit as seen by one observer. ``tag_bits`` are set in its tag (:data:`API_TAG` in a real game)."""
 
     def __init__(self, life: UnitLife, observer: int, *, neutral: int, tag_bits: int) -> None:
         self.life = life
@@ -37,7 +37,7 @@ class UnitPicture:
         self.type: KnownType = life.types[0][1]
 
     def visible(self, game_loop: int) -> bytes:
-        """The field ``units`` of ObservationRaw for this unit, seen now."""
+        """The field ``units`` of ObservationRaw for this unit, currently visible."""
         if game_loop >= self._good_until:
             self._look(game_loop)
         if self._whole is not None:
@@ -50,7 +50,7 @@ class UnitPicture:
         return field
 
     def remembered(self, game_loop: int) -> bytes:
-        """The same as a snapshot: another tag, and none of what only sight tells."""
+        """The same as a snapshot: with another tag, and without values that need sight."""
         if self._snapshot is None:
             if game_loop >= self._good_until:
                 self._look(game_loop)
@@ -74,12 +74,12 @@ class UnitPicture:
         return self._snapshot
 
     def refresh(self, game_loop: int) -> None:
-        """Brings ``owner`` and ``type`` up to that loop."""
+        """Updates ``owner`` and ``type`` to that loop."""
         if game_loop >= self._good_until:
             self._look(game_loop)
 
     def _look(self, game_loop: int) -> None:
-        """Makes head and tail for that loop, and finds out how long they hold."""
+        """Builds head and tail for that loop, and determines how long they stay valid."""
         life = self.life
         self.owner = life.owner_at(game_loop)
         self.type = life.type_at(game_loop)
@@ -96,7 +96,7 @@ class UnitPicture:
         self._good_until = game_loop + 1 if self._is_changing(game_loop) else life.changes_after(game_loop)
 
     def _is_changing(self, game_loop: int) -> bool:
-        """Whether its numbers differ from loop to loop."""
+        """Whether its numbers change every loop."""
         is_growing = self.life.is_begun and game_loop < self.life.done_loop
         is_making = self.owner == self._observer and self.life.made_at(game_loop) is not None
         return is_growing or is_making or self.type.energy > 0
@@ -110,7 +110,7 @@ class UnitPicture:
         return self._neutral if self.owner == NEUTRAL else self.owner
 
     def _rest(self, game_loop: int) -> raw_pb2.Unit:
-        """Every field after the facing, in the presence that recordings show for such a unit."""
+        """Every field after the facing; the same fields are set as in recordings of such units."""
         kind, progress = self.type, self._progress(game_loop)
         unit = raw_pb2.Unit(
             radius=kind.radius,
@@ -142,7 +142,7 @@ class UnitPicture:
         return unit
 
     def _add_details(self, unit: raw_pb2.Unit, game_loop: int) -> None:
-        """What the API fills for the observed player's own units only."""
+        """Sets fields that the API fills only for the observed player's own units."""
         kind = self.type
         unit.assigned_harvesters = unit.ideal_harvesters = 16 if kind.is_town_hall else 0
         if kind.weapon_range is not None:

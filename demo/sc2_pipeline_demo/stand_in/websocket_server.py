@@ -1,4 +1,4 @@
-"""The server's side of one websocket at a time (RFC 6455): binary messages in, binary messages out."""
+"""The server side of a websocket for one client at a time (RFC 6455): binary messages only."""
 
 import base64
 import contextlib
@@ -19,7 +19,7 @@ DRIP_SECONDS = 0.05
 
 
 class ClosedError(Exception):
-    """The client is gone."""
+    """The client has disconnected."""
 
 
 class Peer:
@@ -50,7 +50,7 @@ class Peer:
                     message.clear()
 
     def send(self, message: bytes) -> None:
-        """Sends one binary message; raises ClosedError when the client is gone."""
+        """Sends one binary message; raises ClosedError if the client is gone."""
         self._send(_BINARY, message)
 
     def send_part(self, message: bytes) -> None:
@@ -59,7 +59,7 @@ class Peer:
         self._connection.sendall(frame)
 
     def drip(self, message: bytes) -> None:
-        """Sends one message a byte at a time; raises ClosedError when the client is gone."""
+        """Sends one message a byte at a time; raises ClosedError if the client is gone."""
         drip(self._connection, _header(_BINARY, len(message)) + message)
 
     def ping_on(self) -> NoReturn:
@@ -69,7 +69,7 @@ class Peer:
             time.sleep(DRIP_SECONDS)
 
     def send_on(self) -> NoReturn:
-        """Sends a frame of a tebibyte until the client is gone, then raises ClosedError."""
+        """Sends a frame of one tebibyte until the client is gone, then raises ClosedError."""
         self._send_all(_header(_BINARY, 1 << 40))
         while True:
             self._send_all(bytes(_BITE))
@@ -79,7 +79,8 @@ class Peer:
         return bool(self._buffer or select.select([self._connection], [], [], seconds)[0])
 
     def leave(self) -> None:
-        """Sends no more and reads what the client still says: what was sent arrives, as it does not after a reset."""
+        """Stops sending and reads the client's remaining data, so that what was sent arrives, as it would not after a
+        reset."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
             while self._connection.recv(_BITE):
@@ -119,7 +120,7 @@ class Peer:
 
 
 def drip(connection: socket.socket, content: bytes) -> None:
-    """Sends a byte at a time; raises ClosedError when the client is gone."""
+    """Sends a byte at a time; raises ClosedError if the client is gone."""
     for number in content:
         try:
             connection.sendall(bytes([number]))
@@ -129,7 +130,7 @@ def drip(connection: socket.socket, content: bytes) -> None:
 
 
 def shake_hands(connection: socket.socket, path: bytes) -> Peer | None:
-    """Answers the client's request to upgrade at ``path``; None (and 404) where it asks for another."""
+    """Answers the client's upgrade request for ``path``; None (and 404) for any other path."""
     request = b""
     while b"\r\n\r\n" not in request:
         received = connection.recv(_BITE)
@@ -159,7 +160,7 @@ def _header(kind: int, length: int) -> bytes:
 
 
 def _unmasked(payload: bytes, mask: bytes) -> bytes:
-    """The payload as the client meant it; as one big number, for a replay has a megabyte."""
+    """The unmasked payload; computed as one large integer, since a replay has a megabyte."""
     if not any(mask) or not payload:
         return payload
     repeated = (mask * (len(payload) // 4 + 1))[: len(payload)]

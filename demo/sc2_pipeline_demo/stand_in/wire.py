@@ -1,4 +1,5 @@
-"""Protobuf's wire format, as far as the stand-in writes it by hand: units are many, and most do not change."""
+"""Hand-written protobuf encoding for the fields that the stand-in writes often: units are many, and most do not
+change."""
 
 import struct
 
@@ -9,7 +10,7 @@ _POSITION_TAG, _POSITION_BYTES, _FACING_TAG = b"\x32", b"\x0f", b"\x3d"
 
 
 def varint(value: int) -> bytes:
-    """A number, seven bits a byte; negative ones as 64-bit two's complement."""
+    """An integer, seven bits per byte; negative ones as 64-bit two's complement."""
     value &= 2**64 - 1
     encoded = bytearray()
     while value > 0x7F:

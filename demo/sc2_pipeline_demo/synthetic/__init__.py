@@ -1,4 +1,4 @@
-"""Writes valid, scripted replays: for the demo, for tests where no real replay is at hand, and for runs at scale."""
+"""Writes valid, scripted replays: for the demo, for tests without real replays, and for runs at scale."""
 
 from sc2_pipeline_demo.synthetic.encoding.event_streams import game_stream, message_stream, tracker_stream
 from sc2_pipeline_demo.synthetic.encoding.mpq_writer import ArchiveLayout

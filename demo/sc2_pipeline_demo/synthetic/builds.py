@@ -1,4 +1,4 @@
-"""Base builds that replays can be written for without naming their versions."""
+"""Base builds with known game and data versions."""
 
 GAME_VERSIONS: dict[int, tuple[str, str]] = {
     51702: ("3.12.0.51702", "C610D0D7A40CED89B46CE5030A017095"),
@@ -23,7 +23,7 @@ GAME_VERSIONS: dict[int, tuple[str, str]] = {
     95299: ("5.0.15.95299", "EF9BBA0959BD280845A38EFEDE6E4D27"),
     97364: ("5.0.16.97364", "9305DCF6E5680FFEBD8B679EF05C947F"),
 }
-"""Base build to game version and data version, as real replays of those builds say."""
+"""Base build to game version and data version, as in real replays of those builds."""
 
 OLD_GAME_VERSIONS: dict[int, str] = {
     24944: "2.0.8.25604",
@@ -31,13 +31,13 @@ OLD_GAME_VERSIONS: dict[int, str] = {
     27950: "2.1.0.27950",
     32283: "2.1.6.32540",
 }
-"""Heart of the Swarm, whose replays name no data version."""
+"""Heart of the Swarm, whose replays have no data version."""
 
 DEFAULT_BUILD = 92440
 
 
 def versions_of(base_build: int, game_version: str = "", data_version: str = "") -> tuple[str, str]:
-    """Game version and data version to write for that base build; what is given stands.
+    """Game version and data version to write for that base build; given values are kept.
 
     Raises ValueError for a build whose version is neither given nor known.
     """

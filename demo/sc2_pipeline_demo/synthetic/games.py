@@ -58,9 +58,9 @@ def ladder_game(
     observers: Sequence[PersonScript] = (),
     is_matchmade: bool = True,
 ) -> GameScript:
-    """One against one. ``winner`` is a player id, None for a game nobody won.
+    """One against one. ``winner`` is a player id, None for a game without a winner.
 
-    Names and accounts follow from the seed where not given. Raises ValueError for what no lobby could hold.
+    Names and accounts are derived from the seed if not given. Raises ValueError for values that no lobby could hold.
     """
     _check_counts(2, races=races, races_requested=races_requested, mmr=mmr, apm=apm, clan_tags=clan_tags)
     people = _people(seed, 2, names, toon_handles)
@@ -245,7 +245,7 @@ def _players(
 def _people(
     seed: int, count: int, names: Sequence[str] | None, toon_handles: Sequence[str | None] | None
 ) -> list[tuple[str, str | None]]:
-    """Names and accounts, from the seed where not given."""
+    """Names and accounts, derived from the seed if not given."""
     dice = Dice(seed + 77_000)
     first = dice.below(len(NAMES))
     names = names or [NAMES[(first + place) % len(NAMES)] for place in range(count)]

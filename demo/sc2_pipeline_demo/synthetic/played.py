@@ -1,4 +1,4 @@
-"""Turns a list of players into a script: their game is simulated, and its streams become the script's."""
+"""Simulates a game of given players and returns it as a script."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,8 +33,8 @@ def played_script(
 ) -> GameScript:
     """A script of these players in a game simulated from the seed.
 
-    ``chat`` is (game loop, user id, text); other settings are fields of :class:`GameScript`. Co-op commanders fight
-    as one team against the computers, whatever the lobby says.
+    ``chat`` is (game loop, user id, text); other settings are fields of :class:`GameScript`. Co-op commanders fight as
+    one team against the computers, whatever the lobby says.
     """
     versions = versions_of(base_build, game_version, data_version)
     script = GameScript(

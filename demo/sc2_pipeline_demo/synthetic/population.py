@@ -1,4 +1,4 @@
-"""A folder of varied replays: players who come back, all matchups, many maps, dates and lengths."""
+"""A folder of varied replays: recurring players, all matchups, many maps, dates and lengths."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ _GAMES_PER_PERSON = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Regular:
-    """Somebody who plays often."""
+    """A player with many games."""
 
     name: str
     toon_handle: str
@@ -36,8 +36,8 @@ def collection(
 ) -> list[Path]:
     """Writes ``n`` replays into ``folder``, of lengths in those bounds; the same arguments give the same files.
 
-    Nine in ten are ladder games, the rest team games, games against A.I. and co-op. About one game in twenty is there
-    twice, saved by both its players. One rating in eight is missing, in one of the ways files spell that.
+    Nine in ten are ladder games, the rest team games, games against A.I. and co-op. About one game in twenty has two
+    files, saved by both its players. One rating in eight is missing, in one of the ways in which files represent that.
     """
     if n < 0 or not 1 <= game_loops[0] <= game_loops[1]:
         raise ValueError(f"cannot write {n} replays of {game_loops[0]} to {game_loops[1]} game loops")
@@ -91,7 +91,7 @@ def _ladder_game(
     one = dice.below(len(regulars))
     other = (one + 1 + dice.below(len(regulars) - 1)) % len(regulars)
     pair = regulars[one], regulars[other]
-    # Elo's curve as a straight line: 400 points decide nine games in ten.
+    # Elo's curve as a straight line: with 400 points the better player wins nine games in ten.
     winner = 1 if dice.below(1000) < 500 + min(400, max(-400, pair[0].mmr - pair[1].mmr)) else 2
     return ladder_game(
         seed,

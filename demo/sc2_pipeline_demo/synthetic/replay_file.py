@@ -1,4 +1,4 @@
-"""Puts a script's members together into a replay file."""
+"""Assembles a script's members into a replay file."""
 
 from pathlib import Path
 
@@ -16,15 +16,15 @@ _LOAD_INFO_BYTES = 52
 
 
 def replay_bytes(script: GameScript, *, layout: ArchiveLayout = GAME_LAYOUT) -> bytes:
-    """A whole ``.SC2Replay`` file. The same script gives the same bytes on every Python (with bz2, the default).
+    """A complete ``.SC2Replay`` file. The same script gives the same bytes on every Python (with bz2, the default).
 
-    Raises ValueError when an event does not fit the base build's schema.
+    Raises ValueError if an event does not fit the base build's schema.
     """
     return archive_bytes(_members(script), user_data=header_bytes(script), layout=layout)
 
 
 def write_replay(path: Path | str, script: GameScript, *, layout: ArchiveLayout = GAME_LAYOUT) -> Path:
-    """Writes the replay to ``path``, making the folders above it; gives the path back."""
+    """Writes the replay to ``path``, creating parent folders; returns the path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(replay_bytes(script, layout=layout))
@@ -51,7 +51,7 @@ def _members(script: GameScript) -> dict[str, bytes]:
 
 
 def _recorded_tracker_events(script: GameScript) -> list[Event]:
-    """The tracker's events as this file has them: the last statistics are taken when the recording ends."""
+    """The tracker's events in this file: the last statistics are recorded when the recording ends."""
     return [
         {**event, "_gameloop": script.recorded_game_loops}
         if event["_gameloop"] == script.game_loops and str(event["_event"]).endswith("SPlayerStatsEvent")

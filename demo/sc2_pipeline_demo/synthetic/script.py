@@ -1,4 +1,4 @@
-"""A scripted game: who plays what, where and when, every event, and what is true of them."""
+"""A scripted game: players, map, time, every event, and the ground truth for tests."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from sc2_pipeline.replay_format import protocols
 from sc2_pipeline_demo.synthetic.encoding.event_streams import Event
 
 Mmr: TypeAlias = int | Literal["null"] | None
-"""A rating as the file spells it: a number (also 0 and -36400), None for no key at all, ``"null"`` for JSON's null."""
+"""A rating as spelt in the file: a number (also 0 and -36400), None for no key at all, ``"null"`` for JSON's null."""
 
 FIRST_WRITABLE_BUILD = 24944
-"""Earlier streams name players, not users; nobody knows how to write their events."""
+"""Earlier streams name players, not users; how to write their events is not known."""
 
 StartKind: TypeAlias = Literal["unit", "structure", "upgrade", "morph", "warp_in"]
 
@@ -23,7 +23,7 @@ _MAX_NAME_BYTES = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommanderScript:
-    """A co-op commander as the lobby tells it."""
+    """A co-op commander as described in the lobby."""
 
     name: str
     level: int = 15
@@ -40,7 +40,7 @@ class CommanderScript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonScript:
-    """Somebody at a computer of their own: an observer, a referee, an archon partner."""
+    """A human with a computer of their own: an observer, a referee, an archon partner."""
 
     name: str
     toon_handle: str | None
@@ -62,9 +62,9 @@ class PlayerScript:
     race: str
     toon_handle: str | None = None
     race_requested: str = ""
-    """As ``race`` when empty; ``random`` is possible."""
+    """Same as ``race`` if empty; ``random`` is possible."""
     race_label: str = ""
-    """The race in the recording client's language, which is what ``replay.details`` holds; English when empty."""
+    """The race in the recording client's language, as in ``replay.details``; English if empty."""
     clan_tag: str = ""
     mmr: Mmr = None
     apm: float = 0.0
@@ -95,7 +95,7 @@ class PlayerScript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapScript:
-    """The map, as far as a replay knows it."""
+    """The map, as far as a replay describes it."""
 
     name: str
     width: int = 176
@@ -119,9 +119,9 @@ class KnownDeath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFight:
-    """A fight: its deaths follow one another within 60 game loops and lie within 5 cells of its centre.
+    """A fight: consecutive deaths are within 60 game loops, and all are within 5 cells of its centre.
 
-    Two fights lie more than 1,000 game loops or more than 30 cells apart.
+    Two fights are more than 1,000 game loops or more than 30 cells apart.
     """
 
     kind: Literal["battle", "raid"]
@@ -142,20 +142,20 @@ class KnownFight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownStart:
-    """Something that a player began to make: a unit, a structure, an upgrade, a morph."""
+    """Something that a player started to make: a unit, a structure, an upgrade, a morph."""
 
     game_loop: int
     player_id: int
     name: str
     kind: StartKind
     supply_used: float
-    """Before it began."""
+    """Before the start."""
     producer_tag: int | None = None
     """The building, larva or worker that makes it."""
     finished_game_loop: int | None = None
-    """None when the game ended before, or it was cancelled."""
+    """None if the game ended before, or it was cancelled."""
     unit_tag: int | None = None
-    """Of a structure, warp-in or morph; of a unit, once it is born."""
+    """For a structure, warp-in or morph; for a trained unit, known once it is born."""
     is_chrono_boosted: bool = False
     is_cancelled: bool = False
 
@@ -171,7 +171,7 @@ class KnownChrono:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameTruth:
-    """What a simulated game's events mean, for tests that reconstruct it from the replay."""
+    """Ground truth of a simulated game, for tests that reconstruct it from the replay."""
 
     fights: tuple[KnownFight, ...] = ()
     starts: tuple[KnownStart, ...] = ()
@@ -184,7 +184,7 @@ class GameTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameScript:
-    """Everything a replay file says, ready to be written by :func:`sc2_pipeline_demo.synthetic.replay_bytes`."""
+    """All contents of a replay file, to be written by :func:`sc2_pipeline_demo.synthetic.replay_bytes`."""
 
     players: tuple[PlayerScript, ...]
     map: MapScript
@@ -200,19 +200,19 @@ class GameScript:
     is_matchmade: bool = True
     is_competitive: bool = True
     is_against_computers: bool = False
-    """Matchmade against A.I.; the lobby calls it cooperative, which co-op games are not said to be."""
+    """Matchmade against A.I.; the lobby marks such games as cooperative, but not co-op games."""
     saved_by: int = 1
-    """Id of the player whose file this is: clocks and the end of the recording differ a little between files."""
+    """Id of the player who saved the file: clocks and the end of the recording differ slightly between files."""
     tracker_events: tuple[Event, ...] = ()
     game_events: tuple[Event, ...] = ()
     messages: tuple[Event, ...] = ()
     truth: GameTruth = field(default_factory=GameTruth)
     details_order: tuple[int, ...] = ()
-    """Places of the players in ``replay.details``, if not in the order of their ids."""
+    """Order of the players in ``replay.details``, if not by id."""
     has_cache_handles: bool = True
-    """False as in replays that bots made through the game's API."""
+    """False for replays that bots made through the game's API."""
     without: frozenset[str] = frozenset()
-    """Members to leave out, by name."""
+    """Names of members to leave out."""
 
     def __post_init__(self) -> None:
         _check_build(self.base_build)
@@ -233,19 +233,19 @@ class GameScript:
 
     @property
     def people(self) -> tuple[PersonScript, ...]:
-        """Everyone with a user id, in the order of those ids: observers (one of them hosts), players, archon partners."""
+        """Everyone with a user id, by user id: observers (one of them hosts), players, archon partners."""
         humans = [person_of(player) for player in self.players if not player.is_computer]
         partners = [player.archon_partner for player in self.players if player.archon_partner]
         return (*self.observers, *humans, *partners)
 
     @property
     def recorded_game_loops(self) -> int:
-        """Length of this file's recording: who stays longer records a few loops more."""
+        """Length of this file's recording: a player who stays longer records a few loops more."""
         return min(self.game_loops + 3 * (self.saved_by - 1), MAX_GAME_LOOPS)
 
     @property
     def recorded_until(self) -> datetime:
-        """When this file's recording ended, by its own machine's clock, which is a second off the next one's."""
+        """End of this file's recording, by its own machine's clock, which differs by a second from the next one's."""
         stayed = game_seconds(self.recorded_game_loops - self.game_loops)
         return self.played_at.astimezone(UTC) + timedelta(seconds=self.saved_by - 1 + stayed)
 
@@ -262,7 +262,7 @@ def person_of(player: PlayerScript) -> PersonScript:
 
 
 def toon_parts(toon_handle: str) -> tuple[int, int, int]:
-    """Region, realm and id. Raises ValueError for what is no toon handle.
+    """Region, realm and id. Raises ValueError for an invalid toon handle.
 
     >>> toon_parts("2-S2-1-691545")
     (2, 1, 691545)

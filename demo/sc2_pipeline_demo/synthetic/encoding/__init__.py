@@ -1,1 +1,1 @@
-"""How a replay is put into bytes: the archive, the two encodings of values, and streams of events."""
+"""Encoding of replays: the archive, the two value encodings, and event streams."""

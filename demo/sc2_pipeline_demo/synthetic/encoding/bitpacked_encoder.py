@@ -1,6 +1,6 @@
 """Encodes values in the bit-packed encoding of initData, game events and messages.
 
-Nothing in it says what comes next: every field is written, so a field that a value lacks gets the type's zero.
+The encoding is not self-describing: every field is written, and a field that a value lacks gets the type's zero.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,13 +39,13 @@ class BitWriter:
         self._used = count
 
     def align(self) -> None:
-        """Go to the next byte unless at the start of one."""
+        """Moves to the next byte unless at the start of one."""
         if self._used:
             self._bytes.append(self._byte)
             self._byte = self._used = 0
 
     def write_aligned(self, content: bytes) -> None:
-        """Whole bytes, at the next byte."""
+        """Appends whole bytes, starting at the next byte."""
         self.align()
         self._bytes += content
 
@@ -56,9 +56,9 @@ class BitWriter:
 
 
 class BitPackedEncoder:
-    """Writes values of one protocol's types.
+    """Encodes values of one protocol's types.
 
-    A field that the type lacks raises ValueError when ``is_strict``, and is dropped otherwise.
+    A field that the type lacks raises ValueError if ``is_strict``, and is dropped otherwise.
     """
 
     def __init__(self, typeinfos: list[TypeInfo], *, is_strict: bool = True) -> None:
@@ -67,7 +67,7 @@ class BitPackedEncoder:
         self._writers: dict[int, Write] = {}
 
     def encode(self, typeid: int, value: Any) -> bytes:
-        """``value`` as bytes. Raises ValueError when it does not fit the type."""
+        """``value`` as bytes. Raises ValueError if it does not fit the type."""
         out = BitWriter()
         self.writer(typeid)(out, value)
         return out.content()
@@ -80,7 +80,7 @@ class BitPackedEncoder:
         return self._writers[typeid]
 
     def zero(self, typeid: int) -> Any:
-        """The smallest value of that type: lowest number, nothing, empty text, the first choice."""
+        """The zero of that type: lowest number, null, empty text, the first choice."""
         zero: Any = None
         match self._typeinfos[typeid]:
             case "_int", [(low, _)]:

@@ -1,8 +1,8 @@
-"""Writes streams of events from decoded-event dicts, as s2protocol's decoder yields them.
+"""Writes event streams from decoded events, in the form that s2protocol's decoder yields.
 
 An event is a mapping: ``_event`` (``SUnitBornEvent``, or s2protocol's full name), ``_gameloop`` (non-decreasing),
 ``_userid`` in game and message streams (the number, or s2protocol's ``{"m_userId": n}``), and the fields of its type
-under the names of its own build's schema, ``m_unitTagIndex``. What else begins with ``_`` is ignored.
+under the names of its own build's schema, ``m_unitTagIndex``. Other keys that begin with ``_`` are ignored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ _LOOP_PREFIXES = tuple(b"\x03" + vint(tag) + b"\x09" for tag in range(len(_LOOP_
 
 
 def tracker_stream(base_build: int, events: Iterable[Event]) -> bytes:
-    """``replay.tracker.events``. Raises ValueError for an event that the build's schema does not know."""
+    """``replay.tracker.events``. Raises ValueError for an event that is not in the build's schema."""
     known = protocol(base_build)
     encoder = _versioned(base_build)
     ids = _ids_by_name(base_build, "tracker")
@@ -31,7 +31,7 @@ def tracker_stream(base_build: int, events: Iterable[Event]) -> bytes:
         event_id, typeid = _known_event(ids, event, base_build)
         delta = _delta(event, loop)
         loop += delta
-        # A choice of the narrowest loop counter that holds the delta, then a number each, as the game writes them.
+        # The choice with the narrowest loop counter that holds the delta, then the numbers, as the game writes them.
         out += _LOOP_PREFIXES[_loop_choice(delta)] + vint(delta) + b"\x09" + vint(event_id)
         try:
             encoder.writer(typeid)(out, event)
@@ -43,24 +43,24 @@ def tracker_stream(base_build: int, events: Iterable[Event]) -> bytes:
 
 
 def game_stream(base_build: int, events: Iterable[Event]) -> bytes:
-    """``replay.game.events``. Raises ValueError for an event that the build's schema does not know."""
+    """``replay.game.events``. Raises ValueError for an event that is not in the build's schema."""
     return _packed_stream(base_build, events, "game")
 
 
 def message_stream(base_build: int, events: Iterable[Event]) -> bytes:
-    """``replay.message.events``. Raises ValueError for an event that the build's schema does not know."""
+    """``replay.message.events``. Raises ValueError for an event that is not in the build's schema."""
     return _packed_stream(base_build, events, "message")
 
 
 @cache
 def has_event(base_build: int, name: str) -> bool:
-    """Whether that build knows the event at all, in any stream."""
+    """Whether that build has the event in any stream."""
     return any(name in _ids_by_name(base_build, stream) for stream in ("tracker", "game", "message"))
 
 
 @cache
 def fields_of(base_build: int, name: str) -> frozenset[str]:
-    """Names of the fields that an event has in that build; empty where the build lacks the event."""
+    """Names of an event's fields in that build; empty if the build lacks the event."""
     typeinfos = protocol(base_build).typeinfos
     for stream in ("tracker", "game", "message"):
         if name in (ids := _ids_by_name(base_build, stream)):

@@ -1,6 +1,6 @@
 """Writes MPQ archives as the game does: user-data block, members, hash table, block table.
 
-Format after StormLib's StormLib.h (MIT, Ladislav Zezula) and the archives the game itself writes.
+The format follows StormLib's StormLib.h (MIT, Ladislav Zezula) and the archives the game itself writes.
 """
 
 import bz2
@@ -31,7 +31,7 @@ _KEY_OFFSET, _HASH_A, _HASH_B, _TABLE_KEY, _CIPHER = range(0, 0x500, 0x100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLayout:
-    """How an archive is laid out; the default is how the game writes replays."""
+    """Layout of an archive; the default is that of the game's replays."""
 
     compression: Compression = "bz2"
     is_single_unit: bool = True
@@ -62,10 +62,10 @@ GAME_LAYOUT = ArchiveLayout()
 def archive_bytes(
     members: Mapping[str, bytes], *, user_data: bytes = b"", layout: ArchiveLayout = GAME_LAYOUT
 ) -> bytes:
-    """A whole archive with ``members`` in the order given, and a listfile after them.
+    """A complete archive with ``members`` in the order given, and a listfile after them.
 
-    ``user_data`` goes into the block before the archive proper, where replays keep their header.
-    Raises ValueError for a name that occurs twice (MPQ names ignore case) or a header block that is too large.
+    ``user_data`` goes into the block before the archive proper, where replays keep their header. Raises ValueError for
+    a duplicate name (MPQ names ignore case) or a header block that is too large.
     """
     if len(user_data) > USER_DATA_BYTES:
         raise ValueError(f"user data of {len(user_data)} bytes does not fit (limit: {USER_DATA_BYTES})")
@@ -107,16 +107,16 @@ def _stored(content: bytes, layout: ArchiveLayout) -> tuple[bytes, int]:
 
 
 def _mpyq_reads(sectors: Sequence[bytes], size: int) -> bool:
-    """Whether mpyq 0.2.5 reads a member in these sectors.
+    """Whether mpyq 0.2.5 can read a member stored in these sectors.
 
-    It looks for one sector too many where the size is a multiple of the sector's, and takes a whole sector that did
-    not shrink for a compressed one. Such members go in one piece, which every reader understands.
+    It reads one sector too many if the size is a multiple of the sector size, and treats a full-size sector that did
+    not shrink as compressed. Such members are stored in one piece, which every reader understands.
     """
     return size % SECTOR_BYTES != 0 and all(len(sector) < SECTOR_BYTES for sector in sectors[:-1])
 
 
 def _smaller(content: bytes, compression: Compression) -> bytes:
-    """Compressed, if that gains at least a byte: readers tell the two apart by their length."""
+    """Compressed, if that saves at least a byte: readers distinguish the two by length."""
     match compression:
         case "bz2":
             packed = b"\x10" + bz2.compress(content)

@@ -1,6 +1,6 @@
 """Encodes values in the self-describing encoding of headers, details and tracker streams.
 
-The encoder of a type is compiled once, into nested functions: writing a replay is mostly this.
+The encoder of a type is compiled once, into nested functions: most of the time to write a replay is spent here.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ _ARRAY, _BIT_ARRAY, _BLOB, _CHOICE, _OPTIONAL, _STRUCT, _BYTE, _WORD, _LONG, _VI
 
 
 def vint(value: int) -> bytes:
-    """A signed number: sign in bit 0, six bits, then seven a byte, lowest first; the high bit says more follows.
+    """A signed number: sign in bit 0, six bits, then seven per byte, lowest first; the high bit marks a continuation.
 
     >>> vint(-3).hex(), vint(100).hex()
     ('07', 'c801')
@@ -37,14 +37,14 @@ def vint(value: int) -> bytes:
 
 
 _SMALL = [bytes([_VINT]) + vint(number) for number in range(_MAX_CACHED)]
-"""Small numbers with their kind, ready to append: most of every stream."""
+"""Small numbers encoded with their kind, which make up most of every stream."""
 
 
 class VersionedEncoder:
-    """Writes values of one protocol's types.
+    """Encodes values of one protocol's types.
 
-    A field that the value lacks is left out, as the game leaves out what a build does not know. A field that the type
-    lacks raises ValueError when ``is_strict``, and is dropped otherwise.
+    A field that the value lacks is omitted, as the game omits fields unknown to a build. A field that the type lacks
+    raises ValueError if ``is_strict``, and is dropped otherwise.
     """
 
     def __init__(self, typeinfos: list[TypeInfo], *, is_strict: bool = True) -> None:
@@ -53,7 +53,7 @@ class VersionedEncoder:
         self._writers: dict[int, Write] = {}
 
     def encode(self, typeid: int, value: Any) -> bytes:
-        """``value`` as bytes. Raises ValueError when it does not fit the type."""
+        """``value`` as bytes. Raises ValueError if it does not fit the type."""
         out = bytearray()
         self.writer(typeid)(out, value)
         return bytes(out)
@@ -177,7 +177,7 @@ class VersionedEncoder:
 
 
 def refuse_unknown(value: Mapping[str, Any], names: set[str]) -> None:
-    """Raises ValueError when ``value`` has a field that is not among ``names``; ``_`` marks what is not written."""
+    """Raises ValueError if ``value`` has a field that is not among ``names``; keys with ``_`` are not written."""
     unknown = [name for name in value if name not in names and not name.startswith("_")]
     if unknown:
         raise ValueError(f"no field {', '.join(unknown)} in this build's type (possible: {', '.join(sorted(names))})")

@@ -1,1 +1,1 @@
-"""The members of a replay that tell of the lobby: one module writes one or a few of them."""
+"""Writers of the replay members that describe the lobby, one or a few members per module."""

@@ -8,7 +8,7 @@ _NAMESPACE = 999
 _GAME_SCOPE = 16
 _RACES = {"protoss": "Prot", "terran": "Terr", "zerg": "Zerg", "random": "RAND"}
 _DIFFICULTIES = ("VyEy", "Easy", "Medi", "MdHd", "Hard", "HdVH", "VyHd", "ChVi", "ChRe", "Insa")
-"""By the lobby's number less one, as real replays pair them."""
+"""By the lobby's number minus one, as real replays pair them."""
 
 
 def attributes_bytes(script: GameScript) -> bytes:

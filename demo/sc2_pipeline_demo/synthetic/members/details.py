@@ -1,4 +1,4 @@
-"""Writes the header block, ``replay.details`` and the metadata: what every reader looks at first."""
+"""Writes the header block, ``replay.details`` and the metadata, which every reader reads first."""
 
 import json
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ _COLORS = (
 
 
 def header_bytes(script: GameScript) -> bytes:
-    """The header, which stands in the archive's user-data block."""
+    """The header for the archive's user-data block."""
     major, minor, revision, build = (int(part) for part in script.game_version.split("."))
     header = {
         "m_signature": b"StarCraft II replay\x1b11",
@@ -99,7 +99,7 @@ def metadata_bytes(script: GameScript) -> bytes:
 
 
 def file_time(moment: datetime) -> int:
-    """A moment as Windows counts it.
+    """A time as a Windows file time.
 
     >>> file_time(datetime(1970, 1, 1, tzinfo=UTC))
     116444736000000000
@@ -149,7 +149,7 @@ def _player_entry(player: PlayerScript, place: int, person: PersonScript, workin
 
 
 def _marked_up(person: PersonScript) -> str:
-    """The name as the game's screen shows it: text in its markup, the clan in angle brackets before a space."""
+    """The name as the game displays it: escaped text, with the clan in angle brackets before a space."""
     clan = f"&lt;{escape(person.clan_tag, quote=False)}&gt;<sp/>" if person.clan_tag else ""
     return clan + escape(person.name, quote=False)
 

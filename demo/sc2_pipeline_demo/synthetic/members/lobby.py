@@ -31,7 +31,7 @@ def initdata_bytes(script: GameScript) -> bytes:
 
 
 def user_ids(script: GameScript) -> dict[int, list[int]]:
-    """Player id to the user ids of the humans behind it: one, two for an archon, none for a computer."""
+    """User ids of the humans behind each player id: one, two for an archon, none for a computer."""
     by_player: dict[int, list[int]] = {player_id: [] for player_id in range(1, len(script.players) + 1)}
     user_id = len(script.observers)
     for player_id, player in enumerate(script.players, start=1):
@@ -46,7 +46,7 @@ def user_ids(script: GameScript) -> dict[int, list[int]]:
 
 
 def slot_ids(script: GameScript) -> dict[int, list[int]]:
-    """Player id to the lobby slots it sits in, in the order of :func:`user_ids`."""
+    """Lobby slots of each player id, in the order of :func:`user_ids`."""
     by_player = {player_id: [player_id - 1] for player_id in range(1, len(script.players) + 1)}
     slot = len(script.players)
     for player_id, player in enumerate(script.players, start=1):
@@ -57,7 +57,7 @@ def slot_ids(script: GameScript) -> dict[int, list[int]]:
 
 
 def working_set_ids(script: GameScript) -> dict[int, int]:
-    """Lobby slot to the id by which ``replay.details`` names it: observers come first, then the players."""
+    """The id by which ``replay.details`` names each lobby slot: observers come first, then the players."""
     taken = len(script.observers)
     sat = [slot for slots in slot_ids(script).values() for slot in slots]
     ids = {slot: taken + slot for slot in sat}
@@ -67,7 +67,7 @@ def working_set_ids(script: GameScript) -> dict[int, int]:
 
 
 def cache_handles(script: GameScript) -> list[bytes]:
-    """Names of the files the game needs, the map's last; none in replays that bots made through the API."""
+    """Names of the files the game needs, the map's last; empty for replays that bots made through the API."""
     if not script.has_cache_handles:
         return []
     handle = next((person.toon_handle for person in script.people if person.toon_handle), None)

@@ -1,1 +1,1 @@
-"""Plausible games, played out: players who grow and fight, and the events that tell of it."""
+"""Simulation of plausible games: players who expand and fight, and the resulting events."""

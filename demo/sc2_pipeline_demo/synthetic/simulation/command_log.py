@@ -1,4 +1,4 @@
-"""Collects game events: what people told the game to do."""
+"""Collects game events: the commands of the players."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ _CAN_SEE_TARGET = 111
 
 
 class CommandLog:
-    """Events in order. Fields that the base build does not have are left out.
+    """Events in order. Fields that the base build does not have are omitted.
 
-    Computers play without commands in the replay: their user id is None, and nothing is recorded for them. Neither are commands
-    of abilities whose numbers are not known for the build.
+    A computer's user id is None, and nothing is recorded for it, since replays contain no commands of computers.
+    Commands of abilities whose numbers are not known for the build are not recorded either.
     """
 
     def __init__(self, base_build: int, rules: GameRules) -> None:
@@ -29,7 +29,7 @@ class CommandLog:
         self._selected: dict[int, int] = {}
 
     def begin(self, users: int) -> None:
-        """Everyone has loaded."""
+        """Everyone has finished loading."""
         for user_id in range(users):
             options = {
                 "m_gameFullyDownloaded": True,
@@ -40,11 +40,11 @@ class CommandLog:
         self._append(0, "SUserFinishedLoadingSyncEvent", _GLOBAL_USER, {})
 
     def leave(self, loop: int, user_id: int) -> None:
-        """Somebody leaves the game."""
+        """A user leaves the game."""
         self._append(loop, "SGameUserLeaveEvent", user_id, {"m_leaveReason": 0})
 
     def select(self, loop: int, user_id: int | None, tag: int, name: str) -> None:
-        """One unit, unless it is selected already."""
+        """Selects one unit, unless it is selected already."""
         if user_id is None or self._selected.get(user_id) == tag:
             return
         replaced: dict[str, Any] = {"Mask": (1, 1)} if user_id in self._selected else {"None": None}
@@ -54,11 +54,11 @@ class CommandLog:
         self._append(loop, "SSelectionDeltaEvent", user_id, {"m_controlGroupId": _ACTIVE_SELECTION, "m_delta": delta})
 
     def order(self, loop: int, user_id: int | None, ability: Command) -> None:
-        """A command that needs no target: train, research."""
+        """A command without target: train, research."""
         self._command(loop, user_id, ability, {"None": None})
 
     def order_at(self, loop: int, user_id: int | None, ability: Command, place: tuple[int, int]) -> None:
-        """A command at a place: build, attack."""
+        """A command at a position: build, attack."""
         self._command(loop, user_id, ability, {"TargetPoint": _point(place)})
 
     def order_on(  # noqa: PLR0917 - a command is who, when, what and on what

@@ -1,4 +1,4 @@
-"""Chance that falls the same on every Python."""
+"""Pseudo-random numbers that are the same on every Python."""
 
 import random
 from collections.abc import Sequence
@@ -8,23 +8,24 @@ Item = TypeVar("Item")
 
 
 class Dice:
-    """Seeded chance. Only ``random()`` is used: of the standard generator's methods its values alone are promised."""
+    """Seeded random numbers. Uses only ``random()``, the only method of the standard generator whose values are
+    guaranteed not to change."""
 
     def __init__(self, seed: int) -> None:
         self._generator = random.Random(seed)
 
     def below(self, end: int) -> int:
-        """A whole number from 0 to ``end`` - 1."""
+        """A random integer from 0 to ``end`` - 1."""
         return int(self._generator.random() * end)
 
     def between(self, first: int, last: int) -> int:
-        """A whole number from ``first`` to ``last``, both possible."""
+        """A random integer from ``first`` to ``last``, both included."""
         return first + self.below(last - first + 1)
 
     def happens(self, percent: int) -> bool:
-        """True that often."""
+        """True with that probability in percent."""
         return self.below(100) < percent
 
     def pick(self, items: Sequence[Item]) -> Item:
-        """One of them."""
+        """A random element."""
         return items[self.below(len(items))]

@@ -1,4 +1,4 @@
-"""Fights between the sides of a simulated game: who dies where, killed by whom."""
+"""Fights between the sides of a simulated game: which units die where, killed by whom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from sc2_pipeline_demo.synthetic.simulation.world import Action, Place, World
 FIRST_FIGHT_GAME_LOOP = 3600
 
 _REACH = 5
-"""Deaths lie within so many cells of the fight's centre ..."""
+"""Maximum distance of deaths from the fight's centre, in cells."""
 _MAX_GAP = 60
-"""... and follow one another within so many game loops."""
+"""Maximum game loops between consecutive deaths."""
 _LAST_DEATH_BEFORE_END = 30
 _RAID_EVERY = 3
 _LOSER_DIES_PERCENT = 62
@@ -22,20 +22,20 @@ _WORKERS_LEFT_ALONE = 6
 
 @dataclass(slots=True, kw_only=True)
 class _Fight:
-    """A fight as it happens."""
+    """A fight in progress."""
 
     kind: Literal["battle", "raid"]
     place: Place
     teams: tuple[int, int]
-    """Whoever is raided is the second."""
+    """In a raid, the second team is the victim."""
     deaths_left: int
     victim: Side | None = None
-    """Of a raid."""
+    """The raided player, in a raid."""
     deaths: list[KnownDeath] = field(default_factory=list)
 
 
 class Fights:
-    """Plans a game's fights, lets them happen and remembers them."""
+    """Plans a game's fights, carries them out and records them."""
 
     def __init__(self, world: World, sides: Sequence[Side], winning_team: int | None) -> None:
         self._world = world
@@ -45,7 +45,8 @@ class Fights:
         self._fights: list[_Fight] = []
 
     def plan(self) -> None:
-        """Battles in the middle of the map every two minutes or so; with every third, a raid on somebody's workers."""
+        """Plans battles in the middle of the map about every two minutes, and with every third a raid on a player's
+        workers."""
         dice = self._world.dice
         teams = sorted({side.seat.team for side in self._sides})
         loop = FIRST_FIGHT_GAME_LOOP + dice.below(300)
@@ -60,7 +61,7 @@ class Fights:
             loop += dice.between(2400, 3200)
 
     def known(self) -> list[KnownFight]:
-        """The fights in which somebody died, in order."""
+        """The fights with at least one death, in order."""
         fights = [
             KnownFight(kind=fight.kind, x=fight.place[0], y=fight.place[1], deaths=tuple(fight.deaths))
             for fight in self._fights
@@ -69,7 +70,7 @@ class Fights:
         return sorted(fights, key=lambda fight: fight.first_game_loop)
 
     def take_positions(self) -> list[tuple[int, Place]]:
-        """Where the survivors stand that fought since this was last asked, by tag."""
+        """Positions by tag of surviving units that have fought since the last call."""
         places = [(tag, place) for tag, (side, place) in self._fought.items() if tag in side.army]
         self._fought.clear()
         return places
@@ -123,7 +124,7 @@ class Fights:
             self._world.schedule.at(after, lambda at: self._somebody_dies(at, fight))
 
     def _opponents(self, fight: _Fight) -> tuple[Side | None, Side | None]:
-        """Whose unit dies next, and who kills it; None where nobody is left to."""
+        """The side whose unit dies next, and the side that kills it; None if a side has no units left."""
         dice = self._world.dice
         killing, dying = fight.teams
         if fight.victim is not None:

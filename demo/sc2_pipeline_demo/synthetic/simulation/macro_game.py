@@ -1,4 +1,4 @@
-"""Simulates a plausible game: players who grow and fight, and the events that tell of it."""
+"""Simulates a plausible game: players who expand and fight, and the resulting events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _RESOURCES = (*["MineralField"] * 8, "VespeneGeyser", "VespeneGeyser")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayedGame:
-    """A simulated game's streams, and what is true of it."""
+    """A simulated game's event streams and ground truth."""
 
     tracker_events: tuple[Event, ...]
     game_events: tuple[Event, ...]
@@ -38,7 +38,7 @@ class PlayedGame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """Who plays: race and team, and the people (user id, lobby slot) behind the player; a computer has no user id."""
+    """A player: race and team, and the people (user id, lobby slot) behind it; a computer has no user id."""
 
     race: str
     team: int
@@ -55,7 +55,7 @@ def play(
     map_size: Place = (176, 176),
     winning_team: int | None = None,
 ) -> PlayedGame:
-    """Plays a game of that length, by the rules of that moment. The same arguments give the same events."""
+    """Simulates a game of that length, by the rules of that moment. The same arguments give the same events."""
     rules = game_rules(moment, is_coop=any(participant.has_commander for participant in participants))
     world = World(
         rules=rules,
@@ -117,7 +117,7 @@ def _set_up(world: World, sides: Sequence[MacroPlayer], participants: Sequence[P
             world.tracker.setup(side.seat.player_id, user_id=user_id, slot_id=slot_id)
     for side, participant in zip(sides, participants, strict=True):
         world.tracker.upgraded(0, side.seat.player_id, _SPRAYS[participant.race])
-        # Co-op announces what a commander may have by upgrades that count nothing.
+        # Co-op lists a commander's options as upgrades with count 0.
         for name in _COOP_UPGRADES if participant.has_commander else ():
             world.tracker.upgraded(0, side.seat.player_id, name, count=0)
     for side in sides:

@@ -1,4 +1,4 @@
-"""A player who opens by the book, keeps making workers, supply and army, and expands."""
+"""A player who follows a standard opening, keeps making workers, supply and army, and expands."""
 
 from sc2_pipeline_demo.synthetic.simulation.making import build, research, train
 from sc2_pipeline_demo.synthetic.simulation.side import WORKERS_PER_BASE, WORKERS_PER_GAS, Side
@@ -13,7 +13,7 @@ _CANCEL_AFTER = 90
 
 
 class MacroPlayer(Side):
-    """Decides what to make. Races differ in how they make units and use energy."""
+    """Decides what to make. Subclasses per race differ in unit production and use of energy."""
 
     def __init__(self, seat: Seat, world: World) -> None:
         super().__init__(seat, world)
@@ -22,7 +22,7 @@ class MacroPlayer(Side):
         self._is_extra_due = world.dice.happens(70)
 
     def act(self, loop: int) -> None:
-        """Spend what came in."""
+        """Spends the income."""
         self.score.gather(loop)
         self.use_energy(loop)
         self._make_supply(loop)
@@ -36,23 +36,23 @@ class MacroPlayer(Side):
             self._begin_and_cancel(loop)
 
     def use_energy(self, loop: int) -> None:
-        """Cast the race's macro spells where there is energy for them."""
+        """Casts the race's macro spells, as far as there is energy."""
 
     def make(self, loop: int, thing: Thing) -> bool:
-        """Begin the next thing of the opening, if it is possible now; says whether it did."""
+        """Starts the next item of the opening if possible; returns whether it did."""
         if thing.made_by not in _BUILDERS or not self.stands(thing.needs) or not self.score.can_pay(thing):
             return False
         build(self, loop, thing)
         return True
 
     def make_workers(self, loop: int, spare: int) -> None:
-        """One at each idle town hall, until there are enough."""
+        """Trains a worker at each idle town hall, until there are enough."""
         for hall in self.idle(loop, self.hall_names):
             if len(self.workers) < self.wanted_workers() and self.score.can_pay(self.worker, spare=spare):
                 train(self, loop, hall, self.worker)
 
     def make_army(self, loop: int, spare: int) -> None:
-        """The best unit that each idle production building can make."""
+        """Trains the best unit available at each idle production building."""
         for name in self.race.army:
             thing = self.world.things[name]
             for building in self.idle(loop, (thing.made_by,)):
@@ -60,7 +60,7 @@ class MacroPlayer(Side):
                     train(self, loop, building, thing)
 
     def wanted_workers(self) -> int:
-        """As many as its bases and gas can use."""
+        """The number of workers that its bases and gas can use."""
         gases = sum(building.name == self.race.gas for building in self.buildings)
         return min(_MAX_WORKERS, WORKERS_PER_BASE * self.bases() + WORKERS_PER_GAS * gases)
 
@@ -73,11 +73,11 @@ class MacroPlayer(Side):
             self.make(loop, thing)
 
     def _follow_opening(self, loop: int) -> int:
-        """Begin what is next when its supply is reached; gives the minerals to keep for it."""
+        """Starts the next item of the opening when its supply is reached; returns the minerals to reserve for it."""
         if not self._opening:
             return 0
         at, name = self._opening[0]
-        # Some games begin with less room than the book wants to be used first.
+        # In some games the starting supply cap is below the supply at which the opening wants the first item.
         is_full = name == self.race.supply and self.score.supply_free_halves < self.worker.supply_halves
         if self.score.supply_halves < 2 * at and not is_full:
             return 0
@@ -104,7 +104,7 @@ class MacroPlayer(Side):
             build(self, loop, production)
 
     def _begin_and_cancel(self, loop: int) -> None:
-        """A structure that the player thinks better of."""
+        """Starts and then cancels a structure."""
         thing = self.world.things[self.race.extra]
         if self.score.can_pay(thing, spare=100):
             self._is_extra_due = False

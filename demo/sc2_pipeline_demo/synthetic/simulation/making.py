@@ -1,4 +1,4 @@
-"""Begins and finishes units, structures and upgrades: events, commands, books and truth at once."""
+"""Starts and finishes units, structures and upgrades, with their events, commands, accounting and ground truth."""
 
 from sc2_pipeline_demo.synthetic.script import StartKind
 from sc2_pipeline_demo.synthetic.simulation.side import Side
@@ -7,7 +7,7 @@ from sc2_pipeline_demo.synthetic.simulation.world import Action, Building, Job
 
 
 def train(side: Side, loop: int, building: Building, thing: Thing) -> None:
-    """A building makes a unit."""
+    """Trains a unit in a building."""
     _order(side, loop, building, thing)
 
     def done(at: int) -> None:
@@ -21,7 +21,7 @@ def train(side: Side, loop: int, building: Building, thing: Thing) -> None:
 
 
 def research(side: Side, loop: int, building: Building, thing: Thing) -> None:
-    """A building researches an upgrade."""
+    """Researches an upgrade in a building."""
     _order(side, loop, building, thing)
 
     def done(at: int) -> None:
@@ -34,7 +34,7 @@ def research(side: Side, loop: int, building: Building, thing: Thing) -> None:
 
 
 def occupy(side: Side, loop: int, building: Building, thing: Thing, *, kind: StartKind, done: Action) -> Job:
-    """A building is busy with something until it is done."""
+    """Occupies a building with a job until it is done."""
     start = side.world.truth.started(
         loop,
         side.seat.player_id,
@@ -52,7 +52,7 @@ def occupy(side: Side, loop: int, building: Building, thing: Thing, *, kind: Sta
 
 
 def appoint(side: Side, building: Building, job: Job) -> None:
-    """See to it that the job ends when its finish says; an appointment made before a chrono boost is void."""
+    """Schedules the end of the job; an end scheduled before a chrono boost is void."""
     finish = job.finish
 
     def finished(at: int) -> None:
@@ -65,7 +65,7 @@ def appoint(side: Side, building: Building, job: Job) -> None:
 
 
 def build(side: Side, loop: int, thing: Thing, *, cancel_after: int | None = None) -> Building:
-    """A worker places a structure; it stands in the end, unless it is cancelled after so many loops."""
+    """Places a structure with a worker; it is completed, unless it is cancelled after that many loops."""
     supply_halves = side.score.supply_halves
     worker, already_paid = side.send_builder()
     place = side.site(thing)
@@ -110,7 +110,7 @@ def build(side: Side, loop: int, thing: Thing, *, cancel_after: int | None = Non
 
 
 def chronoed_loops(work: int, boosted: int, rate: float) -> int:
-    """How long ``work`` takes when the first ``boosted`` loops count ``rate`` times.
+    """Duration of ``work`` if the first ``boosted`` loops count ``rate`` times.
 
     >>> chronoed_loops(272, 448, 1.5)
     181

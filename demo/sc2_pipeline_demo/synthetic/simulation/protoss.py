@@ -8,12 +8,13 @@ from sc2_pipeline_demo.synthetic.simulation.world import Building
 
 
 class ProtossPlayer(MacroPlayer):
-    """Chrono boosts production, and warps units in once Warp Gates are researched."""
+    """Chrono boosts production, and warps in units once Warp Gates are researched."""
 
     _has_warp_gates = False
 
     def use_energy(self, loop: int) -> None:
-        """Chrono boost the busiest building, whenever a Nexus has the energy, where it costs energy and lasts its time."""
+        """Chrono boosts the busiest building whenever a Nexus has the energy, in builds where boosts cost energy and
+        are timed."""
         duration, cost = (self.world.rules.value("ChronoBoost", fact) for fact in ("duration", "energy_cost"))
         if duration is None or cost is None:
             return
@@ -44,7 +45,7 @@ class ProtossPlayer(MacroPlayer):
         self.world.commands.order_on(loop, user_id, CHRONO_BOOST, target.tag, target.name, target.place)
 
     def upgrade_done(self, loop: int, thing: Thing) -> None:
-        """Gateways become Warp Gates; what they are at goes on faster where the rules say so."""
+        """Gateways become Warp Gates; their current work is sped up where the rules say so."""
         self._has_warp_gates = self._has_warp_gates or thing.name == "WarpGateResearch"
         rate = self.world.rules.value(thing.name, "gateway_rate")
         for gateway in self.buildings if rate is not None else ():
@@ -53,7 +54,7 @@ class ProtossPlayer(MacroPlayer):
                 appoint(self, gateway, gateway.job)
 
     def make_army(self, loop: int, spare: int) -> None:
-        """Train, or warp in where a Warp Gate is ready."""
+        """Trains units, or warps them in if a Warp Gate is ready."""
         if self._has_warp_gates:
             for gateway in self.idle(loop, ("Gateway",)):
                 self._become_warp_gate(loop, gateway)

@@ -1,4 +1,4 @@
-"""A player's bank and supply, and what the tracker's statistics say of them."""
+"""A player's bank and supply, and the resulting tracker statistics."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sc2_pipeline.game_rules import GameRules
 from sc2_pipeline_demo.synthetic.simulation.unit_data import Category, Thing
 
 MINERALS_PER_WORKER = 58
-"""A minute, of Faster game time."""
+"""Per minute of game time at Faster."""
 VESPENE_PER_WORKER = 54
 
 _CATEGORIES: tuple[Category, ...] = ("Army", "Economy", "Technology")
@@ -24,7 +24,7 @@ _SUPPLY_LIMIT_HALVES = int(2 * SUPPLY_LIMIT)
 
 
 class Score:
-    """The books of one player: every payment, loss and kill goes through here, so that they always balance."""
+    """Accounting of one player: every payment, loss and kill goes through here, so that the totals always balance."""
 
     def __init__(self, rules: GameRules) -> None:
         self.supply_halves = 0
@@ -33,7 +33,7 @@ class Score:
         self.mineral_workers = 0
         self.gas_workers = 0
         self._amounts = dict(_ZEROES)
-        # In 1,344ths, for whole numbers: a worker's minute is that many game loops.
+        # In units of 1/1,344, to use integers: a worker's minute is that many game loops.
         self._minerals = int(rules.number("game", "start_minerals")) * GAME_LOOPS_PER_MINUTE
         self._rate_minute = rules.number("game", "collection_rate_game_loops")
         self._vespene = 0
@@ -51,18 +51,18 @@ class Score:
 
     @property
     def supply_free_halves(self) -> int:
-        """Supply that new units may take; the game never lets a player have more than 200."""
+        """Supply available for new units; the supply cap is at most 200."""
         return min(self.supply_made_halves, _SUPPLY_LIMIT_HALVES) - self.supply_halves
 
     def gather(self, game_loop: int) -> None:
-        """Bank what the workers brought until then."""
+        """Adds the workers' income up to that game loop."""
         loops = game_loop - self._gathered_until
         self._minerals += loops * self.mineral_workers * MINERALS_PER_WORKER
         self._vespene += loops * self.gas_workers * VESPENE_PER_WORKER
         self._gathered_until = game_loop
 
     def can_pay(self, thing: Thing, count: int = 1, *, spare: int = 0) -> bool:
-        """Whether bank and supply allow to begin ``count`` of it, leaving ``spare`` minerals."""
+        """Whether bank and supply suffice to start ``count`` of it, leaving ``spare`` minerals."""
         return (
             self.minerals - spare >= thing.minerals * count
             and self.vespene >= thing.vespene * count
@@ -70,44 +70,44 @@ class Score:
         )
 
     def own(self, thing: Thing) -> None:
-        """Have it from the start."""
+        """Adds it as owned from the start of the game."""
         self._book(thing, "UsedCurrent", 1)
         self.supply_halves += thing.supply_halves
         self.supply_made_halves += thing.supply_made_halves
 
     def begin(self, thing: Thing, *, already_paid: int = 0) -> None:
-        """Pay for it; ``already_paid`` minerals of it are in what it consumes."""
+        """Pays for it; ``already_paid`` minerals of the price are in what it consumes."""
         self._minerals -= (thing.minerals - already_paid) * GAME_LOOPS_PER_MINUTE
         self._vespene -= thing.vespene * GAME_LOOPS_PER_MINUTE
         self._book(thing, "UsedInProgress", 1)
         self.supply_halves += thing.supply_halves
 
     def finish(self, thing: Thing) -> None:
-        """It stands."""
+        """Counts it as completed."""
         self._book(thing, "UsedInProgress", -1)
         self._book(thing, "UsedCurrent", 1)
         self.supply_made_halves += thing.supply_made_halves
 
     def cancel(self, thing: Thing, *, already_paid: int = 0) -> None:
-        """Give three quarters back, as the game does for structures."""
+        """Refunds three quarters, as the game does for structures."""
         self._book(thing, "UsedInProgress", -1)
         self._minerals += (thing.minerals - already_paid) * 3 * GAME_LOOPS_PER_MINUTE // 4
         self._vespene += thing.vespene * 3 * GAME_LOOPS_PER_MINUTE // 4
         self.supply_halves -= thing.supply_halves
 
     def give_up(self, thing: Thing) -> None:
-        """It is no more, though nobody killed it."""
+        """Removes it without a kill."""
         self._book(thing, "UsedCurrent", -1)
         self.supply_halves -= thing.supply_halves
 
     def lose(self, thing: Thing) -> None:
-        """An enemy killed it."""
+        """Counts it as killed by an enemy."""
         self.give_up(thing)
         self._book(thing, "Lost", 1)
         self.supply_made_halves -= thing.supply_made_halves
 
     def kill(self, thing: Thing) -> None:
-        """Killed an enemy's."""
+        """Counts an enemy's unit as killed."""
         self._book(thing, "Killed", 1)
 
     def stats(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Score:
         }
 
     def _rate(self, per_minute: int) -> int:
-        """As the client of that build has it, whose minute may be another."""
+        """A rate as the client of that build reports it, whose minute may differ."""
         return round(per_minute * self._rate_minute / GAME_LOOPS_PER_MINUTE)
 
     def _book(self, thing: Thing, kind: str, sign: int) -> None:

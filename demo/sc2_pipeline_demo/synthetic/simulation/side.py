@@ -1,4 +1,4 @@
-"""One side of a simulated game: what a player has, and what follows when that changes."""
+"""One side of a simulated game: a player's units and buildings, and the effects of changes to them."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,8 @@ WORKERS_PER_GAS = 3
 
 
 class Side:
-    """Units, buildings and books of one player. Races override what differs: see ``protoss``, ``terran``, ``zerg``."""
+    """Units, buildings and accounting of one player. Subclasses override what differs by race: see ``protoss``,
+    ``terran``, ``zerg``."""
 
     def __init__(self, seat: Seat, world: World) -> None:
         self.seat = seat
@@ -28,7 +29,7 @@ class Side:
         self._geysers = 0
 
     def start(self) -> None:
-        """Town hall and workers, at loop 0."""
+        """Creates town hall and workers, at loop 0."""
         x, y = self.seat.home
         hall = Building(tag=self.born(0, self.race.town_hall, (x, y)), name=self.race.town_hall, place=(x, y))
         self.buildings.append(hall)
@@ -41,11 +42,11 @@ class Side:
     # What it has
 
     def stands(self, name: str) -> bool:
-        """Whether a building of that type is finished, or none is needed."""
+        """Whether a building of that type is finished; True if none is required."""
         return not name or any(building.name == name and building.is_done for building in self.buildings)
 
     def idle(self, loop: int, names: Iterable[str]) -> list[Building]:
-        """Finished buildings of those types that make nothing."""
+        """Finished buildings of those types without a job."""
         wanted = tuple(names)
         return [
             building
@@ -54,19 +55,19 @@ class Side:
         ]
 
     def bases(self) -> int:
-        """Town halls, unfinished ones included."""
+        """Town halls, including unfinished ones."""
         return sum(building.name in self.hall_names for building in self.buildings)
 
     # What follows from a change
 
     def born(self, loop: int, name: str, place: Place, *, creator: int | None = None, ability: str = "") -> int:
-        """A unit of this player is born; gives its tag."""
+        """Records the birth of a unit of this player; returns its tag."""
         return self.world.tracker.born(
             loop, name, self.seat.player_id, self.world.inside(*place), creator=creator, ability=ability
         )
 
     def take_in(self, tag: int, thing: Thing) -> None:
-        """A new unit joins the workers or the army."""
+        """Adds a new unit to the workers or the army."""
         if thing is self.worker:
             self.workers.append(tag)
             self.assign_workers()
@@ -74,7 +75,7 @@ class Side:
             self.army[tag] = thing
 
     def lose(self, tag: int) -> Thing:
-        """A unit of this player was killed; gives what it was."""
+        """Removes a killed unit; returns what it was."""
         if tag in self.army:
             thing = self.army.pop(tag)
         else:
@@ -85,7 +86,7 @@ class Side:
         return thing
 
     def assign_workers(self) -> None:
-        """Three to each finished gas building, the rest to minerals, as far as there is room."""
+        """Assigns three workers to each finished gas building, the rest to minerals, as far as there is room."""
         gases = sum(building.name == self.race.gas and building.is_done for building in self.buildings)
         halls = sum(building.name in self.hall_names and building.is_done for building in self.buildings)
         score = self.score
@@ -94,17 +95,17 @@ class Side:
         score.mineral_workers = min(score.workers - score.gas_workers, WORKERS_PER_BASE * halls)
 
     def send_builder(self) -> tuple[int, int]:
-        """Whoever builds, and the minerals it brings: Zerg consume the worker, the others get it back."""
+        """The building worker, and the minerals it contributes: Zerg consume the worker, other races get it back."""
         return self.workers[0], 0
 
     def builder_returns(self, loop: int, worker: int, building: Building) -> None:
-        """The building stands (or was cancelled, then it is not done)."""
+        """The building is finished, or was cancelled (then it is not done)."""
 
     def upgrade_done(self, loop: int, thing: Thing) -> None:
         """An upgrade is finished."""
 
     def site(self, thing: Thing) -> Place:
-        """Where the next structure of that kind goes: bases toward the middle, gas beside them, the rest in rows."""
+        """Position of the next structure of that kind: bases toward the middle, gas beside them, the rest in rows."""
         (x, y), (right, up) = self.seat.home, self.seat.toward
         if thing.name == self.race.town_hall:
             step = self.bases()

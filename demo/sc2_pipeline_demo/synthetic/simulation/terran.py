@@ -7,15 +7,15 @@ from sc2_pipeline_demo.synthetic.simulation.world import Building, Place
 
 
 class TerranPlayer(MacroPlayer):
-    """Turns Command Centers into Orbital Commands and calls down MULEs."""
+    """Morphs Command Centers into Orbital Commands and calls down MULEs."""
 
     def start(self) -> None:
-        """Count orbitals as town halls."""
+        """Also counts Orbital Commands as town halls."""
         self.hall_names = ("CommandCenter", "OrbitalCommand")
         super().start()
 
     def make(self, loop: int, thing: Thing) -> bool:
-        """Morph a Command Center where that is wanted."""
+        """Also morphs Command Centers."""
         if thing.name != "OrbitalCommand":
             return super().make(loop, thing)
         halls = self.idle(loop, ("CommandCenter",))
@@ -36,7 +36,7 @@ class TerranPlayer(MacroPlayer):
         return True
 
     def use_energy(self, loop: int) -> None:
-        """A MULE from every Orbital Command that has the energy; it leaves when its time is up."""
+        """Calls down a MULE from every Orbital Command that has the energy; it leaves when its time is up."""
         for hall in self.buildings:
             if hall.name == "OrbitalCommand" and hall.energy_full_at <= loop:
                 hall.energy_full_at = loop + self.world.energy_game_loops("CalldownMULE")

@@ -1,4 +1,4 @@
-"""Collects tracker events and hands out unit tags, as a given base build would."""
+"""Collects tracker events and assigns unit tags, as a given base build would."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,9 +15,9 @@ _RECYCLE_BITS = 18
 
 
 class TrackerLog:
-    """Events in order. Fields and events that the base build does not have are left out.
+    """Events in order. Fields and events that the base build does not have are omitted.
 
-    Indices of dead units are given out again, the last freed first, with the next recycle number, as the game does.
+    Indices of dead units are reused, the last freed first, with the next recycle number, as the game does.
     """
 
     def __init__(self, base_build: int) -> None:
@@ -29,7 +29,7 @@ class TrackerLog:
         self._free: list[tuple[int, int]] = []
 
     def setup(self, player_id: int, *, user_id: int | None, slot_id: int) -> None:
-        """Who plays as whom; one event for each human behind a player."""
+        """Player setup; one event for each human behind a player."""
         kind = 2 if user_id is None else 1
         self._append(
             0, "SPlayerSetupEvent", {"m_playerId": player_id, "m_type": kind, "m_userId": user_id, "m_slotId": slot_id}
@@ -45,7 +45,7 @@ class TrackerLog:
         creator: int | None = None,
         ability: str = "",
     ) -> int:
-        """A unit comes to be, whole; gives its tag."""
+        """A unit is born complete; returns its tag."""
         tag = self._new_tag()
         fields = self._unit(tag, name, player_id, place)
         fields |= {
@@ -57,13 +57,13 @@ class TrackerLog:
         return tag
 
     def begun(self, loop: int, name: str, player_id: int, place: tuple[int, int]) -> int:
-        """A structure is placed, or a unit warped in; gives its tag."""
+        """A structure is placed, or a unit warped in; returns its tag."""
         tag = self._new_tag()
         self._append(loop, "SUnitInitEvent", self._unit(tag, name, player_id, place))
         return tag
 
     def done(self, loop: int, tag: int) -> None:
-        """What was begun stands."""
+        """A started structure or warp-in is completed."""
         self._append(loop, "SUnitDoneEvent", _tag_fields(tag))
 
     def died(
@@ -75,7 +75,7 @@ class TrackerLog:
         killer_player_id: int | None = None,
         killer: int | None = None,
     ) -> None:
-        """A unit is no more; its index is free."""
+        """A unit dies; its index becomes free."""
         fields = _tag_fields(tag) | {
             "m_killerPlayerId": killer_player_id,
             "m_x": place[0] // self._scale,
@@ -87,11 +87,11 @@ class TrackerLog:
         self._free.append((tag >> _RECYCLE_BITS, _recycle(tag) + 1))
 
     def changed_type(self, loop: int, tag: int, name: str) -> None:
-        """A unit becomes another."""
+        """A unit changes its type."""
         self._append(loop, "SUnitTypeChangeEvent", _tag_fields(tag) | {"m_unitTypeName": name.encode()})
 
     def upgraded(self, loop: int, player_id: int, name: str, count: int = 1) -> None:
-        """A player has an upgrade."""
+        """A player gets an upgrade."""
         fields = {"m_playerId": player_id, "m_upgradeTypeName": name.encode(), "m_count": count}
         self._append(loop, "SUpgradeEvent", fields)
 
@@ -100,7 +100,7 @@ class TrackerLog:
         self._append(loop, "SPlayerStatsEvent", {"m_playerId": player_id, "m_stats": stats})
 
     def positions(self, loop: int, places: Iterable[tuple[int, tuple[int, int]]]) -> None:
-        """Where units stand that fought lately, by tag."""
+        """Positions by tag of units that fought recently."""
         items: list[int] = []
         first = last = None
         for tag, (x, y) in sorted(places):

@@ -1,4 +1,4 @@
-"""What scripted games are made of: units, structures and upgrades as the rules of the game's own build have them."""
+"""Units, structures and upgrades of scripted games, according to the game rules of their build."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +8,7 @@ from sc2_pipeline.game_rules import GameRules, Moment, coop_modes, melee_modes, 
 
 Category = Literal["Army", "Economy", "Technology"]
 Command = tuple[str, int]
-"""An ability, and which of its commands."""
+"""An ability and the index of its command."""
 
 ATTACK: Final[Command] = ("attack", 0)
 SPAWN_LARVA: Final[Command] = ("SpawnLarva", 0)
@@ -21,7 +21,7 @@ _ECONOMY = ("worker", "supply", "gas", "townhall")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """A unit, structure or upgrade. Zerg structures cost what they cost and the Drone they consume."""
+    """A unit, structure or upgrade. The cost of Zerg structures includes that of the Drone they consume."""
 
     name: str
     minerals: int
@@ -37,7 +37,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceData:
-    """How a race opens, grows and fights."""
+    """A race's opening, production and army."""
 
     worker: str
     town_hall: str
@@ -45,22 +45,22 @@ class RaceData:
     gas: str
     production: str
     opening: tuple[tuple[int, str], ...]
-    """Supply at which the next thing is wanted."""
+    """Supply at which the next item is wanted."""
     army: tuple[str, ...]
     upgrades: tuple[str, ...]
     extra: str
-    """A structure to begin and cancel."""
+    """A structure to start and cancel."""
     queen: str = ""
 
     @property
     def things(self) -> set[str]:
-        """The names of all that it makes."""
+        """Names of all that it makes."""
         wanted = {name for _, name in self.opening} | {*self.army, *self.upgrades, self.queen}
         return (wanted | {self.worker, self.town_hall, self.supply, self.gas, self.production, self.extra}) - {""}
 
 
 def game_rules(moment: Moment, *, is_coop: bool = False) -> GameRules:
-    """What a made-up game of that moment is played by: of two expansions, the later."""
+    """The rules for a synthetic game of that moment: if two expansions were played, those of the later."""
     if is_coop:
         return rules_at(coop_modes(None), moment)
     return rules_at(melee_modes(moment, float("inf")), moment)

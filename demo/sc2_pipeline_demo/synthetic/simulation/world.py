@@ -1,4 +1,4 @@
-"""What the players of one simulated game share: its clock, its logs, its chances and its ground."""
+"""State shared by the players of a simulated game: clock, logs, random numbers and map."""
 
 import heapq
 from collections.abc import Callable
@@ -20,25 +20,25 @@ _EDGE = 10
 
 
 class Schedule:
-    """Things that will happen, in the order of their game loops, then in the order they were decided."""
+    """Scheduled actions, by game loop, then by the order in which they were added."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Action]] = []
         self._order = count()
 
     def at(self, game_loop: int, action: Action) -> None:
-        """Do ``action`` at that loop."""
+        """Schedules ``action`` for that loop."""
         heapq.heappush(self._heap, (game_loop, next(self._order), action))
 
     def run(self, last_game_loop: int) -> None:
-        """Let everything up to that loop happen."""
+        """Runs all actions up to that loop."""
         while self._heap and self._heap[0][0] <= last_game_loop:
             game_loop, _, action = heapq.heappop(self._heap)
             action(game_loop)
 
 
 class TruthLog:
-    """What is true of the game, as it happens."""
+    """Collects the ground truth during the game."""
 
     def __init__(self) -> None:
         self.chronos: list[KnownChrono] = []
@@ -59,7 +59,7 @@ class TruthLog:
         tag: int | None = None,
         is_chrono_boosted: bool = False,
     ) -> dict[str, Any]:
-        """A start; what becomes of it is filled in later."""
+        """Records a start; its outcome is filled in later."""
         start = {
             "game_loop": loop,
             "player_id": player_id,
@@ -80,7 +80,8 @@ class TruthLog:
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """What a building is making. A chrono boost brings the finish forward, which makes the old appointment void."""
+    """Current work of a building. A chrono boost brings the finish forward, which voids the previously scheduled
+    end."""
 
     finish: int
     done: Action
@@ -89,7 +90,7 @@ class Job:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Building:
-    """A structure that stands or is being built."""
+    """A structure, finished or under construction."""
 
     tag: int
     name: str
@@ -97,7 +98,7 @@ class Building:
     is_done: bool = True
     job: Job | None = None
     free_at: int = 0
-    """Warp gates cool down."""
+    """End of a Warp Gate's cooldown."""
     chrono_until: int = 0
     chrono_rate: float = 1.0
     energy_full_at: int = 0
@@ -109,7 +110,7 @@ class Building:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A player's place in the game."""
+    """A player's ids, race, team and start location."""
 
     player_id: int
     user_id: int | None
@@ -117,7 +118,7 @@ class Seat:
     team: int
     home: Place
     toward: Place
-    """Direction of the map's middle: -1, 0 or 1 each way."""
+    """Direction of the map's middle: -1, 0 or 1 on each axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +141,13 @@ class World:
         return things(self.rules)
 
     def number(self, subject: str, fact: str) -> int:
-        """A number of the rules, as whole as the game's loops."""
+        """A number of the rules, truncated to an integer."""
         return int(self.rules.number(subject, fact))
 
     def energy_game_loops(self, ability: str) -> int:
-        """How long it takes to gather the energy that an ability costs."""
+        """Game loops to regenerate the energy that an ability costs."""
         return int(self.rules.number(ability, "energy_cost") / self.rules.number("game", "energy_per_game_loop"))
 
     def inside(self, x: int, y: int) -> Place:
-        """The nearest place that is on the map."""
+        """The nearest position on the map."""
         return min(max(x, _EDGE), self.width - _EDGE), min(max(y, _EDGE), self.height - _EDGE)

@@ -20,7 +20,7 @@ class ZergPlayer(MacroPlayer):
         self._inject_game_loops = world.number("SpawnLarva", "duration")
 
     def start(self) -> None:
-        """As many larvae as a Hatchery keeps, and an Overlord besides."""
+        """Adds the starting larvae of a Hatchery, and an Overlord."""
         super().start()
         self._grow_larvae(self.buildings[0], 0, self._larva_limit)
         self.buildings[0].next_larva_at = self._larva_game_loops
@@ -28,7 +28,7 @@ class ZergPlayer(MacroPlayer):
         self.score.own(self.world.things["Overlord"])
 
     def use_energy(self, loop: int) -> None:
-        """Larvae come by themselves, and more where a Queen injects."""
+        """Spawns larvae over time, and more where a Queen injects."""
         for hatchery in self.buildings:
             if hatchery.name == "Hatchery" and hatchery.is_done:
                 if hatchery.next_larva_at <= loop:
@@ -38,7 +38,7 @@ class ZergPlayer(MacroPlayer):
                     self._inject(loop, hatchery)
 
     def make(self, loop: int, thing: Thing) -> bool:
-        """From a larva or a Drone."""
+        """Starts the item from a larva or a Drone."""
         if thing.made_by != "Larva":
             return bool(self.workers) and super().make(loop, thing)
         if not self.score.can_pay(thing, self._pack(thing)):
@@ -57,7 +57,7 @@ class ZergPlayer(MacroPlayer):
                 break
 
     def make_army(self, loop: int, spare: int) -> None:
-        """As many as there are larvae for."""
+        """One unit for each larva left."""
         for name in self.race.army:
             thing = self.world.things[name]
             while self.stands(thing.needs) and self.score.can_pay(thing, self._pack(thing), spare=spare):
@@ -65,14 +65,14 @@ class ZergPlayer(MacroPlayer):
                     return
 
     def send_builder(self) -> tuple[int, int]:
-        """A Drone, which the structure costs."""
+        """A Drone, which the structure consumes."""
         worker = self.workers.pop()
         self.score.give_up(self.worker)
         self.assign_workers()
         return worker, self.worker.minerals
 
     def builder_returns(self, loop: int, worker: int, building: Building) -> None:
-        """The Drone is consumed when the structure stands, and is back when it was cancelled."""
+        """The Drone is consumed when the structure is finished, and returns if it was cancelled."""
         if building.is_done:
             self.world.tracker.died(loop, worker, building.place)
             self.world.truth.consumed.append(worker)
@@ -83,12 +83,12 @@ class ZergPlayer(MacroPlayer):
             self.score.own(self.worker)
 
     def take_in(self, tag: int, thing: Thing) -> None:
-        """Count the Queens."""
+        """Also counts Queens."""
         super().take_in(tag, thing)
         self._queens += thing.name == "Queen"
 
     def lose(self, tag: int) -> Thing:
-        """Count the Queens."""
+        """Also counts Queens."""
         thing = super().lose(tag)
         self._queens -= thing.name == "Queen"
         return thing
@@ -110,7 +110,8 @@ class ZergPlayer(MacroPlayer):
         self.world.schedule.at(grow, lambda at: self._grow_larvae(hatchery, at, larvae))
 
     def _hatch(self, loop: int, thing: Thing) -> bool:
-        """A larva becomes an egg, and in time the unit, or two Zerglings; says whether there was a larva."""
+        """Turns a larva into an egg, which later hatches into the unit or two Zerglings; returns whether there was a
+        larva."""
         hatchery = max(self.buildings, key=lambda building: len(building.larvae))
         if not hatchery.larvae:
             return False
