@@ -1,4 +1,4 @@
-"""Assembles the :class:`dagster.Definitions` of the project."""
+"""Assembles the ``dagster.Definitions`` of the project."""
 
 import multiprocessing
 

@@ -81,7 +81,7 @@ class WatchedFoldersResource(dg.ConfigurableResource[None]):
 
 @contextmanager
 def saying_what_to_do() -> Iterator[None]:
-    """Turns the package's own errors into a :class:`dagster.Failure` whose first line is their message.
+    """Turns the package's own errors into a ``dagster.Failure`` whose first line is their message.
 
     If Dagster is terminating the run, other errors are treated as part of that and not as failures.
     """
