@@ -56,7 +56,7 @@ def _pseudonym(value: str, prefix: str, salt: str) -> str:
 
 
 def refuse_leaks(connection: duckdb.DuckDBPyConnection, select: str, columns: Mapping[str, str], table: str) -> None:
-    """Raises ContractError if any text in the rows still contains an account."""
+    """Raises ContractError if any text in the rows still contains an account (toon handle)."""
     texts = [name for name, kind in columns.items() if kind.startswith("VARCHAR")]
     for name in texts:
         found = connection.execute(

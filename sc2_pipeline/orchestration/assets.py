@@ -45,7 +45,8 @@ LOADED = "raw.replays"
 """The raw table whose materializations carry the metadata of the whole load."""
 
 RUNS_AT_ONCE = 50
-"""Upper limit of concurrent runs whose materializations can fall between two steps of one run."""
+"""Number of latest materializations searched for this run's: no more runs than this report between two steps of one
+run."""
 
 
 class FindConfig(dg.Config):
