@@ -24,7 +24,7 @@ _COMMAND = "python -m sc2_pipeline.data_dictionary --write"
 SCHEMA_DESCRIPTIONS = {
     "marts": "What people query: documented, tested, one set of rows per replay.",
     "intermediate": "Steps between raw rows and marts; they may change with any release.",
-    "staging": "Raw tables with decoded columns, row for row.",
+    "staging": "Raw tables whose columns are renamed or decoded, row for row.",
     "raw": "Rows as extracted, and tables shipped with the package.",
     "ops": "What became of every replay, and why.",
 }

@@ -15,7 +15,7 @@ losses as (
         types.is_worker or types.category in ('townhall', 'supply', 'gas') as is_economy,
         types.category = 'townhall' and not losses.is_unfinished as is_base
 
-    from intermediate.int_battle_deaths as deaths
+    from marts.fct_battle_deaths as deaths
 
     inner join intermediate.int_unit_losses as losses
         on deaths.replay_id = losses.replay_id and deaths.unit_tag = losses.unit_tag
@@ -23,10 +23,10 @@ losses as (
     inner join intermediate.int_unit_types as types
         on losses.replay_id = types.replay_id and losses.unit_type = types.unit_type
 
-    left join intermediate.int_replay_players as players
+    left join marts.fct_replay_players as players
         on losses.replay_id = players.replay_id and losses.player_id = players.player_id
 
-    left join intermediate.int_replay_players as killers
+    left join marts.fct_replay_players as killers
         on losses.replay_id = killers.replay_id and losses.killer_player_id = killers.player_id
 
 ),

@@ -71,7 +71,7 @@ from sums
 
 inner join spans using (replay_id, battle_number)
 
-inner join intermediate.int_replay_players as players using (replay_id, player_id)
+inner join marts.fct_replay_players as players using (replay_id, player_id)
 
 asof left join marts.fct_economy_snapshots as before
     on sums.replay_id = before.replay_id and sums.player_id = before.player_id

@@ -34,7 +34,7 @@ told as (
 
     select replay_id, unit_tag, min(game_loop) as game_loop
 
-    from staging.stg_dead_units
+    from raw.dead_units
 
     where unit_tag is not null
 
@@ -77,7 +77,7 @@ attacked as (
 
     from gone
 
-    inner join staging.stg_unit_attackers as attackers
+    inner join raw.unit_attackers as attackers
         on gone.replay_id = attackers.replay_id and gone.unit_tag = attackers.unit_tag
         and gone.player_id != attackers.pass_player_id
         and gone.game_loop - attackers.game_loop <= game_loops(5)

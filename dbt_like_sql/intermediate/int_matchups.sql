@@ -10,7 +10,7 @@ sides as (
         count(players.race_letter) as players_of_known_race,
         string_agg(players.race_letter, '' order by players.race_letter) as races
 
-    from intermediate.int_replay_players as players
+    from marts.fct_replay_players as players
 
     inner join staging.stg_replays as replays on players.replay_id = replays.replay_id
 

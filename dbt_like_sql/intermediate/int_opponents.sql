@@ -7,9 +7,9 @@ select
     any_value(others.name) as opponent_name,
     any_value(others.race_actual) as opponent_race_actual
 
-from intermediate.int_replay_players as players
+from marts.fct_replay_players as players
 
-inner join intermediate.int_replay_players as others
+inner join marts.fct_replay_players as others
     on players.replay_id = others.replay_id and players.player_id != others.player_id
 
 group by players.replay_id, players.player_id

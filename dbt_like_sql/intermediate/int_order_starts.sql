@@ -10,7 +10,7 @@ making as (
         min(ability_id) as ability_id,
         max(progress) as progress
 
-    from staging.stg_unit_orders
+    from raw.unit_orders
 
     -- A reactor makes two things at a time; the first of them alone would be taken for the second.
     where order_index = 0 and progress > 0 and unit_tag is not null

@@ -23,7 +23,7 @@ observed as (
 
     select distinct replay_id
 
-    from staging.stg_game_info
+    from raw.game_info
 
 ),
 

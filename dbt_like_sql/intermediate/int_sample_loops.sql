@@ -20,7 +20,6 @@ select
     replay_id,
     source,
     game_loop,
-    row_number() over (partition by replay_id order by game_loop) as sample_number,
-    count(*) over (partition by replay_id) as sample_count
+    max(game_loop) over (partition by replay_id) as last_game_loop
 
 from samples

@@ -9,9 +9,9 @@ enemy_starts as (
         starts.x,
         starts.y
 
-    from intermediate.int_replay_players as players
+    from marts.fct_replay_players as players
 
-    inner join intermediate.int_replay_players as enemies
+    inner join marts.fct_replay_players as enemies
         on players.replay_id = enemies.replay_id and players.side != enemies.side
 
     inner join intermediate.int_start_places as starts

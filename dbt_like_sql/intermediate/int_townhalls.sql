@@ -20,7 +20,7 @@ inner join intermediate.int_unit_types as types
 inner join intermediate.int_unit_ends as ends
     on lives.replay_id = ends.replay_id and lives.unit_tag = ends.unit_tag
 
-inner join intermediate.int_replay_players as players
+inner join marts.fct_replay_players as players
     on lives.replay_id = players.replay_id and lives.first_player_id = players.player_id
 
 where types.category = 'townhall'

@@ -40,8 +40,9 @@ steps as (
 
 select
     samples.replay_id,
-    samples.sample_number,
-    any_value(samples.sample_count) as sample_count,
+    samples.source,
+    samples.game_loop,
+    samples.last_game_loop,
     steps.player_id,
     steps.unit_type,
     sum(steps.alive)::integer as alive_change,
@@ -57,4 +58,5 @@ asof inner join intermediate.int_sample_loops as samples
 
 where steps.player_id > 0 and steps.unit_type is not null
 
-group by samples.replay_id, samples.sample_number, steps.player_id, steps.unit_type
+group by
+    samples.replay_id, samples.source, samples.game_loop, samples.last_game_loop, steps.player_id, steps.unit_type

@@ -64,8 +64,8 @@ from losses
 left join killers
     on losses.replay_id = killers.replay_id and losses.unit_tag = killers.unit_tag
 
-left join intermediate.int_replay_players as victims
+left join marts.fct_replay_players as victims
     on losses.replay_id = victims.replay_id and losses.last_player_id = victims.player_id
 
-left join intermediate.int_replay_players as slayers
+left join marts.fct_replay_players as slayers
     on losses.replay_id = slayers.replay_id and losses.killer_player_id = slayers.player_id

@@ -20,7 +20,7 @@ durations as (
 
     from staging.stg_build_steps as steps
 
-    inner join intermediate.int_replay_players as players using (replay_id, player_id)
+    inner join marts.fct_replay_players as players using (replay_id, player_id)
 
     inner join staging.stg_replays as replays on steps.replay_id = replays.replay_id
 

@@ -6,7 +6,7 @@ loaded as (
 
     select replays.map_key, info.*
 
-    from staging.stg_game_info as info
+    from raw.game_info as info
 
     inner join staging.stg_replays as replays on info.replay_id = replays.replay_id
 

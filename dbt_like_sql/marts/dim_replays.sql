@@ -7,7 +7,7 @@ regions as (
         replay_id,
         min(split_part(toon_handle, '-', 1)) as region_number
 
-    from intermediate.int_replay_players
+    from marts.fct_replay_players
 
     where toon_handle is not null
 

@@ -6,7 +6,7 @@ refusals as (
 
     select replay_id, pass_player_id, game_loop, ability_id, list_sort(list(distinct result)) as refusals
 
-    from staging.stg_action_errors
+    from raw.action_errors
 
     group by replay_id, pass_player_id, game_loop, ability_id
 
@@ -35,7 +35,7 @@ select
     refusals.refusals[1] as result,
     coalesce(refusals.refusals, []) as results
 
-from staging.stg_actions as actions
+from raw.actions as actions
 
 left join refusals
     on actions.replay_id = refusals.replay_id

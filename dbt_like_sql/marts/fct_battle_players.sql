@@ -14,10 +14,11 @@ compositions as (
 
     from intermediate.int_battle_players as players
 
-    inner join marts.fct_unit_counts as counts
+    inner join marts.fct_unit_count_runs as counts
         on players.replay_id = counts.replay_id
         and players.player_id = counts.player_id
-        and players.before_game_loop = counts.game_loop
+        and players.before_game_loop >= counts.from_game_loop
+        and players.before_game_loop < counts.until_game_loop
 
     inner join intermediate.int_unit_types as types
         on counts.replay_id = types.replay_id and counts.unit_type = types.unit_type and types.is_army

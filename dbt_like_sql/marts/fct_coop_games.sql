@@ -13,7 +13,7 @@ teams as (
         min(ai_difficulty) filter (where is_computer) as ai_difficulty,
         count(*) filter (where is_computer) as computer_count
 
-    from intermediate.int_replay_players
+    from staging.stg_replay_players
 
     group by replay_id
 
@@ -48,7 +48,7 @@ inner join intermediate.int_replay_sources as sources on replays.replay_id = sou
 
 inner join teams on replays.replay_id = teams.replay_id
 
-left join staging.stg_known_coop_names as missions
+left join raw.known_coop_names as missions
     on missions.kind = 'mission' and replays.map_name = missions.name
 
 where replays.is_coop

@@ -3,7 +3,7 @@ with
 
 players as (
 
-    select * from intermediate.int_replay_players where commander is not null
+    select * from marts.fct_replay_players where commander is not null
 
 ),
 
@@ -31,7 +31,7 @@ named_points as (
 
     from points
 
-    left join staging.stg_known_coop_names as names
+    left join raw.known_coop_names as names
         on names.kind = 'mastery' and points.commander = names.commander and points.place = names.place
 
     group by points.replay_id, points.player_id
@@ -61,7 +61,7 @@ from players
 left join named_points
     on players.replay_id = named_points.replay_id and players.player_id = named_points.player_id
 
-left join staging.stg_known_coop_names as prestiges
+left join raw.known_coop_names as prestiges
     on prestiges.kind = 'prestige'
         and players.commander = prestiges.commander
         and players.commander_prestige = prestiges.place

@@ -9,6 +9,6 @@ select
     bit_count(layers.pixels::bit)::integer as creep_cells,
     bit_count(layers.pixels::bit) / nullif(layers.width::integer * layers.height, 0) as creep_share
 
-from staging.stg_map_layers as layers
+from raw.map_layers as layers
 
 where layers.layer = 'creep'

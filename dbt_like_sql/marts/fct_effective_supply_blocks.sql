@@ -95,8 +95,9 @@ left join idle
     and blocks.player_id = idle.player_id
     and blocks.started_game_loop = idle.started_game_loop
 
-left join marts.fct_unit_counts as larvae
+left join marts.fct_unit_count_runs as larvae
     on blocks.replay_id = larvae.replay_id
     and blocks.player_id = larvae.player_id
-    and blocks.started_game_loop = larvae.game_loop
+    and blocks.started_game_loop >= larvae.from_game_loop
+    and blocks.started_game_loop < larvae.until_game_loop
     and larvae.unit_type = 'Larva'

@@ -14,4 +14,4 @@ select
     x,
     y
 
-from staging.stg_macro_actions
+from raw.macro_actions

@@ -135,7 +135,7 @@ winners as (
 
     from staging.stg_replay_players as players
 
-    inner join staging.stg_player_results as results
+    inner join raw.player_results as results
         on players.replay_id = results.replay_id and players.player_id = results.player_id
         and results.player_id = results.pass_player_id
 

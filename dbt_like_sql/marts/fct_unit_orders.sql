@@ -16,4 +16,4 @@ select
     api_tag,
     repeat_index
 
-from staging.stg_unit_orders
+from raw.unit_orders

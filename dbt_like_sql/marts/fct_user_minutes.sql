@@ -11,6 +11,6 @@ select
     minutes.command_count * game_loop_at(1)
     / least(game_loop_at(1), greatest(replays.duration_game_loops - game_loop_at(minutes.game_minute), 1)) as commands_per_minute
 
-from staging.stg_user_minutes as minutes
+from raw.user_minutes as minutes
 
 inner join staging.stg_replays as replays on minutes.replay_id = replays.replay_id

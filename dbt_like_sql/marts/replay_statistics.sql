@@ -13,7 +13,7 @@ counts as (
 
     select replay_id, 'action', coalesce(kind, 'none'), count(*)
 
-    from staging.stg_actions
+    from raw.actions
 
     group by replay_id, kind
 
@@ -21,7 +21,7 @@ counts as (
 
     select replay_id, 'used_ability', coalesce(ability, 'ability ' || ability_id), count(*)
 
-    from staging.stg_actions
+    from raw.actions
 
     where ability_id is not null
 
@@ -31,7 +31,7 @@ counts as (
 
     select replay_id, 'available_ability', coalesce(ability, 'ability ' || ability_id), count(*)
 
-    from staging.stg_available_abilities
+    from raw.available_abilities
 
     group by replay_id, ability, ability_id
 
@@ -47,7 +47,7 @@ counts as (
 
     select replay_id, 'buff', coalesce(buff, 'buff ' || buff_id), count(*)
 
-    from staging.stg_unit_buffs
+    from raw.unit_buffs
 
     group by replay_id, buff, buff_id
 

@@ -20,13 +20,19 @@ minutes as (
 
 tumors as (
 
-    select replay_id, player_id, game_loop, sum(alive_count) as tumors
+    select minutes.replay_id, minutes.player_id, minutes.minute, sum(runs.alive_count) as tumors
 
-    from marts.fct_unit_counts
+    from minutes
 
-    where unit_type in ('CreepTumor', 'CreepTumorBurrowed', 'CreepTumorQueen')
+    inner join marts.fct_unit_count_runs as runs
+        on minutes.replay_id = runs.replay_id
+        and minutes.player_id = runs.player_id
+        and sample_loop_at(minutes.minute) >= runs.from_game_loop
+        and sample_loop_at(minutes.minute) < runs.until_game_loop
 
-    group by replay_id, player_id, game_loop
+    where runs.unit_type in ('CreepTumor', 'CreepTumorBurrowed', 'CreepTumorQueen')
+
+    group by minutes.replay_id, minutes.player_id, minutes.minute
 
 )
 
@@ -38,10 +44,7 @@ select
 
 from minutes
 
-left join tumors
-    on minutes.replay_id = tumors.replay_id
-    and minutes.player_id = tumors.player_id
-    and sample_loop_at(minutes.minute) = tumors.game_loop
+left join tumors using (replay_id, player_id, minute)
 
 group by minutes.minute
 

@@ -16,9 +16,10 @@ counted as (
 
     select counts.replay_id, sum(counts.alive_count + counts.in_progress_count) as units
 
-    from marts.fct_unit_counts as counts
+    from marts.fct_unit_count_runs as counts
 
-    inner join last_samples using (replay_id, game_loop)
+    inner join last_samples
+        on counts.replay_id = last_samples.replay_id and counts.until_game_loop > last_samples.game_loop
 
     group by counts.replay_id
 

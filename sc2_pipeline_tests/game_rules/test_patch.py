@@ -117,7 +117,6 @@ def test_what_is_solved_and_built_by_older_rules_is_known_to_be(rule_book):
     changed = {relation for relation in before if before[relation] != after[relation]}
     assert digest() != digest_before
     assert {"staging.stg_known_rules", "intermediate.int_unit_types", "marts.fct_unit_deaths"} <= changed
-    assert "staging.stg_known_coop_names" not in changed
     assert "staging.stg_unit_events" not in changed
 
 

@@ -278,6 +278,9 @@ def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
         " group by all order by all",
         "macro": "select * from marts.fct_macro_actions order by all",
         "minutes": "select * from marts.fct_user_minutes order by all",
+        # The game is observed every 8 loops here, and units are counted every 160.
+        "armies": "select replay_id, battle_number, player_id, composition_before from marts.fct_battle_players"
+        " where composition_before != [] order by all",
     }
     by_tracker = {name: query(home, sql) for name, sql in questions.items()}
     game = here.run(*words, "--source", "sc2")
@@ -292,7 +295,7 @@ def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
         "units_born", "units_died", "supply_used", "minerals", "vespene", "worker_count", "duration", "is_winner",
     }  # fmt: skip
     assert all(is_within for _, is_within, _ in differences), differences
-    for name in ("deaths", "units", "builds", "macro", "minutes"):
+    for name in ("deaths", "units", "builds", "macro", "minutes", "armies"):
         assert by_game[name] == by_tracker[name] != []
     assert [row[:4] for row in by_game["economy"]] == [row[:4] for row in by_tracker["economy"]]
 

@@ -31,12 +31,15 @@ def unpack(name, folder):
 
 def test_a_home_made_by_an_earlier_commit_answers_as_a_fresh_one(tmp_path):
     unpack("home_of_087fcd6", tmp_path)
+    kind = "select table_type from information_schema.tables where table_name = 'fct_unit_counts'"
+    assert query(tmp_path / "home", kind) == [("BASE TABLE",)], "a table that has become a view since"
 
     report = run_home([tmp_path / "replays"], tmp_path / "home")
     run_home([tmp_path / "replays"], tmp_path / "fresh")
 
     assert (report.loaded + report.already_loaded, report.failed) == (4, 1)
     assert answers(tmp_path / "home") == answers(tmp_path / "fresh")
+    assert query(tmp_path / "home", kind) == [("VIEW",)]
 
 
 def test_what_a_home_that_no_run_has_brought_up_cannot_answer_is_said_in_a_sentence(tmp_path):

@@ -1,8 +1,0 @@
--- Grain: one row per kind, commander and place.
-select
-    kind,
-    commander,
-    place,
-    name
-
-from raw.known_coop_names
