@@ -28,11 +28,14 @@ DASK_SETTINGS = {
     "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.low-level-log-length": 100,
     "distributed.comm.timeouts.connect": "30s",
+    "distributed.deploy.lost-worker-timeout": "365 days",
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
 """Saturation 1.0: a worker has no other task queued on it, so a crash affects one task. Tasks are small, so nothing is
-spilled to disk. No routes: Dask's HTTP pages do not use TLS and would show tasks to every user of the machine."""
+spilled to disk. Lost workers: a nanny restarts its worker; if that takes longer than Dask's 15 s, as on a busy machine, the
+cluster ends the nanny, and a run that has no worker left waits forever. No routes: Dask's HTTP pages do not use TLS and
+would show tasks to every user of the machine."""
 
 TASKS_OUT_PER_WORKER = 4
 """Enough to keep every worker busy; few enough that a killed run leaves few replays in doubt."""
