@@ -27,8 +27,8 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Where a file ends and the next begins."""
 
-VIEWS = frozenset({"ml_state_vectors"})
-"""Views that are exported as tables are. Others read the lake's files, of which a dataset would be a copy."""
+VIEWS = frozenset({"fct_unit_counts", "ml_state_vectors"})
+"""Views that are exported like tables. The others read Parquet files of the lake, which a dataset would only copy."""
 
 EVERYWHERE = "all"
 """Split of tables that are not about single replays."""
