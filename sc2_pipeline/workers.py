@@ -1,4 +1,4 @@
-"""Processes that do one function's work on many tasks: dask.distributed, here or on a cluster."""
+"""Runs one function over many tasks in worker processes of dask.distributed, on this machine or a cluster."""
 
 import logging
 import os
@@ -35,20 +35,20 @@ DASK_SETTINGS = {
 No routes: Dask's own pages, which know no TLS, show tasks to every user of the machine."""
 
 TASKS_OUT_PER_WORKER = 4
-"""Enough that no worker waits; few enough that a killed run leaves few replays in doubt."""
+"""Tasks submitted per worker: enough that no worker waits, and few enough that a killed run leaves few replays in doubt."""
 
 FEW_TASKS = 2
-"""Light tasks take some 0.2 s each, starting processes 1.5 s."""
+"""Up to this many light tasks run in this process: each takes some 0.2 s, starting processes 1.5 s."""
 
 _SCRATCH = "sc2-pipeline-workers-"
-"""How folders of worker processes begin in the system's temp folder; the id of the process that owns them follows."""
+"""Prefix of worker processes' folders in the system's temp folder; the id of the owning process follows it."""
 
 PROCESS_DIED = "the worker process died"
 
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The worker's process ended under the task."""
+    """The result of a task whose worker process died."""
 
     detail: str
 
@@ -57,8 +57,8 @@ class Workers:
     """A pool of processes, or this process when ``count`` is 1 and no scheduler is named.
 
     ``scheduler`` is the address of a running Dask scheduler (``tcp://host:port``); its workers need this package
-    and the same folders. ``release`` ends what tasks left running in a process that goes on: this one, or a worker of a
-    cluster that was joined. Raises MachineError when it does not answer, or when processes cannot be started.
+    and the same folders. ``release`` ends what tasks leave running in processes that outlive the pool: this one, and the workers of a
+    cluster that was joined. Raises MachineError when the scheduler does not answer, or when processes cannot be started.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Workers:
 
     @finished_first()
     def close(self) -> None:
-        """Ends the processes, or leaves the cluster that was joined."""
+        """Ends the worker processes, or disconnects from the cluster that was joined."""
         self._lone.close()
         self._release()
         if self._client is not None:
@@ -127,8 +127,8 @@ class Workers:
         ended under it twice. Dask can blame a neighbour: try such tasks again ``one_at_a_time`` before believing it, which
         is in another process even where ``count`` is 1.
 
-        ``on_start`` hears of a task before it is handed out; few are out at a time. A few ``are_light`` tasks are done
-        here, where starting processes would take longer. Exceptions of ``function`` are raised here.
+        ``on_start`` is called with a task before it is submitted; few tasks are submitted at a time. A few ``are_light`` tasks
+        run in this process, because starting processes would take longer. Exceptions of ``function`` are raised here.
         """
         is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
         if one_at_a_time:
@@ -242,7 +242,7 @@ def dask_setup(_: Any) -> None:
 
 
 def _remove_strays() -> None:
-    """Removes the folders of owners that were killed."""
+    """Removes the folders of processes that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
         owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
@@ -276,7 +276,7 @@ def _joined(scheduler: str) -> Any:
 
 @cache
 def _warn_of_open_scheduler(scheduler: str) -> None:
-    """Once in a process, however often it is joined."""
+    """Warns, once in a process, that the scheduler takes tasks without TLS."""
     logging.getLogger(__name__).warning(
         "the Dask scheduler at %s is joined without TLS: whoever reaches it runs programs on its workers, and here; "
         "docs/operate.md says how to give it certificates",

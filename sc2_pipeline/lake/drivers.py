@@ -1,4 +1,4 @@
-"""fsspec's drivers: which one an address needs, how patient it is, and what it raises."""
+"""fsspec drivers: the package that a URL needs, the timeouts it is opened with, and the exceptions it raises."""
 
 import sys
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sc2_pipeline.errors import LakeError, SettingsError
 
 _PATIENCE = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 2}}
-"""Of botocore, which would else wait a minute for each of five tries."""
+"""Timeouts in seconds and number of tries for botocore. Its defaults are a minute for each of five tries."""
 
 _ROOTS = (
     ("botocore.exceptions", "BotoCoreError"),
@@ -15,25 +15,25 @@ _ROOTS = (
     ("google.auth.exceptions", "GoogleAuthError"),
     ("azure.core.exceptions", "AzureError"),
 )
-"""Exceptions that drivers pass on as their own libraries raise them; all else that they raise is an OSError."""
+"""Base exceptions of the drivers' own libraries, which the drivers don't convert. Everything else they raise is an OSError."""
 
 _OF_FSSPECS_VERSION = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
 _OTHERS = {"abfs": "adlfs", "abfss": "adlfs", "az": "adlfs"}
 
 
 def driver_errors() -> tuple[type[BaseException], ...]:
-    """What a store that is gone or refuses makes the drivers at hand raise."""
+    """Exception types that the imported drivers raise when a store cannot be reached or refuses a request."""
     at_hand = ((sys.modules[module], name) for module, name in _ROOTS if module in sys.modules)
     return (OSError, *(getattr(module, name) for module, name in at_hand))
 
 
 def protocol_of(url: str) -> str:
-    """``s3`` of ``s3://bucket/prefix``."""
+    """The protocol of a URL: ``s3`` for ``s3://bucket/prefix``."""
     return url.partition("://")[0].rpartition("::")[2]
 
 
 def refuse_missing_driver(url: str) -> None:
-    """Raises SettingsError where nothing that is installed reads such addresses."""
+    """Raises SettingsError when the URL's protocol is unknown or its driver is not installed."""
     import fsspec  # noqa: PLC0415 - a lake in the home needs none of it
 
     protocol = protocol_of(url)
@@ -52,7 +52,7 @@ def refuse_missing_driver(url: str) -> None:
 
 
 def _package(protocol: str) -> str:
-    """What to install for addresses of that kind."""
+    """The package that has the driver for a protocol, with the version that fits the installed fsspec."""
     import fsspec  # noqa: PLC0415
 
     if protocol in _OF_FSSPECS_VERSION:
@@ -61,7 +61,7 @@ def _package(protocol: str) -> str:
 
 
 def file_system(url: str) -> tuple[Any, str]:
-    """The file system of an address and the path in it; fsspec keeps one per thread. Raises LakeError without a driver."""
+    """The file system of a URL and the path in it; fsspec caches one file system per thread. Raises LakeError without a driver."""
     from fsspec.core import url_to_fs  # noqa: PLC0415
 
     try:
@@ -75,14 +75,14 @@ def file_system(url: str) -> tuple[Any, str]:
 
 
 def is_of_this_machine(fs: Any) -> bool:
-    """Whether it is a file system that this machine has mounted."""
+    """Whether the file system is one that this machine has mounted."""
     from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
 
     return isinstance(fs, LocalFileSystem)
 
 
 def _options(protocol: str) -> dict[str, Any]:
-    """A listing that is remembered would hide what other machines write."""
+    """Options for a protocol's driver. Listings are not cached, because a cached one hides what other machines write."""
     from fsspec.config import conf  # noqa: PLC0415
 
     options: dict[str, Any] = {"use_listings_cache": False}

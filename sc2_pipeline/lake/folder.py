@@ -1,4 +1,4 @@
-"""The lake in a folder: an extraction is renamed into it."""
+"""The lake in a local folder. An extraction is written under a temporary name and renamed when it is whole."""
 
 import json
 import logging
@@ -25,12 +25,12 @@ _SUFFIX = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class FolderLake:
-    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises under ``root``; makes folders as they are needed."""
+    """Implements :class:`~sc2_pipeline.lake.promise.Lake` in the folder ``root``; creates folders as needed."""
 
     root: Path
 
     def check(self) -> None:
-        """A home that cannot be written has said so before."""
+        """Does nothing: opening the home has already shown that it can be written to."""
 
     def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
         """See :class:`Lake`."""
@@ -43,7 +43,7 @@ class FolderLake:
         return contents
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
-        """See :class:`Lake`; compaction takes files away."""
+        """See :class:`Lake`. Files that compaction removed are not listed."""
         return {
             folder: {p.name.removesuffix(_SUFFIX): FileMark.of(p) for p in (self.root / folder).glob(f"[!.]*{_SUFFIX}")}
             for folder in folders
@@ -75,7 +75,7 @@ class FolderLake:
             (self.root / folder / RECEIPT).unlink()
 
     def remove(self, folder: str) -> None:
-        """See :class:`Lake`. On Windows a file that somebody has open stays, in a folder that is none."""
+        """See :class:`Lake`. On Windows a file that is open elsewhere stays behind; its folder no longer counts as an extraction."""
         self.withdraw(folder)
         shutil.rmtree(self.root / folder, ignore_errors=True)
 
@@ -106,7 +106,7 @@ class FolderLake:
         return [read_rows(path) for path in paths]
 
     def fetch(self, files: Collection[str], into: Path) -> None:
-        """See :class:`Lake`; where ``into`` is the lake itself, nothing is to be done."""
+        """See :class:`Lake`; copies nothing when ``into`` is the lake itself."""
         for file in files:
             source, target = self.root / file, into / file
             if not source.is_file():
@@ -120,7 +120,9 @@ class FolderLake:
 
 @dataclass(frozen=True, slots=True)
 class _Together(FolderLake):
-    """Folders are written under other names: a crash leaves no half of one under its own, nor does a power cut."""
+    """Collects new folders under temporary names and renames them together, so that neither a crash nor a power cut
+    leaves an incomplete folder under its final name.
+    """
 
     filled: list[tuple[Path, Path]] = field(default_factory=list)
 
@@ -139,7 +141,7 @@ class _Together(FolderLake):
         self.filled.append((partial, final))
 
     def settle(self) -> None:
-        """Puts what was filled on the disk, and then under its name; what cannot be is taken away."""
+        """Syncs the filled folders to disk, then renames each to its final name; removes those that could not be renamed."""
         # Another process may have finished the same work: its folder is as good, rows depend on the settings alone.
         wanted = [(partial, final) for partial, final in self.filled if not _is_whole(final)]
         try:

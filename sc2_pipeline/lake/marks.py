@@ -1,4 +1,4 @@
-"""By what a file is known again: its size, and a hash of its end, where Parquet describes the rest."""
+"""Cheap fingerprints of Parquet files: the size, and a hash of the end of the file, which describes the rest of it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any, Self
 
 TAIL_BYTES = 65_536
-"""All of most files, and the description of the rest of any: another replay's file has another one."""
+"""Number of bytes hashed. Most files are smaller, and of larger ones this covers the footer, which differs between replays."""
 
 LEAST_BYTES = 12
-"""A Parquet file without a description would have so many."""
+"""Smallest size in bytes that a Parquet file can have: magic numbers and the footer's length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMark:
-    """How many bytes a file has, and the first 16 hex digits of the sha256 of its last 64 KiB; None: nobody looked."""
+    """The size of a file in bytes, and the first 16 hex digits of the sha256 of its last 64 KiB; ``tail`` is None when the file
+    was not read.
+    """
 
     bytes: int
     tail: str | None = None
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """The mark of a file of this machine; raises OSError."""
+        """The mark of a local file; raises OSError."""
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - TAIL_BYTES))
@@ -30,7 +32,7 @@ class FileMark:
 
     @classmethod
     def told(cls, content: Any) -> Self | None:
-        """The mark as JSON has it; None where it is none."""
+        """The mark in parsed JSON; None when the JSON holds none."""
         match content:
             case {"bytes": int(size), "tail": str(tail)}:
                 return cls(bytes=size, tail=tail)
@@ -38,7 +40,10 @@ class FileMark:
 
 
 def difference(wanted: FileMark | None, found: FileMark | None) -> str | None:
-    """What is wrong with a file that was written as ``wanted`` (None: an earlier release kept no mark); None: nothing seen."""
+    """How the file ``found`` differs from the one written, as the end of a sentence; None when no difference is seen.
+
+    ``wanted`` is None for files of earlier releases, which kept no marks; ``found`` is None for a missing file.
+    """
     if found is None:
         return "is missing"
     if wanted is None:
@@ -51,7 +56,7 @@ def difference(wanted: FileMark | None, found: FileMark | None) -> str | None:
 
 
 def size_of(path: Path) -> FileMark | None:
-    """Only the size of a file of this machine; None where no file is there. Raises OSError where the system refuses to say."""
+    """The mark of a local file without its hash; None when the file is missing. Raises OSError when it cannot be accessed."""
     try:
         return FileMark(bytes=path.stat().st_size)
     except (FileNotFoundError, NotADirectoryError):
@@ -59,7 +64,7 @@ def size_of(path: Path) -> FileMark | None:
 
 
 def told_marks(content: Mapping[str, Any]) -> dict[str, FileMark]:
-    """Marks by table, as ``extract.json`` has them; none where an earlier release wrote it."""
+    """Marks by table from the content of ``extract.json``; empty when an earlier release wrote it."""
     files = content.get("files")
     if not isinstance(files, Mapping):
         return {}

@@ -1,4 +1,4 @@
-"""Which lake a home's settings ask for."""
+"""Opens the lake that a home's settings name."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from sc2_pipeline.lake.store import StoreLake
 
 
 def open_lake(settings: Settings) -> Lake:
-    """The lake at the setting's URL, else in the home; raises SettingsError where that cannot be.
+    """The lake at the URL of the setting ``lake``, or in the home without one; raises SettingsError for a URL that cannot be used.
 
-    Nothing is asked of it yet: see ``check``.
+    Does not connect yet: see ``check``.
     """
     if settings.lake is None:
         return FolderLake(Home(settings.home).lake.absolute())

@@ -1,4 +1,4 @@
-"""What every lake promises, wherever it lies."""
+"""The interface of a lake: what every implementation guarantees."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,9 +17,9 @@ GAME_DATA = "game_data"
 
 
 class Lake(Protocol):
-    """Folders of Parquet files, one for each extraction; small enough to travel to workers.
+    """Folders of Parquet files, one for each extraction. Lakes are pickled and sent to workers, so they hold no connections.
 
-    Folders and files are named relative to the lake, with forward slashes. A folder is there whole or not at all.
+    Folders and files are named relative to the lake, with forward slashes. A folder exists whole or not at all.
     Raises LakeError where the lake cannot be reached or refuses.
     """
 
@@ -28,44 +28,46 @@ class Lake(Protocol):
         ...
 
     def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
-        """What stands in ``extract.json`` of those of the folders that are whole."""
+        """The parsed ``extract.json`` of each of the folders that is whole, by folder."""
         ...
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
-        """The tables whose files are in each of the folders, with the files' marks as far as the lake tells them."""
+        """By folder and table, the marks of the files that are there; a store gives sizes only."""
         ...
 
     def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
-        """Of those tables' files in a folder, what is wrong with each that cannot be read to its end; reads them all."""
+        """Reads those tables' files in a folder; what is wrong with each that cannot be read to its end, by table."""
         ...
 
     def new_folder(self, folder: str) -> AbstractContextManager[Path]:
-        """An empty folder of this machine to be filled, ``extract.json`` too.
+        """An empty local folder for the caller to fill, ``extract.json`` included.
 
-        What it holds is in the lake once the block ends without an error; after an error nothing is.
+        Its files are in the lake once the block ends without an error; after an error none of them is.
         """
         ...
 
     def together(self) -> AbstractContextManager["Lake"]:
-        """This lake, but new folders filled in the block may come into it only once that ends: all are then waited for
-        together, on a lake that has to wait for a disk. Each that was filled is in it, whatever ends the block.
+        """This lake, but folders filled in the block may enter it only when the block ends, so that a lake on a disk syncs them
+        together. Every folder that was filled enters it, even when the block ends with an error.
         """
         ...
 
     def withdraw(self, folder: str) -> None:
-        """Takes back that a folder is whole; files that views read stay until another takes its place. None is no error."""
+        """Marks a folder as no longer whole; its files stay, for views that read them, until another takes its place. A missing
+        folder is no error.
+        """
         ...
 
     def remove(self, folder: str) -> None:
-        """Removes a folder and all in it; none is no error. A crash amid it leaves no folder that counts as whole."""
+        """Removes a folder with its files; a missing folder is no error. A crash midway leaves no folder that counts as whole."""
         ...
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
-        """A table's rows from all of the folders, each of which has it, in their order."""
+        """A table's rows from the folders, in their order; each folder must have the table."""
         ...
 
     def has_game_data(self, table_name: str, version: str) -> bool:
-        """Whether rows of that version of the game are there."""
+        """Whether the lake holds a table's rows for that version of the game."""
         ...
 
     def keep_game_data(self, table_name: str, version: str, rows: pa.Table) -> None:
@@ -73,9 +75,9 @@ class Lake(Protocol):
         ...
 
     def game_data(self, table_name: str) -> list[pa.Table]:
-        """A game-data table's rows, one table for each version of the game, in the order of their names."""
+        """A game-data table's rows: one Arrow table for each version of the game, in the order of the versions' names."""
         ...
 
     def fetch(self, files: Collection[str], into: Path) -> None:
-        """Copies files of the lake to the same names under ``into``, each whole or not at all; those there are kept."""
+        """Copies files of the lake to the same names under ``into``, each whole or not at all; files already there are kept."""
         ...

@@ -1,4 +1,4 @@
-"""What ``extract.json`` says of one part of a replay: where its rows lie, how many they are and what shaped them."""
+"""The content of ``extract.json``: where the rows of one part of a replay lie, how many there are, and the settings behind them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sc2_pipeline.sources.base import Shape
 from sc2_pipeline.tables import schema_version, tables_of
 
 RECEIPTS_AT_ONCE = 1_000
-"""Asked of the lake and held in memory together."""
+"""How many receipts are read from the lake and held in memory at a time."""
 
 
 _UNDIVIDED_SCHEMA = "4a669c73"
-"""Of what the source sc2 gave before 0.1.0: one extraction held streams, solved rows and observation. Of observed rows it had
-the columns of ``_FIRST_OBSERVATION_SCHEMA``, so that no game needs to show them again."""
+"""Schema version of the source sc2 before 0.1.0, when one extraction held streams, solved rows and observation. Its observed rows
+have the columns of ``_FIRST_OBSERVATION_SCHEMA``, so the game need not run again for them."""
 
 _FIRST_OBSERVATION_SCHEMA = "21e6a944"
 
@@ -24,7 +24,7 @@ _ASKED_OF_THE_GAME = ("observation", "step_mul", "until", "fog", "detail", "obse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one extraction of one part gave. ``folder`` is relative to the lake, ``rows`` counts by table."""
+    """The result of one extraction of one part. ``folder`` is relative to the lake, ``rows`` are row counts by table."""
 
     replay_id: str
     part: str
@@ -42,13 +42,13 @@ def extraction_folder(part: str, replay_id: str, settings: str) -> str:
 
 
 def has_declared_schema(content: Mapping[str, Any], part: str) -> bool:
-    """Whether tables have the columns and types that this release declares for the part, by what ``extract.json`` says."""
+    """Whether, by ``extract.json``, the tables have the columns and types that this release declares for the part."""
     shape = shape_told(content)
     return shape is not None and shape.get("schema") == schema_version(tables_of(part))
 
 
 def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
-    """Those of the folders that are whole."""
+    """The folders that are whole and hold their own receipt."""
     standing: set[str] = set()
     for first in range(0, len(folders), RECEIPTS_AT_ONCE):
         contents = lake.receipts(folders[first : first + RECEIPTS_AT_ONCE])
@@ -57,13 +57,13 @@ def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
 
 
 def receipt_at(content: Mapping[str, Any], folder: str) -> Receipt | None:
-    """The receipt of that very folder: one that was copied from elsewhere is none."""
+    """The receipt if it names this folder; None for one that was copied from another folder."""
     receipt = receipt_of(content)
     return receipt if receipt is not None and receipt.folder == folder else None
 
 
 def shape_told(content: Mapping[str, Any]) -> Shape | None:
-    """What shaped the rows, by ``extract.json``; None where it does not say."""
+    """The settings and schema that shaped the rows, from ``extract.json``; None when it has none."""
     shape = content.get("shape")
     if not isinstance(shape, Mapping):
         return None
@@ -74,7 +74,7 @@ def shape_told(content: Mapping[str, Any]) -> Shape | None:
 
 
 def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
-    """The receipt in what ``extract.json`` says; None where it says none."""
+    """The receipt in the content of ``extract.json``; None when it has no valid one."""
     try:
         told = dict(content["receipt"])
         if (source := told.pop("source", None)) is not None:
@@ -92,9 +92,9 @@ def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
 def folder_faults(
     content: Mapping[str, Any], receipt: Receipt, marks: Mapping[str, FileMark], compacted: Collection[str] = ()
 ) -> dict[str, str]:
-    """What is wrong with files of a folder that stands, by table, as far as their ``marks`` tell.
+    """What is wrong with files of a whole folder, by table, judged by their ``marks``.
 
-    A file that compaction took away is missing here too, unless its table is named in ``compacted``.
+    A file that compaction removed counts as missing unless its table is named in ``compacted``.
     """
     told = told_marks(content)
     faults = {table: difference(told.get(table), marks.get(table)) for table in receipt.rows}

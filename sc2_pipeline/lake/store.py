@@ -28,23 +28,23 @@ from sc2_pipeline.lake.parquet import damage_of, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
 
 TOGETHER = 32
-"""Requests under way at once: one at a time would wait some 30 ms for each of a replay's dozen files."""
+"""Number of concurrent requests. One at a time would wait some 30 ms for each of a replay's dozen files."""
 
 _SCRATCH = "sc2-pipeline-extract-"
-"""How folders of this machine begin in which extractions are made; the id of the process that owns them follows."""
+"""Prefix of the local folders in which extractions are made; the id of the owning process follows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLake:
-    """Keeps what :class:`~sc2_pipeline.lake.promise.Lake` promises at ``url``.
+    """Implements :class:`~sc2_pipeline.lake.promise.Lake` at ``url``.
 
-    A folder whose upload was cut short has no ``extract.json``: it is none, and the next try writes over it.
+    A folder whose upload was interrupted has no ``extract.json``, so it does not count; the next try overwrites it.
     """
 
     url: str
 
     def check(self) -> None:
-        """Writes an object and takes it away: what a bucket that is not there or keys that are wrong do not let happen."""
+        """See :class:`Lake`. Writes an object and removes it, which fails for a missing bucket or wrong keys."""
         with self._saying():
             fs, root = file_system(self.url)
             if is_of_this_machine(fs) and not fs.isdir(root):
@@ -67,7 +67,7 @@ class StoreLake:
         return text
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
-        """See :class:`Lake`; a store tells sizes without giving the files."""
+        """See :class:`Lake`. Marks have sizes only: a hash would need the file's content."""
         return dict(zip(folders, self._each(_marks, folders), strict=True))
 
     def damage(self, folder: str, tables: Collection[str]) -> dict[str, str]:
@@ -77,7 +77,7 @@ class StoreLake:
 
     @contextmanager
     def new_folder(self, folder: str) -> Iterator[Path]:
-        """See :class:`Lake`. Two that upload the same write the same rows, whoever is last."""
+        """See :class:`Lake`. Two processes that upload the same folder write the same rows, so either may win."""
         _remove_strays()
         with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True) as scratch:
             yield Path(scratch)
@@ -106,7 +106,7 @@ class StoreLake:
             fs.rm(f"{root}/{folder}", recursive=True)
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
-        """See :class:`Lake`; raises LakeError for a file that is not whole or not there, which somebody else did."""
+        """See :class:`Lake`; raises LakeError for a file that is missing or incomplete, which another program must have changed."""
         return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))
 
     def has_game_data(self, table_name: str, version: str) -> bool:
@@ -135,7 +135,7 @@ class StoreLake:
         self._each(partial(_get, into=into), [file for file in files if not (into / file).is_file()])
 
     def _each(self, function: Callable[[Any, str, Any], Any], things: Collection[Any]) -> list[Any]:
-        """``function(file system, root, thing)`` of each, several at once, in their order."""
+        """Calls ``function(file system, root, thing)`` for each thing, several at once; results in the order of the things."""
         with self._saying():
             fs, root = file_system(self.url)
             if len(things) <= 1:
@@ -145,7 +145,7 @@ class StoreLake:
 
     @contextmanager
     def _saying(self) -> Iterator[None]:
-        """What the store's driver raises becomes one sentence."""
+        """Turns errors of the store's driver into a LakeError of one sentence."""
         try:
             yield
         except driver_errors() as error:
@@ -223,7 +223,7 @@ def _parsed(text: bytes | None) -> Mapping[str, Any] | None:
 
 @cache
 def _remove_strays() -> None:
-    """Removes, once in a process, the folders of owners that were killed."""
+    """Removes the folders of processes that were killed; runs once in a process."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
         owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
         with suppress(OSError):

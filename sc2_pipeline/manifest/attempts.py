@@ -1,4 +1,4 @@
-"""Tries at replays, counted before they happen."""
+"""Attempts at extracting replays, each recorded before it starts."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -6,24 +6,24 @@ from typing import Any
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
 
 DEADLY_REASONS = ("killed_workers", "engine_crashed", "engine_stalled", "memory_exceeded")
-"""Outcomes of tries that cost a worker process, or a game, that had no other replay."""
+"""Outcomes of attempts that killed a worker process or a game which was working on no other replay."""
 
 RUN_DIED = "run_died"
-"""Outcome of tries that went with their whole run: a job preempted, a machine off. It says nothing about the replay."""
+"""Outcome of attempts that ended because the whole run did (preempted, machine off). It says nothing about the replay."""
 
 PROCESS_DEATHS = ("killed_workers", RUN_DIED)
-"""Outcomes after which the next try is made apart, whoever was to blame."""
+"""Outcomes after which the next attempt is made in a separate process, whatever the cause was."""
 
 
 class Attempts(ManifestFile):
-    """Tries of one home."""
+    """The attempts recorded in one home's manifest."""
 
     def begin_attempts(
         self, run_id: str, *, source: str, settings: str, replay_ids: Sequence[str], is_alone: bool = False
     ) -> dict[str, int]:
-        """Counts one try of each replay *before* it happens; attempt ids by replay.
+        """Records an attempt at each replay *before* it starts; returns attempt ids by replay.
 
-        ``is_alone``: nothing else is tried meanwhile, and this is in a process that does not record.
+        ``is_alone``: the replay is the only one being tried, in a process other than the one that writes the manifest.
         """
         moment = now()
         ids: dict[str, int] = {}
@@ -39,7 +39,7 @@ class Attempts(ManifestFile):
         return ids
 
     def end_attempts(self, outcomes: Iterable[tuple[int, str, str | None, bool]]) -> None:
-        """Says how tries ended: ``(attempt_id, outcome, detail, is_retryable)``; outcome ``extracted`` or a reason."""
+        """Records how attempts ended: ``(attempt_id, outcome, detail, is_retryable)``; outcome is ``extracted`` or a reason."""
         moment = now()
         with self._transaction() as db:
             db.executemany(
@@ -48,7 +48,7 @@ class Attempts(ManifestFile):
             )
 
     def end_open_attempts(self, run_id: str, outcome: str, detail: str) -> None:
-        """Says how those tries of a run ended that nobody will hear of; another may succeed."""
+        """Records an outcome for the attempts of a run that are still open; they may be retried."""
         with self._transaction() as db:
             db.execute(
                 "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = 1"
@@ -57,9 +57,9 @@ class Attempts(ManifestFile):
             )
 
     def end_attempts_of_dead_runs(self, run_id: str, replay_ids: Iterable[str]) -> None:
-        """Says of tries of other runs that never came back that their run died, where this run tries the replay now.
+        """Records ``run_died`` for open attempts of other runs at replays that this run tries now.
 
-        Where such a run lives, and works on the same replays as this one, it says later how its try really ended.
+        If such a run is alive after all, and works on the same replays, it overwrites this with the real outcome.
         """
         with self._transaction() as db:
             db.execute(
@@ -70,7 +70,7 @@ class Attempts(ManifestFile):
             )
 
     def forgive_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> None:
-        """Begins a new count of the tries of those replays with those settings; what was is kept."""
+        """Restarts the count of attempts at those replays with those settings; earlier attempts are kept, marked as forgiven."""
         with self._transaction() as db:
             db.execute(
                 "update attempts set is_forgiven = 1"
@@ -79,10 +79,10 @@ class Attempts(ManifestFile):
             )
 
     def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The latest try of each replay with those settings, by id, and counts of all.
+        """The latest attempt at each replay with those settings, by replay, as a row with counts over all attempts.
 
-        ``deaths`` are deadly, ``lone_run_deaths`` tries made alone that went with their whole run; neither counts what was
-        forgiven. ``process_deaths`` are all that went with their process, in whatever company.
+        ``deaths`` counts attempts with a deadly outcome, ``lone_run_deaths`` attempts made alone whose whole run died; both leave
+        out forgiven attempts. ``process_deaths`` counts all attempts whose process died.
         """
         rows = self._connection.execute(
             "select *, max(attempt_id) as latest,"

@@ -10,9 +10,9 @@ class Batches(ManifestFile):
     """Batches of one home."""
 
     def put_in_batches(self, replay_ids: Sequence[str], *, day: str, size: int) -> dict[str, str]:
-        """The batch of each known replay named; those without one are put into new batches of at most ``size``.
+        """The batch of each of the known replays; replays without one are put into new batches of at most ``size``.
 
-        A batch is called by its day and a number, ``2026-11-28-0001``. It is never added to.
+        A batch is named by its day and a number: ``2026-11-28-0001``. No replay is ever added to an existing batch.
         """
         with self._transaction() as db:
             batches = self._batches(db, replay_ids)
@@ -26,7 +26,7 @@ class Batches(ManifestFile):
         return {i: batch for i in replay_ids if (batch := made.get(i) or batches.get(i))}
 
     def batches(self, replay_ids: Iterable[str]) -> dict[str, str]:
-        """The batch of each replay named that is in one."""
+        """The batch of each of the replays that is in one."""
         return {i: batch for i, batch in self._batches(self._connection, replay_ids).items() if batch is not None}
 
     @staticmethod
@@ -35,7 +35,7 @@ class Batches(ManifestFile):
         return {row[0]: row[1] for row in rows}
 
     def replays_in_batches(self, batches: Iterable[str]) -> dict[str, list[str]]:
-        """Replays by batch, of those batches that hold any, in the order in which they were first seen."""
+        """The replays of each batch, in the order in which they were first seen; empty batches are left out."""
         rows = self._connection.execute(
             f"select batch, replay_id from replays where batch in ({EACH}) order by batch, first_seen_at, replay_id",
             (listed(batches),),

@@ -1,4 +1,4 @@
-"""The file itself: opened, brought up to date, read beside whoever writes."""
+"""The SQLite file: opening, migrating and reading it while another process writes."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from sc2_pipeline.manifest.faults import later_release, unusable
 from sc2_pipeline.stopping import finished_first
 
 SECONDS_TO_WAIT = 60.0
-"""How long a process waits for another one that writes; each of ours writes for milliseconds."""
+"""Seconds that a process waits while another one writes; our writes take milliseconds."""
 
 SCHEMA_VERSION = 6
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer lie. 3 added ``replays.batch``,
@@ -31,14 +31,14 @@ _LATER_COLUMNS = (
     ("attempts", "is_alone", "integer not null default 0"),
     ("attempts", "is_forgiven", "integer not null default 0"),
 )
-"""Columns of tables that an earlier release made without them."""
+"""Columns to be added to tables that earlier releases made without them."""
 
 EACH = "select value from json_each(?)"
-"""Values of a list that :func:`listed` made, in SQL."""
+"""SQL subquery for the values of a parameter made by :func:`listed`."""
 
 
 def now() -> str:
-    """This moment in UTC, as the manifest writes it."""
+    """The current time in UTC, as the manifest writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
@@ -53,7 +53,7 @@ class ManifestFile:
     def __init__(self, path: Path) -> None:
         """Opens the file, making it when it is not there; raises HomeError when it cannot be used.
 
-        ``is_new``: nothing was in it, so what the home holds it does not know.
+        ``is_new`` is true when the file was empty: it knows nothing yet of what the home holds.
         """
         self.path = path
         self.is_new = False
@@ -98,7 +98,7 @@ class ManifestFile:
                     db.execute(f"alter table {table} add column {column} {kind}")
 
     def _divide_extractions(self) -> None:
-        """What an earlier release called the extraction by a source becomes that of the part it is renewed with."""
+        """Converts extractions by source, as earlier releases recorded them, to extractions by part."""
         with self._transaction() as db:
             for table in ("extractions", "compacted_files"):
                 columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
@@ -114,7 +114,7 @@ class ManifestFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Closes the file; what SQLite raised in the block becomes one of our errors."""
+        """Closes the file; turns an SQLite error raised in the block into a HomeError."""
         self.close()
         if isinstance(error, sqlite3.Error):
             raise machine_error(error, self.path.parent) or unusable(self.path, error) from error
@@ -143,7 +143,7 @@ class ManifestFile:
 
     @contextmanager
     def _lasting_transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on the disk when it ends, with all that were before; others may be lost in a power cut."""
+        """A transaction that is on disk when it ends, with all earlier ones. Other transactions may be lost in a power cut."""
         self._connection.execute("pragma synchronous=full")
         try:
             with self._transaction() as db:
@@ -152,7 +152,7 @@ class ManifestFile:
             self._connection.execute("pragma synchronous=normal")
 
     def table(self, name: str, replay_ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """All rows of one of the manifest's tables, or those of the replays named, as mappings."""
+        """Rows of one of the manifest's tables as mappings: all, or those of the given replays."""
         if name not in (
             "replay_files",
             "replays",

@@ -13,7 +13,7 @@ class Extractions(ManifestFile):
     """Extractions of one home."""
 
     def record_extractions(self, extractions: Iterable[Extraction]) -> None:
-        """Remembers finished folders; each becomes the current one of its replay and part."""
+        """Records finished folders; each becomes the current one of its replay and part."""
         moment = now()
         with self._transaction() as db:
             for e in extractions:
@@ -28,7 +28,7 @@ class Extractions(ManifestFile):
                 )
 
     def make_current(self, part: str, settings: str | None, replay_ids: Iterable[str]) -> None:
-        """Makes the folder of those settings the current one of each replay named; of settings None, none."""
+        """Makes the folder with those settings the current one of each of the replays; settings None leaves none current."""
         with self._transaction() as db:
             db.execute(
                 "update extractions set is_current = (settings is ?)"
@@ -37,28 +37,28 @@ class Extractions(ManifestFile):
             )
 
     def finished_extractions(self, part: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
-        """Finished folders of that part and settings, by replay."""
+        """Finished folders with that part and those settings, by replay."""
         where = f"part = ? and settings = ? and replay_id in ({EACH})"
         return {e.replay_id: e for e in self._extractions(where, part, settings, listed(replay_ids))}
 
     def current_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
-        """The current folder of every part, of the replays named."""
+        """The current folder of every part of the replays."""
         return self._extractions(f"is_current and replay_id in ({EACH}) order by replay_id, part", listed(replay_ids))
 
     def superseded_extractions(self) -> list[Extraction]:
-        """Folders that are not current, of replays that are loaded: others took their place in the warehouse."""
+        """Folders of loaded replays that are no longer current, because the warehouse holds newer ones."""
         loaded = "(select replay_id from replays where status = 'loaded')"
         return self._extractions(f"not is_current and replay_id in {loaded} order by replay_id, part, settings")
 
     def forget_extractions(self, extractions: Iterable[Extraction]) -> None:
-        """Forgets folders that are removed, and which compacted files hold rows of theirs."""
+        """Deletes the records of removed folders, and of the compacted files that hold their rows."""
         keys = [(e.replay_id, e.part, e.settings) for e in extractions]
         with self._lasting_transaction() as db:
             for table in ("extractions", "compacted_files"):
                 db.executemany(f"delete from {table} where replay_id = ? and part = ? and settings = ?", keys)
 
     def rename_settings(self, adopted: Iterable[tuple[Extraction, str]]) -> None:
-        """Gives extractions other settings, and with them what tells where their compacted rows lie."""
+        """Changes the settings recorded for extractions and for their compacted rows."""
         rows = [(settings, e.replay_id, e.part, e.settings) for e, settings in adopted]
         with self._transaction() as db:
             for table in ("extractions", "compacted_files"):
@@ -71,9 +71,9 @@ class Extractions(ManifestFile):
         return [Extraction(**{**dict(row), "is_complete": bool(row["is_complete"])}) for row in rows]
 
     def record_compacted_files(self, files: Iterable[CompactedFile]) -> None:
-        """Remembers in which compacted file the rows of each extraction's table lie now; outlives a power cut.
+        """Records which compacted file now holds the rows of each extraction's table; on disk when it returns.
 
-        The files that held them go next: a manifest that forgot this would look for rows where they no longer lie.
+        The original files are removed next, so a manifest that lost this record would look for rows that are gone.
         """
         with self._lasting_transaction() as db:
             db.executemany(
@@ -83,5 +83,5 @@ class Extractions(ManifestFile):
             )
 
     def compacted_files(self, replay_ids: Iterable[str] | None = None) -> list[CompactedFile]:
-        """Where compacted rows lie, of all replays or of those named, in whatever settings."""
+        """Where compacted rows lie, for all replays or the given ones, with any settings."""
         return [CompactedFile(**row) for row in self.table("compacted_files", replay_ids)]

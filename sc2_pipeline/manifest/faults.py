@@ -1,4 +1,4 @@
-"""What SQLite says of a manifest, in one sentence with the way out."""
+"""Turns SQLite's errors about a manifest into one sentence that says what to do."""
 
 import sqlite3
 from pathlib import Path
@@ -15,12 +15,12 @@ REPAIR = (
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is no manifest any more: pages that contradict one another, other bytes, tables that are not there."""
+    """Whether the error means that the file is damaged: inconsistent pages, not SQLite, or tables missing."""
     return _code(error) in _DAMAGED or _code(error) == sqlite3.SQLITE_ERROR
 
 
 def unusable(path: Path, error: sqlite3.Error) -> HomeError:
-    """The error as ours."""
+    """The SQLite error as a HomeError that says what to do."""
     code = _code(error)
     if is_damage(error):
         return HomeError(f"the manifest {path} is damaged ({error}); {REPAIR}")
@@ -38,7 +38,7 @@ def unusable(path: Path, error: sqlite3.Error) -> HomeError:
 
 
 def later_release(path: Path, version: int, known: int) -> HomeError:
-    """The manifest has a version that this release does not know."""
+    """The error for a manifest whose version is newer than this release knows."""
     return HomeError(
         f"{path} was made by a later version of sc2_pipeline (manifest {version}, known {known}); "
         "upgrade sc2_pipeline or give another --home"
@@ -46,6 +46,6 @@ def later_release(path: Path, version: int, known: int) -> HomeError:
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    """SQLite's own number without its extension; None where Python's module speaks for itself."""
+    """SQLite's primary error code; None for errors that Python's sqlite3 module raised itself."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

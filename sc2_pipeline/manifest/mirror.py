@@ -1,7 +1,7 @@
-"""How far the warehouse has followed: replays that changed since schema ops was written, and what the writer's file holds.
+"""How far schema ops of the warehouse is behind the manifest, and what state the writer's file is in.
 
-Whoever wants to know about the writer's file reads it here: DuckDB lets nobody open a file that is being written, and who
-opened it to look would keep the writer out.
+The writer's file is described here because DuckDB cannot open a file that another process is writing, and a reader that has
+it open would lock out the writer.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sc2_pipeline.manifest.database import ManifestFile, read_only
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmirrored:
-    """Replays that changed, up to a mark: changes while they are being mirrored come after it and stay."""
+    """Replays that changed, up to change number ``up_to``. Changes made during mirroring have higher numbers and are kept."""
 
     replay_ids: tuple[str, ...]
     up_to: int
@@ -20,9 +20,9 @@ class Unmirrored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenWarehouse:
-    """The writer's file as it was last left. ``is_being_written``: somebody writes it, or was killed while writing.
+    """The writer's file as the last writer left it. ``is_being_written``: a process is writing it, or was killed while writing.
 
-    ``generation`` is None before anybody left it.
+    ``generation`` is None until the first writer has finished.
     """
 
     generation: int | None
@@ -34,9 +34,9 @@ class Mirroring(ManifestFile):
     """The mirror of one home's manifest."""
 
     def unmirrored(self, mirror_name: str | None) -> Unmirrored | None:
-        """What changed since the mirroring of that name; None where the manifest knows of no such mirroring.
+        """The replays that changed since the mirroring of that name; None when it is not the manifest's latest mirroring.
 
-        Then one of the two files was made anew, or restored, or a run died in between, and all is to be mirrored.
+        None means that one of the two files was rebuilt or restored, or a run died between the two writes: mirror everything.
         """
         [known] = self._connection.execute("select mirror_name from written_warehouse").fetchone() or [None]
         if mirror_name is None or mirror_name != known:
@@ -44,7 +44,7 @@ class Mirroring(ManifestFile):
         return self._changed()
 
     def everything(self) -> Unmirrored:
-        """Every replay, whatever changed."""
+        """Every replay, changed or not."""
         up_to = self._changed().up_to
         rows = self._connection.execute("select replay_id from replays order by replay_id")
         return Unmirrored(replay_ids=tuple(row[0] for row in rows), up_to=up_to)
@@ -54,7 +54,7 @@ class Mirroring(ManifestFile):
         return Unmirrored(replay_ids=tuple(row["replay_id"] for row in rows), up_to=rows[-1]["change"] if rows else 0)
 
     def record_mirrored(self, mirrored: Unmirrored, mirror_name: str) -> None:
-        """Remembers that the warehouse has them."""
+        """Records that the warehouse has these changes, under the name of this mirroring."""
         with self._transaction() as db:
             db.execute("delete from unmirrored_replays where change <= ?", (mirrored.up_to,))
             db.execute(
@@ -64,7 +64,7 @@ class Mirroring(ManifestFile):
             )
 
     def begin_writing(self) -> None:
-        """Remembers that the writer's file may change from now on."""
+        """Records that the writer's file may change from now on."""
         with self._transaction() as db:
             db.execute(
                 "insert into written_warehouse (the_only, is_being_written) values (1, 1)"
@@ -72,7 +72,7 @@ class Mirroring(ManifestFile):
             )
 
     def end_writing(self, generation: int, generation_name: str) -> None:
-        """Remembers what the writer's file is left with."""
+        """Records the generation that the writer's file was left at."""
         with self._transaction() as db:
             db.execute(
                 "update written_warehouse set generation = ?, generation_name = ?, is_being_written = 0",
@@ -81,7 +81,7 @@ class Mirroring(ManifestFile):
 
 
 def written_warehouse(path: Path) -> WrittenWarehouse | None:
-    """What a manifest says of the writer's file; None where it says nothing. Raises HomeError as ``read_only`` does."""
+    """The state of the writer's file from a manifest; None when it has none. Raises HomeError as ``read_only`` does."""
     if not read_only(path, "select 1 from sqlite_master where name = 'written_warehouse'"):
         return None
     rows = read_only(path, "select generation, generation_name, is_being_written from written_warehouse")

@@ -1,14 +1,14 @@
-"""What is told of replays and kept: the rows that callers give and get."""
+"""Rows of the manifest, as callers pass and receive them."""
 
 from dataclasses import dataclass
 
 STATUSES = ("found", "rejected", "failed", "extracted", "loaded")
-"""Where a replay can stand, in the order of the pipeline."""
+"""The statuses of a replay, in the order of the pipeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Where a replay stands. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
+    """The status of a replay. ``reason`` is a key of ``errors.REASONS`` or a rule's name."""
 
     replay_id: str
     status: str

@@ -1,4 +1,4 @@
-"""What a manifest that was lost, or is older than its home, is told anew: rows as the warehouse mirrored them."""
+"""Restores a manifest that was lost, or is older than its home, from the rows that the warehouse mirrored."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -15,24 +15,24 @@ _KEPT = {
     "extractions": "replay_id, part, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
     "runs": "run_id, started_at, finished_at, command, source, filters, outcome, counts",
 }
-"""Columns of the tables whose rows are taken over where none of the same key stands. Tries are numbered anew."""
+"""Columns copied from each table, for rows whose key the manifest lacks. Attempts get new ids."""
 
 NAMING = ("replay_files", "attempts", "rule_outcomes", "extractions", "compacted_files", "lobby_facts")
-"""Tables whose rows name replays."""
+"""Tables with a column replay_id."""
 
 STRAY = "replay_id not in (select replay_id from replays)"
-"""The condition of rows whose replay is not known."""
+"""SQL condition for rows whose replay is not in the manifest."""
 
 
 class Relearning(ManifestFile):
-    """Rows of one home that come back."""
+    """Restoring rows of one home's manifest."""
 
     def run_ids(self) -> set[str]:
-        """Every run that the manifest knows."""
+        """The ids of all runs in the manifest."""
         return {row[0] for row in self._connection.execute("select run_id from runs")}
 
     def blank_replays(self, replay_ids: Iterable[str]) -> set[str]:
-        """Of the replays named, those of which nothing more is known than that they were found, or not even that."""
+        """The replays that the manifest does not know, or knows only as found."""
         asked = set(replay_ids)
         told = self._connection.execute(
             f"select replay_id from replays r where replay_id in ({EACH}) and not (status = 'found' and attempts = 0"
@@ -42,14 +42,14 @@ class Relearning(ManifestFile):
         return asked - {row[0] for row in told}
 
     def extracted_pairs(self) -> set[tuple[str, str, str]]:
-        """Replay, part and settings of every extraction that the manifest knows."""
+        """Replay, part and settings of every extraction in the manifest."""
         rows = self._connection.execute("select replay_id, part, settings from extractions")
         return {(row[0], row[1], row[2]) for row in rows}
 
     def relearn(self, replays: Rows, others: Mapping[str, Rows]) -> None:
-        """Takes over the standing of those replays, and rows of other tables where none of their key stands.
+        """Restores the status of those replays, and rows of other tables (by name) whose key the manifest lacks.
 
-        A replay that was found again since keeps the path it was found under.
+        A replay that was found again in the meantime keeps its new path.
         """
         with self._transaction() as db:
             db.executemany(
@@ -68,11 +68,11 @@ class Relearning(ManifestFile):
                 db.executemany(f"insert or ignore into {table} ({columns}) values ({values})", list(rows))
 
     def remove_strays(self) -> int:
-        """Removes rows that name replays which are not known; how many."""
+        """Removes rows of replays that the manifest does not know; returns how many."""
         with self._transaction() as db:
             return sum(db.execute(f"delete from {table} where {STRAY}").rowcount for table in NAMING)
 
     def forget_compacted_files(self, paths: Collection[str]) -> None:
-        """Compacted files that are not there, or damaged, hold nothing any more."""
+        """Removes the records of compacted files that are missing or damaged."""
         with self._transaction() as db:
             db.execute(f"delete from compacted_files where path in ({EACH})", (listed(paths),))

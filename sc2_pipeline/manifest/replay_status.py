@@ -1,4 +1,4 @@
-"""Files that were found, and where each replay stands."""
+"""The files that were found, and the status of each replay."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ class Standing(ManifestFile):
     """Files and replays of one home."""
 
     def known_files(self, paths: Sequence[str]) -> dict[str, tuple[str, int, int]]:
-        """``(sha256, file_bytes, modified_ns)`` of those paths that were seen before and could be read."""
+        """``(sha256, file_bytes, modified_ns)`` by path, for the paths that were seen before and could be read."""
         rows = self._connection.execute(
             "select f.path, r.sha256, f.file_bytes, f.modified_ns from replay_files f join replays r using (replay_id)"
             f" where r.sha256 is not null and f.path in ({EACH})",
@@ -20,9 +20,9 @@ class Standing(ManifestFile):
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def record_files(self, found: Iterable[Mapping[str, Any]]) -> None:
-        """Remembers found files: mappings of path, replay_id, sha256, file_bytes, modified_ns.
+        """Records found files, given as mappings of path, replay_id, sha256, file_bytes and modified_ns.
 
-        A replay seen for the first time becomes ``found``; one that was seen keeps its standing.
+        A replay seen for the first time becomes ``found``; a known one keeps its status.
         A path that now has other bytes points at the new replay.
         """
         moment = now()
@@ -48,7 +48,7 @@ class Standing(ManifestFile):
             )
 
     def record_verdicts(self, verdicts: Iterable[Verdict]) -> None:
-        """Moves replays to their new standing; one that stands there already is left as it is, its moment too."""
+        """Sets the status of replays. A replay that has this status already is left unchanged, its timestamp included."""
         moment = now()
         with self._transaction() as db:
             db.executemany(
@@ -90,7 +90,7 @@ class Standing(ManifestFile):
             )
 
     def forget_unreadable(self, reasons: Collection[str]) -> None:
-        """Forgets that replays cannot be read, where one of those reasons was given: their lobbies are read again."""
+        """Resets replays that were unreadable for one of those reasons, so that their lobbies are read again."""
         with self._transaction() as db:
             db.execute(
                 "delete from lobby_facts where replay_id in (select replay_id from replays"
@@ -99,7 +99,7 @@ class Standing(ManifestFile):
             )
 
     def lobby_facts(self, decoder_version: str, replay_ids: Iterable[str]) -> dict[str, str]:
-        """Lobby facts (JSON text) that this version of the decoder read before, of the replays named."""
+        """Lobby facts (JSON text) of the replays, as far as this version of the decoder has read them."""
         rows = self._connection.execute(
             f"select replay_id, facts from lobby_facts where decoder_version = ? and replay_id in ({EACH})",
             (decoder_version, listed(replay_ids)),
@@ -107,11 +107,11 @@ class Standing(ManifestFile):
         return {row[0]: row[1] for row in rows}
 
     def loaded_replays(self) -> set[str]:
-        """Replays that the manifest believes loaded."""
+        """Replays that the manifest has as loaded."""
         return {row[0] for row in self._connection.execute("select replay_id from replays where status = 'loaded'")}
 
     def replay_ids(self, *statuses: str) -> list[str]:
-        """Replays whose bytes could be read, of those statuses or of any, in the order in which they were first seen."""
+        """Replays whose bytes could be read, with any or one of the given statuses, in the order in which they were first seen."""
         rows = self._connection.execute(
             f"select replay_id from replays where sha256 is not null and status in ({EACH})"
             " order by first_seen_at, replay_id",
@@ -120,5 +120,5 @@ class Standing(ManifestFile):
         return [row[0] for row in rows]
 
     def replays(self, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The standing of the replays named, by id."""
+        """The status of the replays, by id."""
         return {row["replay_id"]: row for row in self.table("replays", replay_ids)}

@@ -11,7 +11,7 @@ class Runs(ManifestFile):
     """Runs of one home."""
 
     def begin_run(self, run_id: str, *, command: str, source: str, filters: str) -> None:
-        """Remembers that a run began."""
+        """Records that a run began."""
         with self._transaction() as db:
             db.execute(
                 "insert into runs (run_id, started_at, command, source, filters) values (?, ?, ?, ?, ?)",
@@ -19,7 +19,7 @@ class Runs(ManifestFile):
             )
 
     def end_run(self, run_id: str, *, outcome: str, counts: Mapping[str, Any]) -> None:
-        """Remembers how a run ended: finished, cancelled or failed, with its counts."""
+        """Records how a run ended: finished, cancelled or failed, with its counts."""
         with self._transaction() as db:
             db.execute(
                 "update runs set finished_at = ?, outcome = ?, counts = ? where run_id = ?",
