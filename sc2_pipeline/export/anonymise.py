@@ -1,4 +1,4 @@
-"""People taken out of exported rows: names and accounts become pseudonyms, what leads back to a file is dropped."""
+"""Anonymises exported rows: names and accounts become pseudonyms, and columns that identify a file are dropped."""
 
 import secrets
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ NAME_LISTS = {"names_seen", "names"}
 KEYS = {"replay_id", "game_key"}
 DROPPED = {"clan_tag", "file_name", "sha256", "random_seed", "path", "text", "tracker_fault"}
 MOMENTS = {"played_at", "started_at"}
-"""Columns by what becomes of them; the same word means the same everywhere (HOUSE_RULES). Moments keep their day."""
+"""Column names by their treatment; a name means the same in every table. Timestamps keep their day only."""
 
 _HANDLE = r"\d+-S2-\d+-\d+"
 
 
 def salt_of(home: Path) -> str:
-    """The home's secret, made at the first export: the same people get the same pseudonyms next time, and nobody
-    who lacks the file can find out which."""
+    """The home's secret, made at the first export. It gives the same people the same pseudonyms in later exports, and
+    without it nobody can compute them."""
     path = home / "anonymise.salt"
     if not path.is_file():
         with whole_file(path) as partial:
@@ -32,7 +32,7 @@ def salt_of(home: Path) -> str:
 
 
 def anonymous_columns(columns: Mapping[str, str], salt: str) -> str:
-    """The select list over ``columns`` (name to type) that gives the same columns without people."""
+    """The select list over ``columns`` (name to type) that gives the same columns anonymised."""
     return ", ".join(_expression(name, kind, salt) for name, kind in columns.items())
 
 

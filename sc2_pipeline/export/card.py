@@ -1,4 +1,4 @@
-"""The papers of a dataset: its card (Hugging Face reads the head of it) and its data dictionary."""
+"""The documentation of a dataset: its card, whose head Hugging Face reads, and its data dictionary."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _PEOPLE = {
     False: "Names and accounts of players are as the replays have them. Mind the law where you publish them; "
     "`--anonymise` leaves them out.",
 }
-"""By whether the dataset is anonymous."""
+"""What the card says about people, by whether the dataset is anonymous."""
 
 
 _APOSTROPHES = (
@@ -39,9 +39,9 @@ def card_text(
     suffix: str,
     has_apostrophes: bool,
 ) -> str:
-    """The dataset card: configurations that loaders read, then words for people. ``rows`` counts by table and split.
+    """The dataset card: configurations for loaders, then text for people. ``rows`` are row counts by table and split.
 
-    ``has_apostrophes``: text in it that begins like a formula has one in front.
+    ``has_apostrophes``: text that begins like a formula has an apostrophe in front.
     """
     first, second = splits.cuts or ("", "")
     lines = [
@@ -85,7 +85,7 @@ def card_text(
 
 
 def _head(relations: Sequence[DescribedRelation], rows: Mapping[tuple[str, str], int], suffix: str) -> dict[str, Any]:
-    """What loaders read of the card: where each table's splits lie."""
+    """The head of the card, for loaders: where the files of each table's splits lie."""
     return {
         "pretty_name": "StarCraft II games",
         "tags": ["starcraft-2", "games", "tabular"],
@@ -109,7 +109,7 @@ def _rows_of(relation: DescribedRelation, rows: Mapping[tuple[str, str], int]) -
 
 
 def _vectors_split(splits: SplitPlan) -> str:
-    """What the column `split` of the warehouse's ml_state_vectors is beside the dataset's own."""
+    """How the column `split` of the warehouse's ml_state_vectors differs from the dataset's splits."""
     same = "The warehouse's `ml_state_vectors` has its own column `split`:"
     if splits == SplitPlan():
         return f"{same} it is this one."

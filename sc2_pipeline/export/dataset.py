@@ -25,7 +25,7 @@ from sc2_pipeline.warehouse.reading import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
-"""Where a file ends and the next begins."""
+"""Size in bytes after which a new file is begun."""
 
 VIEWS = frozenset({"fct_unit_counts", "ml_state_vectors"})
 """Views that are exported like tables. The others read Parquet files of the lake, which a dataset would only copy."""
@@ -104,7 +104,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
 
 
 def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
-    """The published warehouse; of all files only the home's are read, and only ``folder`` is written to."""
+    """Opens the published warehouse in a connection that reads files of the home alone, and writes to ``folder`` alone."""
     path = published_warehouse(home.warehouse)
     connection = duckdb.connect(config=READING)
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
@@ -137,9 +137,9 @@ class _Files:
         self._folder = folder
 
     def of_table(self, relation: DescribedRelation) -> Iterator[ExportedFile]:
-        """The files of one table, split by split; one split of all rows where they are not about single replays.
+        """Writes the files of one table, split by split; a table that is not about single replays is one split.
 
-        A table's own column ``split`` gives way to the dataset's.
+        The dataset's column ``split`` replaces one of the table's own.
         """
         listed = self._listed(relation)
         names = [column.name for column in relation.columns]

@@ -1,4 +1,4 @@
-"""The questions that people ask of a warehouse: each one a select, with its parameters, columns and traps in words."""
+"""Ready-made questions: each is a select, with a description of its parameters, columns and traps."""
 
 from sc2_pipeline.questions.answer import bound_values, statement_of, why_empty
 from sc2_pipeline.questions.question import ANSWERED_FROM, GROUPS, Parameter, Question

@@ -1,4 +1,4 @@
-"""From a question and what was typed to a statement that runs as it stands, and why it may give nothing."""
+"""Turns a question and its typed parameters into a complete SQL statement, and explains empty results."""
 
 import re
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def normal_matchup(text: str) -> str:
 
 
 def statement_of(question: Question, values: Mapping[str, Value]) -> str:
-    """The select with its values written in, to be run or pasted anywhere."""
+    """The select with the values written in, ready to run or paste."""
     return PLACE.sub(lambda place: _literal(values[place[1]]), question.sql)
 
 
@@ -61,7 +61,7 @@ def _literal(value: Value) -> str:
 
 
 def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]) -> str:
-    """A sentence on why a question has no rows in this warehouse."""
+    """A sentence that says why a question has no rows in this warehouse."""
     if scalar(connection, "select count(*) from marts.dim_replays") == 0:
         return "the warehouse holds no replay; run `sc2-pipeline run FOLDER`"
     bare = [name for name in question.reads if scalar(connection, f"select not exists (from {name})")]

@@ -9,16 +9,16 @@ AnsweredFrom = Literal["tracker", "estimate", "engine"]
 
 PARAMETER_TYPES: tuple[ParameterType, ...] = ("text", "integer", "number", "matchup", "replay")
 ANSWERED_FROM: tuple[AnsweredFrom, ...] = ("tracker", "estimate", "engine")
-"""tracker: the replay's own events say it; estimate: they come near, the engine would be exact; engine: only a game that
-runs the replay knows."""
+"""Where the answer comes from. tracker: the replay's own events; estimate: inferred from them, where the engine would be exact;
+engine: only from running the replay in the game."""
 
 GROUPS = ("units", "economy", "combat", "builds", "macro", "scouting", "learning", "meta", "coop")
-"""Files of questions, in the order in which they are listed."""
+"""Groups of questions, one file each, in the order in which they are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """What a question can be narrowed by; ``default`` None asks about everything."""
+    """A parameter that narrows a question; with the default None it does not."""
 
     name: str
     type: ParameterType

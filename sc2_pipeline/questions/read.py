@@ -1,4 +1,4 @@
-"""The folder of questions becomes values, read strictly: what yml and SQL do not share is an error."""
+"""Reads the folder of questions strictly: whatever yml and SQL do not share is an error."""
 
 import difflib
 import re
@@ -15,7 +15,7 @@ from sc2_pipeline.sql_models.read import sql_folder
 from sc2_pipeline.sql_models.statement import read_statement
 
 PLACE = re.compile(r"\$([a-z_]+)")
-"""A parameter in SQL; no text in our questions holds a dollar sign before a letter."""
+"""Pattern of a parameter in SQL; no string in our questions has a dollar sign before a letter."""
 
 _KEYS = {"name", "question", "answered_from", "parameters", "columns", "traps"}
 _PARAMETER_KEYS = {"name", "type", "default", "description"}
@@ -78,7 +78,7 @@ def _parameter(entry: Mapping[str, Any], path: Path) -> Parameter:
 
 
 def find_question(name: str) -> Question:
-    """The question of that name, or the only one whose name begins so; raises SettingsError."""
+    """The question of that name, or the only one whose name begins with it; raises SettingsError for none or several."""
     questions = read_questions()
     wanted = name.lower().replace("-", "_")
     exact = [question for question in questions if question.name == wanted]

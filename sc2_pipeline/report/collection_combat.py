@@ -10,7 +10,7 @@ from sc2_pipeline.report.text import escaped, name, number
 
 SHOWN_MAPS = 2
 CELLS = 4
-"""Squares of a heat map are so many map cells wide."""
+"""Width of a heat map's squares, in map cells."""
 
 _KINDS = """
 select replace(kind, '_', ' '), count(*) from marts.fct_battles inner join marts.dim_replays using (replay_id)

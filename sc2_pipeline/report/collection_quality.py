@@ -1,4 +1,4 @@
-"""How far the data can be trusted: what was refused, set aside, cut or not known."""
+"""How reliable the data is: what was rejected, quarantined, truncated or unknown."""
 
 import duckdb
 

@@ -12,13 +12,13 @@ WIDTH, HEIGHT = 480, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 30
 
 WIDE_WIDTH, WIDE_HEIGHT, WIDE_LEFT = 980, 350, 72
-"""Of a chart that takes the whole width of a page; its text is larger on a phone (page.css)."""
+"""Size and left margin of a chart of the page's whole width; its text is larger on a phone (page.css)."""
 
 COLOURS = 8
 """Variables --c0 to --c7 of the page: Okabe and Ito's palette, which people of every colour vision tell apart."""
 
 DASHES = ("", "7 4", "2 3", "10 3 2 3")
-"""Beside colours, so that lines are told apart in print too."""
+"""Dash patterns, so that lines can also be told apart in black and white."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A span of x that is shaded, with what it says when pointed at."""
+    """A shaded span of x, with its tooltip."""
 
     start: float
     end: float
@@ -86,7 +86,7 @@ def line_chart(
     is_clock: bool = True,
     is_wide: bool = False,
 ) -> str:
-    """Lines over time (seconds, or a number where ``is_clock`` is false), with what they are worth where pointed at."""
+    """Lines over time (seconds, or another number when ``is_clock`` is false), with their values as tooltips."""
     points = [point for line in series for point in line.points]
     if not points:
         return nothing("no samples")
@@ -238,7 +238,7 @@ class Interval:
 
 
 def intervals(title: str, rows: Sequence[Interval]) -> str:
-    """Rates as dots with their intervals; one half is marked."""
+    """Rates as dots with their intervals; a line marks 0.5."""
     if not rows:
         return nothing("too few games")
     left, note_width, row_height = 158, 60, 26
@@ -296,5 +296,5 @@ def _svg(
 
 
 def nothing(why: str) -> str:
-    """What stands where there is nothing to draw."""
+    """A placeholder for a chart without data."""
     return f'<p class="nothing">{escaped(why)}</p>'

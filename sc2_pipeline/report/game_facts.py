@@ -71,7 +71,7 @@ from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameFacts:
-    """All of one game that is shown, as rows in the order of the queries of this module."""
+    """The rows that a game's page shows, in the order of this module's queries."""
 
     game: dict[str, Any]
     players: list[dict[str, Any]]
@@ -85,13 +85,13 @@ class GameFacts:
     extent: Extent
 
     def colour(self, player_id: int) -> int:
-        """Number of a player's colour: the place among the players shown."""
+        """The index of a player's colour: the player's place among those shown."""
         ids = [player["player_id"] for player in self.players]
         return ids.index(player_id) if player_id in ids else len(ids)
 
 
 def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFacts:
-    """Everything a page shows of a replay; raises HomeError when the warehouse does not hold it."""
+    """Reads what a replay's page shows; raises HomeError when the warehouse does not have the replay."""
     games = _records(connection, _GAME, replay_id)
     if not games:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")

@@ -15,7 +15,7 @@ from sc2_pipeline.report.rows import Row
 from sc2_pipeline.report.text import escaped, name, number
 
 SHOWN_FIGHTS = 12
-"""The largest fights are numbered on the map and listed."""
+"""How many of the largest fights are numbered on the map and listed."""
 
 _ARMY, _WORKERS, _INCOME, _BANK, _USED, _CAP, _LOST = range(2, 9)
 """Places in a row of samples."""
@@ -215,7 +215,7 @@ def _builds(facts: GameFacts) -> str:
 
 
 def _steps(builds: list[Row]) -> list[list[str]]:
-    """Rows of a build order; the same thing begun several times in one second is one row."""
+    """Rows of a build order; the same item started several times within a second is one row."""
     steps = []
     for (at, unit, is_cancelled), same in groupby(builds, key=lambda row: (row[1], row[3], row[4])):
         begun = list(same)

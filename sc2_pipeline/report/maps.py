@@ -32,13 +32,13 @@ class Ground:
 
 
 Extent = Sequence[float | None]
-"""A map's playable rectangle as ``dim_maps`` has it: left, bottom, right, top; None where no game showed them."""
+"""A map's playable rectangle from ``dim_maps``: left, bottom, right, top; None when no game was run on the map."""
 
 NO_EXTENT: Extent = (None,) * 4
 
 
 def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT) -> Ground | None:
-    """The playable map, and what lies beyond it; where it is not known, all places with a margin. None for no place."""
+    """The playable map extended to all places beyond it; all places with a margin when it is unknown. None without places."""
     if not places:
         return None
     xs, ys = [x for x, _ in places], [y for _, y in places]
@@ -52,7 +52,7 @@ def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fight:
-    """A battle on the map; ``label`` is written in it, ``said`` when pointed at."""
+    """A battle on the map, with its ``label``; ``said`` is its tooltip."""
 
     x: float
     y: float
@@ -99,7 +99,7 @@ def fight_map(
 def heat_map(
     title: str, cells: Sequence[tuple[float, float, float]], *, size: float, extent: Extent = NO_EXTENT
 ) -> str:
-    """Squares of ``size`` map cells, (left, bottom, count), the darker the more; square roots keep small counts in sight."""
+    """Squares of ``size`` map cells, (left, bottom, count), darker for higher counts, by square root so that low ones show."""
     ground = ground_of([(x, y) for x, y, _ in cells] + [(x + size, y + size) for x, y, _ in cells], extent)
     if ground is None:
         return nothing("nobody died")

@@ -1,4 +1,4 @@
-"""One HTML file that asks nobody for anything: style and script are in it, and it forbids itself any network."""
+"""A self-contained HTML file: style and script are inline, and its policy forbids network access."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -30,7 +30,7 @@ def section(identifier: str, title: str, *cards: str) -> str:
 
 
 def figure(title: str, drawing: str, caption: str = "", *, is_whole: bool = False) -> str:
-    """A picture with its heading and what to mind."""
+    """A picture with its heading and a note on how to read it."""
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     kind = ' class="whole"' if is_whole else ""
     return f"<figure{kind}><h3>{escaped(title)}</h3>{drawing}{below}</figure>"
@@ -47,7 +47,7 @@ def table(
 ) -> str:
     """A table; cells are HTML, ``numbers`` are the columns set to the right.
 
-    On a phone the rows of a stacked one stand under one another, each value beside its column's name.
+    On a phone a stacked table shows the cells of a row one below the other, each with its column's name.
     """
     kinds = [' class="num"' if i in numbers else "" for i in range(len(columns))]
     labels = [escaped(column) for column in columns]

@@ -1,4 +1,4 @@
-"""Text from replays on its way into a page: harmless whatever stands in it."""
+"""Escapes text from replays for use in HTML."""
 
 import html
 import re
@@ -8,7 +8,7 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def escaped(value: object) -> str:
-    """A value as HTML text or attribute: markup is shown, not obeyed; marks that turn the direction are left out.
+    """A value escaped for HTML text or attributes; characters that change the writing direction are removed.
 
     >>> escaped('<b>"&')
     '&lt;b&gt;&quot;&amp;'
@@ -19,7 +19,7 @@ def escaped(value: object) -> str:
 
 
 def name(value: object) -> str:
-    """A name of a player or a map, set apart so that its direction of writing does not turn what stands beside it."""
+    """A player's or map's name, isolated so that its writing direction does not affect the text around it."""
     return f"<bdi>{escaped(value)}</bdi>"
 
 
