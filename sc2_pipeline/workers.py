@@ -41,7 +41,7 @@ TASKS_OUT_PER_WORKER = 4
 """Enough to keep every worker busy; few enough that a killed run leaves few replays in doubt."""
 
 FEW_TASKS = 2
-"""Light tasks take some 0.2 s each, starting processes 1.5 s."""
+"""Up to this many light tasks run in this process: each takes some 0.2 s, starting processes 1.5 s."""
 
 _SCRATCH = "sc2-pipeline-workers-"
 """Prefix of worker processes' folders in the system's temp folder; the id of the owning process follows."""

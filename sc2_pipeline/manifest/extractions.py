@@ -38,7 +38,7 @@ class Extractions(ManifestFile):
             )
 
     def finished_extractions(self, part: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
-        """Finished folders of that part and settings, by replay."""
+        """Finished folders with that part and those settings, by replay."""
         where = f"part = ? and settings = ? and replay_id in ({EACH})"
         return {e.replay_id: e for e in self._extractions(where, part, settings, listed(replay_ids))}
 

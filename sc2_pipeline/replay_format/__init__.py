@@ -1,4 +1,4 @@
-"""Replay bytes in, events and facts out. Knows no tables."""
+"""Decodes the bytes of a replay file into events and facts; knows nothing of our tables."""
 
 DECODER_VERSION = 1
-"""Raised by hand when the same bytes give other facts or events; replays are then extracted again."""
+"""Increased by hand when the same bytes decode to other facts or events; replays are then extracted again."""

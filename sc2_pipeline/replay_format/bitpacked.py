@@ -9,9 +9,9 @@ from sc2_pipeline.replay_format.protocols import TypeInfo
 
 
 def decode(data: bytes, typeinfos: list[TypeInfo], typeid: int, *, reason: str) -> tuple[Any, int]:
-    """One value of a type in s2protocol's shape, and how many bits of ``data`` it left unread.
+    """Decodes one value of a type, in s2protocol's shape; returns it with the number of bits of ``data`` left unread.
 
-    A schema of another build often reads *something*: only 0 to 7 bits left is a sign of the right one.
+    A wrong build's schema often decodes *something*; that fewer than 8 bits are left is a sign of the right one.
     Raises CorruptReplayError with ``reason``; never anything else, whatever the bytes.
     """
     decoder = BitPackedDecoder(data, typeinfos, reason=reason)
@@ -20,7 +20,7 @@ def decode(data: bytes, typeinfos: list[TypeInfo], typeid: int, *, reason: str) 
 
 
 class BitPackedDecoder:
-    """Reads values one after another. Bits fill numbers from the top, out of bytes from the bottom."""
+    """Reads values one after another. Bits are taken from each byte lowest first, and fill a number from its highest bit."""
 
     __slots__ = ("_bits", "_data", "_readers", "_reason", "_typeinfos", "used_bits")
 

@@ -1,4 +1,4 @@
-"""The lobby as the host sent it (``replay.initData``): bit-packed, so the right schema has to be found first."""
+"""The lobby as the host sent it (``replay.initData``). It is bit-packed, so it needs the schema of the right build."""
 
 from collections.abc import Iterator, Mapping, Set
 from functools import cache
@@ -38,10 +38,10 @@ _MAX_BYTES: Final = 2**16
 def decode_initdata(
     data: bytes, base_build: int, *, handles: Set[str], names: Set[str]
 ) -> tuple[dict[str, Any], int] | None:
-    """The lobby (``m_syncLobbyState``) and the build of the schema that read it; None where none fits.
+    """The lobby (``m_syncLobbyState``) and the build of the schema that decoded it; None when no schema fits.
 
-    Fits: reads the stream to its last byte, and finds the people that the details name (``handles``, and ``names``
-    where the lobby knows no accounts).
+    A schema fits when it reads the stream to its last byte and finds the people of the details: their ``handles``, or their
+    ``names`` when the lobby has no accounts.
     """
     if len(data) > _MAX_BYTES:
         return None
@@ -67,7 +67,7 @@ def _knows(lobby: Mapping[str, Any], handles: Set[str], names: Set[str]) -> bool
 
 
 def _schemas(base_build: int) -> Iterator[tuple[int, list[TypeInfo], int]]:
-    """Every known schema, the likeliest first, those that are equal once."""
+    """Every distinct schema, the likeliest first."""
     for first, after, dropped, ai_build_bits in _UNPUBLISHED:
         if first <= base_build < after:
             typeinfos = _unpublished(dropped, ai_build_bits)
@@ -82,7 +82,7 @@ def _schemas(base_build: int) -> Iterator[tuple[int, list[TypeInfo], int]]:
 
 @cache
 def _unpublished(dropped: tuple[str, ...], ai_build_bits: int) -> list[TypeInfo]:
-    """The template's types without some fields of the lobby's slots, and with A.I. builds of another width."""
+    """A copy of the template's types without some fields of the lobby's slots, and with another width for A.I. builds."""
     protocol = protocols.protocol(_TEMPLATE_BUILD)
     typeinfos = list(protocol.typeinfos)
     for at, (kind, arguments) in enumerate(typeinfos):

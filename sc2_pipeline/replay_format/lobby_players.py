@@ -29,7 +29,7 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One account at one keyboard."""
+    """One person who took part, with an account where the game has any."""
 
     user_id: int | None
     """The number in game events and messages."""
@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
-    """One who watched. ``is_referee`` may talk to the players."""
+    """A person who watched. ``is_referee`` is true for those who may talk to the players."""
 
     user_id: int | None
     slot_id: int
@@ -57,9 +57,9 @@ class Observer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPlayer:
-    """One player of the game, person or computer. What the file does not say is None.
+    """One player of the game, person or computer. A field is None when the file does not have it.
 
-    In archon mode two people play one player: the fields are the tandem leader's, ``partner`` is the other one.
+    In archon mode two people control one player: the fields are the tandem leader's, ``partner`` is the other person.
     """
 
     player_id: int
@@ -91,14 +91,14 @@ class ReplayPlayer:
     commander_mastery_talents: tuple[int, ...] | None
     commander_prestige: int | None
     brutal_plus: int | None
-    """Co-op: 1 to 6 for Brutal+, which the recording player's slot tells; 0 for none, None where the lobby lacks it."""
+    """Co-op: 1 to 6 for Brutal+, from the recording player's slot; 0 for none, None when the lobby lacks it."""
     retry_mutations: tuple[int, ...] | None
-    """Co-op: numbers of the mutators of a mutation that is played again; the lobby has no others."""
+    """Co-op: numbers of the mutators when a mutation is replayed; the lobby does not have those of other games."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerSources:
-    """The places that know something about players, as decoded."""
+    """The decoded parts of a replay that describe players."""
 
     details: Sequence[Fields]
     slots: Sequence[Fields]
@@ -106,12 +106,12 @@ class PlayerSources:
     metadata: Mapping[int, Fields]
     setups: Sequence[PlayerSetup]
     races: Mapping[int, str]
-    """By player_id, of those whom the metadata does not know."""
+    """By player_id, for players that the metadata lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """One entry of the details with its ids."""
+    """One player's entry in the details, with the ids joined to it."""
 
     player_id: int
     setup: PlayerSetup | None
@@ -141,7 +141,7 @@ def observers(sources: PlayerSources) -> tuple[Observer, ...]:
 
 
 def _seats_by_slot(sources: PlayerSources) -> list[_Seat] | None:
-    """Setup -> slot -> working-set slot -> details; None where any link of any player is missing."""
+    """Joins setup, slot, working-set slot and details; None when any of these is missing for any player."""
     entries = {entry.get("m_workingSetSlotId"): entry for entry in sources.details}
     seats = []
     for setup in sources.setups:
@@ -155,9 +155,9 @@ def _seats_by_slot(sources: PlayerSources) -> list[_Seat] | None:
 
 
 def _seats_by_order(sources: PlayerSources) -> list[_Seat]:
-    """The n-th entry of the details is the n-th setup, or player n where there are none.
+    """Joins by order: the n-th entry of the details is the n-th setup, or player n when there are no setups.
 
-    Its slot is the one whose account is the entry's, else the n-th with the entry's control.
+    Its slot is the one with the entry's account, or else the n-th slot with the entry's control.
     """
     setups = list(sources.setups) if len(sources.setups) == len(sources.details) else [None] * len(sources.details)
     seats = []
@@ -263,7 +263,7 @@ def _observer(sources: PlayerSources, slot_id: int, slot: Fields) -> Observer:
 def _races(
     sources: PlayerSources, player_id: int, entry: Fields, slot: Fields, known: Fields
 ) -> tuple[str | None, str | None]:
-    """Requested and played: from the metadata, else the lobby, the first workers and the details' word if English."""
+    """Races requested and played: from the metadata, or else the lobby, the first workers, and the details' word if English."""
     requested = metadata_race(known.get("SelectedRace"))
     if requested is None and slot:
         requested = SLOT_RACES.get(slot.get("m_racePref", {}).get("m_race"))

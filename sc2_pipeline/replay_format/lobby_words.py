@@ -1,4 +1,4 @@
-"""The lobby's numbers and markup in the words we use."""
+"""Translates the lobby's numbers and markup into our vocabulary."""
 
 import html
 import re
@@ -11,7 +11,7 @@ from sc2_pipeline.storable import storable, text_of
 GAME_SPEEDS: Final = ("slower", "slow", "normal", "fast", "faster")
 
 RESULTS: Final = {0: None, 1: "victory", 2: "defeat", 3: "tie"}
-"""``m_result`` of the details. 0 is "not known when the recording ended", which the metadata may know better."""
+"""``m_result`` of the details. 0 means "not known when the recording ended"; the metadata may have the result."""
 
 METADATA_RESULTS: Final = {"Win": "victory", "Loss": "defeat", "Tie": "tie", "Undecided": "undecided"}
 
@@ -44,7 +44,7 @@ CONTROL_COMPUTER: Final = 3
 """``m_control`` of slots and details; 0 is open, 1 closed."""
 
 _MAX_MMR: Final = 2**31 - 1
-"""What the column holds; people have some 7,000."""
+"""The largest value of the column; the best players have some 7,000."""
 
 _TOON_HANDLE: Final = re.compile(r"\d+-S2-\d+-[1-9]\d*")
 
@@ -89,7 +89,7 @@ def toon_handle(region: int, program: bytes, realm: int, account: int) -> str | 
 
 
 def mmr(player: Mapping[str, object]) -> tuple[int | None, str]:
-    """A player's rating in the metadata, and how it is spelt: known, absent, null, zero, negative (-36400) or unreadable."""
+    """A player's rating in the metadata, and its status: known, absent, null, zero, negative (-36400) or unreadable."""
     if "MMR" not in player:
         return None, "absent"
     value = player["MMR"]
@@ -104,7 +104,7 @@ def mmr(player: Mapping[str, object]) -> tuple[int | None, str]:
 
 
 def metadata_number(value: object) -> int | float | None:
-    """A finite number of the metadata; None for every other thing that JSON can hold, truth values among them."""
+    """A value of the metadata if it is a finite number; None for any other JSON value, booleans included."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     return value

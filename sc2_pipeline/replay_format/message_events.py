@@ -1,4 +1,4 @@
-"""What people wrote to one another, as the message event stream tells it."""
+"""Chat, decoded from the message event stream."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ MAX_MESSAGES_BYTES: Final = 2**20
 """Real replays have some 1,000."""
 
 RECIPIENTS: Final = ("all", "allies", "individual", "battlenet", "observers")
-"""To whom a message went, by the number in the stream (sc2reader, ChatEvent, and s2protocol's m_recipient)."""
+"""Recipients by their number in the stream (sc2reader, ChatEvent, and s2protocol's m_recipient)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class ChatMessage:
     recipient: str | None
     """One of RECIPIENTS; None for a number that has no name."""
     text: str
-    """What is not UTF-8 in it is replaced by U+FFFD."""
+    """Bytes that are not UTF-8 are replaced by U+FFFD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Messages:
 def decode_messages(data: bytes, base_build: int) -> Messages:
     """The chat in ``data``, the content of MESSAGES_MEMBER.
 
-    Never raises on what the bytes hold: ``reading`` says how far they were read and by whose schema.
+    Never raises, whatever the bytes: ``reading`` says how far they were read and with which build's schema.
     """
     stream = decoded_stream(data, base_build, message_decoder)
     return Messages(reading=stream.reading, chat=[_chat_message(*row) for row in stream.log])

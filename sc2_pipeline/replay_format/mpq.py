@@ -1,4 +1,4 @@
-"""The archive around a replay: Blizzard's MPQ, read with bounds on everything a hostile file can choose.
+"""Reads the MPQ archive that a replay file is, with a bound on everything that a hostile file can choose.
 
 Layout after StormLib's description of the format (versions 1 to 4) and mpyq; no code of either. Members are looked up
 by hash, so a missing or lying list file does not matter, and are decompressed only when asked for.
@@ -23,14 +23,14 @@ MAX_MEMBER_BYTES: Final = 64 * 2**20
 """Uncompressed. A real arcade game of 139,354 loops has a tracker stream of 13.5 MB."""
 
 MAX_TIMES_PACKED: Final = 64
-"""A member may have this many times the bytes that it is stored in. The most of any real replay is 17, of an arcade game's
-tracker stream; zlib goes to 1,000, and a few kB of bz2 hold 64 MB of zeros."""
+"""Largest ratio of uncompressed to stored bytes. The highest in a real replay is 17, an arcade game's tracker stream; zlib
+reaches 1,000, and a few kB of bz2 can hold 64 MB of zeros."""
 
 ALWAYS_UNPACKED_BYTES: Final = 2**20
-"""Uncompressed bytes that a member may have however small it is stored."""
+"""Uncompressed bytes that are allowed whatever the ratio."""
 
 MAX_FACTS_BYTES: Final = 2**18
-"""For the members that are no streams of events; real lobbies, the largest of them, have 7 KB."""
+"""Uncompressed limit for members other than event streams. The largest of these, the lobby, has 7 KB in real replays."""
 
 MAX_TABLE_ENTRIES: Final = 4096
 """Real replays have 16 to 64 hash entries and about 12 blocks."""
@@ -62,12 +62,12 @@ class _Decompressor(Protocol):
 
 
 _DECOMPRESSORS: dict[int, Callable[[], _Decompressor]] = {0x02: zlib.decompressobj, 0x10: bz2.BZ2Decompressor}
-"""By the first byte of a compressed piece. The game writes no others."""
+"""Decompressors by the first byte of a compressed piece. The game writes no other methods."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Where the two tables are, from the archive's header."""
+    """Positions and sizes of the hash table and the block table, from the archive's header."""
 
     archive_offset: int
     sector_size: int
@@ -79,7 +79,7 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One member as the block table has it; ``offset`` is from the start of the file."""
+    """One member's entry in the block table; ``offset`` is in bytes from the start of the file."""
 
     offset: int
     stored_size: int
@@ -111,7 +111,7 @@ class Archive:
         return name_hashes(name) in self._blocks
 
     def read(self, name: str, *, max_bytes: int = MAX_MEMBER_BYTES) -> bytes:
-        """The whole member, which may have ``max_bytes`` uncompressed.
+        """The whole member, of at most ``max_bytes`` uncompressed.
 
         Raises CorruptReplayError: missing_member, encrypted, truncated, corrupt_member, unsupported_compression,
         too_large.
@@ -122,7 +122,7 @@ class Archive:
         return content
 
     def read_prefix(self, name: str, *, max_bytes: int = MAX_MEMBER_BYTES) -> tuple[bytes, CorruptReplayError | None]:
-        """As much of the member as is whole, and what is wrong with the rest (None when nothing is).
+        """The intact beginning of the member, and what is wrong with the rest (None when it is whole).
 
         Raises CorruptReplayError: missing_member.
         """
@@ -244,7 +244,7 @@ def _table(data: bytes, offset: int, count: int, key: int, name: str) -> list[tu
 
 
 def _parts(data: bytes, block: _Block, sector_size: int) -> Iterator[bytes]:
-    """The member's content, a piece at a time; together exactly as long as the block table says."""
+    """The member's content in pieces, whose total length is the size in the block table."""
     if block.flags & _ENCRYPTED:
         raise CorruptReplayError("encrypted", "the member is encrypted; the game writes none that are")
     if block.flags & (_IMPLODED | _PATCH):
@@ -264,7 +264,7 @@ def _parts(data: bytes, block: _Block, sector_size: int) -> Iterator[bytes]:
 
 
 def _sectors(stored: memoryview, block: _Block, sector_size: int) -> Iterator[bytes]:
-    """A member cut into sectors, each compressed by itself, behind a table of their offsets."""
+    """The content of a member stored as a table of offsets and separately compressed sectors."""
     count = -(-block.size // sector_size)
     # Checksums, where there are any, are one more sector; zlib and bz2 carry better ones.
     table = struct.Struct(f"<{count + 1 + bool(block.flags & _SECTOR_CHECKSUMS)}I")
@@ -280,7 +280,7 @@ def _sectors(stored: memoryview, block: _Block, sector_size: int) -> Iterator[by
 
 
 def _inflated(stored: memoryview, size: int, *, is_compressed: bool) -> Iterator[bytes]:
-    """``size`` bytes out of one compressed piece, never more; after the good ones, an error."""
+    """Decompresses one piece to ``size`` bytes at most: yields what is good, then raises for a fault."""
     if not is_compressed or not size or not stored:
         content = bytes(stored[:size])
     elif stored[0] in _DECOMPRESSORS:
@@ -294,7 +294,7 @@ def _inflated(stored: memoryview, size: int, *, is_compressed: bool) -> Iterator
 
 
 def _decompressed(new: Callable[[], _Decompressor], stored: memoryview, size: int) -> bytes:
-    """At most ``size + 1`` bytes; what comes before a fault in the stream is kept."""
+    """Decompresses at most ``size + 1`` bytes; keeps what precedes a fault in the stream."""
     try:
         return new().decompress(stored, size + 1)
     except _DECOMPRESSION_FAULTS:

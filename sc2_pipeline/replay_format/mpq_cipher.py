@@ -1,4 +1,4 @@
-"""The hash and the cipher of MPQ archives: names are found by the one, the two tables are hidden behind the other.
+"""The hash and the cipher of MPQ archives: members are looked up by hashes of their names, and the two tables are encrypted.
 
 Both are published in StormLib and mpyq; neither is a secret or a protection.
 """
@@ -11,7 +11,7 @@ TABLE_OFFSET: Final = 0
 FIRST_NAME: Final = 1
 SECOND_NAME: Final = 2
 CIPHER_KEY: Final = 3
-"""What a hash is for; the numbers are the format's."""
+"""Purposes of a hash, with the numbers of the format."""
 
 _MASK = 0xFFFFFFFF
 
@@ -28,12 +28,12 @@ def name_hash(name: str, purpose: int) -> int:
 
 @lru_cache(maxsize=64)
 def name_hashes(name: str) -> tuple[int, int]:
-    """The two hashes by which the hash table knows a member."""
+    """The two hashes that identify a member in the hash table."""
     return name_hash(name, FIRST_NAME), name_hash(name, SECOND_NAME)
 
 
 def decrypted(words: Iterable[int], key: int) -> list[int]:
-    """Little-endian 32-bit words of a table as they were before :func:`encrypted`."""
+    """Decrypts a table of little-endian 32-bit words: the inverse of :func:`encrypted`."""
     table = _cipher_table()
     seed = 0xEEEEEEEE
     plain = []

@@ -48,11 +48,11 @@ RecordBatch: TypeAlias = pa.RecordBatch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerEvents:
-    """Every event of a tracker stream, in stream order within a batch.
+    """All events of a tracker stream, as one Arrow batch for each family, in stream order.
 
     All batches begin with ``event_index`` (place in the stream, all kinds counted) and ``game_loop``; numbers are
-    int64, names strings, what an event does not carry is null. Places are as the file has them: multiply by
-    :func:`position_scale` for map cells. Food is as the file has it: divide by 4096 for supply.
+    int64, names are strings, and fields that an event lacks are null. Positions are the file's: multiply by
+    :func:`position_scale` for map cells. Food is the file's: divide by 4096 for supply.
     """
 
     unit_events: RecordBatch
@@ -74,14 +74,14 @@ class TrackerEvents:
 
 
 def position_scale(base_build: int) -> int:
-    """Map cells per unit of x and y: builds before 27950 wrote places in units of 4 cells."""
+    """Map cells per unit of x and y: 4 for builds before 27950, which wrote positions in units of 4 cells, else 1."""
     return 1 if base_build >= FINE_POSITIONS_SINCE_BUILD else 4
 
 
 def decode_tracker(data: bytes, *, max_events: int = MAX_EVENTS) -> TrackerEvents:
-    """The stream ``replay.tracker.events`` of any build; a corrupt one gives its good prefix and a fault.
+    """Decodes the stream ``replay.tracker.events`` of any build; a corrupt one gives its intact beginning and a fault.
 
-    So does one of more than ``max_events``.
+    So does a stream of more than ``max_events`` events.
     """
     reader = EventReader(data, max_events=max_events)
     tracker_bulk.read_events(data, reader)
@@ -182,7 +182,7 @@ def _unit_positions(stream: DecodedStream) -> RecordBatch:
 
 
 def _tags_in_use(stream: DecodedStream, unit_index: Numbers, event_index: Numbers) -> Numbers:
-    """The tag that each index stood for at each event: that of the last unit born or begun with it."""
+    """The tag that each unit index stood for at each event: that of the last unit born or begun with that index."""
     starts = [stream.events[event_id] for event_id in (UNIT_BORN, UNIT_INIT) if event_id in stream.events]
     if not starts or not len(unit_index):
         return np.full(len(unit_index), ABSENT)
@@ -204,7 +204,7 @@ def _field(part: EventColumns, event_id: int, name: str) -> Numbers:
 
 
 def _of(stream: DecodedStream, event_id: int) -> EventColumns:
-    """The events of one kind; without rows where the stream has none."""
+    """The events of one kind; no rows when the stream has none."""
     empty = np.empty(0, np.int64)
     return stream.events.get(event_id) or EventColumns(
         event_index=empty, game_loop=empty, fields=np.empty((FIELD_COUNTS[event_id], 0), np.int64)

@@ -32,7 +32,7 @@ from sc2_pipeline.replay_format.tracker_window import MIN_FIELD_BYTES, Walk, Win
 from sc2_pipeline.replay_format.versioned import CHOICE, STRUCT, VINT
 
 WINDOW_BYTES: Final = 2**20
-"""Bounds the memory of one pass, which takes about 30 bytes a byte."""
+"""Bytes read in one pass, which takes some 30 times as much memory."""
 
 _EARLIER_FIELD_COUNTS: Final = {UNIT_BORN: (7,), UNIT_DIED: (5,)}
 """Fields that the two earlier schemas had (FIELDS has the last one's)."""
@@ -52,7 +52,7 @@ class _Beginnings:
     bodies: Numbers
 
     def kept(self, at: Numbers) -> "_Beginnings":
-        """Only some of them."""
+        """Only the chosen ones."""
         return _Beginnings(self.starts[at], self.deltas[at], self.event_ids[at], self.counts[at], self.bodies[at])
 
 
@@ -70,7 +70,7 @@ class _Kind:
     """Field number to the first byte of each text and the one behind its last."""
     items: Numbers
     item_events: Numbers
-    """Of each item, its event's column."""
+    """For each item, the column of its event."""
 
     def kept(self, at: Numbers) -> "_Kind":
         """Only the events at these columns, which must increase."""
@@ -91,7 +91,7 @@ class _Kind:
 
 
 def read_events(data: bytes, reader: EventReader) -> None:
-    """Moves ``reader`` over every event from its place on that has the usual layout."""
+    """Reads events into ``reader`` from its current position, as far as they have the usual layout."""
     while reader.cursor.left and reader.event_count < reader.max_events:
         start = reader.cursor.position
         window = data[start : start + WINDOW_BYTES]
@@ -103,7 +103,7 @@ def read_events(data: bytes, reader: EventReader) -> None:
 
 
 def _read_window(data: bytes, reader: EventReader) -> int:
-    """Adds the events that chain from the first byte on; the number of bytes they take."""
+    """Adds the unbroken chain of events from the first byte on; returns its length in bytes."""
     kinds = [kind for kind in _kinds(Window(data)) if len(kind.starts)]
     if not kinds:
         return 0
@@ -133,7 +133,7 @@ def _read_window(data: bytes, reader: EventReader) -> int:
 
 
 def _chain(starts: Numbers, ends: Numbers) -> Numbers:
-    """Those events, by start, of which the first begins at byte 0 and each other where the one before ends."""
+    """The events of the chain, by start: the first begins at byte 0, each other one where the one before ends."""
     if starts[0] == 0 and np.array_equal(starts[1:], ends[:-1]):
         return np.arange(len(starts))
     following = np.searchsorted(starts, ends).tolist()
@@ -163,7 +163,7 @@ def _add(data: bytes, reader: EventReader, kind: _Kind, places: Numbers, loops: 
 
 
 def _kinds(window: Window) -> Iterator[_Kind]:
-    """All that could be events, by kind and field count."""
+    """All candidates for events, by kind and field count."""
     beginnings = _beginnings(window)
     for event_id in FIELD_COUNTS:
         of_kind = beginnings.event_ids == event_id
@@ -179,9 +179,9 @@ def _kinds(window: Window) -> Iterator[_Kind]:
 
 
 def _can_all_be_real(window: Window, events: int, fields: int) -> bool:
-    """Whether so many events of so many fields could stand side by side: those that overlap would fill the memory.
+    """Whether that many events with that many fields fit into the window without overlap; overlapping ones could fill the memory.
 
-    Where they cannot, a hostile file made them up, and the careful reader finds out which are real.
+    If not, the file is hostile, and the careful reader finds out which events are real.
     """
     return events * fields * MIN_FIELD_BYTES <= 2 * window.size
 
@@ -202,7 +202,7 @@ def _beginnings(window: Window) -> _Beginnings:
 
 
 def _walked(window: Window, event_id: int, count: int, beginnings: _Beginnings) -> _Kind:
-    """The events of one kind whose fields are as they should be."""
+    """The events of one kind whose fields are valid."""
     walk = Walk(window, beginnings.bodies)
     items, item_events = np.empty((3, 0), np.int64), np.empty(0, np.int64)
     if event_id == UNIT_POSITIONS:

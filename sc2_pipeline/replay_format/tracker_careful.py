@@ -1,6 +1,6 @@
 """Reads any tracker stream event by event: unknown fields, odd order, and the good prefix of a corrupt one.
 
-Slow beside ``tracker_bulk``, which reads only the layout the game writes; this is what is right when that gives up.
+Much slower than ``tracker_bulk``, which reads only the layout that the game writes; this reader takes over when that one stops.
 """
 
 from array import array
@@ -33,7 +33,7 @@ _UPGRADE = frozenset({"player_id", "upgrade"})
 
 
 def read_to_the_end(reader: "EventReader") -> DecodedStream:
-    """What the reader has read and every further event up to the end or the first fault; never raises."""
+    """Everything that the reader has read, and all further events up to the end or the first fault; never raises."""
     fault = None
     try:
         while reader.cursor.left:
@@ -72,12 +72,12 @@ class EventReader:
         return [text_of(name) for name in self.numbers_of_names]
 
     def add_rows(self, event_id: int, rows: Numbers, items: Numbers) -> None:
-        """Takes events that were read in some other way: rows of event index, game loop and fields."""
+        """Adds events that another reader decoded: rows of event index, game loop and fields."""
         self._rows[event_id].frombytes(rows.tobytes())
         self._items.frombytes(items.tobytes())
 
     def read_event(self) -> None:
-        """Reads one whole event or raises WireError and keeps nothing of it."""
+        """Reads one whole event; raises WireError and keeps nothing of it when it is damaged."""
         if self.event_count >= self.max_events:
             raise WireError(f"more than {self.max_events} events")
         cursor = self.cursor
@@ -172,9 +172,9 @@ class EventReader:
 
 
 def _refuse_gaps(event_id: int, fields: list[int]) -> None:
-    """Raises WireError for an event that does not say which unit, or whose upgrade, it is about: it is damaged.
+    """Raises WireError for an event without its unit or, for an upgrade, its player: such an event is damaged.
 
-    What else is absent stays so: the corrupt stream among the real replays has such an event in its good prefix.
+    Other fields may be absent: the corrupt stream among the real replays has such an event in its intact part.
     """
     for (name, _), value in zip(FIELDS[event_id], fields, strict=True):
         if value == ABSENT and (name in _TAG or (event_id == UPGRADE and name in _UPGRADE)):

@@ -85,7 +85,8 @@ MAX_EVENTS: Final = 2_400_000
 """The shortest event has 15 bytes, so 32 MB of them hold no more; a real 13.5 MB stream has about 400,000."""
 
 MAX_NAME_BYTES: Final = 1024
-"""Of the name of a type, an upgrade or an ability; real ones have some 60. Every row of a unit's life repeats its name."""
+"""Longest name of a type, an upgrade or an ability; real ones have up to some 60. A limit, because every row about a unit
+repeats its name."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -106,7 +107,7 @@ class EventColumns:
 
 @dataclass(slots=True, kw_only=True)
 class DecodedStream:
-    """The good prefix of a tracker stream, by event kind, and why it ends early (None when it does not)."""
+    """The intact part of a tracker stream, by event kind, and why it ends early (None when it is whole)."""
 
     events: dict[int, EventColumns]
     names: list[str]

@@ -1,4 +1,4 @@
-"""What the lobby wants of a tracker stream: who is who, and the races of games without metadata."""
+"""What the lobby needs from a tracker stream: the players' ids, and the races in games without metadata."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MAX_PLAYER_ID: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class PlayerSetup:
-    """Who a player_id is. ``slot_id`` counts lobby slots; archon partners are two setups of one player_id."""
+    """The person or computer behind a player_id. ``slot_id`` is a lobby slot; archon partners are two setups of one player_id."""
 
     player_id: int
     is_computer: bool
@@ -29,7 +29,7 @@ class PlayerSetup:
 
 
 def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
-    """The setups, which open every stream since build 27950; empty before that, and when the stream is corrupt."""
+    """The setups, with which every stream since build 27950 begins; empty for earlier builds and corrupt streams."""
     reader = _read(data, until_loop_1=False)
     setups: list[list[int]] = reader.columns(PLAYER_SETUP).fields.T.tolist()
     return tuple(
@@ -40,7 +40,7 @@ def player_setups(data: bytes) -> tuple[PlayerSetup, ...]:
 
 
 def starting_races(data: bytes) -> dict[int, str]:
-    """Races by player_id, by the workers that are born at game loop 0."""
+    """Races by player_id, inferred from the workers born at game loop 0."""
     reader = _read(data, until_loop_1=True)
     names = reader.names
     _, _, types, player_ids, *_ = reader.columns(UNIT_BORN).fields.tolist()
@@ -49,7 +49,7 @@ def starting_races(data: bytes) -> dict[int, str]:
 
 
 def has_town_halls(data: bytes) -> bool:
-    """Whether anyone ever has one of the three town halls; arcade maps have units of their own."""
+    """Whether any of the three town halls is ever built; arcade maps have other units."""
     return _TOWN_HALL_BORN.search(data) is not None
 
 

@@ -11,10 +11,10 @@ from sc2_pipeline.replay_format.versioned import ARRAY, BLOB, OPTIONAL, STRUCT, 
 Flags = npt.NDArray[np.bool_]
 
 _PADDING: Final = bytes(512)
-"""Zeros behind a window: a false event near its end may be walked on without a bounds check, and is found too long."""
+"""Zeros after a window: a false event near its end can be read on without a bounds check, and turns out too long."""
 
 _MAX_NUMBER_BYTES: Final = 5
-"""32 bits and a sign; the game writes no longer ones here."""
+"""Enough for 32 bits and a sign; the game writes no longer numbers here."""
 
 
 MIN_FIELD_BYTES: Final = 3
@@ -22,7 +22,7 @@ MIN_FIELD_BYTES: Final = 3
 
 
 class Window:
-    """Some bytes of a stream, and where each number that begins in them ends.
+    """A part of a stream, and where each number that begins in it ends.
 
     A number's bytes but its last are 0x80 and above. So are no tags or kinds: the bytes below 0x80, in order, are
     landmarks, and a run of numbers has one every so many.
@@ -48,7 +48,7 @@ class Window:
         return self._landmarks[self._count[first - 1]]
 
     def clipped(self, at: Numbers) -> Numbers:
-        """Places, those behind the window's end moved to one behind it, so that it is still seen."""
+        """Positions, with those beyond the window's end moved to one beyond it, where they can still be detected."""
         return np.minimum(at, self.size + 1)
 
     def values(self, first: Numbers, last: Numbers) -> Numbers:
@@ -67,7 +67,7 @@ class Window:
 
 
 class Walk:
-    """Where each of many events is, which still fit, and the fields behind them."""
+    """The current position in each of many events, which of them are still valid, and the fields read so far."""
 
     def __init__(self, window: Window, at: Numbers) -> None:
         self.at = window.clipped(at)
@@ -78,11 +78,11 @@ class Walk:
         self._last: list[Numbers] = []
 
     def fitting(self) -> Numbers:
-        """The events that fitted to their end, which is within the window."""
+        """The events that were valid to their end and end within the window."""
         return np.flatnonzero(self.fits & (self.at <= self._window.size))
 
     def fields(self) -> Numbers:
-        """The numbers walked over, one row per field; the place of a text is kept by a number of no meaning."""
+        """The numbers read, one row per field; a text's row holds a meaningless number."""
         first, last = np.stack(self._first), np.stack(self._last)
         self.fits &= (last - first < _MAX_NUMBER_BYTES).all(axis=0)
         return self._window.values(first, last)
@@ -102,12 +102,12 @@ class Walk:
         self._move(lasts[-1] + 1)
 
     def text(self, field: int) -> None:
-        """Over a text; its first byte and the one behind it are kept."""
+        """Moves over a text; keeps the positions of its first byte and of the byte after it."""
         self._expect(self.at, 2 * field, BLOB)
         self._text(field, self.at + 2, np.ones(len(self.at), bool))
 
     def maybe_number(self, field: int) -> None:
-        """Over an optional number."""
+        """Moves over an optional number."""
         is_there = self._optional(field)
         content, first = self._window.bytes, self.at + 4
         self.fits &= ~is_there | (content[self.at + 3] == VINT)
@@ -117,13 +117,13 @@ class Walk:
         self._move(np.where(is_there, last + 1, self.at + 3))
 
     def maybe_text(self, field: int) -> None:
-        """Over an optional text."""
+        """Moves over an optional text."""
         is_there = self._optional(field)
         self.fits &= ~is_there | (self._window.bytes[self.at + 3] == BLOB)
         self._text(field, self.at + 4, is_there)
 
     def struct(self, field: int) -> Numbers:
-        """Into a struct; the number of its fields, of which there may be 63."""
+        """Moves into a struct; returns its number of fields, at most 63."""
         self._expect(self.at, 2 * field, STRUCT)
         counts = self._window.bytes[self.at + 2].astype(np.int64)
         self.fits &= counts & 0x81 == 0

@@ -1,6 +1,6 @@
 """The self-describing encoding: header, details and tracker events, where every value begins with its kind.
 
-A schema only names the fields; what it does not know is skipped by kind, so the newest one reads every build.
+The schema only names the fields. Unknown ones are skipped by kind, so the newest schema reads every build.
 """
 
 import struct
@@ -15,7 +15,7 @@ MAX_VINT_BYTES: Final = 10
 """Enough for 69 bits; the game's largest number has 64."""
 
 MAX_SKIPPED: Final = 100_000
-"""Values that no schema knows, in one stream; no real one has any. They are cheap to write and dear to step over."""
+"""Most values unknown to the schema that one stream may have; real ones have none. They are cheap to write and slow to skip."""
 
 ARRAY, BIT_ARRAY, BLOB, CHOICE, OPTIONAL, STRUCT, U8, U32, U64, VINT = range(10)
 """The kinds (s2protocol, ``decoders.py``)."""
@@ -49,11 +49,11 @@ def decode(data: bytes, typeinfos: list[TypeInfo], typeid: int, *, reason: str) 
 
 
 class WireError(Exception):
-    """The bytes at hand are not what the encoding allows; becomes a CorruptReplayError or a fault of a stream."""
+    """The bytes violate the encoding; becomes a CorruptReplayError or the fault of a stream."""
 
 
 class Cursor:
-    """Bytes and a place in them; every method reads on or raises WireError."""
+    """Bytes and a position in them; every method reads on from there or raises WireError."""
 
     __slots__ = ("_data", "_skipped", "position")
 
@@ -104,7 +104,7 @@ class Cursor:
         return count
 
     def expect(self, kind: int) -> None:
-        """Reads the kind of a value, which must be this one."""
+        """Reads the kind of a value; raises WireError when it is another one."""
         found = self.byte()
         if found != kind:
             raise WireError(f"a value of kind {found} where one of kind {kind} belongs")

@@ -44,7 +44,7 @@ def test_an_export_read_back_equals_the_marts_row_by_row(home, tmp_path):
 
     tables = [name for (name,) in query(home, "select table_name from duckdb_tables() where schema_name = 'marts'")]
     assert len(tables) >= 13
-    for table in tables:
+    for table in (*tables, "fct_unit_counts"):
         assert _all_rows(tmp_path / "out", table) == query(home, f"select * from marts.{table} order by all"), table
 
 
