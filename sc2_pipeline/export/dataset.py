@@ -27,7 +27,7 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Size in bytes after which a new file is started."""
 
-VIEWS = frozenset({"ml_state_vectors"})
+VIEWS = frozenset({"fct_unit_counts", "ml_state_vectors"})
 """Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
 
 EVERYWHERE = "all"
