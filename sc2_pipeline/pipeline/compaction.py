@@ -17,10 +17,11 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.machine_faults import machine_error
 from sc2_pipeline.manifest import CompactedFile, Manifest
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.pipeline.warehouse_stages import open_writing
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
-from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
-from sc2_pipeline.steps.publish import published_files
+from sc2_pipeline.warehouse.batch.stage import ParquetFile
+from sc2_pipeline.warehouse.parquet_files import LoadedFile, loaded_files, replace_files
+from sc2_pipeline.warehouse.publish import published_files
 
 LARGE_GROUP_PARTS = 8
 """Sixteen shelves of a group as large as this hold parts of half the target each at least."""

@@ -17,7 +17,8 @@ from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
-from sc2_pipeline.steps.load import NamedFile, Pair, drop_files, move_files_elsewhere
+from sc2_pipeline.warehouse.loaded_parts import Pair
+from sc2_pipeline.warehouse.parquet_files import NamedFile, drop_files, move_files_elsewhere
 
 DAMAGED = "damaged_extraction"
 

@@ -26,29 +26,20 @@ from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.steps.check import CheckOutcome, check_batch, unfit_outcomes
-from sc2_pipeline.steps.load import (
-    NamedFile,
-    Pair,
-    ParquetFile,
-    batch_files,
-    batches_of_games,
-    fill_in_batches,
-    game_data_tables,
-    load_game_data,
-    loaded_replays,
-    named_files,
-    open_warehouse,
-    refuse_unbuildable,
-    remove_replays,
-    withdraw_replays,
-)
-from sc2_pipeline.steps.marts import rebuild
-from sc2_pipeline.steps.publish import PublishReport, publish, published_generation, remove_leftovers
 from sc2_pipeline.stopping import finished_first, is_told_to_stop
 from sc2_pipeline.tables import PARTS, RAW_TABLES
+from sc2_pipeline.warehouse.batch.merge import remove_replays, withdraw_replays
+from sc2_pipeline.warehouse.batch.stage import ParquetFile
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.game_data import game_data_tables, load_game_data
 from sc2_pipeline.warehouse.generation import Generation, generation_of
-from sc2_pipeline.warehouse.opening import damage_met
+from sc2_pipeline.warehouse.loaded_parts import Pair, loaded_replays
+from sc2_pipeline.warehouse.opening_errors import damage_met
+from sc2_pipeline.warehouse.parquet_files import NamedFile, batch_files, named_files
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
+from sc2_pipeline.warehouse.publish import PublishReport, publish, published_generation, remove_leftovers
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import batches_of_games, fill_in_batches, refuse_unbuildable
 
 Loads = dict[tuple[str, str], str | None]
 """Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""

@@ -8,8 +8,9 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.remote_files import fetch_files
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
-from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+from sc2_pipeline.pipeline.warehouse_stages import open_writing
+from sc2_pipeline.warehouse.batch.stage import ParquetFile
+from sc2_pipeline.warehouse.parquet_files import LoadedFile, loaded_files, replace_files
 
 FILES_AT_ONCE = 1_000
 """Localised and remembered together: a run that is stopped has done so many."""

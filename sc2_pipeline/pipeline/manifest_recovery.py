@@ -18,11 +18,11 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import Lake
 from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_of
 from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
-from sc2_pipeline.steps.publish import published_warehouse
 from sc2_pipeline.tables.ops import RUNS
-from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.samples import id_table
+from sc2_pipeline.warehouse.publish import published_warehouse
+from sc2_pipeline.warehouse.reading.samples import id_table
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]

@@ -10,9 +10,13 @@ import pyarrow as pa
 from sc2_pipeline.manifest import now
 from sc2_pipeline.sql_models import Model, SingularTest, batch_models
 from sc2_pipeline.steps.check import CheckedBatch
-from sc2_pipeline.steps.load import Batch, Elsewhere, Pair, ParquetFile, in_batch, merge_batch, stage_batch
-from sc2_pipeline.steps.marts import TestOutcome, build_models, run_tests
 from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.batch.merge import merge_batch
+from sc2_pipeline.warehouse.batch.stage import Batch, ParquetFile, in_batch, stage_batch
+from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
+from sc2_pipeline.warehouse.loaded_parts import Pair
+from sc2_pipeline.warehouse.rebuild import build_models
+from sc2_pipeline.warehouse.remote_files import Elsewhere
 
 
 class Merger:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.session import Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.pipeline.warehouse_stages import open_writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class PruneReport:
 def prune_lake(settings: Settings, *, is_dry_run: bool = False, watch: Watch = nobody) -> PruneReport:
     """Removes superseded extractions, or says which it would remove. Publishes first, so that nobody reads them any more.
 
-    Raises what :func:`~sc2_pipeline.pipeline.warehousing.load_replays` raises.
+    Raises what :func:`~sc2_pipeline.pipeline.warehouse_stages.load_replays` raises.
     """
     with open_writing(settings, "prune", watch) as (_, writing):
         found = writing.superseded()

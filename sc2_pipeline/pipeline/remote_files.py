@@ -9,12 +9,12 @@ from sc2_pipeline.lake import FileMark, FolderLake, Lake, size_of
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.sql_models import Model
-from sc2_pipeline.steps.load import ParquetFile
 from sc2_pipeline.tables import tables_of
+from sc2_pipeline.warehouse.batch.stage import ParquetFile
 
 
 class Visitors:
-    """Fetches files of the lake for the time of a batch; keeps what ``steps.load.Elsewhere`` promises."""
+    """Fetches files of the lake for the time of a batch; keeps what ``warehouse.remote_files.Elsewhere`` promises."""
 
     def __init__(self, home: Home, lake: Lake, models: Iterable[Model]) -> None:
         self._home = home

@@ -4,8 +4,8 @@ import duckdb
 
 from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
 from sc2_pipeline.tables.ops import OPS_TABLES
+from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.column_types import column_types
-from sc2_pipeline.warehouse.connection import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 

@@ -7,7 +7,7 @@ import duckdb
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.sql_models import Model
-from sc2_pipeline.warehouse.connection import relation_columns
+from sc2_pipeline.warehouse.catalog import relation_columns
 
 
 def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

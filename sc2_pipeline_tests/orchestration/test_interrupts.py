@@ -11,7 +11,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.orchestration.resources import saying_what_to_do
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
-from sc2_pipeline.pipeline.warehousing import load_replays
+from sc2_pipeline.pipeline.warehouse_stages import load_replays
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 

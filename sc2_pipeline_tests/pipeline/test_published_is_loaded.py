@@ -11,9 +11,9 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import MachineError
 from sc2_pipeline.manifest import Manifest, Verdict, written_warehouse
 from sc2_pipeline.pipeline import loading
-from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
-from sc2_pipeline.steps import publish as publishing
-from sc2_pipeline.steps.publish import published_generation
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, open_writing, publish_warehouse
+from sc2_pipeline.warehouse import publish as publishing
+from sc2_pipeline.warehouse.publish import published_generation
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.conftest import PROJECT
@@ -27,7 +27,7 @@ from pathlib import Path
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline import loading, run
-from sc2_pipeline.steps import publish
+from sc2_pipeline.warehouse import publish
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)

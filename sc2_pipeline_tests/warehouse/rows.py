@@ -5,9 +5,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from sc2_pipeline.steps.load import Batch, in_batch, merge_batch, open_warehouse, stage_batch
-from sc2_pipeline.steps.marts import batch_models, build_models
+from sc2_pipeline.sql_models import batch_models
 from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline.warehouse.batch.merge import merge_batch
+from sc2_pipeline.warehouse.batch.stage import Batch, in_batch, stage_batch
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.rebuild import build_models
 
 FIRST, SECOND, THIRD = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 

@@ -16,7 +16,7 @@ from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Session, Watch
 from sc2_pipeline.pipeline.verification.findings import Finding
 from sc2_pipeline.pipeline.verification.lake_checks import LakeFaults
-from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, open_writing, publish_warehouse
 from sc2_pipeline.stopping import finished_first
 
 _SIDE_FILES = ("-wal", "-shm", ".wal")

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pyarrow as pa
 
-from sc2_pipeline.steps.load.loaded_parts import replays_relation
-from sc2_pipeline.steps.load.stage import BATCH, ParquetFile
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.batch.stage import BATCH, ParquetFile
+from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change
+from sc2_pipeline.warehouse.loaded_parts import replays_relation
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 

@@ -9,11 +9,11 @@ from contextlib import closing
 import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models
-from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.steps.load.stage import copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.warehouse.connection import current_catalog
+from sc2_pipeline.warehouse.batch.stage import copy_loaded_rows, drop_batch, fresh_batch
+from sc2_pipeline.warehouse.catalog import current_catalog
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.relations import make_relation
+from sc2_pipeline.warehouse.remote_files import ALL_HERE, Elsewhere, show_files
 
 BATCH_REPLAYS = 200
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import duckdb
 
-from sc2_pipeline.steps.load.loaded_parts import file_tables
+from sc2_pipeline.warehouse.loaded_parts import file_tables
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 

@@ -8,7 +8,13 @@ import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.sql_models import Model, batch_models
-from sc2_pipeline.steps.load.loaded_parts import (
+from sc2_pipeline.tables import PARTS, tables_of
+from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS
+from sc2_pipeline.warehouse.batch.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
+from sc2_pipeline.warehouse.catalog import current_catalog
+from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.generation import change, remember_mirror
+from sc2_pipeline.warehouse.loaded_parts import (
     Pair,
     file_tables,
     held_pairs,
@@ -18,15 +24,9 @@ from sc2_pipeline.steps.load.loaded_parts import (
     replays_relation,
     rows_relation,
 )
-from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.steps.load.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.tables import PARTS, tables_of
-from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS
-from sc2_pipeline.warehouse.connection import current_catalog
-from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.generation import change, remember_mirror
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 from sc2_pipeline.warehouse.relations import make_relation, refill_relation
+from sc2_pipeline.warehouse.remote_files import ALL_HERE, Elsewhere, show_files
 
 OpsRows = Mapping[str, pa.Table]
 

@@ -3,9 +3,12 @@
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load import fill_in_batches, open_warehouse, refill
-from sc2_pipeline.steps.marts import read_models, rebuild, stale_models
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline.warehouse import refill
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
+from sc2_pipeline.warehouse.refill import fill_in_batches
 from sc2_pipeline_tests.warehouse.rows import everything, load_all, replay
 from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
 

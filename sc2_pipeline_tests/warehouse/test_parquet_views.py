@@ -12,19 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load import (
-    ParquetFile,
-    in_batch,
-    merge_batch,
-    open_warehouse,
-    remove_replays,
-    replace_files,
-    stage_batch,
-)
-from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
+from sc2_pipeline.sql_models import batch_models, read_models
 from sc2_pipeline.tables import RAW_TABLES, Column, Table
 from sc2_pipeline.tables.declaration import identity_columns
 from sc2_pipeline.warehouse import parquet_views
+from sc2_pipeline.warehouse.batch.merge import merge_batch, remove_replays
+from sc2_pipeline.warehouse.batch.stage import ParquetFile, in_batch, stage_batch
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.parquet_files import replace_files
+from sc2_pipeline.warehouse.rebuild import build_models, rebuild
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay, together
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.tables import RAW_TABLES, Table
-from sc2_pipeline.warehouse.connection import identifier
+from sc2_pipeline.warehouse.catalog import identifier
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sc2_pipeline.sql_models import REPLAY_ID
 from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation, identifier
+from sc2_pipeline.warehouse.catalog import arrow_relation, identifier
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]

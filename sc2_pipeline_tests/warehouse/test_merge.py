@@ -11,20 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ContractError, HomeError
-from sc2_pipeline.sql_models import batch_models
-from sc2_pipeline.steps.load import (
-    MIRRORED,
-    in_batch,
-    loaded_replays,
-    merge_batch,
-    mirror_ops,
-    open_warehouse,
-    remove_replays,
-    stage_batch,
-)
-from sc2_pipeline.steps.marts import build_models, read_models, rebuild
+from sc2_pipeline.sql_models import batch_models, read_models
 from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.batch.merge import MIRRORED, merge_batch, mirror_ops, remove_replays
+from sc2_pipeline.warehouse.batch.stage import in_batch, stage_batch
+from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline.warehouse.loaded_parts import loaded_replays
+from sc2_pipeline.warehouse.rebuild import build_models, rebuild
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
     SECOND,
@@ -209,9 +203,9 @@ def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(war
 _KILLED_IN_THE_MERGE = """
 import os, signal, sys
 from pathlib import Path
-from sc2_pipeline.steps.load import merge
-from sc2_pipeline.steps.load import open_warehouse
-from sc2_pipeline.steps.marts import read_models
+from sc2_pipeline.warehouse.batch import merge
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay
 
 merge._insert_loads = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
@@ -306,7 +300,7 @@ def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loade
 
 
 def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse, build):
-    opens = "import sys, pathlib; from sc2_pipeline.steps.load import open_warehouse; open_warehouse(pathlib.Path(sys.argv[1]))"
+    opens = "import sys, pathlib; from sc2_pipeline.warehouse.connect import open_warehouse; open_warehouse(pathlib.Path(sys.argv[1]))"
 
     other = subprocess.run(
         [sys.executable, "-c", opens, str(build)],
@@ -338,7 +332,7 @@ def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_
 
 
 def test_a_log_that_a_power_cut_tore_is_kept_aside_and_the_warehouse_opens(build):
-    program = "import os, sys; from pathlib import Path; from sc2_pipeline.steps.load import open_warehouse;"
+    program = "import os, sys; from pathlib import Path; from sc2_pipeline.warehouse.connect import open_warehouse;"
     program += "connection = open_warehouse(Path(sys.argv[1])); os._exit(0)"
     subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=60)
     log = build.with_name("warehouse.duckdb.wal")

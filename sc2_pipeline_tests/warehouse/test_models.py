@@ -3,16 +3,10 @@
 import pytest
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
-from sc2_pipeline.steps.load import in_batch, stage_batch
-from sc2_pipeline.steps.marts import (
-    batch_models,
-    build_models,
-    read_models,
-    read_tests,
-    rebuild,
-    run_tests,
-    stale_models,
-)
+from sc2_pipeline.sql_models import batch_models, read_models, read_tests
+from sc2_pipeline.warehouse.batch.stage import in_batch, stage_batch
+from sc2_pipeline.warehouse.data_tests import run_tests
+from sc2_pipeline.warehouse.rebuild import build_models, rebuild, stale_models
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, raw_rows, replay, together
 from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
 
@@ -34,7 +28,7 @@ def changed(tmp_path, changes):
 
 
 def test_every_model_of_an_empty_warehouse_is_stale_until_it_is_built(tmp_path, build, models):
-    from sc2_pipeline.steps.load import open_warehouse
+    from sc2_pipeline.warehouse.connect import open_warehouse
 
     connection = open_warehouse(build)
 

@@ -21,9 +21,9 @@ import psutil
 from sc2_pipeline.durable_files import make_folders, sync_file, sync_folder, whole_file
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.machine_faults import machine_error
-from sc2_pipeline.warehouse.connection import scalar
+from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.generation import Generation, generation_of
-from sc2_pipeline.warehouse.opening import opening_error
+from sc2_pipeline.warehouse.opening_errors import opening_error
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Method = Literal["reflink", "copy"]

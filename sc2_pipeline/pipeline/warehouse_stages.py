@@ -15,10 +15,10 @@ from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
-from sc2_pipeline.steps.marts import TestOutcome, run_tests
-from sc2_pipeline.steps.publish import PublishReport
-from sc2_pipeline.warehouse.connection import arrow_relation
-from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
+from sc2_pipeline.warehouse.catalog import arrow_relation
+from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
+from sc2_pipeline.warehouse.publish import PublishReport
+from sc2_pipeline.warehouse.reading.samples import Sample, id_table, relation_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,20 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load.game_data import show_game_data
-from sc2_pipeline.steps.load.loaded_parts import (
+from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.tables.ops import OPS_TABLES
+from sc2_pipeline.warehouse.catalog import current_catalog, identifier
+from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
+from sc2_pipeline.warehouse.game_data import show_game_data
+from sc2_pipeline.warehouse.loaded_parts import (
     Pair,
     held_pairs,
     loaded_relations,
     other_files_of_same_games,
     rows_relation,
 )
-from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.tables import RAW_TABLES
-from sc2_pipeline.tables.ops import OPS_TABLES
-from sc2_pipeline.warehouse.connection import current_catalog, identifier
-from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
 from sc2_pipeline.warehouse.parquet_views import FILES
+from sc2_pipeline.warehouse.remote_files import ALL_HERE, Elsewhere, show_files
 
 BATCH = "sc2_batch"
 """DuckDB writes to one database per transaction, so the batch is filled and built in one of its own, in memory."""

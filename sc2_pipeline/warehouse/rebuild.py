@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models, column_texts
+from sc2_pipeline.warehouse.catalog import relation_columns
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
-from sc2_pipeline.warehouse.connection import relation_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.relations import (
     drop_relation,
@@ -54,7 +54,7 @@ def rebuild(
     ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
     is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
     Relations named in ``whole`` are made whole though they are not stale. ``fill`` spares the memory that all replays
-    at once would take: ``steps.load.fill_in_batches``.
+    at once would take: ``warehouse.refill.fill_in_batches``.
     """
     models = tuple(models)
     made = made_relations(connection)
