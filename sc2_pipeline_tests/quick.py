@@ -40,6 +40,7 @@ LONG_PLACES = frozenset(
         "warehouse/test_models.py",
         "warehouse/test_publish.py",
         "warehouse/test_refill.py",
+        "warehouse/test_batch_file.py",
         "warehouse/test_declared.py",
         "warehouse/test_generation.py",
         # Every protocol of s2protocol is imported.

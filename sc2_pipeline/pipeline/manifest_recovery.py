@@ -21,7 +21,7 @@ from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
 from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.publish import published_warehouse
+from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.samples import id_table
 
 Row = dict[str, Any]

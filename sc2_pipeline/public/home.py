@@ -17,7 +17,7 @@ from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.public.rows import Rows
 from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
-from sc2_pipeline.warehouse.publish import published_warehouse
+from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import reading_statements
 
 GAMES = """

@@ -1,7 +1,7 @@
 """What the warehouse holds of replays, by the note that the load's own transaction wrote."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 from sc2_pipeline.sql_models import REPLAY_ID
 from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.catalog import arrow_relation, identifier
+from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]
@@ -46,41 +46,39 @@ def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
 
 def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collection[Pair] | None = None) -> set[str]:
     """Raw tables of which relation ``files`` (``ops.parquet_files`` of some catalog) names files, of ``pairs`` or any."""
-    if pairs is None:
-        rows = connection.execute(f"select distinct table_name from {files}").fetchall()
-    else:
-        with pairs_relation(connection, pairs) as wanted:
-            rows = connection.execute(
-                f"select distinct table_name from {files} semi join {wanted} using (replay_id, part)"
-            ).fetchall()
+    with ExitStack() as stack:
+        wanted = (
+            ""
+            if pairs is None
+            else f"semi join {stack.enter_context(pairs_relation(connection, pairs))} using (replay_id, part)"
+        )
+        rows = connection.execute(f"select distinct table_name from {files} {wanted}").fetchall()
     return {name for (name,) in rows}
 
 
-def held_pairs(connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str]) -> set[Pair]:
-    """The (replay_id, part) pairs that are loaded, of the replays named."""
+def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str]) -> dict[Pair, str]:
+    """The settings of what is loaded of the replays named, by replay_id and part."""
     with replays_relation(connection, replay_ids) as named:
-        return set(
-            connection.execute(
-                f"select replay_id, part from {identifier(catalog)}.ops.loads semi join {named} using (replay_id)"
-            ).fetchall()
-        )
+        rows = connection.execute(
+            f"select replay_id, part, settings from ops.loads semi join {named} using (replay_id)"
+        ).fetchall()
+    return {(replay, part): settings for replay, part, settings in rows}
 
 
 def other_files_of_same_games(
-    connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str], new: str | None = None
+    connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str], new: str | None = None
 ) -> set[str]:
     """Loaded replays that share a game with those named, as the warehouse or as relation ``new`` has them."""
-    main = f"{identifier(catalog)}.raw.replays"
     with replays_relation(connection, replay_ids) as named:
         rows = connection.execute(
             f"""
             with games as (
-                select game_key from {main} semi join {named} using (replay_id)
+                select game_key from raw.replays semi join {named} using (replay_id)
                 union
-                select game_key from {new or main} semi join {named} using (replay_id)
+                select game_key from {new or "raw.replays"} semi join {named} using (replay_id)
             )
             select distinct replay_id
-            from {main} semi join games using (game_key) anti join {named} using (replay_id)
+            from raw.replays semi join games using (game_key) anti join {named} using (replay_id)
             """
         ).fetchall()
     return {replay for (replay,) in rows}

@@ -9,8 +9,8 @@ from sc2_pipeline.warehouse.loaded_parts import file_tables
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 
-class Elsewhere(Protocol):
-    """Where such files can be had."""
+class RemoteFiles(Protocol):
+    """Brings such files here for as long as a batch is built from them."""
 
     def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
         """Puts a table's files where views look for them; False, and nothing, where no model reads that table."""
@@ -21,8 +21,8 @@ class Elsewhere(Protocol):
         ...
 
 
-class _AllHere:
-    """Nothing lies elsewhere: whoever loads knows that every file is under the home."""
+class _NoRemoteFiles:
+    """For whoever knows that every file is under the home."""
 
     def fetch(self, table_name: str, paths: Sequence[str]) -> bool:  # noqa: ARG002
         """Views look where the files are."""
@@ -32,14 +32,13 @@ class _AllHere:
         """Nothing was fetched."""
 
 
-ALL_HERE: Elsewhere = _AllHere()
-"""For whoever knows of no other place than the home."""
+NO_REMOTE_FILES: RemoteFiles = _NoRemoteFiles()
 
 
-def show_files(connection: duckdb.DuckDBPyConnection, elsewhere: Elsewhere) -> None:
+def show_files(connection: duckdb.DuckDBPyConnection, remote_files: RemoteFiles) -> None:
     """Lets a batch's views read all files that its catalog names, wherever they lie."""
     rows = connection.execute(
         f"select table_name, list(path order by path) from {FILES} where not is_here group by table_name"
     ).fetchall()
-    unread = {name for name, paths in rows if not elsewhere.fetch(name, paths)}
+    unread = {name for name, paths in rows if not remote_files.fetch(name, paths)}
     refresh_parquet_views(connection, file_tables(connection, FILES) - unread, all_files=True)

@@ -11,20 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ContractError, HomeError
-from sc2_pipeline.sql_models import batch_models, read_models
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables.ops import ops_rows
-from sc2_pipeline.warehouse.batch.merge import MIRRORED, merge_batch, mirror_ops, remove_replays
-from sc2_pipeline.warehouse.batch.stage import in_batch, stage_batch
+from sc2_pipeline.warehouse.batch.contents import new_batch
+from sc2_pipeline.warehouse.batch.stage import stage_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.loaded_parts import loaded_replays
-from sc2_pipeline.warehouse.rebuild import build_models, rebuild
+from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
     SECOND,
     THIRD,
     everything,
     load_all,
+    load_tables,
     raw_rows,
     replay,
 )
@@ -78,10 +81,7 @@ def test_a_replay_extracted_anew_replaces_its_old_rows(warehouse, models):
 def _load_observation(warehouse, models, settings="o1", **retired):
     """Loads a result that a pass saw of the first replay, and takes out what is retired."""
     seen = raw_rows("player_results", {"replay_id": FIRST, "source": "sc2", "pass_player_id": 1, "player_id": 2})
-    batch = stage_batch(warehouse, {"player_results": seen}, {(FIRST, "observation"): settings}, **retired)
-    with in_batch(warehouse):
-        build_models(warehouse, batch_models(models))
-    merge_batch(warehouse, models, batch)
+    load_tables(warehouse, models, {"player_results": seen}, {(FIRST, "observation"): settings}, **retired)
 
 
 def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
@@ -102,10 +102,7 @@ def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
 def test_a_retired_part_leaves_and_the_others_stay(warehouse, models):
     load_all(warehouse, models, replay(FIRST, deaths=(7,)))
     steps = raw_rows("build_steps", {"replay_id": FIRST, "source": "tracker", "step_index": 0})
-    batch = stage_batch(warehouse, {"build_steps": steps}, {(FIRST, "solved"): "b"})
-    with in_batch(warehouse):
-        build_models(warehouse, batch_models(models))
-    merge_batch(warehouse, models, batch)
+    load_tables(warehouse, models, {"build_steps": steps}, {(FIRST, "solved"): "b"})
     assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(1,)]
 
     _load_observation(warehouse, models, retired={(FIRST, "solved")})
@@ -281,9 +278,9 @@ def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(
         ({"upgrade_events": raw_rows("replays")}, "undeclared columns: .*game_key"),
     ],
 )
-def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):
+def test_rows_that_no_load_accounts_for_are_refused(warehouse, models, tables, said):
     with pytest.raises(ContractError, match=said):
-        stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "streams"): "s"})
+        stage_batch(warehouse, new_batch(warehouse, models, replay(FIRST) | tables, {(FIRST, "streams"): "s"}))
 
 
 def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loaded_again(warehouse, models):

@@ -1,4 +1,4 @@
-"""Replays enter and leave the warehouse in one transaction: readers see all the old or all the new."""
+"""A built batch enters the warehouse in one transaction: readers see all the old or all the new."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -7,31 +7,26 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.sql_models import Model, batch_models
+from sc2_pipeline.sql_models import Model
 from sc2_pipeline.tables import PARTS, tables_of
-from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES, RUNS
-from sc2_pipeline.warehouse.batch.stage import BATCH, Batch, copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.warehouse.catalog import current_catalog
+from sc2_pipeline.tables.ops import LOADS, MART_TEST_FAILURES
+from sc2_pipeline.warehouse.batch.contents import Batch
+from sc2_pipeline.warehouse.batch.stage import BATCH, drop_batch
 from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.generation import change, remember_mirror
+from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.loaded_parts import (
     Pair,
     file_tables,
-    held_pairs,
+    held_loads,
     loaded_relations,
-    other_files_of_same_games,
     pairs_relation,
     replays_relation,
     rows_relation,
 )
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
-from sc2_pipeline.warehouse.relations import make_relation, refill_relation
-from sc2_pipeline.warehouse.remote_files import ALL_HERE, Elsewhere, show_files
+from sc2_pipeline.warehouse.relations import refill_relation
 
 OpsRows = Mapping[str, pa.Table]
-
-MIRRORED = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions")
-"""They hold the manifest's rows of each replay."""
 
 _REPORTS = ("quarantined_rows", "check_outcomes")
 """They speak of raw rows of a replay, and go when those go."""
@@ -40,98 +35,30 @@ _REPORTS = ("quarantined_rows", "check_outcomes")
 def merge_batch(
     connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch, reports: OpsRows | None = None
 ) -> None:
-    """Moves the staged batch, its models built, into the warehouse, and drops it; one transaction.
+    """Moves the batch, its models built, into the warehouse, and drops its catalog; one transaction.
 
-    ``models`` are all models of the warehouse, in build order. ``reports`` are what the checks say of the batch, by table
-    of schema ops. A replay loaded before is replaced, a new one costs no search.
+    ``models`` are all models of the warehouse, in build order. ``reports`` are what checks and tests say of the batch, by
+    table of schema ops; without those of the tests, what they once found of other files of the games stays. A replay loaded
+    before is replaced, a new one costs no search.
     """
-    models = tuple(models)
-    held = held_pairs(connection, current_catalog(connection), batch.replay_ids)
-    replaced = held & {*batch.loads, *batch.retired}
-    changed = file_tables(connection, f"{BATCH}.{FILES}", batch.loads) | file_tables(connection, FILES, replaced)
+    models, reports = tuple(models), reports or {}
+    changing = {*batch.loads, *batch.retired}
+    held = held_loads(connection, batch.replay_ids)
+    replaced = held.keys() & changing
+    changed = {file.table_name for file in batch.files} | file_tables(connection, FILES, replaced)
+    tested = batch.replay_ids if MART_TEST_FAILURES.name in reports else {replay for replay, _ in changing}
     with change(connection):
         _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
-        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], batch.replay_ids)
+        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], tested)
         _insert_raw(connection, batch)
         refresh_parquet_views(connection, changed)
         _insert_built(connection, models)
         _refill_tables(connection, models)
-        _delete_reports(connection, {*batch.loads, *batch.retired})
-        _add_reports(connection, reports or {})
+        _delete_reports(connection, changing)
+        _add_reports(connection, reports)
         _insert_loads(connection, batch.loads)
     drop_batch(connection)
-
-
-def remove_replays(
-    connection: duckdb.DuckDBPyConnection,
-    models: Iterable[Model],
-    replay_ids: Iterable[str],
-    *,
-    elsewhere: Elsewhere = ALL_HERE,
-) -> int:
-    """Takes replays out of raw tables and models, in one transaction; how many of them were there.
-
-    Other files of their games are built again: one of them may now be the canonical one.
-    """
-    models = tuple(models)
-    catalog = current_catalog(connection)
-    held = held_pairs(connection, catalog, replay_ids)
-    removed = {replay for replay, _ in held}
-    games = other_files_of_same_games(connection, catalog, removed)
-    changed = file_tables(connection, FILES, held)
-    with fresh_batch(connection):
-        copy_loaded_rows(connection, catalog, games)
-        show_files(connection, elsewhere)
-        for model in batch_models(models):
-            make_relation(connection, model)
-    with change(connection):
-        _delete_raw(connection, held)
-        refresh_parquet_views(connection, changed)
-        _delete_built(connection, models, removed | games)
-        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], removed)
-        _insert_built(connection, models)
-        _refill_tables(connection, models)
-        _delete_reports(connection, held)
-    drop_batch(connection)
-    return len(removed)
-
-
-def mirror_ops(
-    connection: duckdb.DuckDBPyConnection,
-    parts: Iterable[tuple[Collection[str], OpsRows]],
-    runs: pa.Table,
-    *,
-    mirror_name: str,
-    is_whole: bool,
-) -> None:
-    """Brings the manifest's tables of schema ops up to date, in one transaction that also notes ``mirror_name``.
-
-    Each part is some replays and all rows of theirs, by table of ``MIRRORED``; rows they had and have no more go.
-    ``is_whole``: rows of all other replays go too. ``runs`` are all runs.
-    """
-    with change(connection):
-        for name in (*(MIRRORED if is_whole else ()), RUNS.name):
-            connection.execute(f"delete from ops.{name}")
-        insert_rows(connection, f"ops.{RUNS.name}", runs)
-        for replay_ids, ops in parts:
-            with replays_relation(connection, replay_ids) as named:
-                for name in MIRRORED:
-                    connection.execute(f"delete from ops.{name} where replay_id in (select replay_id from {named})")
-            for name in MIRRORED:
-                insert_rows(connection, f"ops.{name}", ops[name])
-        remember_mirror(connection, mirror_name)
-
-
-def withdraw_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> None:
-    """Takes replays out of the raw tables alone, in one transaction: for models that are made anew after it."""
-    held = held_pairs(connection, current_catalog(connection), replay_ids)
-    changed = file_tables(connection, FILES, held)
-    with change(connection):
-        _delete_raw(connection, held)
-        refresh_parquet_views(connection, changed)
-        _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], replay_ids)
-        _delete_reports(connection, held)
 
 
 def _delete_raw(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> None:
