@@ -19,16 +19,13 @@ from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
 from sc2_pipeline.stopping import is_told_to_stop
-from sc2_pipeline.warehouse.loaded_parts import Pair
+from sc2_pipeline.warehouse.loaded_parts import Loads
 from sc2_pipeline.warehouse.parquet_files import NamedFile, drop_files, move_files_elsewhere, named_files
 
 DAMAGED = "damaged_extraction"
 
 Damage = Mapping[str, str]
 """What is wrong, by file relative to the home."""
-
-Loads = dict[Pair, str | None]
-"""Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
 
 Content = Mapping[str, Any]
 """What an ``extract.json`` says."""

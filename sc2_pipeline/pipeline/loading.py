@@ -21,7 +21,7 @@ from sc2_pipeline.sql_models import batch_models
 from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch, unfit_outcomes
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.tables import PARTS
-from sc2_pipeline.warehouse.batch.build import batch_outcomes, build_batch
+from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import batch_files
@@ -179,8 +179,8 @@ def _merge(
     """
     connection, models = writer.open(), batch_models(writer.models)
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
-    build_batch(connection, batch, models, remote_files=writer.remote_files)
-    broken = [test for test in batch_outcomes(connection, models, writer.tests) if test.is_broken]
+    outcomes = build_batch(connection, batch, models, writer.tests, remote_files=writer.remote_files)
+    broken = [test for test in outcomes if test.is_broken]
     if loads or retired:
         merge_batch(connection, writer.models, batch, batch_reports(checked, broken, batch))
     return {test.description: concerned_replays(test, batch) for test in broken}

@@ -2,9 +2,9 @@
 
 from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.manifest import Extraction, Manifest
-from sc2_pipeline.pipeline.damaged_files import Loads
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.stopping import is_told_to_stop
+from sc2_pipeline.warehouse.loaded_parts import Loads
 
 
 def superseded(manifest: Manifest, held: Loads) -> list[Extraction]:

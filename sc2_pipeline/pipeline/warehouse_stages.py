@@ -15,10 +15,10 @@ from sc2_pipeline.pipeline.reconciling import standing_replays
 from sc2_pipeline.pipeline.session import Watch, nobody, open_session
 from sc2_pipeline.pipeline.writer import Writer
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
-from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
+from sc2_pipeline.warehouse.loaded_parts import replays_relation
 from sc2_pipeline.warehouse.publish import PublishReport
-from sc2_pipeline.warehouse.reading.samples import Sample, id_table, relation_samples
+from sc2_pipeline.warehouse.reading.samples import Sample, relation_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _unwanted(manifest: Manifest) -> set[str]:
 def _counted_rows(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> dict[str, dict[str, int]]:
     """Rows by severity and raw table that checks found in those replays."""
     counts: dict[str, Counter[str]] = {"error": Counter(), "warning": Counter()}
-    with arrow_relation(connection, id_table(replay_ids)) as named:
+    with replays_relation(connection, replay_ids) as named:
         rows = connection.execute(
             f"select severity, table_name, sum(failed_rows) from ops.check_outcomes semi join {named} using (replay_id)"
             " group by severity, table_name"

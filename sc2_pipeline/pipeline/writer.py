@@ -12,7 +12,7 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, ModelRowsError
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
-from sc2_pipeline.pipeline.damaged_files import Loads, Mending
+from sc2_pipeline.pipeline.damaged_files import Mending
 from sc2_pipeline.pipeline.manifest_mirror import mirror_manifest
 from sc2_pipeline.pipeline.manifest_recovery import relearn
 from sc2_pipeline.pipeline.reconciling import reconcile_loads
@@ -24,13 +24,13 @@ from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.stopping import finished_first
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.generation import Generation, generation_of
-from sc2_pipeline.warehouse.loaded_parts import loaded_replays
+from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
 from sc2_pipeline.warehouse.opening_errors import damage_met
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
 from sc2_pipeline.warehouse.reading.published import published_generation
 from sc2_pipeline.warehouse.rebuild import rebuild
-from sc2_pipeline.warehouse.refill import batches_of_games, fill_in_batches, refuse_unbuildable
+from sc2_pipeline.warehouse.refill import batches_of_games, refuse_unbuildable
 from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
 
 
@@ -100,23 +100,19 @@ class Writer:
             connection = self._connection = open_warehouse(
                 session.home.build_warehouse, home=session.home.root, visiting=self.remote_files.place
             )
-            held = loaded_replays(connection)
             self.held.clear()
-            self.held.update({pair: load.settings if load.is_whole else None for pair, load in held.items()})
+            self.held.update(held_loads(connection))
             relearn(session.manifest, connection, session.lake)
-            reconcile_loads(session.manifest, {replay_id for replay_id, _ in held})
+            reconcile_loads(session.manifest, {replay_id for replay_id, _ in self.held})
             renew_rowless_files(connection, session.home.root)
-            self._rebuild(connection)
+            self.rebuild()
             self._is_open = True
         return self._connection
 
     def rebuild(self, whole: Collection[str] = ()) -> tuple[str, ...]:
         """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
-        return self._rebuild(self.open(), whole)
-
-    def _rebuild(self, connection: duckdb.DuckDBPyConnection, whole: Collection[str] = ()) -> tuple[str, ...]:
-        fill = partial(fill_in_batches, remote_files=self.remote_files)
-        whole_rebuild = partial(rebuild, connection, self.models, fill=fill)
+        connection = self.open()
+        whole_rebuild = partial(rebuild, connection, self.models, remote_files=self.remote_files)
         try:
             return self.mending.without_damage(connection, partial(whole_rebuild, whole=whole))
         except ModelRowsError:

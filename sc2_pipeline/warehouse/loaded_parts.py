@@ -1,9 +1,7 @@
 """What the warehouse holds of replays, by the note that the load's own transaction wrote."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +15,9 @@ from sc2_pipeline.warehouse.parquet_views import FILES
 Pair = tuple[str, str]
 """A replay_id and a part (a key of ``tables.PARTS``): what is loaded or replaced as one."""
 
+Loads = dict[Pair, str | None]
+"""Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
+
 
 def loaded_relations() -> dict[str, Table]:
     """Relations whose rows enter and leave with parts of replays; a table that stays in Parquet does by its files."""
@@ -24,43 +25,20 @@ def loaded_relations() -> dict[str, Table]:
     return tables | {FILES: PARQUET_FILES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What the warehouse holds of one part of a replay. ``is_whole``: no file of it was lost since it was loaded."""
-
-    settings: str
-    loaded_at: datetime
-    is_whole: bool = True
-
-
-def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
-    """What the warehouse holds, by replay_id and part."""
-    rows = connection.execute(
-        "select replay_id, part, settings, loaded_at, lost_tables is null from ops.loads"
-    ).fetchall()
-    return {
-        (replay, part): Load(settings=settings, loaded_at=at, is_whole=is_whole)
-        for replay, part, settings, at, is_whole in rows
-    }
-
-
-def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collection[Pair] | None = None) -> set[str]:
-    """Raw tables of which relation ``files`` (``ops.parquet_files`` of some catalog) names files, of ``pairs`` or any."""
-    with ExitStack() as stack:
-        wanted = (
-            ""
-            if pairs is None
-            else f"semi join {stack.enter_context(pairs_relation(connection, pairs))} using (replay_id, part)"
-        )
-        rows = connection.execute(f"select distinct table_name from {files} {wanted}").fetchall()
+def file_tables(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> set[str]:
+    """Raw tables of which the warehouse names files of ``pairs``."""
+    with pairs_relation(connection, pairs) as wanted:
+        rows = connection.execute(
+            f"select distinct table_name from {FILES} semi join {wanted} using (replay_id, part)"
+        ).fetchall()
     return {name for (name,) in rows}
 
 
-def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str]) -> dict[Pair, str]:
-    """The settings of what is loaded of the replays named, by replay_id and part."""
-    with replays_relation(connection, replay_ids) as named:
+def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None = None) -> Loads:
+    """What is loaded, of the replays named or of all."""
+    with of_replays(connection, replay_ids) as named:
         rows = connection.execute(
-            f"select replay_id, part, settings from ops.loads semi join {named} using (replay_id)"
+            f"select replay_id, part, if(lost_tables is null, settings, null) from ops.loads {named}"
         ).fetchall()
     return {(replay, part): settings for replay, part, settings in rows}
 
@@ -89,6 +67,16 @@ def replays_relation(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable
     """Name of a relation of one column, replay_id, while the block lasts."""
     with arrow_relation(connection, pa.table({REPLAY_ID: pa.array(sorted(replay_ids), pa.string())})) as name:
         yield name
+
+
+@contextmanager
+def of_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None) -> Iterator[str]:
+    """A join that keeps the rows of the replays named, or no join where all are wanted, while the block lasts."""
+    if replay_ids is None:
+        yield ""
+    else:
+        with replays_relation(connection, replay_ids) as named:
+            yield f"semi join {named} using (replay_id)"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sc2_pipeline.tables.ops import PARQUET_FILES
 from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change
-from sc2_pipeline.warehouse.loaded_parts import replays_relation
+from sc2_pipeline.warehouse.loaded_parts import of_replays
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 
@@ -89,16 +89,14 @@ class NamedFile:
     file_bytes: int | None
 
 
-def named_files(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None) -> list[NamedFile]:
-    """Every file that views read of the replays named, or of all, each once."""
-    sql = f"select path, max(file_bytes) from {FILES}"
-    if replay_ids is None:
-        rows = connection.execute(f"{sql} where coalesce(is_here, true) group by path order by path").fetchall()
-    else:
-        with replays_relation(connection, replay_ids) as named:
-            rows = connection.execute(
-                f"{sql} semi join {named} using (replay_id) where coalesce(is_here, true) group by path order by path"
-            ).fetchall()
+def named_files(
+    connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None, *, files: str = FILES
+) -> list[NamedFile]:
+    """Every file that views read of the replays named, or of all, each once; ``files`` is the relation that names them."""
+    with of_replays(connection, replay_ids) as named:
+        rows = connection.execute(
+            f"select path, max(file_bytes) from {files} {named} where coalesce(is_here, true) group by path order by path"
+        ).fetchall()
     return [NamedFile(path=path, file_bytes=size) for path, size in rows]
 
 

@@ -13,7 +13,7 @@ from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import held_batch
 from sc2_pipeline.warehouse.batch.stage import drop_batch, in_batch
 from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.remote_files import NO_REMOTE_FILES, RemoteFiles
+from sc2_pipeline.warehouse.remote_files import RemoteFiles
 
 BATCH_REPLAYS = 200
 
@@ -23,7 +23,7 @@ def fill_in_batches(
     models: Sequence[Model],
     relations: Collection[str],
     *,
-    remote_files: RemoteFiles = NO_REMOTE_FILES,
+    remote_files: RemoteFiles | None = None,
 ) -> None:
     """Adds the rows of those incremental relations, which stand empty, inside the caller's transaction.
 
@@ -45,7 +45,7 @@ def refuse_unbuildable(
     models: Sequence[Model],
     replay_ids: Collection[str],
     *,
-    remote_files: RemoteFiles = NO_REMOTE_FILES,
+    remote_files: RemoteFiles | None = None,
 ) -> None:
     """Raises what building the models of those loaded replays raises; the batch's catalog is dropped."""
     _build_anew(connection, batch_models(models), replay_ids, remote_files)
@@ -56,12 +56,13 @@ def _build_anew(
     connection: duckdb.DuckDBPyConnection,
     built: Sequence[Model],
     replay_ids: Collection[str],
-    remote_files: RemoteFiles,
+    remote_files: RemoteFiles | None,
 ) -> None:
     try:
         build_batch(connection, held_batch(connection, built, replay_ids), built, remote_files=remote_files)
     finally:
-        remote_files.release()
+        if remote_files is not None:
+            remote_files.release()
 
 
 def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model, ...]:

@@ -5,7 +5,6 @@ from typing import Protocol
 
 import duckdb
 
-from sc2_pipeline.warehouse.loaded_parts import file_tables
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 
@@ -21,24 +20,10 @@ class RemoteFiles(Protocol):
         ...
 
 
-class _NoRemoteFiles:
-    """For whoever knows that every file is under the home."""
-
-    def fetch(self, table_name: str, paths: Sequence[str]) -> bool:  # noqa: ARG002
-        """Views look where the files are."""
-        return True
-
-    def release(self) -> None:
-        """Nothing was fetched."""
-
-
-NO_REMOTE_FILES: RemoteFiles = _NoRemoteFiles()
-
-
-def show_files(connection: duckdb.DuckDBPyConnection, remote_files: RemoteFiles) -> None:
-    """Lets a batch's views read all files that its catalog names, wherever they lie."""
+def show_files(connection: duckdb.DuckDBPyConnection, remote_files: RemoteFiles | None) -> None:
+    """Lets a batch's views read all files that its catalog names; without ``remote_files`` all lie where views look."""
     rows = connection.execute(
-        f"select table_name, list(path order by path) from {FILES} where not is_here group by table_name"
+        f"select table_name, list(path order by path) filter (not is_here) from {FILES} group by table_name"
     ).fetchall()
-    unread = {name for name, paths in rows if not remote_files.fetch(name, paths)}
-    refresh_parquet_views(connection, file_tables(connection, FILES) - unread, all_files=True)
+    readable = {name for name, away in rows if not away or remote_files is None or remote_files.fetch(name, away)}
+    refresh_parquet_views(connection, readable, all_files=True)

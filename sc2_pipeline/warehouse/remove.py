@@ -9,7 +9,7 @@ from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import Batch, new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.loaded_parts import held_loads
-from sc2_pipeline.warehouse.remote_files import NO_REMOTE_FILES, RemoteFiles
+from sc2_pipeline.warehouse.remote_files import RemoteFiles
 
 
 def remove_replays(
@@ -17,7 +17,7 @@ def remove_replays(
     models: Iterable[Model],
     replay_ids: Iterable[str],
     *,
-    remote_files: RemoteFiles = NO_REMOTE_FILES,
+    remote_files: RemoteFiles | None = None,
 ) -> int:
     """Takes replays out of raw tables and models; how many of them were there.
 

@@ -7,7 +7,6 @@ import pytest
 
 from sc2_pipeline.lone_process import LoneProcess
 from sc2_pipeline.pipeline import loading
-from sc2_pipeline.sql_models import read_tests
 from sc2_pipeline.warehouse.batch.build import build_batch_file
 from sc2_pipeline.warehouse.batch.contents import is_current
 from sc2_pipeline.warehouse.batch.stage import attach_batch
@@ -23,15 +22,15 @@ def test_its_batches_may_be_built_by_another_process(tmp_path, monkeypatch):
     built = []
     with closing(LoneProcess()) as other_process:
 
-        def build(connection, batch, models, **_):
+        def build(connection, batch, models, tests, **_):
             path = tmp_path / f"{len(built)}.duckdb"
-            task = partial(build_batch_file, batch=batch, models=models, tests=read_tests(), homes=[home])
+            task = partial(build_batch_file, batch=batch, models=models, tests=tests, homes=[home])
             built.append(other_process.result(task, path))
             assert is_current(connection, batch)
             attach_batch(connection, path)
+            return built[-1]
 
         monkeypatch.setattr(loading, "build_batch", build)
-        monkeypatch.setattr(loading, "batch_outcomes", lambda *_: built[-1])
 
         report = run_home([tmp_path / "in"], home, batch_replays=2)
 

@@ -118,7 +118,7 @@ def test_a_run_killed_while_it_publishes_is_made_good_by_the_next(made, home, un
 def test_replays_that_filters_took_out_are_out_though_the_run_was_killed(made, home, tmp_path):
     strict = tmp_path / "strict.toml"
     strict.write_text("min_game_loops = 100000\n", encoding="utf-8")
-    killed = ended(PROGRAM.format(kill="loading.publish = die"), made / "in", home, strict)
+    killed = ended(PROGRAM.format(kill="writer.publish = die"), made / "in", home, strict)
     assert killed.returncode == -9, killed.stderr
     assert len(answers(home)["marts.dim_replays"]) == 2
 

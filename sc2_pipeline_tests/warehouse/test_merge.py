@@ -17,7 +17,7 @@ from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.batch.stage import stage_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_declared_tables
-from sc2_pipeline.warehouse.loaded_parts import loaded_replays
+from sc2_pipeline.warehouse.loaded_parts import held_loads
 from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.remove import remove_replays
@@ -49,9 +49,9 @@ def test_the_warehouse_says_what_it_holds_and_by_which_settings(warehouse, model
     load_all(warehouse, models, replay(FIRST), settings="s1")
     load_all(warehouse, models, replay(SECOND), settings="s2")
 
-    held = loaded_replays(warehouse)
+    held = held_loads(warehouse)
 
-    assert {pair: load.settings for pair, load in held.items()} == {
+    assert held == {
         (FIRST, "streams"): "s1",
         (SECOND, "streams"): "s2",
     }
@@ -93,7 +93,7 @@ def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
     assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
     assert warehouse.execute("select game_loop from marts.fct_deaths").fetchall() == [(7,)]
     assert warehouse.execute("select count(*) from raw.player_results").fetchall() == [(1,)]
-    assert {pair: load.settings for pair, load in loaded_replays(warehouse).items()} == {
+    assert held_loads(warehouse) == {
         (FIRST, "streams"): "s1",
         (FIRST, "observation"): "o2",
     }
@@ -109,7 +109,7 @@ def test_a_retired_part_leaves_and_the_others_stay(warehouse, models):
 
     assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(0,)]
     assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
-    assert set(loaded_replays(warehouse)) == {(FIRST, "streams"), (FIRST, "observation")}
+    assert set(held_loads(warehouse)) == {(FIRST, "streams"), (FIRST, "observation")}
 
 
 def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, models):
@@ -143,7 +143,7 @@ def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, mod
     assert warehouse.execute("select canonical_replay_id from marts.dim_games").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from marts.fct_deaths").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from raw.unit_events").fetchall() == [(SECOND,)]
-    assert set(loaded_replays(warehouse)) == {(SECOND, "streams")}
+    assert set(held_loads(warehouse)) == {(SECOND, "streams")}
 
 
 _STEPS = st.lists(
@@ -192,7 +192,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(war
         load_all(warehouse, models, replay(SECOND), replay(FIRST), ops={"nonsense": ops_rows("replays", [])})
 
     assert everything(warehouse) == before
-    assert set(loaded_replays(warehouse)) == {(FIRST, "streams")}
+    assert set(held_loads(warehouse)) == {(FIRST, "streams")}
     load_all(warehouse, models, replay(SECOND), replay(FIRST))
     assert warehouse.execute("select count(*) from marts.dim_replays").fetchall() == [(2,)]
 
@@ -225,7 +225,7 @@ def test_a_process_killed_in_the_merge_leaves_what_was_there(warehouse, models, 
     assert killed.returncode == -signal.SIGKILL
     again = open_warehouse(build)
     assert everything(again) == before
-    assert set(loaded_replays(again)) == {(FIRST, "streams")}
+    assert set(held_loads(again)) == {(FIRST, "streams")}
     load_all(again, models, replay(FIRST), replay(SECOND, deaths=(9,)))
     assert again.execute("select replay_id, game_loop from marts.fct_deaths").fetchall() == [(SECOND, 9)]
     again.close()

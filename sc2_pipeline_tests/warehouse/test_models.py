@@ -4,7 +4,7 @@ import pytest
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.sql_models import batch_models, read_models, read_tests
-from sc2_pipeline.warehouse.batch.build import batch_outcomes, build_batch
+from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.data_tests import run_tests
 from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
@@ -150,8 +150,8 @@ def outcomes(connection, models, tmp_path, *replays):
     tables = together(*replays)
     pairs = [(row["replay_id"], "streams") for row in tables["replays"].to_pylist()]
     built = batch_models(models)
-    build_batch(connection, new_batch(connection, built, tables, dict.fromkeys(pairs, "s")), built)
-    return {o.name: o for o in batch_outcomes(connection, built, read_tests(tmp_path / "sql"))}
+    batch = new_batch(connection, built, tables, dict.fromkeys(pairs, "s"))
+    return {o.name: o for o in build_batch(connection, batch, built, read_tests(tmp_path / "sql"))}
 
 
 def test_rows_that_keep_every_claim_fail_no_test(warehouse, models, tmp_path):

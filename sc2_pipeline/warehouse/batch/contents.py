@@ -1,7 +1,7 @@
 """What a batch is built from: plain data, which a process that must not open the writer's file can be given."""
 
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import duckdb
@@ -11,6 +11,7 @@ from sc2_pipeline.sql_models import Model
 from sc2_pipeline.warehouse.catalog import arrow_relation, identifier
 from sc2_pipeline.warehouse.game_data import game_data_tables
 from sc2_pipeline.warehouse.loaded_parts import (
+    Loads,
     Pair,
     held_loads,
     loaded_relations,
@@ -36,7 +37,7 @@ class Batch:
     files: tuple[ParquetFile, ...] = ()
     loads: Mapping[Pair, str] = field(default_factory=dict)
     retired: frozenset[Pair] = frozenset()
-    held_loads: Mapping[Pair, str] = field(default_factory=dict)
+    held_loads: Loads = field(default_factory=dict)
     held_rows: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
@@ -79,11 +80,10 @@ def _standing(
     tables: Mapping[str, pa.Table],
     loads: Mapping[Pair, str],
     retired: Collection[Pair],
-) -> tuple[frozenset[str], dict[Pair, str]]:
+) -> tuple[frozenset[str], Loads]:
     """All replays whose models are to be built, and the loads of theirs that stay."""
     new = {replay for replay, _ in (*loads, *retired)}
-    with ExitStack() as stack:
-        games = stack.enter_context(arrow_relation(connection, tables["replays"])) if "replays" in tables else None
+    with arrow_relation(connection, tables["replays"]) if "replays" in tables else nullcontext() as games:
         replay_ids = frozenset(new | other_files_of_same_games(connection, new, games))
     replaced = {*loads, *retired}
     held = held_loads(connection, replay_ids)

@@ -23,7 +23,7 @@ from sc2_pipeline.warehouse.loaded_parts import (
     replays_relation,
     rows_relation,
 )
-from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
+from sc2_pipeline.warehouse.parquet_views import refresh_parquet_views
 from sc2_pipeline.warehouse.relations import refill_relation
 
 OpsRows = Mapping[str, pa.Table]
@@ -45,7 +45,7 @@ def merge_batch(
     changing = {*batch.loads, *batch.retired}
     held = held_loads(connection, batch.replay_ids)
     replaced = held.keys() & changing
-    changed = {file.table_name for file in batch.files} | file_tables(connection, FILES, replaced)
+    changed = {file.table_name for file in batch.files} | file_tables(connection, replaced)
     tested = batch.replay_ids if MART_TEST_FAILURES.name in reports else {replay for replay, _ in changing}
     with change(connection):
         _delete_raw(connection, replaced)

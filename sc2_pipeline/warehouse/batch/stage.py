@@ -15,9 +15,9 @@ from sc2_pipeline.warehouse.batch.contents import Batch
 from sc2_pipeline.warehouse.catalog import current_catalog, identifier, quoted
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
 from sc2_pipeline.warehouse.loaded_parts import Pair, loaded_relations, rows_relation
-from sc2_pipeline.warehouse.parquet_files import NamedFile, ParquetFile
+from sc2_pipeline.warehouse.parquet_files import NamedFile, ParquetFile, named_files
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.remote_files import NO_REMOTE_FILES, RemoteFiles, show_files
+from sc2_pipeline.warehouse.remote_files import RemoteFiles, show_files
 
 BATCH = "sc2_batch"
 """Name of that database, beside whatever a connection has open."""
@@ -28,7 +28,7 @@ def stage_batch(
     batch: Batch,
     *,
     path: Path | None = None,
-    remote_files: RemoteFiles = NO_REMOTE_FILES,
+    remote_files: RemoteFiles | None = None,
 ) -> None:
     """Fills the batch's catalog anew with its raw rows: in memory, or in a new file at ``path``.
 
@@ -73,12 +73,7 @@ def in_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def batch_files(connection: duckdb.DuckDBPyConnection) -> list[NamedFile]:
     """Every file that views of the staged batch read, each once: of its new replays, and of those loaded that its models depend on."""
     staged = f"select 1 from duckdb_tables() where database_name = '{BATCH}' and schema_name || '.' || table_name = '{FILES}'"
-    if not connection.execute(staged).fetchall():
-        return []
-    rows = connection.execute(
-        f"select path, max(file_bytes) from {BATCH}.{FILES} where coalesce(is_here, true) group by path order by path"
-    ).fetchall()
-    return [NamedFile(path=path, file_bytes=size) for path, size in rows]
+    return named_files(connection, files=f"{BATCH}.{FILES}") if connection.execute(staged).fetchall() else []
 
 
 def _stage_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
