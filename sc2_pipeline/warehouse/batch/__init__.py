@@ -1,1 +1,1 @@
-"""A batch: replays loaded together in one transaction, staged and built beside the warehouse, then merged into it."""
+"""A batch: replays loaded together in one transaction. Its contents are gathered, staged and built, and merged."""
