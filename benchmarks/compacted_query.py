@@ -26,9 +26,10 @@ from observation_to_tables import enlarged, ours
 from sc2_pipeline.sc2_client.game_data import game_names
 from sc2_pipeline.sc2_client.observation.observation_tables import preferred_route
 from sc2_pipeline.steps.compact import Part, Piece, compact, part_folder
-from sc2_pipeline.steps.load import ParquetFile, open_warehouse, replace_files
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.parquet import parquet_options
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
 
 TABLE = RAW_TABLES["unit_snapshots"]
 ROUNDS = 5

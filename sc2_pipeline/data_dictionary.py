@@ -14,10 +14,10 @@ import yaml
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.settings_page import settings_markdown
-from sc2_pipeline.sql_models import MACROS, input_tables
-from sc2_pipeline.steps.marts import read_models, rebuild, sql_folder
+from sc2_pipeline.sql_models import MACROS, input_tables, read_models, sql_folder
 from sc2_pipeline.warehouse.comments import table_documentation
 from sc2_pipeline.warehouse.declared import SCHEMAS, make_declared_tables
+from sc2_pipeline.warehouse.rebuild import rebuild
 
 _COMMAND = "python -m sc2_pipeline.data_dictionary --write"
 

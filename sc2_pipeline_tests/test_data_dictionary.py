@@ -15,9 +15,9 @@ from sc2_pipeline.data_dictionary import (
     undescribed,
 )
 from sc2_pipeline.sql_models import read_models
-from sc2_pipeline.steps.load import open_warehouse
-from sc2_pipeline.steps.marts import rebuild
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.rebuild import rebuild
 
 
 @pytest.fixture(scope="module")

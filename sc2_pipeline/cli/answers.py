@@ -14,9 +14,9 @@ from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
 from sc2_pipeline.questions.question import Value
-from sc2_pipeline.warehouse.connection import scalar
-from sc2_pipeline.warehouse.reading import reading_statements
-from sc2_pipeline.warehouse.unseen_rows import rows_elsewhere
+from sc2_pipeline.warehouse.catalog import scalar
+from sc2_pipeline.warehouse.reading.read_only import reading_statements
+from sc2_pipeline.warehouse.reading.unseen_rows import rows_elsewhere
 
 
 def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int) -> None:

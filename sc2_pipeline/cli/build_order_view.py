@@ -113,7 +113,7 @@ def as_json(record: "GameRecord", orders: Sequence[ShownOrder]) -> str:
 def as_csv(record: "GameRecord", orders: Sequence[ShownOrder], *, is_raw: bool) -> str:
     """One line per step, with a header; empty without steps. Formulas are escaped for spreadsheets unless
     ``is_raw``."""
-    from sc2_pipeline.warehouse.csv_cells import defused  # noqa: PLC0415 - DuckDB, which other formats need not wait for
+    from sc2_pipeline.warehouse.reading.csv_cells import defused  # noqa: PLC0415 - DuckDB, which other formats need not wait for
 
     rows = list(as_rows(record, orders))
     cell = shown if is_raw else lambda text: defused(shown(text))

@@ -194,7 +194,7 @@ def _warehouse(place: Home) -> Finding:
     from sc2_pipeline.cli.published_state import publication  # noqa: PLC0415
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
     from sc2_pipeline.sql_models import read_models  # noqa: PLC0415
-    from sc2_pipeline.steps.marts import stale_models  # noqa: PLC0415
+    from sc2_pipeline.warehouse.rebuild import stale_models  # noqa: PLC0415
 
     if not (place.manifest.exists() or place.warehouse.exists()):
         return Finding(name="warehouse", state="ok", said=f"none yet; DuckDB {duckdb.__version__} is at hand")

@@ -25,7 +25,7 @@ class Publication:
 
 def publication(place: Home) -> Publication:
     """State of the published file; raises HomeError if the manifest cannot be read."""
-    from sc2_pipeline.steps.publish import is_published, published_generation  # noqa: PLC0415 - duckdb
+    from sc2_pipeline.warehouse.reading.published import is_published, published_generation  # noqa: PLC0415 - duckdb
 
     written = written_warehouse(place.manifest)
     if not is_published(place.warehouse):

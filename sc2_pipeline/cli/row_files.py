@@ -62,8 +62,8 @@ class RowFile:
         print_lines(err(), [f"{count} rows to {shown(self.path)}"])
 
     def _copy(self, connection: "duckdb.DuckDBPyConnection", statement: str) -> int:
-        from sc2_pipeline.warehouse.connection import quoted  # noqa: PLC0415 - DuckDB
-        from sc2_pipeline.warehouse.csv_cells import defused_select  # noqa: PLC0415
+        from sc2_pipeline.warehouse.catalog import quoted  # noqa: PLC0415 - DuckDB
+        from sc2_pipeline.warehouse.reading.csv_cells import defused_select  # noqa: PLC0415
 
         select = statement.strip().rstrip(";")
         if self.kind == "csv" and not self.is_raw:

@@ -41,7 +41,7 @@ def sql(
     """Ask the published warehouse; only statements that read are run, and they see the home's files."""
     text = _text(statement, file)
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
-    from sc2_pipeline.warehouse.reading import reading_statements  # noqa: PLC0415
+    from sc2_pipeline.warehouse.reading.read_only import reading_statements  # noqa: PLC0415
 
     with (
         row_file(csv=csv, json=json, parquet=parquet, is_raw=raw_csv) as target,
@@ -61,7 +61,7 @@ def sql(
 
 
 def _say_what_is_elsewhere(connection: "duckdb.DuckDBPyConnection", text: str) -> None:
-    from sc2_pipeline.warehouse.unseen_rows import rows_elsewhere  # noqa: PLC0415
+    from sc2_pipeline.warehouse.reading.unseen_rows import rows_elsewhere  # noqa: PLC0415
 
     if said := rows_elsewhere(connection, text):
         print_lines(err(), [f"mind: {said}"])
@@ -83,8 +83,8 @@ def _one_sentence() -> Iterator[None]:
     """Reduces DuckDB's error message, which quotes the position in the statement, to one sentence."""
     import duckdb  # noqa: PLC0415
 
-    from sc2_pipeline.warehouse.opening import damage_met  # noqa: PLC0415
-    from sc2_pipeline.warehouse.reading import said_of  # noqa: PLC0415
+    from sc2_pipeline.warehouse.opening_errors import damage_met  # noqa: PLC0415
+    from sc2_pipeline.warehouse.reading.read_only import said_of  # noqa: PLC0415
 
     try:
         yield

@@ -69,7 +69,7 @@ def _counted(connection: "duckdb.DuckDBPyConnection", where: str) -> tuple[int, 
     """Number of replays that the condition selects, and their counts, largest first."""
     import duckdb  # noqa: PLC0415
 
-    from sc2_pipeline.warehouse.reading import reading_statements, said_of  # noqa: PLC0415
+    from sc2_pipeline.warehouse.reading.read_only import reading_statements, said_of  # noqa: PLC0415
 
     try:
         # The line break ends a trailing comment of the condition.

@@ -19,9 +19,9 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export.anonymise import anonymous_columns, refuse_leaks, salt_of
 from sc2_pipeline.export.card import card_text, dictionary_text
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
-from sc2_pipeline.steps.publish import published_warehouse
-from sc2_pipeline.warehouse.csv_cells import defused_select
-from sc2_pipeline.warehouse.reading import READING, confine
+from sc2_pipeline.warehouse.reading.csv_cells import defused_select
+from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.read_only import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20

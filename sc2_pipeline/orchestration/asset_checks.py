@@ -7,9 +7,9 @@ import dagster as dg
 
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS, TESTS
-from sc2_pipeline.pipeline.warehousing import LoadReport, sql_test_outcomes
-from sc2_pipeline.steps.marts import TestOutcome
+from sc2_pipeline.pipeline.warehouse_stages import LoadReport, sql_test_outcomes
 from sc2_pipeline.tables import RAW_TABLES
+from sc2_pipeline.warehouse.data_tests import TestOutcome
 
 CONTRACT = "rows_keep_their_contract"
 COUNTS = "counts_of_replays_agree"

@@ -30,7 +30,7 @@ from sc2_pipeline.pipeline.stages import (
     find_replays,
     judge_replays,
 )
-from sc2_pipeline.pipeline.warehousing import LoadReport, load_replays, publish_warehouse
+from sc2_pipeline.pipeline.warehouse_stages import LoadReport, load_replays, publish_warehouse
 from sc2_pipeline.sql_models import input_tables
 
 GAME_POOL = "game_instances"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
-from sc2_pipeline.warehouse.samples import Sample
+from sc2_pipeline.warehouse.reading.samples import Sample
 
 SHOWN_SENTENCES = 50
 """Maximum number of failure messages in one event; the rest are only counted."""

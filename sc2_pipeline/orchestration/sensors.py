@@ -16,7 +16,7 @@ from sc2_pipeline.orchestration.partitions import keep_keys, key_ranges, range_t
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.pipeline.new_files import Arrived, Mark, arrivals
 from sc2_pipeline.pipeline.stages import find_replays, judge_replays
-from sc2_pipeline.pipeline.warehousing import waiting_replays
+from sc2_pipeline.pipeline.warehouse_stages import waiting_replays
 
 FILES_PER_TICK = 2_000
 SECONDS_BETWEEN_TICKS = 15

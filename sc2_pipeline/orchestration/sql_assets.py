@@ -10,7 +10,7 @@ from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadata
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS
-from sc2_pipeline.pipeline.warehousing import refresh_models
+from sc2_pipeline.pipeline.warehouse_stages import refresh_models
 from sc2_pipeline.sql_models import Model, column_lineage, column_texts
 
 

@@ -1,12 +1,13 @@
 """A batch that cannot be loaded is loaded in halves, so that only the replays at fault stay behind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from sc2_pipeline.errors import ContractError, HomeError, LakeError, MachineError, ModelRowsError
 from sc2_pipeline.machine_faults import way_out
+from sc2_pipeline.manifest import Verdict
 from sc2_pipeline.steps.replay_faults import log_bug
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.storable import storable
@@ -19,6 +20,12 @@ class LoadFault:
     stage: str
     reason: str
     detail: str
+
+
+def fault_verdicts(faults: Mapping[str, LoadFault]) -> Iterator[Verdict]:
+    """What the manifest records of them, by replay."""
+    for replay_id, fault in faults.items():
+        yield Verdict(replay_id=replay_id, status="failed", stage=fault.stage, reason=fault.reason, detail=fault.detail)
 
 
 def load_apart(load: Callable[[Sequence[str]], None], replay_ids: Sequence[str]) -> dict[str, LoadFault]:

@@ -17,10 +17,10 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.machine_faults import machine_error
 from sc2_pipeline.manifest import CompactedFile, Manifest
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.pipeline.warehouse_stages import open_writer
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
-from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
-from sc2_pipeline.steps.publish import published_files
+from sc2_pipeline.warehouse.parquet_files import LoadedFile, ParquetFile, loaded_files, replace_files
+from sc2_pipeline.warehouse.reading.published import published_files
 
 LARGE_GROUP_PARTS = 8
 """Sixteen shelves of a group as large as this hold parts of half the target each at least."""
@@ -61,21 +61,21 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
         raise SettingsError(
             f"compact needs the lake in the home's folder, and lake is {settings.lake}; there files stay as they were extracted"
         )
-    with open_writing(settings, "compact", watch) as (session, writing):
-        groups = _groups_to_compact(home, loaded_files(writing.connection), target_bytes)
+    with open_writer(settings, "compact", watch) as writer:
+        groups = _groups_to_compact(home, loaded_files(writer.open()), target_bytes)
         parts: list[Part] = []
         old: set[str] = set()
         for done, (group, shelves) in enumerate(sorted(groups.items())):
             watch(Progress(stage="compact", done=done, total=len(groups)))
             written = [part for pieces in shelves for part in _written(home, group, pieces, target_bytes)]
-            session.manifest.record_compacted_files(_compacted_files(group, written))
-            replace_files(writing.connection, _parquet_files(group, written))
+            writer.session.manifest.record_compacted_files(_compacted_files(group, written))
+            replace_files(writer.open(), _parquet_files(group, written))
             parts += written
             old |= {piece.path for pieces in shelves for piece in pieces}
-        named = {loaded.file.path for loaded in loaded_files(writing.connection)}
-        writing.publish()
+        named = {loaded.file.path for loaded in loaded_files(writer.open())}
+        writer.publish()
         # By what people's file itself names, whatever was done or was to be done before.
-        removed = _remove_replaced(home, session.manifest, named | published_files(home.warehouse))
+        removed = _remove_replaced(home, writer.session.manifest, named | published_files(home.warehouse))
         if groups:
             watch(Progress(stage="compact", done=len(groups), total=len(groups)))
         return CompactReport(
@@ -85,7 +85,7 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
             replaced_files=len(old),
             replays=len({p.replay_id for shelves in groups.values() for pieces in shelves for p in pieces}),
             removed_files=removed,
-            seconds=writing.seconds,
+            seconds=writer.seconds,
         )
 
 

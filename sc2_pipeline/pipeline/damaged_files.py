@@ -4,20 +4,23 @@ A run looks at sizes of what is loaded (a few microseconds a file), and at the e
 looks sound and does not read is found when reading fails: only then are files read to see which.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
+from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.lake import RECEIPT, FileMark, FolderLake, damage_of, difference, size_of
 from sc2_pipeline.lake.receipts import folder_faults, receipt_of
 from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
-from sc2_pipeline.steps.load import NamedFile, Pair, drop_files, move_files_elsewhere
+from sc2_pipeline.stopping import is_told_to_stop
+from sc2_pipeline.warehouse.loaded_parts import Loads
+from sc2_pipeline.warehouse.parquet_files import NamedFile, drop_files, move_files_elsewhere, named_files
 
 DAMAGED = "damaged_extraction"
 
@@ -26,6 +29,8 @@ Damage = Mapping[str, str]
 
 Content = Mapping[str, Any]
 """What an ``extract.json`` says."""
+
+Given = TypeVar("Given")
 
 
 def seen_damage(home: Path, files: Iterable[NamedFile]) -> dict[str, str]:
@@ -50,17 +55,45 @@ def is_part(path: str) -> bool:
 
 
 class Mending:
-    """What one run finds damaged. ``replay_ids`` gathers the replays that are to be extracted again."""
+    """What one run finds damaged. ``replay_ids`` gathers the replays that are to be extracted again.
 
-    def __init__(self, session: Session) -> None:
+    ``held`` is what the warehouse holds; a load that lost rows is marked there, so that it is loaded again.
+    """
+
+    def __init__(self, session: Session, held: Loads) -> None:
         self._session = session
+        self._held = held
         self.replay_ids: set[str] = set()
 
-    def drop(self, connection: duckdb.DuckDBPyConnection, damage: Damage) -> set[Pair]:
-        """Takes files out of the views and sets their replays back; the loads, by replay and part, that lost rows.
+    def mend(self, connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None) -> bool:
+        """Takes files that are missing or have another size out of the views, of the loaded replays named or of all.
+
+        Their replays are set back, so that they are extracted again; until then views lack the rows of those files alone.
+        Whether there were any.
+        """
+        return self.drop(connection, seen_damage(self._session.home.root, named_files(connection, replay_ids)))
+
+    def mend_read(self, connection: duckdb.DuckDBPyConnection, files: Iterable[NamedFile] | None = None) -> bool:
+        """The same for files that do not read to their ends: those given, or all."""
+        named = named_files(connection) if files is None else files
+        return self.drop(connection, read_damage(self._session.home.root, named))
+
+    def without_damage(self, connection: duckdb.DuckDBPyConnection, work: Callable[[], Given]) -> Given:
+        """What ``work`` gives; where it fails, and files of loaded replays do not read, what it gives without those."""
+        try:
+            return work()
+        except (duckdb.Error, PipelineError):
+            if is_told_to_stop() or not self.mend_read(connection):
+                raise
+            return work()
+
+    def drop(self, connection: duckdb.DuckDBPyConnection, damage: Damage) -> bool:
+        """The same for files, relative to the home, of which is known what is wrong.
 
         A file that also lies in a lake elsewhere is only not here any more.
         """
+        if not damage:
+            return False
         session = self._session
         copies = set() if isinstance(session.lake, FolderLake) else {path for path in damage if not is_part(path)}
         for path in copies:
@@ -75,7 +108,8 @@ class Mending:
             if (e.replay_id, e.part, e.settings) in keys:
                 session.lake.withdraw(e.folder)
         self._set_back({row.replay_id: f"{row.path} {damage[row.path]}" for row in lost})
-        return {(row.replay_id, row.part) for row in lost}
+        self._held.update({(row.replay_id, row.part): None for row in lost})
+        return True
 
     def faults(self, extractions: Mapping[Extraction, tuple[Content, Mapping[str, FileMark]]]) -> dict[Extraction, str]:
         """What is wrong with extractions that are not loaded, given what each one's ``extract.json`` and folder hold."""

@@ -9,10 +9,11 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.pipeline.discovery import Discovery, discover, read_facts, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
-from sc2_pipeline.pipeline.loading import Loading
+from sc2_pipeline.pipeline.loading import load
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.pipeline.stages import replay_files
+from sc2_pipeline.pipeline.writer import Writer
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.stopping import hearing_interrupts
@@ -57,57 +58,58 @@ class _Run:
     def stages(self, paths: Sequence[Path]) -> RunReport:
         """Every stage in order, publishing last, also when it is interrupted."""
         self._session.lake.check()
-        with Loading(self._session) as loading:
+        with Writer(self._session) as writer:
             try:
                 with hearing_interrupts():
-                    self._find_and_load(paths, loading)
+                    self._find_and_load(paths, writer)
             except KeyboardInterrupt:
                 self._is_cancelled = True
             with self._timed("publish"):
                 if self._is_cancelled:
-                    loading.publish_interrupted()
+                    writer.publish_interrupted()
                 else:
-                    loading.publish()
+                    writer.publish()
         return report_run(
             self._session.manifest,
             self._discovery.replay_ids,
             files=len(self._discovery.files),
-            newly_loaded=loading.newly_loaded,
+            newly_loaded=writer.newly_loaded,
             warehouse=self._session.home.warehouse,
             stage_seconds=self._seconds,
             is_cancelled=self._is_cancelled,
-            broken_mart_tests=loading.broken_mart_tests,
+            broken_mart_tests=writer.broken_mart_tests,
         )
 
-    def _find_and_load(self, paths: Sequence[Path], loading: Loading) -> None:
+    def _find_and_load(self, paths: Sequence[Path], writer: Writer) -> None:
         with self._timed("discover"):
             self._discovery = discover(self._session, paths)
         with self._timed("validate"):
             accepted = validate(self._session, list(self._discovery.replays.values()))
         with self._timed("load"):
-            loading.remove(self._discovery.replay_ids, keep=accepted)
-            loading.mend(accepted)
+            writer.remove(set(self._discovery.replay_ids) - accepted.keys())
+            writer.mending.mend(writer.open(), accepted)
+        self._extract_and_load(writer, accepted, self._discovery.replays)
+        # What turned out damaged in the lake on the way, whatever folder it once came from.
+        damaged = writer.mending.replay_ids - writer.newly_loaded
+        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
+        if files:
+            with self._timed("validate"):
+                facts = read_facts(self._session, list(files.values()))
+            readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
+            self._extract_and_load(writer, readable, files)
+
+    def _extract_and_load(
+        self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]
+    ) -> None:
+        """Loads accepted replays a batch at a time, as they are extracted."""
         batch_size = self._session.settings.batch_replays
         ready: list[str] = []
-        for extracted in self._extracted(accepted, self._discovery.replays):
+        for extracted in self._extracted(accepted, files):
             ready += extracted
             while len(ready) >= batch_size:
-                self._load(loading, ready[:batch_size])
+                self._load(writer, ready[:batch_size])
                 ready = ready[batch_size:]
-        self._load(loading, ready)
-        self._load_damaged_again(loading)
-
-    def _load_damaged_again(self, loading: Loading) -> None:
-        """What turned out damaged in the lake on the way is extracted and loaded again, whatever folder it once came from."""
-        damaged = loading.damaged_replays - loading.newly_loaded
-        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
-        if not files:
-            return
-        with self._timed("validate"):
-            facts = read_facts(self._session, list(files.values()))
-        readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
-        for extracted in self._extracted(readable, files):
-            self._load(loading, extracted)
+        self._load(writer, ready)
 
     def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:
         """Ids of the accepted replays as they are extracted."""
@@ -119,9 +121,9 @@ class _Run:
                 break
             yield ids
 
-    def _load(self, loading: Loading, replay_ids: Sequence[str]) -> None:
+    def _load(self, writer: Writer, replay_ids: Sequence[str]) -> None:
         with self._timed("load"):
-            loading.load(replay_ids)
+            load(writer, replay_ids)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

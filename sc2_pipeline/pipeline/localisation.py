@@ -8,8 +8,8 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.remote_files import fetch_files
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
-from sc2_pipeline.steps.load import LoadedFile, ParquetFile, loaded_files, replace_files
+from sc2_pipeline.pipeline.warehouse_stages import open_writer
+from sc2_pipeline.warehouse.parquet_files import LoadedFile, ParquetFile, loaded_files, replace_files
 
 FILES_AT_ONCE = 1_000
 """Localised and remembered together: a run that is stopped has done so many."""
@@ -32,16 +32,16 @@ def localise(settings: Settings, replay_ids: Collection[str] | None = None, *, w
     home = Home(settings.home)
     if not (home.manifest.is_file() or home.build_warehouse.is_file()):
         raise HomeError(f"nothing to localise at {home.root}; run `sc2-pipeline run` first, or give the right --home")
-    with open_writing(settings, "localise", watch) as (session, writing):
-        away = loaded_files(writing.connection, are_here=False)
+    with open_writer(settings, "localise", watch) as writer:
+        away = loaded_files(writer.open(), are_here=False)
         wanted = [loaded for loaded in away if replay_ids is None or loaded.file.replay_id in replay_ids]
-        for done, batch in enumerate(chunks(wanted, FILES_AT_ONCE)):
+        for done, chunk in enumerate(chunks(wanted, FILES_AT_ONCE)):
             watch(Progress(stage="localise", done=done * FILES_AT_ONCE, total=len(wanted)))
-            fetch_files(home, session.lake, [loaded.file.path for loaded in batch], is_to_stay=True)
-            replace_files(writing.connection, _now_here(batch))
+            fetch_files(home, writer.session.lake, [loaded.file.path for loaded in chunk], is_to_stay=True)
+            replace_files(writer.open(), _now_here(chunk))
         if wanted:
             watch(Progress(stage="localise", done=len(wanted), total=len(wanted)))
-        writing.publish()
+        writer.publish()
     return LocaliseReport(
         files=len(wanted),
         replays=len({loaded.file.replay_id for loaded in wanted}),

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.discovery import chunks
-from sc2_pipeline.steps.load import MIRRORED, mirror_ops
 from sc2_pipeline.tables.ops import RUNS, ops_rows
 from sc2_pipeline.warehouse.generation import mirror_of
+from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 
 REPLAYS_AT_ONCE = 5_000
 """Their rows are in memory together."""

@@ -18,11 +18,10 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import Lake
 from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_of
 from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
-from sc2_pipeline.steps.publish import published_warehouse
 from sc2_pipeline.tables.ops import RUNS
-from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.loaded_parts import replays_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.samples import id_table
+from sc2_pipeline.warehouse.reading.published import published_warehouse
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]
@@ -61,7 +60,7 @@ def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lak
     mirrored = {row["replay_id"] for row in _rows(connection, "select replay_id from ops.replays")}
     blank = manifest.blank_replays(mirrored | loaded)
     replays = _rows_of(connection, "ops.replays", blank)
-    with arrow_relation(connection, id_table(blank & loaded - mirrored)) as named:
+    with replays_relation(connection, blank & loaded - mirrored) as named:
         replays += _rows(connection, _HELD_REPLAYS.format(named=named))
     others = {table: map(_told, _rows_of(connection, f"ops.{table}", blank)) for table in _OF_REPLAYS}
     manifest.relearn(
@@ -114,7 +113,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, relation: str, replay_ids: Collection[str]) -> list[Row]:
-    with arrow_relation(connection, id_table(replay_ids)) as named:
+    with replays_relation(connection, replay_ids) as named:
         return _rows(connection, f"from {relation} semi join {named} using (replay_id)")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.session import Watch, nobody
-from sc2_pipeline.pipeline.warehousing import open_writing
+from sc2_pipeline.pipeline.warehouse_stages import open_writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,10 @@ class PruneReport:
 def prune_lake(settings: Settings, *, is_dry_run: bool = False, watch: Watch = nobody) -> PruneReport:
     """Removes superseded extractions, or says which it would remove. Publishes first, so that nobody reads them any more.
 
-    Raises what :func:`~sc2_pipeline.pipeline.warehousing.load_replays` raises.
+    Raises what :func:`~sc2_pipeline.pipeline.warehouse_stages.load_replays` raises.
     """
-    with open_writing(settings, "prune", watch) as (_, writing):
-        found = writing.superseded()
+    with open_writer(settings, "prune", watch) as writer:
+        found = writer.superseded()
         if not is_dry_run:
-            writing.publish()
+            writer.publish()
     return PruneReport(folders=tuple(e.folder for e in found), bytes=sum(e.bytes for e in found), is_dry_run=is_dry_run)

@@ -1,20 +1,16 @@
 """Files of a lake that lies elsewhere, beside the writer for as long as a batch is built from them."""
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.lake import FileMark, FolderLake, Lake, size_of
-from sc2_pipeline.manifest import Extraction
-from sc2_pipeline.pipeline.session import Session
+from sc2_pipeline.lake import FolderLake, Lake
 from sc2_pipeline.sql_models import Model
-from sc2_pipeline.steps.load import ParquetFile
-from sc2_pipeline.tables import tables_of
 
 
-class Visitors:
-    """Fetches files of the lake for the time of a batch; keeps what ``steps.load.Elsewhere`` promises."""
+class FetchedFiles:
+    """Fetches files of the lake for the time of a batch; keeps what ``warehouse.remote_files.RemoteFiles`` promises."""
 
     def __init__(self, home: Home, lake: Lake, models: Iterable[Model]) -> None:
         self._home = home
@@ -42,40 +38,3 @@ def fetch_files(home: Home, lake: Lake, paths: Collection[str], *, is_to_stay: b
     """Files that ``ops.parquet_files`` names, out of the lake: into the home, or for a visit."""
     root = home.lake if is_to_stay or isinstance(lake, FolderLake) else home.visiting / home.lake.name
     lake.fetch([path.removeprefix(f"{home.lake.name}/") for path in paths], root)
-
-
-def files_that_stay(session: Session, extractions: Mapping[Extraction, Mapping[str, FileMark]]) -> list[ParquetFile]:
-    """Where the rows of tables that stay in Parquet lie: the extraction's own files, else compacted ones of the home.
-
-    ``extractions`` gives the tables whose files stand.
-    """
-    is_here = isinstance(session.lake, FolderLake)
-    compacted = session.manifest.compacted_files([e.replay_id for e in extractions])
-    parts = {(file.replay_id, file.part, file.settings, file.table_name): file for file in compacted}
-    files = []
-    for e, held in extractions.items():
-        for table in tables_of(e.part):
-            part = parts.get((e.replay_id, e.part, e.settings, table.name))
-            if not table.stays_in_parquet:
-                continue
-            if table.name in held:
-                path = f"{session.home.lake.name}/{e.folder}/{table.name}.parquet"
-                files.append(_named(e, table.name, path, held[table.name], is_here=is_here))
-            elif part is not None:
-                mark = size_of(session.home.root / part.path)
-                files.append(_named(e, table.name, part.path, mark, held_replays=part.held_replays))
-    return files
-
-
-def _named(
-    e: Extraction, table_name: str, path: str, mark: FileMark | None, *, held_replays: int = 1, is_here: bool = True
-) -> ParquetFile:
-    return ParquetFile(
-        replay_id=e.replay_id,
-        part=e.part,
-        table_name=table_name,
-        path=path,
-        held_replays=held_replays,
-        is_here=is_here,
-        file_bytes=None if mark is None else mark.bytes,
-    )

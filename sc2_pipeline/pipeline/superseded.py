@@ -1,14 +1,10 @@
 """Extractions that others have taken the place of in the warehouse, out of the lake."""
 
-from collections.abc import Mapping
-
 from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.manifest import Extraction, Manifest
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.stopping import is_told_to_stop
-
-Loads = Mapping[tuple[str, str], str | None]
-"""Settings by replay_id and part, as the warehouse holds them."""
+from sc2_pipeline.warehouse.loaded_parts import Loads
 
 
 def superseded(manifest: Manifest, held: Loads) -> list[Extraction]:

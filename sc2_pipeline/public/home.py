@@ -17,8 +17,8 @@ from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.public.rows import Rows
 from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
-from sc2_pipeline.steps.publish import published_warehouse
-from sc2_pipeline.warehouse.reading import reading_statements
+from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.read_only import reading_statements
 
 GAMES = """
 select games.*, list(players.name order by players.player_id) as players

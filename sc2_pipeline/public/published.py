@@ -10,10 +10,10 @@ from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import local_folders
 from sc2_pipeline.sql_models import read_models
-from sc2_pipeline.steps.marts import stale_models
-from sc2_pipeline.steps.publish import published_warehouse
-from sc2_pipeline.warehouse.opening import damage_met, opening_error
-from sc2_pipeline.warehouse.reading import open_for_reading
+from sc2_pipeline.warehouse.opening_errors import damage_met, opening_error
+from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.read_only import open_for_reading
+from sc2_pipeline.warehouse.rebuild import stale_models
 
 
 @contextmanager

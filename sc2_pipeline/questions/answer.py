@@ -8,7 +8,7 @@ import duckdb
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.questions.question import Parameter, Question, Value
 from sc2_pipeline.questions.read import PLACE
-from sc2_pipeline.warehouse.connection import quoted, scalar
+from sc2_pipeline.warehouse.catalog import quoted, scalar
 
 _MATCHUP = re.compile("([PTZptz]+)[vV]([PTZptz]+)")
 

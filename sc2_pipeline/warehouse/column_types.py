@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from sc2_pipeline.tables import Table
-from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.catalog import arrow_relation
 
 _known: dict[Table, Mapping[str, str]] = {}
 """They never change while a process lives, and asking takes a millisecond or two for each of some forty tables."""

@@ -9,7 +9,7 @@ import duckdb
 
 from sc2_pipeline.sql_models import ColumnText, Macro, Model
 from sc2_pipeline.tables import Column, Table
-from sc2_pipeline.warehouse.connection import identifier, quoted
+from sc2_pipeline.warehouse.catalog import identifier, quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from sc2_pipeline.sql_models import LAYERS, input_tables, input_versions
 from sc2_pipeline.tables import Table, schema_version
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.tables.shipped import SHIPPED_TABLES
+from sc2_pipeline.warehouse.catalog import arrow_relation, identifier, relation_columns
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
-from sc2_pipeline.warehouse.connection import arrow_relation, identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change, generation_of
 from sc2_pipeline.warehouse.macros import make_macros, update_macros
 from sc2_pipeline.warehouse.parquet_views import FILES, empty_view_sql

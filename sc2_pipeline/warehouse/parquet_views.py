@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.tables import RAW_TABLES, Table
+from sc2_pipeline.warehouse.catalog import identifier, quoted, scalar
 from sc2_pipeline.warehouse.column_types import column_types
 from sc2_pipeline.warehouse.comments import put_comments, table_documentation
-from sc2_pipeline.warehouse.connection import identifier, quoted, scalar
 
 FILES = "ops.parquet_files"
 

@@ -2,10 +2,10 @@
 
 import duckdb
 
-from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
+from sc2_pipeline.tables import PARTS, RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
+from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.column_types import column_types
-from sc2_pipeline.warehouse.connection import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
@@ -43,7 +43,8 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
         twice = "select replay_id from ops.loads group by replay_id having count(*) > 1"
         of_streams = [t for t in RAW_TABLES.values() if "observation" not in t.parts and t.parts]
         for table in of_streams:
-            _divide_rows(connection, columns, table, twice)
+            if not table.stays_in_parquet and f"raw.{table.name}" in columns:
+                _move_rows(connection, f"raw.{table.name}", "source = 'sc2'", twice)
         # What a pass heard stays the observation's.
         _move_rows(connection, "raw.chat_messages", "source = 'sc2' and pass_player_id is null", twice)
         for relation in (FILES, "ops.check_outcomes", "ops.quarantined_rows"):
@@ -58,13 +59,6 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
             " where part = 'streams'"
         )
         refresh_parquet_views(connection, [table.name for table in of_streams if table.stays_in_parquet])
-
-
-def _divide_rows(
-    connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]], table: Table, twice: str
-) -> None:
-    if not table.stays_in_parquet and f"raw.{table.name}" in columns:
-        _move_rows(connection, f"raw.{table.name}", "source = 'sc2'", twice)
 
 
 def _move_rows(connection: duckdb.DuckDBPyConnection, relation: str, condition: str, twice: str) -> None:

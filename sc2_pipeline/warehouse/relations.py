@@ -7,7 +7,18 @@ import duckdb
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.sql_models import Model
-from sc2_pipeline.warehouse.connection import relation_columns
+from sc2_pipeline.warehouse.catalog import relation_columns
+
+
+def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    """Makes every relation whole from the rows of the current catalog, in the order given.
+
+    Raises ContractError for SQL that does not run and for columns that yml and select do not share.
+    """
+    models = tuple(models)
+    for model in models:
+        make_relation(connection, model)
+    refuse_undescribed_columns(connection, models)
 
 
 def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

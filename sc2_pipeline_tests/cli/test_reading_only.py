@@ -13,8 +13,8 @@ import pytest
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import QueryError
 from sc2_pipeline.public.published import opened_warehouse
-from sc2_pipeline.warehouse import reading
-from sc2_pipeline.warehouse.reading import reading_statements
+from sc2_pipeline.warehouse.reading import read_only as reading
+from sc2_pipeline.warehouse.reading.read_only import reading_statements
 from sc2_pipeline_tests.cli.conftest import GAMES
 
 SECRET = "the secret of this machine"

@@ -15,7 +15,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline.pipeline.extraction import MAX_DEATHS
 from sc2_pipeline.pipeline.localisation import localise
-from sc2_pipeline.pipeline.warehousing import publish_warehouse, refresh_models
+from sc2_pipeline.pipeline.warehouse_stages import publish_warehouse, refresh_models
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_demo import stand_in

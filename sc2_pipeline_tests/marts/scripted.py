@@ -10,10 +10,9 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.sql_models import Model, batch_models, read_models
-from sc2_pipeline.steps.marts import build_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
-from sc2_pipeline.warehouse.relations import make_relation
+from sc2_pipeline.warehouse.relations import build_models, make_relation
 
 Rows = dict[str, list[dict[str, Any]]]
 

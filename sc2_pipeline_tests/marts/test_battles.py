@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from sc2_pipeline.sql_models import read_tests
-from sc2_pipeline.steps.marts import run_tests
+from sc2_pipeline.warehouse.data_tests import run_tests
 from sc2_pipeline_demo.synthetic import coop_game, ladder_game, team_game, write_replay
 from sc2_pipeline_tests.marts.extracted import marts_of_files
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, our_models, rows

@@ -3,7 +3,7 @@
 import pytest
 
 from sc2_pipeline.sql_models import read_tests
-from sc2_pipeline.steps.marts import run_tests
+from sc2_pipeline.warehouse.data_tests import run_tests
 from sc2_pipeline_tests.marts.scripted import our_models, rows
 
 ZVT = "Blizzard+s2protocol/2018_05_17_Z_Raphtor_VS_T_Tocon.SC2Replay"

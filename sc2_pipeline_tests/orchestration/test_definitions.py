@@ -104,7 +104,7 @@ def test_a_run_whose_configuration_says_where_to_connect_to_or_to_unpickle_is_no
 def test_the_core_and_the_commands_never_import_dagster():
     program = (
         "import sys; sys.modules['dagster'] = None\n"
-        "import sc2_pipeline.cli.app, sc2_pipeline.pipeline.stages, sc2_pipeline.pipeline.warehousing,"
+        "import sc2_pipeline.cli.app, sc2_pipeline.pipeline.stages, sc2_pipeline.pipeline.warehouse_stages,"
         " sc2_pipeline.pipeline.new_files, sc2_pipeline.workers, sc2_pipeline.data_dictionary"
     )
 

@@ -11,7 +11,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.orchestration.resources import saying_what_to_do
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
-from sc2_pipeline.pipeline.warehousing import load_replays
+from sc2_pipeline.pipeline.warehouse_stages import load_replays
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 
@@ -44,7 +44,7 @@ def test_a_run_that_is_ended_in_a_query_is_ended_whatever_duckdb_calls_that(sett
         connection.create_function("told", lambda: signal.raise_signal(signal.SIGTERM), [], "integer")
         return connection.execute("select told()").fetchall()
 
-    monkeypatch.setattr("sc2_pipeline.pipeline.loading.rebuild", told_in_a_query)
+    monkeypatch.setattr("sc2_pipeline.pipeline.writer.rebuild", told_in_a_query)
 
     _is_ended(lambda: load_replays(settings))
 

@@ -11,7 +11,7 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.localisation import localise
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
-from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse
 from sc2_pipeline_tests.orchestration.served import wait_for
 from sc2_pipeline_tests.pipeline.homes import answers, run_home
 

@@ -164,7 +164,7 @@ def _stop_at(patched, step):
     if step == "record_compacted_files":
         patched.setattr(Manifest, step, stop)
     elif step == "publish":
-        patched.setattr("sc2_pipeline.pipeline.loading.publish", stop)
+        patched.setattr("sc2_pipeline.pipeline.writer.publish", stop)
     elif step == "after_some_are_removed":
         real = compaction._removed
 
@@ -282,7 +282,7 @@ def test_what_people_still_read_stays_though_the_writer_names_other_files(home, 
     """Whatever kept the new warehouse from being published: here it is said to be, and is not."""
     before = answers(home)
     with monkeypatch.context() as patched:
-        patched.setattr("sc2_pipeline.pipeline.loading.publish", lambda *_: None)
+        patched.setattr("sc2_pipeline.pipeline.writer.publish", lambda *_: None)
         report = compacted(home)
 
     assert report.parts > 0

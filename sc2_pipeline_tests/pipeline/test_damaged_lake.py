@@ -11,7 +11,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.lake import damage_of
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.compaction import compact_lake
-from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 

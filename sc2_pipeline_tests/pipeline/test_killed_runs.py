@@ -30,26 +30,26 @@ def watch(progress):
 """
 
 KILL_IN_THE_FIRST_MERGE = """
-import sc2_pipeline.steps.load.merge as merge
+import sc2_pipeline.warehouse.batch.merge as merge
 def die(connection, models):
     os.kill(os.getpid(), signal.SIGKILL)
 merge._insert_built = die
 """
 
 KILL_BETWEEN_COMMIT_AND_MANIFEST = """
-import sc2_pipeline.pipeline.merging as merging
-merge = merging.merge_batch
+import sc2_pipeline.pipeline.loading as loading
+merge = loading.merge_batch
 def commit_and_die(*args):
     merge(*args)
     os.kill(os.getpid(), signal.SIGKILL)
-merging.merge_batch = commit_and_die
+loading.merge_batch = commit_and_die
 """
 
 KILL_BEFORE_PUBLISHING = """
-import sc2_pipeline.pipeline.loading as loading
+import sc2_pipeline.pipeline.writer as writer
 def die(*args):
     os.kill(os.getpid(), signal.SIGKILL)
-loading.publish = die
+writer.publish = die
 """
 
 PROGRAM = """

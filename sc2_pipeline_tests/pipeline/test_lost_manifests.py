@@ -17,7 +17,7 @@ from sc2_pipeline.pipeline.batches import batches_of
 from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline.pipeline.planning import plan
 from sc2_pipeline.pipeline.stages import chosen_replays, extract_replays, find_replays, judge_replays
-from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse, refresh_models, waiting_replays
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse, refresh_models, waiting_replays
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 

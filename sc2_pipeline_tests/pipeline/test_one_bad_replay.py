@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sc2_pipeline.errors import LakeError, MachineError
-from sc2_pipeline.pipeline import discovery, loading
+from sc2_pipeline.pipeline import discovery, loading, writer
 from sc2_pipeline.sql_models import SingularTest, read_models, read_tests
 from sc2_pipeline.steps import discover, extract, validate
 from sc2_pipeline.steps.replay_faults import replay_fault
@@ -63,7 +63,7 @@ STAGES = {
     "judge": (discovery, "rule_outcomes", lambda facts, _: facts.map_name == "judge"),
     "extract": (extract, "extract_replay", lambda replay, *_: replay.path.stem == "extract"),
     "check": (loading, "check_batch", lambda tables: _map_in(tables, "check")),
-    "merge": (loading.Merger, "merge", lambda _, checked, *__: _map_in(checked.tables, "merge")),
+    "merge": (loading, "merge_batch", lambda _, __, batch, *___: _map_in(batch.tables, "merge")),
 }
 
 
@@ -213,7 +213,7 @@ def test_a_test_of_a_mart_that_is_broken_costs_no_replay_and_is_told(good, tmp_p
         _claim("names_it", "select replay_id from marts.dim_replays where map_name = 'bad'"),
         _claim("names_none", "select map_name from marts.dim_replays where map_name = 'bad'"),
     )
-    monkeypatch.setattr(loading, "read_tests", lambda: (*read_tests(), *claims))
+    monkeypatch.setattr(writer, "read_tests", lambda: (*read_tests(), *claims))
 
     report = run_home([good[0], tmp_path / "in"], tmp_path / "home")
 
@@ -248,7 +248,7 @@ def test_a_loaded_replay_that_a_later_release_cannot_compute_is_taken_out_and_th
     write_replay(tmp_path / "in" / "bad.SC2Replay", _bad(10, "bad"))
     paths, home = [good[0], tmp_path / "in"], tmp_path / "home"
     assert run_home(paths, home).loaded == 3
-    monkeypatch.setattr(loading, "read_models", _models_of_a_later_release)
+    monkeypatch.setattr(writer, "read_models", _models_of_a_later_release)
 
     report = run_home(paths, home)
 

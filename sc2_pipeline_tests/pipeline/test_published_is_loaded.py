@@ -10,10 +10,10 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import MachineError
 from sc2_pipeline.manifest import Manifest, Verdict, written_warehouse
-from sc2_pipeline.pipeline import loading
-from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
-from sc2_pipeline.steps import publish as publishing
-from sc2_pipeline.steps.publish import published_generation
+from sc2_pipeline.pipeline import writer
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, open_writer, publish_warehouse
+from sc2_pipeline.warehouse import publish as publishing
+from sc2_pipeline.warehouse.reading.published import published_generation
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.programs import environment
 from sc2_pipeline_tests.conftest import PROJECT
@@ -26,8 +26,8 @@ import os, signal, sys
 from pathlib import Path
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline import loading, run
-from sc2_pipeline.steps import publish
+from sc2_pipeline.pipeline import writer, run
+from sc2_pipeline.warehouse import publish
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -41,7 +41,7 @@ run([Path(sys.argv[1])], Settings(home=Path(sys.argv[2]), workers=1, filters=sys
 """
 
 MOMENTS = {
-    "loaded, not mirrored": "loading.mirror_manifest = die",
+    "loaded, not mirrored": "writer.mirror_manifest = die",
     "mirrored, and the manifest does not know": "Manifest.record_mirrored = die",
     "in the copy": "publish._clone = die_in_the_copy",
     "copied, not in place": "publish._put_in_place = die",
@@ -118,7 +118,7 @@ def test_a_run_killed_while_it_publishes_is_made_good_by_the_next(made, home, un
 def test_replays_that_filters_took_out_are_out_though_the_run_was_killed(made, home, tmp_path):
     strict = tmp_path / "strict.toml"
     strict.write_text("min_game_loops = 100000\n", encoding="utf-8")
-    killed = ended(PROGRAM.format(kill="loading.publish = die"), made / "in", home, strict)
+    killed = ended(PROGRAM.format(kill="writer.publish = die"), made / "in", home, strict)
     assert killed.returncode == -9, killed.stderr
     assert len(answers(home)["marts.dim_replays"]) == 2
 
@@ -130,7 +130,7 @@ def test_replays_that_filters_took_out_are_out_though_the_run_was_killed(made, h
 @pytest.mark.skipif(os.name == "nt", reason="limits the size of files, which Windows cannot")
 def test_where_the_copy_finds_no_room_the_advice_is_true(made, home, undisturbed, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(loading, "publish", _stopped)
+        patched.setattr(writer, "publish", _stopped)
         with pytest.raises(StoppedError):
             run_home([made / "in"], home, filters="all")
     limit = (home / "build" / "warehouse.duckdb").stat().st_size // 2
@@ -202,7 +202,7 @@ def test_somebody_killed_while_writing_to_peoples_file_does_not_make_the_next_on
 
 def test_no_clock_is_asked(made, home, undisturbed, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(loading, "publish", _stopped)
+        patched.setattr(writer, "publish", _stopped)
         with pytest.raises(StoppedError):
             run_home([made / "in"], home, filters="all")
     os.utime(home / "warehouse.duckdb", (2**32, 2**32))
@@ -243,6 +243,6 @@ def test_what_the_writers_file_is_left_with_stands_in_the_manifest(home):
 
 
 def write_until_the_disk_is_full(settings):
-    with open_writing(settings, "load", lambda _: None) as (_, writing):
-        assert writing.connection
+    with open_writer(settings, "load", lambda _: None) as open_one:
+        assert open_one.open()
         raise OSError(28, "No space left on device")

@@ -166,11 +166,11 @@ def test_what_commands_gave_leaves_with_them_and_comes_back(played):
 
 
 def test_what_nothing_reads_any_more_is_named_before_it_is_removed(played, monkeypatch):
-    from sc2_pipeline.pipeline import loading
+    from sc2_pipeline.pipeline import writer
 
     home, replays = played
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "remove_superseded", lambda *_: None)
+        patch.setattr(writer, "remove_superseded", lambda *_: None)
         run_home([replays], home, **SETTINGS, commands=False)
     old = folders(home) - current(home)
     before = answers(home)

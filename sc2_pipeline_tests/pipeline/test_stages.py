@@ -7,7 +7,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.stages import chosen_replays, extract_replays, find_replays, judge_replays, real_path
-from sc2_pipeline.pipeline.warehousing import load_replays, publish_warehouse, refresh_models, waiting_replays
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse, refresh_models, waiting_replays
 from sc2_pipeline.steps.discover import shown_path
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home

@@ -13,7 +13,7 @@ from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.verification import verify
-from sc2_pipeline.pipeline.warehousing import load_replays
+from sc2_pipeline.pipeline.warehouse_stages import load_replays
 from sc2_pipeline.sources.sc2 import Sc2Source
 from sc2_pipeline.tables import tables_of
 from sc2_pipeline_demo import stand_in

@@ -5,9 +5,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from sc2_pipeline.steps.load import Batch, in_batch, merge_batch, open_warehouse, stage_batch
-from sc2_pipeline.steps.marts import batch_models, build_models
+from sc2_pipeline.sql_models import batch_models
 from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline.warehouse.batch.build import build_batch
+from sc2_pipeline.warehouse.batch.contents import Batch, new_batch
+from sc2_pipeline.warehouse.batch.merge import merge_batch
+from sc2_pipeline.warehouse.connect import open_warehouse
 
 FIRST, SECOND, THIRD = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 
@@ -55,9 +58,14 @@ def load_all(connection, models, *replays: dict[str, pa.Table], settings: str = 
     """Stages, builds and merges replays as one batch."""
     tables = together(*replays)
     rows = tables["replays"].to_pylist()
-    batch = stage_batch(connection, tables, {(row["replay_id"], "streams"): settings for row in rows})
-    with in_batch(connection):
-        build_models(connection, batch_models(models))
+    return load_tables(connection, models, tables, {(row["replay_id"], "streams"): settings for row in rows}, ops=ops)
+
+
+def load_tables(connection, models, tables, loads, files=(), *, retired=(), ops=None) -> Batch:
+    """The same of rows, settings by replay and part, and files as they are given."""
+    built = batch_models(models)
+    batch = new_batch(connection, built, tables, loads, files, retired=retired)
+    build_batch(connection, batch, built)
     merge_batch(connection, models, batch, ops)
     return batch
 
@@ -75,4 +83,15 @@ def everything(connection, but: tuple[str, ...] = ()) -> dict[str, list[tuple[An
     }
 
 
-__all__ = ["FIRST", "SECOND", "THIRD", "everything", "load_all", "open_warehouse", "raw_rows", "replay", "together"]
+__all__ = [
+    "FIRST",
+    "SECOND",
+    "THIRD",
+    "everything",
+    "load_all",
+    "load_tables",
+    "open_warehouse",
+    "raw_rows",
+    "replay",
+    "together",
+]

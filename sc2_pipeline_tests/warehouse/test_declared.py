@@ -6,11 +6,11 @@ import pytest
 
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game_rules.shipped import shipped_tables
-from sc2_pipeline.steps.load import open_warehouse
 from sc2_pipeline.tables import RAW_TABLES, Column, Table
 from sc2_pipeline.tables.declaration import identity_columns
 from sc2_pipeline.tables.ops import OPS_TABLES
-from sc2_pipeline.warehouse.connection import relation_columns
+from sc2_pipeline.warehouse.catalog import relation_columns
+from sc2_pipeline.warehouse.connect import open_warehouse
 
 
 @pytest.fixture

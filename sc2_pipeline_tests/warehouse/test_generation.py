@@ -2,18 +2,15 @@
 
 import pytest
 
-from sc2_pipeline.steps.load import (
-    MIRRORED,
-    ParquetFile,
-    load_game_data,
-    mirror_ops,
-    open_warehouse,
-    remove_replays,
-    replace_files,
-)
-from sc2_pipeline.steps.marts import read_models, rebuild
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.game_data import load_game_data
 from sc2_pipeline.warehouse.generation import generation_of, mirror_of
+from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
+from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, raw_rows, replay
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 

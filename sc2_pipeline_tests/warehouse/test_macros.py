@@ -14,12 +14,12 @@ from sc2_pipeline import game
 from sc2_pipeline.game_rules.rows import Moment, Point
 from sc2_pipeline.sql_models import MACROS, Macro, column_lineage, macros, read_models
 from sc2_pipeline.sql_models.read import sql_folder
-from sc2_pipeline.steps.load import open_warehouse
-from sc2_pipeline.steps.marts import rebuild, stale_models
-from sc2_pipeline.steps.publish import publish
 from sc2_pipeline.warehouse import macros as made_macros
+from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.generation import generation_of
 from sc2_pipeline.warehouse.macros import make_macros
+from sc2_pipeline.warehouse.publish import publish
+from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 

@@ -11,12 +11,12 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake.receipts import Receipt, has_declared_schema, receipt_of
 from sc2_pipeline.manifest import Manifest, now
-from sc2_pipeline.pipeline.damaged_files import Mending
 from sc2_pipeline.pipeline.manifest_recovery import extraction_of
-from sc2_pipeline.pipeline.session import Session, Watch
+from sc2_pipeline.pipeline.session import Watch
 from sc2_pipeline.pipeline.verification.findings import Finding
 from sc2_pipeline.pipeline.verification.lake_checks import LakeFaults
-from sc2_pipeline.pipeline.warehousing import load_replays, open_writing, publish_warehouse
+from sc2_pipeline.pipeline.warehouse_stages import load_replays, open_writer, publish_warehouse
+from sc2_pipeline.pipeline.writer import Writer
 from sc2_pipeline.stopping import finished_first
 
 _SIDE_FILES = ("-wal", "-shm", ".wal")
@@ -30,12 +30,13 @@ def repair(settings: Settings, findings: Collection[Finding], faults: LakeFaults
     """
     kinds = {finding.kind for finding in findings}
     done = [_moved_aside(path) for path in _damaged_files(Home(settings.home), kinds)]
-    with open_writing(settings, "verify", watch) as (session, writing):
+    with open_writer(settings, "verify", watch) as writer:
         # Opening the warehouse tells the manifest what it knows.
-        writing.drop(faults.files)
-        done += _told(session.manifest, kinds)
-        done += _set_back(session, faults.folders)
-        done += _learned(session.manifest, faults.unknown)
+        writer.mending.drop(writer.open(), faults.files)
+        manifest = writer.session.manifest
+        done += _told(manifest, kinds)
+        done += _set_back(writer, faults.folders)
+        done += _learned(manifest, faults.unknown)
         done += _removed(faults.leftovers)
     if loaded := load_replays(settings, watch=watch).loaded:
         done.append(f"{len(loaded):,} replays are loaded from the lake")
@@ -79,12 +80,12 @@ def _told(manifest: Manifest, kinds: Set[str]) -> list[str]:
     return done
 
 
-def _set_back(session: Session, folders: Mapping[str, str]) -> list[str]:
+def _set_back(writer: Writer, folders: Mapping[str, str]) -> list[str]:
     """Takes back extractions that are not whole; replays whose current ones they are wait to be extracted again."""
     for folder in folders:
-        session.lake.withdraw(folder)
-    current = session.manifest.current_extractions({folder.rpartition("/")[2][:16] for folder in folders})
-    Mending(session).withdraw({e: folders[e.folder] for e in current if e.folder in folders})
+        writer.session.lake.withdraw(folder)
+    current = writer.session.manifest.current_extractions({folder.rpartition("/")[2][:16] for folder in folders})
+    writer.mending.withdraw({e: folders[e.folder] for e in current if e.folder in folders})
     return [f"{len(folders):,} extractions that are not whole are taken back"] if folders else []
 
 

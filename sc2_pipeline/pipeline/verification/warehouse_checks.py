@@ -11,10 +11,10 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
-from sc2_pipeline.steps.publish import published_warehouse
-from sc2_pipeline.warehouse.connection import identifier, relation_columns
+from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.parquet_views import FILES
+from sc2_pipeline.warehouse.reading.published import published_warehouse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import duckdb
 
 from sc2_pipeline.sql_models import read_models
-from sc2_pipeline.warehouse.connection import scalar
+from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 

@@ -3,16 +3,11 @@
 import pytest
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
-from sc2_pipeline.steps.load import in_batch, stage_batch
-from sc2_pipeline.steps.marts import (
-    batch_models,
-    build_models,
-    read_models,
-    read_tests,
-    rebuild,
-    run_tests,
-    stale_models,
-)
+from sc2_pipeline.sql_models import batch_models, read_models, read_tests
+from sc2_pipeline.warehouse.batch.build import build_batch
+from sc2_pipeline.warehouse.batch.contents import new_batch
+from sc2_pipeline.warehouse.data_tests import run_tests
+from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, raw_rows, replay, together
 from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
 
@@ -34,7 +29,7 @@ def changed(tmp_path, changes):
 
 
 def test_every_model_of_an_empty_warehouse_is_stale_until_it_is_built(tmp_path, build, models):
-    from sc2_pipeline.steps.load import open_warehouse
+    from sc2_pipeline.warehouse.connect import open_warehouse
 
     connection = open_warehouse(build)
 
@@ -154,10 +149,9 @@ def test_sql_and_yml_that_disagree_are_named(warehouse, tmp_path, file, old, new
 def outcomes(connection, models, tmp_path, *replays):
     tables = together(*replays)
     pairs = [(row["replay_id"], "streams") for row in tables["replays"].to_pylist()]
-    stage_batch(connection, tables, dict.fromkeys(pairs, "s"))
-    with in_batch(connection):
-        build_models(connection, batch_models(models))
-        return {o.name: o for o in run_tests(connection, batch_models(models), read_tests(tmp_path / "sql"))}
+    built = batch_models(models)
+    batch = new_batch(connection, built, tables, dict.fromkeys(pairs, "s"))
+    return {o.name: o for o in build_batch(connection, batch, built, read_tests(tmp_path / "sql"))}
 
 
 def test_rows_that_keep_every_claim_fail_no_test(warehouse, models, tmp_path):

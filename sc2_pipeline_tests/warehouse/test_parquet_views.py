@@ -12,20 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load import (
-    ParquetFile,
-    in_batch,
-    merge_batch,
-    open_warehouse,
-    remove_replays,
-    replace_files,
-    stage_batch,
-)
-from sc2_pipeline.steps.marts import batch_models, build_models, read_models, rebuild
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES, Column, Table
 from sc2_pipeline.tables.declaration import identity_columns
 from sc2_pipeline.warehouse import parquet_views
-from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay, together
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.remove import remove_replays
+from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, load_tables, replay, together
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 
 LARGE = Table(
@@ -79,10 +74,7 @@ def large_file(home: Path, replay_id: str, *values: int) -> ParquetFile:
 
 def load_files(connection, models, *files: ParquetFile, game_key: str = "") -> None:
     tables = together(*(replay(file.replay_id, game_key=game_key) for file in files))
-    batch = stage_batch(connection, tables, {(file.replay_id, "streams"): "s" for file in files}, files)
-    with in_batch(connection):
-        build_models(connection, batch_models(models))
-    merge_batch(connection, models, batch)
+    load_tables(connection, models, tables, {(file.replay_id, "streams"): "s" for file in files}, files)
 
 
 def totals(connection):
@@ -139,9 +131,10 @@ def test_the_other_file_of_a_game_is_built_again_with_its_own_files(connection, 
     assert totals(connection) == [(SECOND, 4)]
 
 
-def test_rows_of_such_a_table_are_not_taken_for_loading(connection):
+def test_rows_of_such_a_table_are_not_taken_for_loading(connection, numbers):
+    tables = replay(FIRST) | {"large": LARGE.schema.empty_table()}
     with pytest.raises(ContractError, match="large is no table whose rows are loaded"):
-        stage_batch(connection, replay(FIRST) | {"large": LARGE.schema.empty_table()}, {(FIRST, "streams"): "s"})
+        load_tables(connection, numbers, tables, {(FIRST, "streams"): "s"})
 
 
 def test_a_moved_home_is_read_from_inside_it_and_from_elsewhere_with_one_setting(connection, numbers, home, tmp_path):

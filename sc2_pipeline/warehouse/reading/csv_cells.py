@@ -6,7 +6,7 @@ injection). Numbers are numbers: -5 stays -5.
 
 import duckdb
 
-from sc2_pipeline.warehouse.connection import identifier, quoted
+from sc2_pipeline.warehouse.catalog import identifier, quoted
 
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 """Also in full width, which some spreadsheets take for the narrow ones."""

@@ -6,13 +6,29 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pyarrow as pa
 
-from sc2_pipeline.steps.load.loaded_parts import replays_relation
-from sc2_pipeline.steps.load.stage import BATCH, ParquetFile
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation
+from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change
+from sc2_pipeline.warehouse.loaded_parts import of_replays
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetFile:
+    """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``.
+
+    ``held_replays``: of how many replays the file holds rows, in whatever settings. ``is_here``: it lies there; else in
+    a lake elsewhere. ``file_bytes`` is the whole file's size, where it is known.
+    """
+
+    replay_id: str
+    part: str
+    table_name: str
+    path: str
+    held_replays: int = 1
+    is_here: bool = True
+    file_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,27 +89,14 @@ class NamedFile:
     file_bytes: int | None
 
 
-def named_files(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None) -> list[NamedFile]:
-    """Every file that views read of the replays named, or of all, each once."""
-    sql = f"select path, max(file_bytes) from {FILES}"
-    if replay_ids is None:
-        rows = connection.execute(f"{sql} where coalesce(is_here, true) group by path order by path").fetchall()
-    else:
-        with replays_relation(connection, replay_ids) as named:
-            rows = connection.execute(
-                f"{sql} semi join {named} using (replay_id) where coalesce(is_here, true) group by path order by path"
-            ).fetchall()
-    return [NamedFile(path=path, file_bytes=size) for path, size in rows]
-
-
-def batch_files(connection: duckdb.DuckDBPyConnection) -> list[NamedFile]:
-    """The same of the batch that is staged: of its new replays, and of those loaded that its models depend on."""
-    staged = f"select 1 from duckdb_tables() where database_name = '{BATCH}' and schema_name || '.' || table_name = '{FILES}'"
-    if not connection.execute(staged).fetchall():
-        return []
-    rows = connection.execute(
-        f"select path, max(file_bytes) from {BATCH}.{FILES} where coalesce(is_here, true) group by path order by path"
-    ).fetchall()
+def named_files(
+    connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None, *, files: str = FILES
+) -> list[NamedFile]:
+    """Every file that views read of the replays named, or of all, each once; ``files`` is the relation that names them."""
+    with of_replays(connection, replay_ids) as named:
+        rows = connection.execute(
+            f"select path, max(file_bytes) from {files} {named} where coalesce(is_here, true) group by path order by path"
+        ).fetchall()
     return [NamedFile(path=path, file_bytes=size) for path, size in rows]
 
 

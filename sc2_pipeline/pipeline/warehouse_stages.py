@@ -1,6 +1,5 @@
 """The stages of the warehouse, one at a time: load what waits, bring models up, publish, and test what is published."""
 
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,16 +8,17 @@ from dataclasses import dataclass
 import duckdb
 
 from sc2_pipeline.config import Home, Settings
-from sc2_pipeline.lake.receipts import standing_folders
-from sc2_pipeline.manifest import Manifest, Verdict
+from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.discovery import chunks
-from sc2_pipeline.pipeline.loading import Loading
-from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
+from sc2_pipeline.pipeline.loading import load
+from sc2_pipeline.pipeline.reconciling import standing_replays
+from sc2_pipeline.pipeline.session import Watch, nobody, open_session
+from sc2_pipeline.pipeline.writer import Writer
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
-from sc2_pipeline.steps.marts import TestOutcome, run_tests
-from sc2_pipeline.steps.publish import PublishReport
-from sc2_pipeline.warehouse.connection import arrow_relation
-from sc2_pipeline.warehouse.samples import Sample, id_table, relation_samples
+from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
+from sc2_pipeline.warehouse.loaded_parts import replays_relation
+from sc2_pipeline.warehouse.publish import PublishReport
+from sc2_pipeline.warehouse.reading.samples import Sample, relation_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,49 +63,50 @@ def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
 
 def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
     """Loads every replay that is extracted and not loaded, and takes out those that are no longer wanted."""
-    with open_writing(settings, "load", watch) as (session, writing):
-        writing.remove(_unwanted(session.manifest), keep=())
-        writing.mend()
-        waiting = _whole_ones(session, session.manifest.replay_ids("extracted"))
-        for batch in chunks(waiting, settings.batch_replays):
-            writing.load(batch)
-        kinds = _counted_rows(writing.connection, writing.newly_loaded)
+    with open_writer(settings, "load", watch) as writer:
+        manifest = writer.session.manifest
+        writer.remove(_unwanted(manifest))
+        writer.mending.mend(writer.open())
+        waiting = standing_replays(writer.session, manifest.replay_ids("extracted"))
+        for replay_ids in chunks(waiting, settings.batch_replays):
+            load(writer, replay_ids)
+        kinds = _counted_rows(writer.open(), writer.newly_loaded)
         return LoadReport(
-            loaded=tuple(sorted(writing.newly_loaded)),
+            loaded=tuple(sorted(writer.newly_loaded)),
             left_out={
                 i: f"{row['reason']}: {row['detail']}"
-                for i, row in session.manifest.replays(waiting).items()
+                for i, row in manifest.replays(waiting).items()
                 if row["status"] == "failed"
             },
             quarantined=kinds["error"],
             odd=kinds["warning"],
-            broken_mart_tests=writing.broken_mart_tests,
-            samples=relation_samples(writing.connection, input_tables()),
-            seconds=writing.seconds,
+            broken_mart_tests=writer.broken_mart_tests,
+            samples=relation_samples(writer.open(), input_tables()),
+            seconds=writer.seconds,
         )
 
 
 def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Watch = nobody) -> ModelsReport:
     """Brings the SQL models to this release; relations named in ``whole`` are made anew from raw rows."""
     models = read_models()
-    with open_writing(settings, "models", watch) as (session, writing):
+    with open_writer(settings, "models", watch) as writer:
         # Opening the warehouse has made whatever was behind.
-        rebuilt = writing.rebuild(whole)
-        samples = relation_samples(writing.connection, [model.relation for model in models])
-        miscounts = _miscounts(writing.connection, session.manifest)
-        return ModelsReport(rebuilt=rebuilt, miscounts=miscounts, samples=samples, seconds=writing.seconds)
+        rebuilt = writer.rebuild(whole)
+        samples = relation_samples(writer.open(), [model.relation for model in models])
+        miscounts = _miscounts(writer.open(), writer.session.manifest)
+        return ModelsReport(rebuilt=rebuilt, miscounts=miscounts, samples=samples, seconds=writer.seconds)
 
 
 def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishReport | None:
     """Publishes the warehouse; None when people have it already."""
-    with open_writing(settings, "publish", watch) as (_, writing):
-        return writing.publish()
+    with open_writer(settings, "publish", watch) as writer:
+        return writer.publish()
 
 
 def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
     """Every test that yml and SQL claim, over all rows of the writer's file."""
-    with open_writing(settings, "test", nobody) as (_, writing):
-        return run_tests(writing.connection, read_models(), read_tests())
+    with open_writer(settings, "test", nobody) as writer:
+        return run_tests(writer.open(), read_models(), read_tests())
 
 
 def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[str, ...]:
@@ -117,34 +118,12 @@ def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tup
     return tuple(f"{name}: {count}, where ops.loads has {loads}" for name, count in counts.items() if count != loads)
 
 
-class Writing(Loading):
-    """A load whose parts are called apart, and what callers of these ask beside."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._began = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Wall time since it began."""
-        return time.perf_counter() - self._began
-
-    @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """The writer's connection, opened under the lock when it is first asked for."""
-        return self._opened()
-
-    def rebuild(self, whole: Collection[str]) -> tuple[str, ...]:
-        """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
-        return self._rebuilt(self._opened(), whole)
-
-
 @contextmanager
-def open_writing(settings: Settings, command: str, watch: Watch) -> Iterator[tuple[Session, Writing]]:
-    """A session, and the warehouse of its home for whoever calls a load's parts one at a time."""
-    with open_session(settings, command=command, watch=watch) as session, Writing(session) as writing:
-        yield session, writing
-        session.manifest.end_run(session.run_id, outcome="finished", counts={"loaded": len(writing.newly_loaded)})
+def open_writer(settings: Settings, command: str, watch: Watch) -> Iterator[Writer]:
+    """The writer of a home in a session of its own, for whoever does one thing to the warehouse."""
+    with open_session(settings, command=command, watch=watch) as session, Writer(session) as writer:
+        yield writer
+        session.manifest.end_run(session.run_id, outcome="finished", counts={"loaded": len(writer.newly_loaded)})
 
 
 def _unwanted(manifest: Manifest) -> set[str]:
@@ -153,20 +132,10 @@ def _unwanted(manifest: Manifest) -> set[str]:
     return {row["replay_id"] for row in rows if row["stage"] in ("discover", "validate")}
 
 
-def _whole_ones(session: Session, replay_ids: Collection[str]) -> list[str]:
-    """Those whose folders stand in the lake; the others are to be extracted again."""
-    extractions = session.manifest.current_extractions(replay_ids)
-    there = standing_folders(session.lake, [e.folder for e in extractions])
-    whole = {e.replay_id for e in extractions if e.folder in there}
-    gone = [replay_id for replay_id in replay_ids if replay_id not in whole]
-    session.manifest.record_verdicts(Verdict(replay_id=i, status="found", stage="validate") for i in gone)
-    return [replay_id for replay_id in replay_ids if replay_id in whole]
-
-
 def _counted_rows(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> dict[str, dict[str, int]]:
     """Rows by severity and raw table that checks found in those replays."""
     counts: dict[str, Counter[str]] = {"error": Counter(), "warning": Counter()}
-    with arrow_relation(connection, id_table(replay_ids)) as named:
+    with replays_relation(connection, replay_ids) as named:
         rows = connection.execute(
             f"select severity, table_name, sum(failed_rows) from ops.check_outcomes semi join {named} using (replay_id)"
             " group by severity, table_name"

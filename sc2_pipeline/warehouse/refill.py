@@ -9,11 +9,11 @@ from contextlib import closing
 import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models
-from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere, show_files
-from sc2_pipeline.steps.load.stage import copy_loaded_rows, drop_batch, fresh_batch
-from sc2_pipeline.warehouse.connection import current_catalog
+from sc2_pipeline.warehouse.batch.build import build_batch
+from sc2_pipeline.warehouse.batch.contents import held_batch
+from sc2_pipeline.warehouse.batch.stage import drop_batch, in_batch
 from sc2_pipeline.warehouse.declared import insert_rows
-from sc2_pipeline.warehouse.relations import make_relation
+from sc2_pipeline.warehouse.remote_files import RemoteFiles
 
 BATCH_REPLAYS = 200
 
@@ -23,7 +23,7 @@ def fill_in_batches(
     models: Sequence[Model],
     relations: Collection[str],
     *,
-    elsewhere: Elsewhere = ALL_HERE,
+    remote_files: RemoteFiles | None = None,
 ) -> None:
     """Adds the rows of those incremental relations, which stand empty, inside the caller's transaction.
 
@@ -32,16 +32,11 @@ def fill_in_batches(
     """
     built = _needed(batch_models(models), relations)
     with closing(connection.cursor()) as beside:
-        catalog = current_catalog(beside)
         for replay_ids in batches_of_games(beside):
-            with fresh_batch(beside):
-                copy_loaded_rows(beside, catalog, replay_ids)
-                show_files(beside, elsewhere)
-                for model in built:
-                    make_relation(beside, model)
+            _build_anew(beside, built, replay_ids, remote_files)
+            with in_batch(beside):
                 for relation in relations:
                     insert_rows(connection, relation, beside.sql(f"from {relation}").to_arrow_table())
-            elsewhere.release()
         drop_batch(beside)
 
 
@@ -50,19 +45,24 @@ def refuse_unbuildable(
     models: Sequence[Model],
     replay_ids: Collection[str],
     *,
-    elsewhere: Elsewhere = ALL_HERE,
+    remote_files: RemoteFiles | None = None,
 ) -> None:
     """Raises what building the models of those loaded replays raises; the batch's catalog is dropped."""
-    catalog = current_catalog(connection)
-    try:
-        with fresh_batch(connection):
-            copy_loaded_rows(connection, catalog, replay_ids)
-            show_files(connection, elsewhere)
-            for model in batch_models(models):
-                make_relation(connection, model)
-    finally:
-        elsewhere.release()
+    _build_anew(connection, batch_models(models), replay_ids, remote_files)
     drop_batch(connection)
+
+
+def _build_anew(
+    connection: duckdb.DuckDBPyConnection,
+    built: Sequence[Model],
+    replay_ids: Collection[str],
+    remote_files: RemoteFiles | None,
+) -> None:
+    try:
+        build_batch(connection, held_batch(connection, built, replay_ids), built, remote_files=remote_files)
+    finally:
+        if remote_files is not None:
+            remote_files.release()
 
 
 def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model, ...]:

@@ -1,10 +1,9 @@
 """What relations look like: how many rows, and the first few."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
-import pyarrow as pa
 
 _PREVIEW_ROWS = 5
 
@@ -37,8 +36,3 @@ def _sample(connection: duckdb.DuckDBPyConnection, relation: str, is_table: bool
     [(row_count,)] = connection.execute(f"select count(*) from {relation}").fetchall()
     shown = tuple(tuple("" if value is None else str(value) for value in row) for row in rows)
     return Sample(columns=columns, rows=shown, row_count=int(row_count))
-
-
-def id_table(replay_ids: Collection[str]) -> pa.Table:
-    """Replays as a relation of one column."""
-    return pa.table({"replay_id": pa.array(sorted(replay_ids), pa.string())})

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sc2_pipeline.steps.load import open_warehouse
-from sc2_pipeline.steps.marts import read_models, rebuild
+from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 
 

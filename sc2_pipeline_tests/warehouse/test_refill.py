@@ -3,9 +3,11 @@
 import pytest
 
 from sc2_pipeline.errors import ContractError
-from sc2_pipeline.steps.load import fill_in_batches, open_warehouse, refill
-from sc2_pipeline.steps.marts import read_models, rebuild, stale_models
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES, Column
+from sc2_pipeline.warehouse import refill
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
 from sc2_pipeline_tests.warehouse.rows import everything, load_all, replay
 from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
 
@@ -31,7 +33,7 @@ def test_models_made_in_batches_equal_those_made_whole(loaded, models):
     before = everything(loaded)
     spoilt(loaded)
 
-    made = rebuild(loaded, models, fill=fill_in_batches)
+    made = rebuild(loaded, models)
 
     assert set(made) == {"marts.fct_deaths", "marts.dim_replays", "marts.dim_games"}
     assert everything(loaded) == before
@@ -52,7 +54,7 @@ def test_a_release_that_fails_in_a_batch_changes_nothing(loaded, tmp_path):
     later = read_models(write_sql(tmp_path / "later", {"marts/fct_deaths.sql": text}))
 
     with pytest.raises(ContractError, match=r"marts/fct_deaths\.sql cannot compute"):
-        rebuild(loaded, later, fill=fill_in_batches)
+        rebuild(loaded, later)
 
     assert everything(loaded) == before
 
@@ -60,7 +62,7 @@ def test_a_release_that_fails_in_a_batch_changes_nothing(loaded, tmp_path):
 def test_models_of_an_empty_warehouse_stand_empty(build, models):
     connection = open_warehouse(build)
 
-    rebuild(connection, models, fill=fill_in_batches)
+    rebuild(connection, models)
 
     assert connection.execute("select count(*) from marts.fct_deaths").fetchall() == [(0,)]
     connection.close()
@@ -72,7 +74,7 @@ def test_columns_that_an_earlier_release_declared_are_no_hindrance(loaded, model
     loaded.execute("alter table raw.replays add column of_old varchar")
     spoilt(loaded)
 
-    rebuild(loaded, models, fill=fill_in_batches)
+    rebuild(loaded, models)
     load_all(loaded, models, replay(f"{9:016x}", game_key="g"), replay(f"{0:016x}", game_key="g"))
 
     assert loaded.execute("select count(*) from marts.dim_replays").fetchall() == [(8,)]
@@ -88,7 +90,7 @@ def test_a_column_that_a_release_adds_is_null_until_a_replay_is_loaded_again(loa
     connection = open_warehouse(build)
     later = read_models(build.parents[2] / "sql")
 
-    made = rebuild(connection, later, fill=fill_in_batches)
+    made = rebuild(connection, later)
     load_all(connection, later, replay(f"{1:016x}", deaths=(3,)))
 
     assert "marts.fct_deaths" in made

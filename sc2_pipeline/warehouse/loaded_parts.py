@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 import pyarrow as pa
@@ -11,11 +9,14 @@ import pyarrow as pa
 from sc2_pipeline.sql_models import REPLAY_ID
 from sc2_pipeline.tables import PARTS, RAW_TABLES, Table
 from sc2_pipeline.tables.ops import PARQUET_FILES
-from sc2_pipeline.warehouse.connection import arrow_relation, identifier
+from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]
 """A replay_id and a part (a key of ``tables.PARTS``): what is loaded or replaced as one."""
+
+Loads = dict[Pair, str | None]
+"""Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
 
 
 def loaded_relations() -> dict[str, Table]:
@@ -24,63 +25,38 @@ def loaded_relations() -> dict[str, Table]:
     return tables | {FILES: PARQUET_FILES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What the warehouse holds of one part of a replay. ``is_whole``: no file of it was lost since it was loaded."""
-
-    settings: str
-    loaded_at: datetime
-    is_whole: bool = True
-
-
-def loaded_replays(connection: duckdb.DuckDBPyConnection) -> dict[Pair, Load]:
-    """What the warehouse holds, by replay_id and part."""
-    rows = connection.execute(
-        "select replay_id, part, settings, loaded_at, lost_tables is null from ops.loads"
-    ).fetchall()
-    return {
-        (replay, part): Load(settings=settings, loaded_at=at, is_whole=is_whole)
-        for replay, part, settings, at, is_whole in rows
-    }
-
-
-def file_tables(connection: duckdb.DuckDBPyConnection, files: str, pairs: Collection[Pair] | None = None) -> set[str]:
-    """Raw tables of which relation ``files`` (``ops.parquet_files`` of some catalog) names files, of ``pairs`` or any."""
-    if pairs is None:
-        rows = connection.execute(f"select distinct table_name from {files}").fetchall()
-    else:
-        with pairs_relation(connection, pairs) as wanted:
-            rows = connection.execute(
-                f"select distinct table_name from {files} semi join {wanted} using (replay_id, part)"
-            ).fetchall()
+def file_tables(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> set[str]:
+    """Raw tables of which the warehouse names files of ``pairs``."""
+    with pairs_relation(connection, pairs) as wanted:
+        rows = connection.execute(
+            f"select distinct table_name from {FILES} semi join {wanted} using (replay_id, part)"
+        ).fetchall()
     return {name for (name,) in rows}
 
 
-def held_pairs(connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str]) -> set[Pair]:
-    """The (replay_id, part) pairs that are loaded, of the replays named."""
-    with replays_relation(connection, replay_ids) as named:
-        return set(
-            connection.execute(
-                f"select replay_id, part from {identifier(catalog)}.ops.loads semi join {named} using (replay_id)"
-            ).fetchall()
-        )
+def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None = None) -> Loads:
+    """What is loaded, of the replays named or of all."""
+    with of_replays(connection, replay_ids) as named:
+        rows = connection.execute(
+            f"select replay_id, part, if(lost_tables is null, settings, null) from ops.loads {named}"
+        ).fetchall()
+    return {(replay, part): settings for replay, part, settings in rows}
 
 
 def other_files_of_same_games(
-    connection: duckdb.DuckDBPyConnection, catalog: str, replay_ids: Iterable[str], new: str | None = None
+    connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str], new: str | None = None
 ) -> set[str]:
     """Loaded replays that share a game with those named, as the warehouse or as relation ``new`` has them."""
-    main = f"{identifier(catalog)}.raw.replays"
     with replays_relation(connection, replay_ids) as named:
         rows = connection.execute(
             f"""
             with games as (
-                select game_key from {main} semi join {named} using (replay_id)
+                select game_key from raw.replays semi join {named} using (replay_id)
                 union
-                select game_key from {new or main} semi join {named} using (replay_id)
+                select game_key from {new or "raw.replays"} semi join {named} using (replay_id)
             )
             select distinct replay_id
-            from {main} semi join games using (game_key) anti join {named} using (replay_id)
+            from raw.replays semi join games using (game_key) anti join {named} using (replay_id)
             """
         ).fetchall()
     return {replay for (replay,) in rows}
@@ -91,6 +67,16 @@ def replays_relation(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable
     """Name of a relation of one column, replay_id, while the block lasts."""
     with arrow_relation(connection, pa.table({REPLAY_ID: pa.array(sorted(replay_ids), pa.string())})) as name:
         yield name
+
+
+@contextmanager
+def of_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None) -> Iterator[str]:
+    """A join that keeps the rows of the replays named, or no join where all are wanted, while the block lasts."""
+    if replay_ids is None:
+        yield ""
+    else:
+        with replays_relation(connection, replay_ids) as named:
+            yield f"semi join {named} using (replay_id)"
 
 
 @contextmanager

@@ -10,16 +10,11 @@ import duckdb
 import pytest
 
 from sc2_pipeline.errors import HomeError, MachineError
-from sc2_pipeline.steps import publish as publishing
-from sc2_pipeline.steps.load import ParquetFile, replace_files
-from sc2_pipeline.steps.publish import (
-    publish,
-    published_files,
-    published_generation,
-    published_warehouse,
-    remove_leftovers,
-)
+from sc2_pipeline.warehouse import publish as publishing
 from sc2_pipeline.warehouse.generation import generation_of
+from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
+from sc2_pipeline.warehouse.publish import publish, remove_leftovers
+from sc2_pipeline.warehouse.reading.published import published_files, published_generation, published_warehouse
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, replay
 
 

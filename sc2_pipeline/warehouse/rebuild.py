@@ -1,37 +1,25 @@
-"""SQL models become relations: all of them in the current catalog, or those whose code is newer than the warehouse."""
+"""Models whose code is newer than the warehouse are made anew."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import duckdb
 
 from sc2_pipeline.sql_models import Model, batch_models, column_texts
+from sc2_pipeline.warehouse.catalog import relation_columns
 from sc2_pipeline.warehouse.comments import model_documentation, put_comments
-from sc2_pipeline.warehouse.connection import relation_columns
 from sc2_pipeline.warehouse.generation import change
+from sc2_pipeline.warehouse.refill import fill_in_batches
 from sc2_pipeline.warehouse.relations import (
     drop_relation,
     make_empty_relation,
     make_relation,
     refuse_undescribed_columns,
 )
+from sc2_pipeline.warehouse.remote_files import RemoteFiles
 from sc2_pipeline.warehouse.versions import forget_relation, made_relations, remember_relation
-
-Fill = Callable[[duckdb.DuckDBPyConnection, Sequence[Model], Collection[str]], None]
-"""Adds the rows of incremental relations that stand empty, given all models, in the caller's transaction."""
 
 _DECLARED = ("raw", "shipped", "ops", "macro")
 """Kinds of what is not made by models."""
-
-
-def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    """Makes every relation whole from the rows of the current catalog, in the order given.
-
-    Raises ContractError for SQL that does not run and for columns that yml and select do not share.
-    """
-    models = tuple(models)
-    for model in models:
-        make_relation(connection, model)
-    refuse_undescribed_columns(connection, models)
 
 
 def stale_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> tuple[Model, ...]:
@@ -47,14 +35,13 @@ def rebuild(
     models: Iterable[Model],
     *,
     whole: Collection[str] = (),
-    fill: Fill | None = None,
+    remote_files: RemoteFiles | None = None,
 ) -> tuple[str, ...]:
     """Brings the warehouse's models to this release, in one transaction; the relations that were made or dropped.
 
     ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
     is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
-    Relations named in ``whole`` are made whole though they are not stale. ``fill`` spares the memory that all replays
-    at once would take: ``steps.load.fill_in_batches``.
+    Relations named in ``whole`` are made whole though they are not stale.
     """
     models = tuple(models)
     made = made_relations(connection)
@@ -71,19 +58,19 @@ def rebuild(
             # A table cannot replace a view, nor a view a table.
             if model.relation in there:
                 drop_relation(connection, model.relation)
-        _make(connection, models, stale, fill)
+        _make(connection, models, stale, remote_files)
         _forget_test_failures(connection, stale)
         this.is_made = _describe(connection, models, {model.relation for model in stale}) or bool(gone)
     return (*gone, *(model.relation for model in stale))
 
 
 def _make(
-    connection: duckdb.DuckDBPyConnection, models: Sequence[Model], stale: Sequence[Model], fill: Fill | None
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    stale: Sequence[Model],
+    remote_files: RemoteFiles | None,
 ) -> None:
-    """Makes stale models; with ``fill`` those of single replays stand empty first, before what reads all replays."""
-    if fill is None:
-        build_models(connection, stale)
-        return
+    """Makes stale models: those of single replays stand empty first, and are filled before what reads all replays."""
     of_replays = {model.relation for model in batch_models(models)}
     for model in stale:
         if model.materialized == "incremental":
@@ -91,7 +78,7 @@ def _make(
         elif model.relation in of_replays:
             make_relation(connection, model)
     if empty := [model.relation for model in stale if model.materialized == "incremental"]:
-        fill(connection, models, empty)
+        fill_in_batches(connection, models, empty, remote_files=remote_files)
     for model in stale:
         if model.relation not in of_replays:
             make_relation(connection, model)

@@ -1,4 +1,4 @@
-"""Rows of checked replays go into the warehouse, a batch at a time: staged beside it, then merged in one transaction."""
+"""The writer's connection to its warehouse, which is made, or brought up to this release, as it opens."""
 
 import logging
 from datetime import UTC, datetime
@@ -7,25 +7,8 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.durable_files import whole_file
-from sc2_pipeline.steps.load.game_data import game_data_tables, load_game_data
-from sc2_pipeline.steps.load.loaded_parts import Load, Pair, loaded_replays
-from sc2_pipeline.steps.load.merge import MIRRORED, OpsRows, merge_batch, mirror_ops, remove_replays, withdraw_replays
-from sc2_pipeline.steps.load.parquet_files import (
-    LoadedFile,
-    LostRows,
-    NamedFile,
-    batch_files,
-    drop_files,
-    loaded_files,
-    move_files_elsewhere,
-    named_files,
-    replace_files,
-)
-from sc2_pipeline.steps.load.refill import batches_of_games, fill_in_batches, refuse_unbuildable
-from sc2_pipeline.steps.load.remote_files import ALL_HERE, Elsewhere
-from sc2_pipeline.steps.load.stage import Batch, ParquetFile, drop_batch, in_batch, stage_batch
 from sc2_pipeline.warehouse.declared import make_declared_tables
-from sc2_pipeline.warehouse.opening import is_log_torn, opening_error
+from sc2_pipeline.warehouse.opening_errors import is_log_torn, opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.part_migration import divide_loads
 
@@ -87,38 +70,3 @@ def _make_file(path: Path) -> None:
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     with whole_file(path) as partial:
         duckdb.connect(str(partial)).close()
-
-
-__all__ = [
-    "ALL_HERE",
-    "MIRRORED",
-    "Batch",
-    "Elsewhere",
-    "Load",
-    "LoadedFile",
-    "LostRows",
-    "NamedFile",
-    "OpsRows",
-    "Pair",
-    "ParquetFile",
-    "batch_files",
-    "batches_of_games",
-    "drop_batch",
-    "drop_files",
-    "fill_in_batches",
-    "game_data_tables",
-    "in_batch",
-    "load_game_data",
-    "loaded_files",
-    "loaded_replays",
-    "merge_batch",
-    "mirror_ops",
-    "move_files_elsewhere",
-    "named_files",
-    "open_warehouse",
-    "refuse_unbuildable",
-    "remove_replays",
-    "replace_files",
-    "stage_batch",
-    "withdraw_replays",
-]

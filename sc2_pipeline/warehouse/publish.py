@@ -1,7 +1,7 @@
 """The file that people open: a copy of the writer's file that replaces the last one in one move.
 
 Whoever has the old file open keeps what it read. Where the system refuses to replace an open file (Windows), the copy
-stands beside it under a name of its own and ``warehouse.duckdb.current`` says which; :func:`published_warehouse` follows it.
+stands beside it under a name of its own and ``warehouse.duckdb.current`` says which; ``warehouse.reading.published`` follows it.
 """
 
 import ctypes
@@ -10,7 +10,6 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,21 +20,16 @@ import psutil
 from sc2_pipeline.durable_files import make_folders, sync_file, sync_folder, whole_file
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.machine_faults import machine_error
-from sc2_pipeline.warehouse.connection import scalar
-from sc2_pipeline.warehouse.generation import Generation, generation_of
-from sc2_pipeline.warehouse.opening import opening_error
-from sc2_pipeline.warehouse.parquet_views import FILES
+from sc2_pipeline.warehouse.catalog import scalar
+from sc2_pipeline.warehouse.opening_errors import opening_error
+from sc2_pipeline.warehouse.reading.published import current_file, pointer_file
 
 Method = Literal["reflink", "copy"]
 
 _FICLONE = 0x40049409
 """ioctl of Linux: share the blocks of another file (btrfs, xfs, bcachefs; linux/fs.h)."""
 
-_POINTER = ".current"
 _PARTIAL = ".partial"
-
-_HEADERS_BYTES = 3 * 4096
-"""What DuckDB's files begin with, before the first block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,56 +72,6 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
         seconds=time.perf_counter() - started,
         method=method,
     )
-
-
-def published_warehouse(warehouse: Path) -> Path:
-    """The file that readers should open now; raises HomeError when nothing was published."""
-    path = _current(warehouse)
-    if not path.is_file():
-        raise HomeError(f"no warehouse at {path}; run `sc2-pipeline run` first, or give the right --home")
-    return path
-
-
-def is_published(warehouse: Path) -> bool:
-    """Whether there is a file for readers to open."""
-    return _current(warehouse).is_file()
-
-
-def _current(warehouse: Path) -> Path:
-    pointer = warehouse.with_name(warehouse.name + _POINTER)
-    return warehouse.with_name(pointer.read_text(encoding="utf-8").strip()) if pointer.is_file() else warehouse
-
-
-def published_generation(warehouse: Path) -> Generation | None:
-    """The generation of the file that readers open now; None where an earlier release published it.
-
-    Raises HomeError when nothing was published, or it cannot be read, or it is cut off.
-    """
-    with _published(warehouse) as (path, connection):
-        found = generation_of(connection)
-        blocks, block_bytes = connection.execute(
-            "select total_blocks, block_size from pragma_database_size() where database_name = current_database()"
-        ).fetchall()[0]
-    # What is asked lies anywhere in the file: DuckDB opens one whose end is missing.
-    if path.stat().st_size < _HEADERS_BYTES + blocks * block_bytes:
-        raise HomeError(f"{path} is cut off: it has {path.stat().st_size} bytes; run again, and it is made anew")
-    return found
-
-
-def published_files(warehouse: Path) -> set[str]:
-    """Every file, relative to the home, that a view of the published warehouse reads; raises HomeError as above."""
-    with _published(warehouse) as (_, connection):
-        return {path for (path,) in connection.execute(f"select distinct path from {FILES}").fetchall()}
-
-
-@contextmanager
-def _published(warehouse: Path) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    path = published_warehouse(warehouse)
-    try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            yield path, connection
-    except duckdb.Error as error:
-        raise opening_error(path, error, "run again, and it is made anew") from error
 
 
 def _checkpoint(build: Path) -> tuple[int, int]:
@@ -191,7 +135,7 @@ def _clone_on_macos(source: Path, target: Path) -> bool:
 
 
 def _put_in_place(partial: Path, warehouse: Path) -> Path:
-    pointer = warehouse.with_name(warehouse.name + _POINTER)
+    pointer = pointer_file(warehouse)
     # Left by whoever wrote to people's file and was killed: DuckDB would refuse the new file beside it.
     warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
     try:
@@ -220,7 +164,7 @@ def _version_name(warehouse: Path, number: int | str) -> str:
 
 def remove_leftovers(warehouse: Path) -> None:
     """Removes partial copies of processes that are gone, and versions that the pointer no longer names and nobody has open."""
-    current = _current(warehouse)
+    current = current_file(warehouse)
     leftovers = [
         *(path for path in warehouse.parent.glob(f"{warehouse.name}{_PARTIAL}-*") if not _is_being_written(path)),
         *(path for path in warehouse.parent.glob(_version_name(warehouse, "*")) if path != current),

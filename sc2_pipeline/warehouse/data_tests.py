@@ -7,7 +7,7 @@ import duckdb
 
 from sc2_pipeline.sql_models import REPLAY_ID, ColumnTest, Model, SingularTest
 from sc2_pipeline.sql_models.model import Severity
-from sc2_pipeline.warehouse.connection import identifier, quoted
+from sc2_pipeline.warehouse.catalog import identifier, quoted
 from sc2_pipeline.warehouse.relations import sql_errors
 
 

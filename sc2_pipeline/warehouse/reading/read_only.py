@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.errors import QueryError
-from sc2_pipeline.warehouse.connection import scalar
+from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.parquet_views import search_home, searched_path
 
 READING: dict[str, str | bool | int | float | list[str]] = {

@@ -11,26 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ContractError, HomeError
-from sc2_pipeline.sql_models import batch_models
-from sc2_pipeline.steps.load import (
-    MIRRORED,
-    in_batch,
-    loaded_replays,
-    merge_batch,
-    mirror_ops,
-    open_warehouse,
-    remove_replays,
-    stage_batch,
-)
-from sc2_pipeline.steps.marts import build_models, read_models, rebuild
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables.ops import ops_rows
+from sc2_pipeline.warehouse.batch.contents import new_batch
+from sc2_pipeline.warehouse.batch.stage import stage_batch
+from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline.warehouse.loaded_parts import held_loads
+from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
     SECOND,
     THIRD,
     everything,
     load_all,
+    load_tables,
     raw_rows,
     replay,
 )
@@ -52,9 +49,9 @@ def test_the_warehouse_says_what_it_holds_and_by_which_settings(warehouse, model
     load_all(warehouse, models, replay(FIRST), settings="s1")
     load_all(warehouse, models, replay(SECOND), settings="s2")
 
-    held = loaded_replays(warehouse)
+    held = held_loads(warehouse)
 
-    assert {pair: load.settings for pair, load in held.items()} == {
+    assert held == {
         (FIRST, "streams"): "s1",
         (SECOND, "streams"): "s2",
     }
@@ -84,10 +81,7 @@ def test_a_replay_extracted_anew_replaces_its_old_rows(warehouse, models):
 def _load_observation(warehouse, models, settings="o1", **retired):
     """Loads a result that a pass saw of the first replay, and takes out what is retired."""
     seen = raw_rows("player_results", {"replay_id": FIRST, "source": "sc2", "pass_player_id": 1, "player_id": 2})
-    batch = stage_batch(warehouse, {"player_results": seen}, {(FIRST, "observation"): settings}, **retired)
-    with in_batch(warehouse):
-        build_models(warehouse, batch_models(models))
-    merge_batch(warehouse, models, batch)
+    load_tables(warehouse, models, {"player_results": seen}, {(FIRST, "observation"): settings}, **retired)
 
 
 def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
@@ -99,7 +93,7 @@ def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
     assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
     assert warehouse.execute("select game_loop from marts.fct_deaths").fetchall() == [(7,)]
     assert warehouse.execute("select count(*) from raw.player_results").fetchall() == [(1,)]
-    assert {pair: load.settings for pair, load in loaded_replays(warehouse).items()} == {
+    assert held_loads(warehouse) == {
         (FIRST, "streams"): "s1",
         (FIRST, "observation"): "o2",
     }
@@ -108,17 +102,14 @@ def test_a_part_comes_and_is_replaced_by_itself(warehouse, models):
 def test_a_retired_part_leaves_and_the_others_stay(warehouse, models):
     load_all(warehouse, models, replay(FIRST, deaths=(7,)))
     steps = raw_rows("build_steps", {"replay_id": FIRST, "source": "tracker", "step_index": 0})
-    batch = stage_batch(warehouse, {"build_steps": steps}, {(FIRST, "solved"): "b"})
-    with in_batch(warehouse):
-        build_models(warehouse, batch_models(models))
-    merge_batch(warehouse, models, batch)
+    load_tables(warehouse, models, {"build_steps": steps}, {(FIRST, "solved"): "b"})
     assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(1,)]
 
     _load_observation(warehouse, models, retired={(FIRST, "solved")})
 
     assert warehouse.execute("select count(*) from raw.build_steps").fetchall() == [(0,)]
     assert warehouse.execute("select game_loop from raw.unit_events").fetchall() == [(7,)]
-    assert set(loaded_replays(warehouse)) == {(FIRST, "streams"), (FIRST, "observation")}
+    assert set(held_loads(warehouse)) == {(FIRST, "streams"), (FIRST, "observation")}
 
 
 def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, models):
@@ -152,7 +143,7 @@ def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, mod
     assert warehouse.execute("select canonical_replay_id from marts.dim_games").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from marts.fct_deaths").fetchall() == [(SECOND,)]
     assert warehouse.execute("select replay_id from raw.unit_events").fetchall() == [(SECOND,)]
-    assert set(loaded_replays(warehouse)) == {(SECOND, "streams")}
+    assert set(held_loads(warehouse)) == {(SECOND, "streams")}
 
 
 _STEPS = st.lists(
@@ -201,7 +192,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(war
         load_all(warehouse, models, replay(SECOND), replay(FIRST), ops={"nonsense": ops_rows("replays", [])})
 
     assert everything(warehouse) == before
-    assert set(loaded_replays(warehouse)) == {(FIRST, "streams")}
+    assert set(held_loads(warehouse)) == {(FIRST, "streams")}
     load_all(warehouse, models, replay(SECOND), replay(FIRST))
     assert warehouse.execute("select count(*) from marts.dim_replays").fetchall() == [(2,)]
 
@@ -209,9 +200,9 @@ def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(war
 _KILLED_IN_THE_MERGE = """
 import os, signal, sys
 from pathlib import Path
-from sc2_pipeline.steps.load import merge
-from sc2_pipeline.steps.load import open_warehouse
-from sc2_pipeline.steps.marts import read_models
+from sc2_pipeline.warehouse.batch import merge
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.sql_models import read_models
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, load_all, replay
 
 merge._insert_loads = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
@@ -234,7 +225,7 @@ def test_a_process_killed_in_the_merge_leaves_what_was_there(warehouse, models, 
     assert killed.returncode == -signal.SIGKILL
     again = open_warehouse(build)
     assert everything(again) == before
-    assert set(loaded_replays(again)) == {(FIRST, "streams")}
+    assert set(held_loads(again)) == {(FIRST, "streams")}
     load_all(again, models, replay(FIRST), replay(SECOND, deaths=(9,)))
     assert again.execute("select replay_id, game_loop from marts.fct_deaths").fetchall() == [(SECOND, 9)]
     again.close()
@@ -287,9 +278,9 @@ def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(
         ({"upgrade_events": raw_rows("replays")}, "undeclared columns: .*game_key"),
     ],
 )
-def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):
+def test_rows_that_no_load_accounts_for_are_refused(warehouse, models, tables, said):
     with pytest.raises(ContractError, match=said):
-        stage_batch(warehouse, replay(FIRST) | tables, {(FIRST, "streams"): "s"})
+        stage_batch(warehouse, new_batch(warehouse, models, replay(FIRST) | tables, {(FIRST, "streams"): "s"}))
 
 
 def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loaded_again(warehouse, models):
@@ -306,7 +297,7 @@ def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loade
 
 
 def test_a_warehouse_that_another_process_writes_is_said_to_be_in_use(warehouse, build):
-    opens = "import sys, pathlib; from sc2_pipeline.steps.load import open_warehouse; open_warehouse(pathlib.Path(sys.argv[1]))"
+    opens = "import sys, pathlib; from sc2_pipeline.warehouse.connect import open_warehouse; open_warehouse(pathlib.Path(sys.argv[1]))"
 
     other = subprocess.run(
         [sys.executable, "-c", opens, str(build)],
@@ -338,7 +329,7 @@ def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_
 
 
 def test_a_log_that_a_power_cut_tore_is_kept_aside_and_the_warehouse_opens(build):
-    program = "import os, sys; from pathlib import Path; from sc2_pipeline.steps.load import open_warehouse;"
+    program = "import os, sys; from pathlib import Path; from sc2_pipeline.warehouse.connect import open_warehouse;"
     program += "connection = open_warehouse(Path(sys.argv[1])); os._exit(0)"
     subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=60)
     log = build.with_name("warehouse.duckdb.wal")

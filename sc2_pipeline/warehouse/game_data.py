@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.tables import RAW_TABLES, Table
-from sc2_pipeline.warehouse.connection import identifier
+from sc2_pipeline.warehouse.catalog import identifier
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import change
 
@@ -38,10 +38,3 @@ def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, I
                     insert_rows(connection, f"raw.{name}", rows)
                     held.add(version)
                     this.is_made = True
-
-
-def show_game_data(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
-    """Lets the current catalog, a batch's, see the game data that ``catalog`` holds."""
-    for table in game_data_tables():
-        connection.execute(f"drop table raw.{table.name}")
-        connection.execute(f"create view raw.{table.name} as select * from {identifier(catalog)}.raw.{table.name}")

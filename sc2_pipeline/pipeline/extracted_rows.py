@@ -1,0 +1,69 @@
+"""What extractions in the lake hold: rows that are loaded, and the files of tables that stay in Parquet."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sc2_pipeline.lake import FileMark, FolderLake, size_of
+from sc2_pipeline.manifest import Extraction
+from sc2_pipeline.pipeline.session import Session
+from sc2_pipeline.tables import RAW_TABLES, tables_of
+from sc2_pipeline.warehouse.parquet_files import ParquetFile
+
+Files = Mapping[str, FileMark]
+"""Files of an extraction that stand, by table."""
+
+
+def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) -> dict[str, pa.Table]:
+    """All rows of the tables that are loaded, by table."""
+    rows: dict[str, pa.Table] = {}
+    for table in RAW_TABLES.values():
+        if table.stays_in_parquet or table.once_per:
+            continue
+        folders = [e.folder for e, held in extractions.items() if e.part in table.parts and table.name in held]
+        if folders:
+            rows[table.name] = session.lake.read(folders, table.name)
+    if "chat_messages" in rows:
+        # Before 0.1.0 the game's rows had the streams' chat too.
+        chat = rows["chat_messages"]
+        heard = pc.or_(pc.equal(chat["source"], "tracker"), pc.is_valid(chat["pass_player_id"]))
+        rows["chat_messages"] = chat.filter(heard)
+    return rows
+
+
+def files_that_stay(session: Session, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
+    """Where the rows of tables that stay in Parquet lie: the extraction's own files, else compacted ones of the home.
+
+    ``extractions`` gives the tables whose files stand.
+    """
+    is_here = isinstance(session.lake, FolderLake)
+    compacted = session.manifest.compacted_files([e.replay_id for e in extractions])
+    parts = {(file.replay_id, file.part, file.settings, file.table_name): file for file in compacted}
+    files = []
+    for e, held in extractions.items():
+        for table in tables_of(e.part):
+            part = parts.get((e.replay_id, e.part, e.settings, table.name))
+            if not table.stays_in_parquet:
+                continue
+            if table.name in held:
+                path = f"{session.home.lake.name}/{e.folder}/{table.name}.parquet"
+                files.append(_named(e, table.name, path, held[table.name], is_here=is_here))
+            elif part is not None:
+                mark = size_of(session.home.root / part.path)
+                files.append(_named(e, table.name, part.path, mark, held_replays=part.held_replays))
+    return files
+
+
+def _named(
+    e: Extraction, table_name: str, path: str, mark: FileMark | None, *, held_replays: int = 1, is_here: bool = True
+) -> ParquetFile:
+    return ParquetFile(
+        replay_id=e.replay_id,
+        part=e.part,
+        table_name=table_name,
+        path=path,
+        held_replays=held_replays,
+        is_here=is_here,
+        file_bytes=None if mark is None else mark.bytes,
+    )

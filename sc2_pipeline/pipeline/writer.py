@@ -1,0 +1,189 @@
+"""The one writer of a home's warehouse: opens it under the lock, keeps its models up to date, and publishes it."""
+
+import time
+from collections.abc import Collection
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError, ModelRowsError
+from sc2_pipeline.manifest import Extraction
+from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
+from sc2_pipeline.pipeline.damaged_files import Mending
+from sc2_pipeline.pipeline.manifest_mirror import mirror_manifest
+from sc2_pipeline.pipeline.manifest_recovery import relearn
+from sc2_pipeline.pipeline.reconciling import reconcile_loads
+from sc2_pipeline.pipeline.remote_files import FetchedFiles
+from sc2_pipeline.pipeline.session import Session
+from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
+from sc2_pipeline.pipeline.writer_lock import WriterLock
+from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.stopping import finished_first
+from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.generation import Generation, generation_of
+from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
+from sc2_pipeline.warehouse.opening_errors import damage_met
+from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
+from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
+from sc2_pipeline.warehouse.reading.published import published_generation
+from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import batches_of_games, refuse_unbuildable
+from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
+
+
+class Writer:
+    """The warehouse of one run, opened under the lock when it is first needed.
+
+    ``held`` is what the warehouse holds. ``newly_loaded`` are the replays this run loaded; ``broken_mart_tests`` those by the
+    test of a mart that their rows break.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.models, self.tests = read_models(), read_tests()
+        self.remote_files = FetchedFiles(session.home, session.lake, self.models)
+        self.held: Loads = {}
+        self.mending = Mending(session, self.held)
+        self.newly_loaded: set[str] = set()
+        self.broken_mart_tests: dict[str, set[str]] = {}
+        self._began = time.perf_counter()
+        self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._generation: Generation | None = None
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    @finished_first()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._note_generation()
+        finally:
+            self.close()
+            self._lock.release()
+        if isinstance(error, duckdb.Error) and (damage := damage_met(self.session.home.build_warehouse, error)):
+            raise damage from error
+
+    def _note_generation(self) -> None:
+        """Tells those who must not open the writer's file what it is left with; after an error nobody knows."""
+        if self._connection is not None:
+            self._generation = generation_of(self._connection)
+        if self._generation is not None:
+            self.session.manifest.end_writing(self._generation.number, self._generation.name)
+
+    def close(self) -> None:
+        """Closes the file until it is needed again; the lock stays."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since it began."""
+        return time.perf_counter() - self._began
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        """The writer's connection; opening it brings the manifest in line with the warehouse, and the models to this release."""
+        if self._connection is None:
+            session = self.session
+            self._lock.acquire(session.watch)
+            self.remote_files.release()
+            remove_leftovers(session.home.warehouse)
+            session.manifest.begin_writing()
+            connection = self._connection = open_warehouse(
+                session.home.build_warehouse, home=session.home.root, visiting=self.remote_files.place
+            )
+            self.held.clear()
+            self.held.update(held_loads(connection))
+            relearn(session.manifest, connection, session.lake)
+            reconcile_loads(session.manifest, {replay_id for replay_id, _ in self.held})
+            renew_rowless_files(connection, session.home.root)
+            self.rebuild()
+            self._is_open = True
+        return self._connection
+
+    def rebuild(self, whole: Collection[str] = ()) -> tuple[str, ...]:
+        """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
+        connection = self.open()
+        whole_rebuild = partial(rebuild, connection, self.models, remote_files=self.remote_files)
+        try:
+            return self.mending.without_damage(connection, partial(whole_rebuild, whole=whole))
+        except ModelRowsError:
+            # Loaded by a release whose models could compute them.
+            if not self._withdraw_unbuildable(connection):
+                raise
+            return whole_rebuild(whole=[model.relation for model in self.models])
+
+    def _withdraw_unbuildable(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Takes loaded replays out of the raw tables whose rows no model of this release computes; whether there are any."""
+        faults: dict[str, LoadFault] = {}
+        for replay_ids in list(batches_of_games(connection)):
+            build = partial(refuse_unbuildable, connection, self.models, remote_files=self.remote_files)
+            faults |= load_apart(build, replay_ids)
+        withdraw_replays(connection, faults.keys())
+        self._forget(faults.keys())
+        self.session.manifest.record_verdicts(fault_verdicts(faults))
+        return bool(faults)
+
+    def _forget(self, replay_ids: Collection[str]) -> None:
+        for pair in [pair for pair in self.held if pair[0] in replay_ids]:
+            del self.held[pair]
+
+    def remove(self, replay_ids: Collection[str]) -> None:
+        """Takes replays out of the warehouse, if they are there."""
+        connection = self.open()
+        unwanted = {replay_id for replay_id, _ in self.held} & set(replay_ids)
+        if unwanted:
+            remove = partial(remove_replays, connection, self.models, unwanted, remote_files=self.remote_files)
+            self.mending.without_damage(connection, remove)
+            self.remote_files.release()
+            self._forget(unwanted)
+
+    @finished_first()
+    def publish_interrupted(self) -> None:
+        """Publishes what is loaded after an interrupt, which may have come in a statement, or between a commit and its record."""
+        self.close()
+        if not self._is_open:
+            return
+        before = set(self.held)
+        self.open()
+        self.newly_loaded |= {replay_id for replay_id, _ in self.held.keys() - before}
+        self.publish()
+
+    @finished_first()
+    def publish(self) -> PublishReport | None:
+        """Mirrors what changed in the manifest and publishes the warehouse; None when people have this generation.
+
+        What the warehouse then holds no more leaves the lake too.
+
+        What this process did says nothing: an earlier one may have died before it came to this.
+        """
+        connection, home = self.open(), self.session.home
+        mirror_manifest(connection, self.session.manifest)
+        self._generation = generation_of(connection)
+        report = None
+        if self._generation != _published(home):
+            self.close()
+            report = publish(home.build_warehouse, home.warehouse)
+        remove_superseded(self.session, self.held)
+        return report
+
+    def superseded(self) -> list[Extraction]:
+        """Extractions that publishing removes from the lake."""
+        self.open()
+        return superseded(self.session.manifest, self.held)
+
+
+def _published(home: Home) -> Generation | None:
+    """The generation that people have; None where they have none that can be read."""
+    try:
+        return published_generation(home.warehouse)
+    except HomeError:
+        return None

@@ -1,0 +1,110 @@
+"""What a batch is built from: plain data, which a process that must not open the writer's file can be given."""
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from sc2_pipeline.sql_models import Model
+from sc2_pipeline.warehouse.catalog import arrow_relation, identifier
+from sc2_pipeline.warehouse.game_data import game_data_tables
+from sc2_pipeline.warehouse.loaded_parts import (
+    Loads,
+    Pair,
+    held_loads,
+    loaded_relations,
+    other_files_of_same_games,
+    rows_relation,
+)
+from sc2_pipeline.warehouse.parquet_files import ParquetFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Replays loaded together in one transaction.
+
+    ``tables`` are the new rows by raw table, ``files`` those of tables that stay in Parquet, ``loads`` the settings of each
+    (replay_id, part) that these are of; ``retired`` are the parts that only leave. ``replay_ids`` are all replays whose models
+    are built: those, and the loaded files of the same games, any of which may be the canonical one. ``held_rows`` are what the
+    warehouse holds that the models depend on, by relation: rows of those replays that stay, as ``held_loads`` says, and the
+    game data that a model reads.
+    """
+
+    replay_ids: frozenset[str]
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    files: tuple[ParquetFile, ...] = ()
+    loads: Mapping[Pair, str] = field(default_factory=dict)
+    retired: frozenset[Pair] = frozenset()
+    held_loads: Loads = field(default_factory=dict)
+    held_rows: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+def new_batch(
+    connection: duckdb.DuckDBPyConnection,
+    models: Iterable[Model],
+    tables: Mapping[str, pa.Table],
+    loads: Mapping[Pair, str],
+    files: Iterable[ParquetFile] = (),
+    *,
+    retired: Collection[Pair] = (),
+) -> Batch:
+    """The batch of those rows and files, with what ``models``, those built of a batch, need of the warehouse."""
+    replay_ids, held = _standing(connection, tables, loads, retired)
+    return Batch(
+        replay_ids=replay_ids,
+        tables=tables,
+        files=tuple(files),
+        loads=loads,
+        retired=frozenset(retired),
+        held_loads=held,
+        held_rows=_held_rows(connection, models, held),
+    )
+
+
+def held_batch(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], replay_ids: Collection[str]) -> Batch:
+    """A batch of nothing new, for the models of loaded replays to be built anew."""
+    held = held_loads(connection, replay_ids)
+    rows = _held_rows(connection, models, held)
+    return Batch(replay_ids=frozenset(replay_ids), held_loads=held, held_rows=rows)
+
+
+def is_current(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
+    """Whether the warehouse still holds what the batch was built over; where not, it is to be gathered and built again."""
+    return _standing(connection, batch.tables, batch.loads, batch.retired) == (batch.replay_ids, batch.held_loads)
+
+
+def _standing(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table],
+    loads: Mapping[Pair, str],
+    retired: Collection[Pair],
+) -> tuple[frozenset[str], Loads]:
+    """All replays whose models are to be built, and the loads of theirs that stay."""
+    new = {replay for replay, _ in (*loads, *retired)}
+    with arrow_relation(connection, tables["replays"]) if "replays" in tables else nullcontext() as games:
+        replay_ids = frozenset(new | other_files_of_same_games(connection, new, games))
+    replaced = {*loads, *retired}
+    held = held_loads(connection, replay_ids)
+    return replay_ids, {pair: settings for pair, settings in held.items() if pair not in replaced}
+
+
+def _held_rows(
+    connection: duckdb.DuckDBPyConnection, models: Iterable[Model], pairs: Collection[Pair]
+) -> dict[str, pa.Table]:
+    read = {relation for model in models for relation in model.depends_on}
+    found = {
+        f"raw.{table.name}": connection.sql(f"from raw.{table.name}").to_arrow_table()
+        for table in game_data_tables()
+        if f"raw.{table.name}" in read
+    }
+    for relation, table in loaded_relations().items() if pairs else ():
+        with rows_relation(connection, table, pairs) as rows:
+            if rows is not None:
+                # By name: the warehouse may keep columns that an earlier release declared.
+                columns = ", ".join(identifier(column.name) for column in table.columns)
+                named, key = rows
+                wanted = f"select {columns} from {relation} semi join {named} using ({key})"
+                found[relation] = connection.sql(wanted).to_arrow_table()
+    return {relation: rows for relation, rows in found.items() if rows.num_rows}

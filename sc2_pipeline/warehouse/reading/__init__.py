@@ -1,0 +1,1 @@
+"""What readers need of a warehouse that they must not change."""
