@@ -178,3 +178,55 @@ def test_chrono_boost_is_solved_for_the_structure_it_was_cast_on(shared_replays)
         (3127, "command", True),
     ]
     assert [step.finished_game_loop - step.started_game_loop for step in adepts] == [451, 448]
+
+
+@pytest.mark.slow
+def test_what_a_larva_was_told_to_become_is_what_hatched(every_replay):
+    """Of eggs that hatched both are known: so the orders can be trusted for those that did not."""
+    told, named = Counter(), Counter()
+    for name, _, orders in every_replay:
+        for order in orders:
+            for step in order.steps:
+                if step.start_method != "egg":
+                    continue
+                if step.outcome != "done":
+                    named[step.item is not None] += 1
+                    continue
+                item = order.context.ordered.item_of_egg(step.producer_tag, step.started_game_loop)
+                assert item in (None, step.item), (name, step)
+                told[item is not None] += 1
+
+    assert told[True] > 12_000
+    assert named[True] > 0.85 * named.total()
+
+
+@pytest.mark.slow
+def test_research_that_was_given_up_or_lost_leaves_time_for_no_other_at_its_structure(every_replay):
+    outcomes = Counter()
+    for name, record, orders in every_replay:
+        for order in orders:
+            research = [step for step in order.steps if step.kind == "upgrade"]
+            for step in research:
+                if step.outcome == "done":
+                    continue
+                outcomes[step.outcome] += 1
+                end = record.last_game_loop if step.ended_game_loop is None else step.ended_game_loop
+                assert step.start_method == "command", name
+                assert step.started_game_loop < end <= record.last_game_loop, (name, step)
+                beside = [
+                    other
+                    for other in research
+                    if other is not step
+                    and other.producer_tag == step.producer_tag
+                    and step.started_game_loop <= other.order_game_loop < end
+                ]
+                assert beside == [], (name, step)
+                # Nobody researches the same thing twice at a time, nor again what he has.
+                assert not any(
+                    other.item == step.item and other.outcome == "done" and other.order_game_loop < end
+                    for other in research
+                ), (name, step)
+
+    assert outcomes["cancelled"] > 20
+    assert outcomes["unfinished"] > 40
+    assert outcomes["destroyed"] > 5

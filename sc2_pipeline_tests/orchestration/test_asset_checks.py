@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import dagster as dg
@@ -7,17 +8,25 @@ import pytest
 from sc2_pipeline.steps.check import pandera_schema
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import query
+from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def loaded(launchpad, tmp_path):
-    """A home with two replays, loaded and published."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A folder of two replays beside a home that has them, loaded and published."""
+    work = tmp_path_factory.mktemp("filled")
     for number in range(2):
-        write_replay(tmp_path / "in" / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
-    assert launchpad.launch("ingest", keys=launchpad.discover(tmp_path / "in")).success
+        write_replay(work / "in" / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
+    run_home([work / "in"], work / "home")
+    return work
+
+
+@pytest.fixture
+def loaded(filled, launchpad, tmp_path):
+    """A launchpad over a copy of that home."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     return launchpad
 
 
