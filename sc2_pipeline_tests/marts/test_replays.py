@@ -16,7 +16,7 @@ from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
     ],
 )
 def test_one_file_stands_for_a_game(canonical, others):
-    files = [Game(f"{number:016}", game_key="one game", **facts) for number, facts in enumerate([canonical, *others])]
+    files = [Game(f"{number:016}", game="one game", **facts) for number, facts in enumerate([canonical, *others])]
     for file in files:
         file.player(1, "zerg").player(2, "zerg")
 
@@ -72,9 +72,9 @@ def test_only_a_decided_game_has_winners_and_losers(result, is_winner):
 
 
 def test_people_are_accounts_and_games_are_counted_once():
-    first = Game("1" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
-    again = Game("2" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
-    later = Game("3" * 16, game_key="game 3", played_at=datetime(2025, 2, 1, tzinfo=UTC))
+    first = Game("1" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    again = Game("2" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    later = Game("3" * 16, game="game 3", played_at=datetime(2025, 2, 1, tzinfo=UTC))
     for file in (first, again):
         file.player(1, "zerg", name="lIlI", toon_handle="1-S2-1-5", result="victory", mmr=4000)
     later.player(1, "zerg", name="Smurf", toon_handle="1-S2-1-5", result="defeat")

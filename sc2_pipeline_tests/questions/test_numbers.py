@@ -84,7 +84,7 @@ def test_the_spending_quotient_of_the_worked_example():
 def test_worker_timings_have_quartiles():
     games = []
     for number, loop in enumerate((1600, 1760, 1920, 2080)):
-        games.append(pvz(f"{number:016x}", game_key=f"{number}").sample(160, workers_active_count=12))
+        games.append(pvz(f"{number:016x}", game=f"{number}").sample(160, workers_active_count=12))
         games[-1].sample(loop, workers_active_count=16)
 
     assert answer(marts_of(*games), "worker_timings") == [("protoss", 16, 4, "1:11", "1:11", "1:18", "1:25")]
@@ -168,7 +168,7 @@ OPENING = ["Gateway", "Assimilator", "Nexus", "CyberneticsCore"]
 
 
 def opened(number: int, winner: int, structures: list[str] = OPENING) -> Game:
-    game = pvz(f"{number:016x}", winner, game_key=str(number))
+    game = pvz(f"{number:016x}", winner, game=str(number))
     for tag, unit_type in enumerate(structures, start=1):
         game.init(1000 * tag + number, tag, unit_type)
         game.step(1, "structure", unit_type, 1000 * tag + number)
