@@ -73,7 +73,7 @@ branches as (
 
 select
     named.replay_id,
-    left(md5(named.family || if(branches.games > 1, named.longest_replay_id, '')), 16) as game_key
+    if(branches.games > 1, left(md5(named.family || named.longest_replay_id), 16), named.family) as game_key
 
 from named
 

@@ -114,6 +114,12 @@ class Game:
         names = set(RAW_TABLES["unit_orders"].schema.names)
         return self._add("unit_orders", **{name: value for name, value in (order | made).items() if name in names})
 
+    def taken_over(self, game_loop: int, byte_offset: int = 4096) -> "Game":
+        """The game was resumed from a replay at that game loop."""
+        index = len(self.rows["takeovers"])
+        place = {"takeover_index": index, "byte_offset": byte_offset, "event_index": index}
+        return self._add("takeovers", game_loop=game_loop, user_id=0, **place)
+
     def upgraded(self, game_loop: int, player_id: int, upgrade: str) -> "Game":
         """Adds an upgrade that was completed."""
         return self._event("upgrade_events", game_loop=game_loop, player_id=player_id, upgrade=upgrade, count=1)

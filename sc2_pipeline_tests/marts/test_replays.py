@@ -26,6 +26,21 @@ def test_one_file_stands_for_a_game(canonical, others):
     assert rows(marts, "select distinct replay_id from marts.player_game_summary") == [(f"{0:016}",)]
 
 
+def test_a_continuation_counts_and_names_its_original():
+    original = Game("1" * 16, game="one", duration_game_loops=9_000, game_events_checksums=[1, 2, 3, 4])
+    continuation = Game("2" * 16, game="one", duration_game_loops=8_000, game_events_checksums=[1, 2, 3, 5])
+    continuation.taken_over(7_000, byte_offset=3_500)
+
+    marts = marts_of(original.player(1, "zerg", result="victory"), continuation.player(1, "zerg", result="defeat"))
+
+    told = "is_canonical, canonical_by, is_resumed, resumed_at_game_loop, continues_replay_id, game_known_by"
+    assert rows(marts, f"select replay_id, {told} from marts.dim_replays order by replay_id") == [
+        ("1" * 16, False, "takeover", False, None, None, "game_events"),
+        ("2" * 16, True, "takeover", True, 7_000, "1" * 16, "game_events"),
+    ]
+    assert rows(marts, "select result, is_resumed from marts.player_game_summary") == [("defeat", True)]
+
+
 @pytest.mark.parametrize(
     ("game_mode", "sides", "matchup"),
     [
