@@ -53,7 +53,7 @@ named as (
     select
         games.replay_id,
         games.longest_replay_id,
-        coalesce(longest.game_events_family, longest.tracker_family, longest.replay_id) as family
+        longest.family
 
     from games
 

@@ -21,6 +21,7 @@ select
         when replays.tracker_family is not null then 'tracker_events'
         else 'alone'
     end as game_known_by,
+    replays.game_key as family,
     replays.game_events_family,
     replays.game_events_bytes,
     replays.game_events_checksums,

@@ -23,6 +23,7 @@ select
     player_count,
     observer_count,
     random_seed,
+    game_key,
     lobby_build,
     player_join,
     tracker_complete,

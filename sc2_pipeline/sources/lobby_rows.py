@@ -70,6 +70,9 @@ def replay_row(
         "player_count": len(lobby.players),
         "observer_count": len(lobby.observers),
         "random_seed": lobby.random_seed,
+        "game_key": next(
+            (known.family for known in (game_events.evidence, stream.evidence) if known), replay.replay_id
+        ),
         "lobby_build": lobby.lobby_build,
         "player_join": lobby.player_join,
         "tracker_complete": stream.is_complete,

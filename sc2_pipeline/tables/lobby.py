@@ -64,6 +64,13 @@ REPLAYS_TABLE = Table(
         Column("player_count", pa.int16(), "Players, computers included, observers not.", required=True, minimum=0),
         Column("observer_count", pa.int16(), "Observers and referees.", minimum=0),
         Column("random_seed", pa.int64(), "Seed of the game's random numbers; NULL where the lobby is not readable."),
+        Column(
+            "game_key",
+            pa.string(),
+            "What the file by itself says of its game: the family of its game events, else of its tracker stream, else its"
+            " replay_id. dim_replays has the key of the game.",
+            required=True,
+        ),
         Column("lobby_build", pa.int32(), "Protocol that decoded the lobby (initData); NULL when none did."),
         Column(
             "player_join",

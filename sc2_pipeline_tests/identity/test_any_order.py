@@ -19,6 +19,7 @@ def recording(
     same = {"replay_id": replay_id, "source": "tracker"}
     checksums = [hash(parts[: end + 1]) & 0xFFFFFFFF for end in range(len(parts))]
     facts = {
+        "game_key": family or tracker,
         "game_events_family": family,
         "game_events_bytes": 1024 * len(parts) if family else None,
         "game_events_checksums": checksums if family else None,

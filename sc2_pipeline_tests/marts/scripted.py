@@ -57,7 +57,8 @@ class Game:
         self._identity = {"replay_id": replay_id, "source": "tracker"}
         self._indexes = count()
         self.rows: Rows = {name: [] for name in RAW_TABLES}
-        self._add("replays", **{**_REPLAY, "game_events_family": game or replay_id, **replay})
+        family = game or replay_id
+        self._add("replays", **{**_REPLAY, "game_key": family, "game_events_family": family, **replay})
 
     def player(self, player_id: int, race: str | None, team: int | None = None, **facts: Any) -> "Game":
         """A player of the lobby, on a team of their own unless given."""

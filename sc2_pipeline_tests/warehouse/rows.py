@@ -40,8 +40,9 @@ def replay(replay_id: str, *, game: str = "", deaths: tuple[int, ...] = (), **fa
         {**same, "event_index": index, "game_loop": game_loop, "event": "died", "unit_tag": index}
         for index, game_loop in enumerate(deaths)
     ]
+    family = game or f"game of {replay_id}"
     return {
-        "replays": raw_rows("replays", {**same, "game_events_family": game or f"game of {replay_id}", **facts}),
+        "replays": raw_rows("replays", {**same, "game_key": family, "game_events_family": family, **facts}),
         "unit_events": raw_rows("unit_events", *events),
     }
 

@@ -1,7 +1,7 @@
 """Where a recording takes over from a replay: the event 'hijack replay', by which a game is resumed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,12 +23,15 @@ _MOST_EVENT_BYTES: Final = 32768
 """31 seats with the longest names have less."""
 
 _LIKE_A_TAKEOVER: Final = re.compile(
-    rb"(?s)(?=[\x40-\x5f]([\x0b\x1b\x2b\x3b\x4b\x5b\x6b\x7b\x8b\x9b\xab\xbb\xcb\xdb\xeb\xfb].)(.))"
+    rb"(?s)(?=[\x40-\x50]([\x0b\x1b\x2b\x3b\x4b\x5b\x6b\x7b\x8b\x9b\xab\xbb\xcb\xdb\xeb\xfb].)(.))"
 )
 """A user, the event's number (43 in every protocol), the count of seats, and the first one's number, role and length of name,
 behind a delta that ends at a whole byte. One of 32 bits does not, but would be years of game."""
 
-_TOON_HANDLE: Final = re.compile(rb"[0-9A-Za-z-]+")
+_TOON_HANDLE: Final = re.compile("[0-9A-Za-z-]+")
+
+_LAYOUTS: Final = (26490, 27950)
+"""The event has the layout of one of these builds in every protocol: the later one also has the clan's logo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +71,55 @@ def takeovers_of(data: bytes, rows: Iterable[tuple[Any, ...]], base_build: int) 
             game_loop=game_loop,
             user_id=user_id,
             method=method,
-            seats=_seats(data[offset : offset + _MOST_EVENT_BYTES], base_build, event_id),
+            seats=_seats(data[offset : offset + _MOST_EVENT_BYTES], base_build),
         )
-        for index, game_loop, user_id, event_id, method, offset in list(rows)[:MAX_TAKEOVERS]
+        for index, game_loop, user_id, _, method, offset in list(rows)[:MAX_TAKEOVERS]
     )
 
 
-def _seats(event: bytes, base_build: int, event_id: int) -> tuple[Seat, ...]:
+def may_hold_takeover(data: bytes) -> bool:
+    """Whether something in the stream looks like a takeover, whatever the build.
+
+    Without it there is none; with it, decoding the stream tells.
+    """
+    return any(_is_like_a_takeover(data, found) for found in _LIKE_A_TAKEOVER.finditer(data))
+
+
+def _is_like_a_takeover(data: bytes, found: re.Match[bytes]) -> bool:
+    """Whether every seat has a name and, where it says so, an account."""
+    (numbers, seat), (name_length,) = found[1], found[2]
+    count = numbers >> 4 << 1 | seat & 1
+    start = found.end(2)
+    end = start + (seat >> 7 << 7 | name_length & 0x7F)
+    if not count or start == end or end >= len(data) or not _is_name(data[start:end]):
+        return False
+    # A delta of no loops in front makes an event of it.
+    event = b"\0" + data[found.start() : found.start() + _MOST_EVENT_BYTES]
+    return any(_are_seats(_seats(event, build)) for build in _LAYOUTS)
+
+
+def _is_name(text: bytes) -> bool:
+    try:
+        return text.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _are_seats(seats: Sequence[Seat]) -> bool:
+    return bool(seats) and all(
+        seat.name and seat.name.isprintable() and (seat.toon_handle is None or _TOON_HANDLE.fullmatch(seat.toon_handle))
+        for seat in seats
+    )
+
+
+def _seats(event: bytes, base_build: int) -> tuple[Seat, ...]:
     known = protocol(base_build)
+    [typeid] = [typeid for typeid, name in known.game_event_types.values() if name.endswith(f".{TAKEOVER_EVENT}")]
     decoder = BitPackedDecoder(event, known.typeinfos, reason="corrupt_member")
     try:
         decoder.read_bits(LOOP_DELTA_WIDTHS[decoder.read_bits(2)])
         decoder.read_bits(USER_AND_EVENT_BITS)
-        seats = decoder.instance(known.game_event_types[event_id][0])["m_userInfos"]
+        seats = decoder.instance(typeid)["m_userInfos"]
     except CorruptReplayError:
         return ()
     return tuple(
@@ -92,28 +131,3 @@ def _seats(event: bytes, base_build: int, event_id: int) -> tuple[Seat, ...]:
         )
         for seat in seats
     )
-
-
-def may_hold_takeover(data: bytes) -> bool:
-    """Whether something in the stream looks like a takeover with its first seat, whatever the build.
-
-    Without it there is none; with it, decoding the stream tells.
-    """
-    return any(_has_seat(data, found) for found in _LIKE_A_TAKEOVER.finditer(data))
-
-
-def _has_seat(data: bytes, found: re.Match[bytes]) -> bool:
-    """Whether a count, a name and, where it says so, an account follow: an aligned text each."""
-    (numbers, seat), (name_length,) = found[1], found[2]
-    count = numbers >> 4 << 1 | seat & 1
-    start = found.end(2)
-    end = start + (seat >> 7 << 7 | name_length & 0x7F)
-    if not count or start == end or end >= len(data):
-        return False
-    try:
-        is_name = data[start:end].decode().isprintable()
-    except UnicodeDecodeError:
-        return False
-    has_account, account_bytes = data[end] & 1, data[end] >> 1
-    account = data[end + 1 : end + 1 + account_bytes]
-    return is_name and (not has_account or _TOON_HANDLE.fullmatch(account) is not None)
