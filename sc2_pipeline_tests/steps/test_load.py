@@ -284,7 +284,7 @@ def test_quarantined_rows_of_an_earlier_load_go_when_the_replay_is_loaded_again(
         ({"unit_events": raw_rows("unit_events", {"replay_id": SECOND})}, "not among those to be loaded"),
         ({"replays": raw_rows("replays")}, "has no row"),
         ({"nonsense": raw_rows("replays")}, "nonsense is no table"),
-        ({"upgrade_events": raw_rows("replays")}, "undeclared columns: .*map_hash"),
+        ({"upgrade_events": raw_rows("replays")}, "undeclared columns: .*game_key"),
     ],
 )
 def test_rows_that_no_load_accounts_for_are_refused(warehouse, tables, said):

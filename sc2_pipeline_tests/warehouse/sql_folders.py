@@ -7,8 +7,8 @@ MODELS = {
     "marts/dim_replays.sql": """-- Grain: one row per replay.
 select
     replay_id,
-    game_events_family as game_key,
-    row_number() over (partition by game_events_family order by replay_id) = 1 as is_canonical
+    game_key,
+    row_number() over (partition by game_key order by replay_id) = 1 as is_canonical
 
 from raw.replays
 """,
