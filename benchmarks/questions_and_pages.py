@@ -53,7 +53,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, *, copies: int) -
         if not RAW_TABLES[name].stays_in_parquet:
             insert_rows(connection, f"raw.{name}", pa.Table.from_batches(parts))
     for name in batches:
-        keys = ", md5(game_key || copies.number) as game_key" if name == "replays" else ""
+        keys = ", md5(game_events_family || copies.number) as game_events_family" if name == "replays" else ""
         connection.execute(
             f"insert into raw.{name} by name"
             f" select originals.* replace (md5(replay_id || copies.number)[1:16] as replay_id{keys})"

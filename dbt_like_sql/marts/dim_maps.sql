@@ -26,7 +26,7 @@ maps as (
         count(*) filter (is_canonical) as game_count,
         min(played_at) as first_played_at,
         max(played_at) as last_played_at,
-        median(duration_seconds) filter (is_canonical) as median_duration_seconds
+        median(duration_seconds) filter (is_canonical and not is_resumed) as median_duration_seconds
 
     from marts.dim_replays
 

@@ -46,11 +46,14 @@ select
     case regions.region_number
         when '1' then 'us' when '2' then 'eu' when '3' then 'kr' when '5' then 'cn' when '98' then 'xx'
     end as region,
-    replays.game_key,
-    row_number() over (
-        partition by replays.game_key
-        order by replays.tracker_complete desc nulls last, replays.duration_game_loops desc, replays.replay_id
-    ) = 1 as is_canonical,
+    standings.game_key,
+    recordings.game_known_by,
+    standings.is_canonical,
+    standings.canonical_by,
+    recordings.is_resumed,
+    recordings.resumed_at_game_loop,
+    recordings.first_game_loop,
+    standings.continues_replay_id,
     replays.random_seed,
     replays.lobby_build,
     replays.player_join,
@@ -61,6 +64,10 @@ select
 from staging.stg_replays as replays
 
 inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
+
+inner join intermediate.int_recordings as recordings on replays.replay_id = recordings.replay_id
+
+inner join intermediate.int_game_standings as standings on replays.replay_id = standings.replay_id
 
 left join intermediate.int_matchups as matchups on replays.replay_id = matchups.replay_id
 

@@ -13,6 +13,7 @@ games as (
             {'dimension': 'map', 'value': summaries.map_name},
             {'dimension': 'patch', 'value': regexp_extract(replays.game_version, '^\d+\.\d+\.\d+')},
             {'dimension': 'length', 'value': case
+                when summaries.is_resumed then 'resumed'
                 when summaries.duration_seconds < 300 then '00-05 min'
                 when summaries.duration_seconds < 600 then '05-10 min'
                 when summaries.duration_seconds < 900 then '10-15 min'

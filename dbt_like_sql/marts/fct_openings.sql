@@ -27,6 +27,7 @@ select
     structures.player_id,
     any_value(structures.source) as source,
     players.race_actual,
+    any_value(replays.is_resumed) as is_resumed,
     string_agg(structures.unit_type, ' > ' order by structures.step_number) as opening_key,
     list(structures.started_game_loop order by structures.step_number) as step_game_loops,
     max(structures.started_game_loop) as opening_game_loops
@@ -34,6 +35,8 @@ select
 from structures
 
 inner join marts.fct_replay_players as players using (replay_id, player_id)
+
+inner join marts.dim_replays as replays using (replay_id)
 
 where structures.step_number <= 4
 

@@ -26,6 +26,7 @@ select
     samples.player_id,
     goals.workers,
     any_value(samples.source) as source,
+    any_value(replays.is_resumed) as is_resumed,
     min(samples.game_loop) as reached_game_loop,
     game_seconds(min(samples.game_loop)) as reached_seconds,
     min(samples.game_loop) - arg_min(coalesce(samples.previous_game_loop, 0), samples.game_loop) as error_game_loops
@@ -33,5 +34,7 @@ select
 from samples
 
 inner join goals on samples.worker_count >= goals.workers
+
+inner join marts.dim_replays as replays on samples.replay_id = replays.replay_id
 
 group by samples.replay_id, samples.player_id, goals.workers

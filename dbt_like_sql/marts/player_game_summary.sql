@@ -25,6 +25,7 @@ select
     replays.matchup,
     replays.map_name,
     replays.duration_seconds,
+    replays.is_resumed,
     players.player_key,
     players.name,
     players.race_actual,

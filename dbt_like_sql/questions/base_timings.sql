@@ -18,6 +18,7 @@ bases as (
         and bases.end_reason != 'cancelled'
         and games.game_mode = '1v1'
         and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     group by games.race_actual, bases.base_number, mmr_band

@@ -9,7 +9,7 @@ game as (
 
     where $replay::text is null or replay_id = $replay
 
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
+    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
 
     limit 1
 
@@ -42,7 +42,7 @@ theirs as (
         and games.game_mode = '1v1'
         and if($reference::text is null, games.matchup = ours.matchup, games.replay_id = $reference)
 
-    order by games.played_at desc nulls last, games.replay_id
+    order by games.is_resumed, games.played_at desc nulls last, games.replay_id
 
     limit 1
 

@@ -9,7 +9,7 @@ game as (
 
     where $replay::text is null or replay_id = $replay
 
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
+    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
 
     limit 1
 

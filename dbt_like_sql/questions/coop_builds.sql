@@ -21,6 +21,7 @@ steps as (
         and made.started_game_loop is not null
         and not made.is_cancelled
         and replays.is_canonical
+        and (not replays.is_resumed or $resumed = 1)
         and ($commander::text is null or lower(players.commander) = lower($commander))
 
 )

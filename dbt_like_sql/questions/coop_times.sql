@@ -13,7 +13,7 @@ games as (
 
     inner join marts.fct_replay_players as players using (replay_id)
 
-    where replays.is_coop and replays.is_canonical
+    where replays.is_coop and replays.is_canonical and (not replays.is_resumed or $resumed = 1)
 
     group by replays.replay_id, replays.map_key, replays.duration_game_loops
 

@@ -8,6 +8,7 @@ games as (
     from marts.player_game_summary as games
 
     where games.game_mode = '1v1' and games.is_winner is not null and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
 
     group by games.replay_id
 

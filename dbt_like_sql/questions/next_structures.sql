@@ -23,6 +23,7 @@ steps as (
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
         and games.game_mode = '1v1'
         and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     window build as (partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag)

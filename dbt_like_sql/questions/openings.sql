@@ -18,6 +18,7 @@ counts as (
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
     where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     group by games.matchup, openings.race_actual, openings.opening_key

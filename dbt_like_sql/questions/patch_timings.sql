@@ -32,6 +32,7 @@ patches as (
     inner join marts.dim_replays as replays using (replay_id)
 
     where steps.nth = $nth and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
 
     group by patch
 

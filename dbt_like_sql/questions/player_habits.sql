@@ -14,6 +14,7 @@ openings as (
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
     where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
 
     group by games.player_key, games.race_actual, openings.opening_key
 
@@ -46,6 +47,7 @@ from marts.player_game_summary as games
 left join favourites using (player_key, race_actual)
 
 where games.player_key is not null and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
+        and (not games.is_resumed or $resumed = 1)
         and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by games.player_key, games.race_actual

@@ -9,7 +9,7 @@ game as (
 
     where $replay::text is null or replay_id = $replay
 
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
+    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
 
     limit 1
 
@@ -31,6 +31,7 @@ structures as (
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
     where games.game_mode = '1v1'
+        and (not games.is_resumed or $resumed = 1 or games.replay_id in (from game))
         and units.start_method = 'init'
         and units.is_structure
         and units.end_reason != 'cancelled'

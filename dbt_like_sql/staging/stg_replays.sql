@@ -28,6 +28,13 @@ select
     player_join,
     tracker_complete,
     tracker_fault,
-    tracker_event_count
+    tracker_event_count,
+    first_game_loop,
+    game_events_family,
+    game_events_bytes,
+    game_events_checksums,
+    tracker_family,
+    tracker_bytes,
+    tracker_checksums
 
 from raw.replays

@@ -13,7 +13,7 @@ from sc2_pipeline.errors import ContractError
 ACCOUNTS = {"toon_handle", "partner_toon_handle", "player_key", "opponent_player_key", "opponent_toon_handle"}
 NAMES = {"name", "partner_name", "opponent_name", "player_name"}
 NAME_LISTS = {"names_seen", "names"}
-KEYS = {"replay_id", "game_key"}
+KEYS = {"replay_id", "game_key", "continues_replay_id"}
 DROPPED = {"clan_tag", "file_name", "sha256", "random_seed", "path", "text", "tracker_fault"}
 MOMENTS = {"played_at", "started_at"}
 """Columns by treatment; a column name means the same in every table (HOUSE_RULES). Timestamps are reduced to their

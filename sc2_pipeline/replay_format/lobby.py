@@ -1,6 +1,5 @@
 """Everything a replay tells before its events: header, details, initData and metadata, joined."""
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -10,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
-from sc2_pipeline.game import game_seconds
 from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
 from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
@@ -68,8 +66,6 @@ class ReplayLobby:
     """``m_cooperative`` as it stands: false in co-op, true in matchmade games against computers."""
     is_blizzard_map: bool
     random_seed: int | None
-    game_key: str
-    """16 hex digits, the same for every file of one game, whoever saved it; see :func:`game_key`."""
     lobby_build: int | None
     """Build of the schema that read initData; None when none fits (then details and metadata are all there is)."""
     player_join: str
@@ -125,13 +121,12 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         is_cooperative_flag=options.get("m_cooperative"),
         is_blizzard_map=details["m_isBlizzardMap"],
         random_seed=lobby["m_lobbyState"]["m_randomSeed"] if lobby else None,
-        game_key="",
         lobby_build=lobby_build,
         player_join=player_join,
         players=players,
         observers=observers(sources),
     )
-    return replace(found, game_key=game_key(found), game_mode=_game_mode(found, options, tracker))
+    return replace(found, game_mode=_game_mode(found, options, tracker))
 
 
 def read_header(archive: Archive) -> dict[str, Any]:
@@ -161,24 +156,6 @@ def game_version(header: Mapping[str, Any]) -> str:
     """The version as players see it: ``5.0.16.97364``."""
     version = header["m_version"]
     return f"{version['m_major']}.{version['m_minor']}.{version['m_revision']}.{version['m_build']}"
-
-
-def game_key(lobby: ReplayLobby) -> str:
-    """What is the same in every file of one game: 16 hex digits of a hash.
-
-    Of the seed, the map and the accounts where the lobby is readable: no client chooses those. Not of the title,
-    which is in the client's language, nor of the time, which is when a client stopped recording. Without a seed the
-    start, to ten minutes, stands in for it, and two files may get two keys when the clocks disagree.
-    """
-    people = [person for player in lobby.players for person in (player, player.partner) if person]
-    who = sorted(person.toon_handle or person.name for person in people)
-    parts: list[object] = [lobby.base_build, lobby.map_hash or lobby.map_name, who]
-    if lobby.random_seed:
-        parts.append(lobby.random_seed)
-    elif lobby.played_at:
-        started_at = lobby.played_at - timedelta(seconds=game_seconds(lobby.duration_game_loops))
-        parts += [round(started_at.timestamp() / 600), lobby.map_name]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _details(archive: Archive, name: str) -> dict[str, Any]:

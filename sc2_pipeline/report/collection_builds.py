@@ -20,7 +20,7 @@ with firsts as (
 )
 select first_unit_type, count(*), quantile_cont(seconds, [0.0, 0.25, 0.5, 0.75, 0.95]) as five
 from firsts inner join marts.player_game_summary as games using (replay_id, player_id)
-where games.game_mode = '1v1' and games.race_actual = ?
+where games.game_mode = '1v1' and not games.is_resumed and games.race_actual = ?
 group by first_unit_type
 having count(*) * 4 >= (
     select count(*) from marts.player_game_summary where game_mode = '1v1' and race_actual = ?
@@ -34,7 +34,7 @@ select games.race_actual, bases.base_number, count(*),
     quantile_cont(bases.started_seconds, [0.0, 0.25, 0.5, 0.75, 0.95])
 from marts.fct_bases as bases inner join marts.player_game_summary as games using (replay_id, player_id)
 where games.game_mode = '1v1' and bases.base_number between 2 and 4 and bases.end_reason != 'cancelled'
-    and games.race_actual is not null
+    and games.race_actual is not null and not games.is_resumed
 group by all order by 2, 1
 """
 

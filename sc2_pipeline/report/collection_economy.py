@@ -27,7 +27,7 @@ _WORKERS = """
 select games.race_actual, timings.workers, count(*), quantile_cont(timings.reached_seconds, [0.0, 0.25, 0.5, 0.75, 1.0])
 from marts.fct_worker_timings as timings
 inner join marts.player_game_summary as games using (replay_id, player_id)
-where games.game_mode = '1v1' and timings.workers in (22, 44, 66) and games.race_actual is not null
+where games.game_mode = '1v1' and timings.workers in (22, 44, 66) and not games.is_resumed and games.race_actual is not null
 group by games.race_actual, timings.workers order by timings.workers, games.race_actual
 """
 

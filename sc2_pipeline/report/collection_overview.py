@@ -13,7 +13,7 @@ select coalesce(matchup, game_mode), count(*) from marts.dim_replays where is_ca
 """
 _LENGTHS = """
 select least((duration_seconds // 120)::integer, 15) as step, count(*)
-from marts.dim_replays where is_canonical group by step order by step
+from marts.dim_replays where is_canonical and not is_resumed group by step order by step
 """
 _RATINGS = """
 select mmr // 250 * 250 as step, count(*) from marts.player_game_summary where mmr is not null group by step order by step

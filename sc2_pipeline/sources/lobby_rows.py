@@ -1,12 +1,13 @@
 """Rows of the lobby's tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from sc2_pipeline.replay_format.game_events import StreamReading
+from sc2_pipeline.identity import StreamEvidence
+from sc2_pipeline.replay_format.game_events import GameEvents, Takeover
 from sc2_pipeline.replay_format.lobby import ReplayLobby
 from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
 from sc2_pipeline.sources.base import ReplayFile
@@ -22,6 +23,17 @@ class StreamState:
     is_complete: bool | None = None
     fault: str | None = None
     event_count: int | None = None
+    first_game_loop: int | None = None
+    evidence: StreamEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameEventStream:
+    """What was made of the game event stream. ``events`` is None where they were not asked for or there are none."""
+
+    events: GameEvents | None = None
+    takeovers: tuple[Takeover, ...] = ()
+    evidence: StreamEvidence | None = None
 
 
 def replay_row(
@@ -30,9 +42,10 @@ def replay_row(
     *,
     file_bytes: int,
     stream: StreamState,
-    commands: StreamReading | None = None,
+    game_events: GameEventStream,
 ) -> pa.RecordBatch:
-    """The one row of ``replays``; ``commands`` says how the game event stream was read, where it was."""
+    """The one row of ``replays``."""
+    commands = game_events.events.reading if game_events.events else None
     values = {
         "replay_id": replay.replay_id,
         "source": "tracker",
@@ -57,7 +70,9 @@ def replay_row(
         "player_count": len(lobby.players),
         "observer_count": len(lobby.observers),
         "random_seed": lobby.random_seed,
-        "game_key": lobby.game_key,
+        "game_key": next(
+            (known.family for known in (game_events.evidence, stream.evidence) if known), replay.replay_id
+        ),
         "lobby_build": lobby.lobby_build,
         "player_join": lobby.player_join,
         "tracker_complete": stream.is_complete,
@@ -66,18 +81,54 @@ def replay_row(
         "game_events_complete": commands.is_complete if commands else None,
         "game_events_fault": commands.fault if commands else None,
         "game_events_build": commands.protocol_build if commands else None,
+        "first_game_loop": stream.first_game_loop,
+        **_evidence_values("game_events", game_events.evidence),
+        **_evidence_values("tracker", stream.evidence),
     }
     return declared_batch(
         RAW_TABLES["replays"], {name: [value] for name, value in values.items()}, reason="corrupt_header"
     )
 
 
+def _evidence_values(prefix: str, evidence: StreamEvidence | None) -> Mapping[str, Any]:
+    return {
+        f"{prefix}_family": evidence.family if evidence else None,
+        f"{prefix}_bytes": evidence.size if evidence else None,
+        f"{prefix}_checksums": evidence.checksums if evidence else None,
+    }
+
+
+def takeover_rows(replay: ReplayFile, takeovers: Sequence[Takeover]) -> pa.RecordBatch:
+    """One row of ``takeovers`` for each."""
+    values = [
+        {
+            "replay_id": replay.replay_id,
+            "source": "tracker",
+            "takeover_index": index,
+            "game_loop": takeover.game_loop,
+            "event_index": takeover.event_index,
+            "byte_offset": takeover.byte_offset,
+            "user_id": takeover.user_id,
+            "method": takeover.method,
+            "seat_user_ids": [seat.user_id for seat in takeover.seats],
+            "seat_names": [seat.name for seat in takeover.seats],
+            "seat_toon_handles": [seat.toon_handle for seat in takeover.seats],
+            "seat_roles": [seat.observe for seat in takeover.seats],
+        }
+        for index, takeover in enumerate(takeovers)
+    ]
+    return declared_batch(RAW_TABLES["takeovers"], _columns_of("takeovers", values), reason="corrupt_member")
+
+
 def player_rows(replay: ReplayFile, lobby: ReplayLobby) -> pa.RecordBatch:
     """One row of ``replay_players`` per player."""
     table = RAW_TABLES["replay_players"]
     rows = [{"replay_id": replay.replay_id, "source": "tracker", **_player_values(player)} for player in lobby.players]
-    columns = {name: [row[name] for row in rows] for name in table.schema.names}
-    return declared_batch(table, columns, reason="corrupt_details")
+    return declared_batch(table, _columns_of(table.name, rows), reason="corrupt_details")
+
+
+def _columns_of(table_name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in RAW_TABLES[table_name].schema.names}
 
 
 def _player_values(player: ReplayPlayer) -> Mapping[str, Any]:

@@ -19,10 +19,10 @@ from sc2_pipeline.replay_format.tracker import TrackerEvents, position_scale
 from sc2_pipeline.sources.base import ReplayFile, Shape, Take, shape_digest
 from sc2_pipeline.sources.bounds import BoundedRows, refuse_costly_events, within_budget
 from sc2_pipeline.sources.declared_rows import declared_batch
-from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row
+from sc2_pipeline.sources.lobby_rows import StreamState, player_rows, replay_row, takeover_rows
 from sc2_pipeline.sources.people_rows import give_people
 from sc2_pipeline.sources.solved import SOLVER_VERSION, ReadRows, give_solved, record_of_rows
-from sc2_pipeline.sources.streams import TrackerReading, game_events_of, read_tracker
+from sc2_pipeline.sources.streams import TrackerReading, read_game_events, read_tracker
 from sc2_pipeline.tables import RAW_TABLES, schema_version, tables_of
 
 FOOD_SCALE = 4096
@@ -91,19 +91,21 @@ class TrackerSource:
         tracker = read_tracker(archive, lobby.duration_game_loops)
         if self._needs_tracker:
             _refuse_unreadable(replay, tracker)
-        game_events = game_events_of(archive, lobby) if self._with_commands else None
+        game_events = read_game_events(archive, lobby, with_commands=self._with_commands)
         row = replay_row(
             replay,
             lobby,
             file_bytes=len(data),
             stream=tracker.state if tracker else StreamState(),
-            commands=game_events.reading if game_events else None,
+            game_events=game_events,
         )
         scale = position_scale(lobby.base_build)
         if tracker is not None:
             refuse_costly_events(tracker.events, scale, len(data))
         take("replays", row)
         take("replay_players", player_rows(replay, lobby))
+        if game_events.takeovers:
+            take("takeovers", takeover_rows(replay, game_events.takeovers))
         for name, batch in _event_tables(replay, tracker.events, scale) if tracker else ():
             take(name, batch)
         if self._with_commands:
@@ -111,13 +113,13 @@ class TrackerSource:
                 replay.replay_id,
                 take,
                 archive=archive,
-                events=game_events,
+                events=game_events.events,
                 base_build=lobby.base_build,
                 players=player_of_user(lobby),
                 file_bytes=len(data),
             )
             if tracker is not None and tracker.events.event_count:
-                give_solved(replay.replay_id, game_record(lobby, tracker.events, game_events), take)
+                give_solved(replay.replay_id, game_record(lobby, tracker.events, game_events.events), take)
         return tracker is not None and tracker.fault is None
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from sc2_pipeline.game import (
     GAME_LOOPS_PER_NORMAL_SECOND,
     GAME_LOOPS_PER_SAMPLE,
 )
+from sc2_pipeline.identity import CHECKSUM_BYTES, GAME_EVENTS_BYTES, GAME_EVENTS_TAIL_BYTES, TRACKER_TAIL_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,13 @@ _SECONDS = f"game_loop * 5::bigint / {GAME_LOOPS_PER_5_SECONDS}"
 _NORMAL_SECONDS = f"game_loop / {GAME_LOOPS_PER_NORMAL_SECOND}"
 _SHOWN_SECOND = f"floor(if(shows_normal_seconds, {_NORMAL_SECONDS}, {_SECONDS}))::integer"
 _FIRST_LOOP = f"(minute * {GAME_LOOPS_PER_MINUTE})::integer"
+
+
+def _same_so_far(tail_bytes: int) -> str:
+    """Of two lists of checksums; see ``identity.StreamEvidence``."""
+    place = f"(byte_count - {tail_bytes}) // {CHECKSUM_BYTES}"
+    return f"{place} <= 0 or checksums[{place}] = other_checksums[{place}]"
+
 
 MACROS = (
     Macro(
@@ -92,6 +100,24 @@ MACROS = (
         expression=f"{_FIRST_LOOP} // {GAME_LOOPS_PER_SAMPLE} * {GAME_LOOPS_PER_SAMPLE}",
         description=f"Game loop of the last sample of the players' statistics, one every {GAME_LOOPS_PER_SAMPLE} game loops,"
         " by the time a minute begins.",
+    ),
+    Macro(
+        name="have_same_events",
+        parameters="checksums, other_checksums, byte_count",
+        expression=_same_so_far(GAME_EVENTS_TAIL_BYTES),
+        description="Whether two game event streams are the same for a number of bytes, but the last few: who leaves is told there.",
+    ),
+    Macro(
+        name="have_same_tracker",
+        parameters="checksums, other_checksums, byte_count",
+        expression=_same_so_far(TRACKER_TAIL_BYTES),
+        description="Whether two tracker streams are the same for a number of bytes, but the last statistics.",
+    ),
+    Macro(
+        name="is_short_stream",
+        parameters="byte_count",
+        expression=f"byte_count < {GAME_EVENTS_BYTES}",
+        description="Whether game events are too few to tell games apart by themselves.",
     ),
     Macro(
         name="is_reached",

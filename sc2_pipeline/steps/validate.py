@@ -17,7 +17,7 @@ from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.replay_faults import replay_fault
 
-FACTS_VERSION = f"{DECODER_VERSION}.1"
+FACTS_VERSION = f"{DECODER_VERSION}.2"
 """Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
 
 
@@ -42,7 +42,6 @@ class ReplayFacts:
     is_vs_ai: bool
     are_bots: bool
     has_tracker_stream: bool
-    game_key: str
     apms: tuple[float | None, ...]
     mmrs: tuple[int | None, ...]
     results: tuple[str | None, ...]
@@ -271,7 +270,6 @@ def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:
         is_vs_ai=lobby.is_vs_ai,
         are_bots=bool(people) and all(player.toon_handle is None for player in people),
         has_tracker_stream=has_stream,
-        game_key=lobby.game_key,
         apms=tuple(player.apm for player in lobby.players),
         mmrs=tuple(player.mmr for player in lobby.players),
         results=tuple(player.result for player in lobby.players),

@@ -3,11 +3,29 @@
 import pyarrow as pa
 
 from sc2_pipeline.game import GAME_MODES, RACES, RESULTS
+from sc2_pipeline.identity import CHECKSUM_BYTES
 from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 
 _UTC = pa.timestamp("us", tz="UTC")
 
 MMR_STATUSES = ("known", "absent", "null", "zero", "negative", "unreadable")
+
+
+def _evidence_columns(prefix: str, stream: str) -> tuple[Column, Column, Column]:
+    return (
+        Column(
+            f"{prefix}_family",
+            pa.string(),
+            f"16 hex digits of a hash of how the {stream} begins, the same for all files of a game; NULL where none is readable.",
+        ),
+        Column(f"{prefix}_bytes", pa.int32(), f"Length of the {stream}, decompressed.", unit="bytes", minimum=1),
+        Column(
+            f"{prefix}_checksums",
+            pa.list_(pa.uint32()),
+            f"CRC-32 of the {stream}'s first {CHECKSUM_BYTES} bytes, of twice as many, and so on to its end.",
+        ),
+    )
+
 
 REPLAYS_TABLE = Table(
     name="replays",
@@ -46,7 +64,13 @@ REPLAYS_TABLE = Table(
         Column("player_count", pa.int16(), "Players, computers included, observers not.", required=True, minimum=0),
         Column("observer_count", pa.int16(), "Observers and referees.", minimum=0),
         Column("random_seed", pa.int64(), "Seed of the game's random numbers; NULL where the lobby is not readable."),
-        Column("game_key", pa.string(), "Same for every file of one game, whoever saved it.", required=True),
+        Column(
+            "game_key",
+            pa.string(),
+            "What the file by itself says of its game: the family of its game events, else of its tracker stream, else its"
+            " replay_id. dim_replays has the key of the game.",
+            required=True,
+        ),
         Column("lobby_build", pa.int32(), "Protocol that decoded the lobby (initData); NULL when none did."),
         Column(
             "player_join",
@@ -69,6 +93,41 @@ REPLAYS_TABLE = Table(
             pa.int32(),
             "Base build whose protocol read it: the replay's own, or the nearest that fits.",
         ),
+        Column(
+            "first_game_loop", pa.int32(), "First event of the tracker stream; above 0 the game was resumed.", minimum=0
+        ),
+        *_evidence_columns("game_events", "game event stream"),
+        *_evidence_columns("tracker", "tracker stream"),
+    ),
+)
+
+TAKEOVERS_TABLE = Table(
+    name="takeovers",
+    description="Where the game was resumed from a replay: the game event 'hijack replay'. What comes before is the original's.",
+    grain="One row per replay and takeover.",
+    key=("takeover_index",),
+    parts=("streams",),
+    columns=(
+        *identity_columns(),
+        Column("takeover_index", pa.int16(), "Which of the replay's takeovers, from 0.", required=True, minimum=0),
+        Column("game_loop", pa.int32(), "When the game went on.", unit="game loops", required=True, minimum=0),
+        Column("event_index", pa.int32(), "Place in the game event stream, from 0.", required=True, minimum=0),
+        Column(
+            "byte_offset",
+            pa.int32(),
+            "Where the event begins in the decompressed stream.",
+            unit="bytes",
+            required=True,
+            minimum=0,
+        ),
+        Column("user_id", pa.int16(), "Who resumed it: the person's number in game events.", required=True, minimum=0),
+        Column("method", pa.int16(), "How, a number in the stream; 0 and 1 are known.", minimum=0),
+        Column(
+            "seat_user_ids", pa.list_(pa.int16()), "Seats that people took: their numbers in game events from here on."
+        ),
+        Column("seat_names", pa.list_(pa.string()), "Who took each of these seats."),
+        Column("seat_toon_handles", pa.list_(pa.string()), "Their accounts; NULL in it for none."),
+        Column("seat_roles", pa.list_(pa.int16()), "Of each, 0 player, 1 spectator, 2 referee."),
     ),
 )
 
@@ -125,4 +184,4 @@ REPLAY_PLAYERS_TABLE = Table(
     ),
 )
 
-LOBBY_TABLES = (REPLAYS_TABLE, REPLAY_PLAYERS_TABLE)
+LOBBY_TABLES = (REPLAYS_TABLE, REPLAY_PLAYERS_TABLE, TAKEOVERS_TABLE)

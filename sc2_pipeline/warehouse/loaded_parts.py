@@ -18,6 +18,8 @@ Pair = tuple[str, str]
 Loads = dict[Pair, str | None]
 """Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
 
+_FAMILIES = "select distinct game_events_family, tracker_family"
+
 
 def loaded_relations() -> dict[str, Table]:
     """Relations whose rows enter and leave with parts of replays; a table that stays in Parquet does by its files."""
@@ -46,20 +48,33 @@ def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] 
 def other_files_of_same_games(
     connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str], new: str | None = None
 ) -> set[str]:
-    """Loaded replays that share a game with those named, as the warehouse or as relation ``new`` has them."""
-    with replays_relation(connection, replay_ids) as named:
-        rows = connection.execute(
-            f"""
-            with games as (
-                select game_key from raw.replays semi join {named} using (replay_id)
-                union
-                select game_key from {new or "raw.replays"} semi join {named} using (replay_id)
-            )
-            select distinct replay_id
-            from raw.replays semi join games using (game_key) anti join {named} using (replay_id)
-            """
-        ).fetchall()
-    return {replay for (replay,) in rows}
+    """Loaded replays that may be of one game with those named, as the warehouse or as relation ``new`` has them.
+
+    Their game events begin alike or, where one of two has none, their trackers do. What they are of, models decide.
+    """
+    named = set(replay_ids)
+    with replays_relation(connection, named) as names:
+        own = " union ".join(
+            f"{_FAMILIES} from {rows} semi join {names} using (replay_id)"
+            for rows in {"raw.replays", new or "raw.replays"}
+        )
+        families = set(connection.execute(own).fetchall())
+    found: set[str] = set()
+    while True:
+        columns = [pa.array(column, pa.string()) for column in zip(*families, strict=True)] or [
+            pa.array([], pa.string())
+        ] * 2
+        with arrow_relation(connection, pa.table(columns, ["game_events_family", "tracker_family"])) as known:
+            rows = connection.execute(
+                f"{_FAMILIES}, replay_id from raw.replays where game_events_family in (select game_events_family from {known})"
+                f" or tracker_family in (select tracker_family from {known} where game_events_family is null)"
+                f" or game_events_family is null and tracker_family in (select tracker_family from {known})"
+            ).fetchall()
+        found |= {replay for *_, replay in rows}
+        # A file without game events leads to those with them, and they to others.
+        if not (more := {(game, tracker) for game, tracker, _ in rows} - families):
+            return found - named
+        families |= more
 
 
 @contextmanager

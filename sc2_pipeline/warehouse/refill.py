@@ -8,6 +8,7 @@ from contextlib import closing
 
 import duckdb
 
+from sc2_pipeline.identity import related_files
 from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import held_batch
@@ -76,12 +77,11 @@ def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model,
 
 def batches_of_games(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
     """Loaded replays in batches; the files of one game are in one batch, for they depend on one another."""
-    games = connection.execute(
-        "select list(distinct replay_id order by replay_id) from raw.replays semi join ops.loads using (replay_id)"
-        " group by game_key order by min(replay_id)"
+    rows = connection.execute(
+        "select distinct replay_id, game_events_family, tracker_family from raw.replays semi join ops.loads using (replay_id)"
     ).fetchall()
     batch: list[str] = []
-    for (replay_ids,) in games:
+    for replay_ids in related_files(rows):
         if batch and len(batch) + len(replay_ids) > BATCH_REPLAYS:
             yield batch
             batch = []

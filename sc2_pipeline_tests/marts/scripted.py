@@ -32,6 +32,8 @@ _REPLAY = {
     "player_join": "slot_id",
     "tracker_complete": True,
     "tracker_event_count": 1,
+    "game_events_bytes": 4096,
+    "game_events_checksums": [1, 2, 3, 4],
 }
 _PLAYER = {"is_computer": False, "mmr_status": "absent", "result": "undecided"}
 _STEP = {
@@ -50,11 +52,13 @@ _NOTHING_SPENT = {name: 0 for name in RAW_TABLES["player_stats"].schema.names if
 class Game:
     """One replay in the making. Every method adds a row, in the order of the stream."""
 
-    def __init__(self, replay_id: str = "a" * 16, **replay: Any) -> None:
+    def __init__(self, replay_id: str = "a" * 16, *, game: str | None = None, **replay: Any) -> None:
+        """Files with the same ``game`` have its events."""
         self._identity = {"replay_id": replay_id, "source": "tracker"}
         self._indexes = count()
         self.rows: Rows = {name: [] for name in RAW_TABLES}
-        self._add("replays", **{**_REPLAY, "game_key": replay_id, **replay})
+        family = game or replay_id
+        self._add("replays", **{**_REPLAY, "game_key": family, "game_events_family": family, **replay})
 
     def player(self, player_id: int, race: str | None, team: int | None = None, **facts: Any) -> "Game":
         """A player of the lobby, on a team of their own unless given."""
@@ -110,6 +114,12 @@ class Game:
         made = {"game_loop": game_loop, "unit_tag": tag, "api_tag": tag, "progress": progress, "ability_id": ability_id}
         names = set(RAW_TABLES["unit_orders"].schema.names)
         return self._add("unit_orders", **{name: value for name, value in (order | made).items() if name in names})
+
+    def taken_over(self, game_loop: int, byte_offset: int = 4096) -> "Game":
+        """The game was resumed from a replay at that game loop."""
+        index = len(self.rows["takeovers"])
+        place = {"takeover_index": index, "byte_offset": byte_offset, "event_index": index}
+        return self._add("takeovers", game_loop=game_loop, user_id=0, **place)
 
     def upgraded(self, game_loop: int, player_id: int, upgrade: str) -> "Game":
         """Adds an upgrade that was completed."""

@@ -109,7 +109,7 @@ def test_games_are_cut_by_length_patch_and_rating():
 
 def test_a_game_is_in_one_split_whoever_saved_it_and_whatever_is_added():
     def saved(replay_id: str, game_key: str) -> Game:
-        played = game(replay_id, game_key=game_key)
+        played = game(replay_id, game=game_key)
         return played.sample(160, 1, minerals_current=70).sample(160, 2, minerals_current=30)
 
     few = marts_of(saved("a" * 16, "key"))
@@ -126,7 +126,7 @@ def test_a_game_is_in_one_split_whoever_saved_it_and_whatever_is_added():
 
 
 def test_vectors_are_split_as_an_export_splits_them():
-    games = [game(f"{n:016x}", game_key=f"game {n}").sample(160, 1).sample(160, 2) for n in range(60)]
+    games = [game(f"{n:016x}", game=f"game {n}").sample(160, 1).sample(160, 2) for n in range(60)]
     marts = marts_of(*games)
 
     assign_splits(marts, SplitPlan())

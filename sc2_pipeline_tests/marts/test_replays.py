@@ -16,7 +16,7 @@ from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
     ],
 )
 def test_one_file_stands_for_a_game(canonical, others):
-    files = [Game(f"{number:016}", game_key="one game", **facts) for number, facts in enumerate([canonical, *others])]
+    files = [Game(f"{number:016}", game="one game", **facts) for number, facts in enumerate([canonical, *others])]
     for file in files:
         file.player(1, "zerg").player(2, "zerg")
 
@@ -24,6 +24,21 @@ def test_one_file_stands_for_a_game(canonical, others):
 
     assert rows(marts, "select replay_id from marts.dim_replays where is_canonical") == [(f"{0:016}",)]
     assert rows(marts, "select distinct replay_id from marts.player_game_summary") == [(f"{0:016}",)]
+
+
+def test_a_continuation_counts_and_names_its_original():
+    original = Game("1" * 16, game="one", duration_game_loops=9_000, game_events_checksums=[1, 2, 3, 4])
+    continuation = Game("2" * 16, game="one", duration_game_loops=8_000, game_events_checksums=[1, 2, 3, 5])
+    continuation.taken_over(7_000, byte_offset=3_500)
+
+    marts = marts_of(original.player(1, "zerg", result="victory"), continuation.player(1, "zerg", result="defeat"))
+
+    told = "is_canonical, canonical_by, is_resumed, resumed_at_game_loop, continues_replay_id, game_known_by"
+    assert rows(marts, f"select replay_id, {told} from marts.dim_replays order by replay_id") == [
+        ("1" * 16, False, "takeover", False, None, None, "game_events"),
+        ("2" * 16, True, "takeover", True, 7_000, "1" * 16, "game_events"),
+    ]
+    assert rows(marts, "select result, is_resumed from marts.player_game_summary") == [("defeat", True)]
 
 
 @pytest.mark.parametrize(
@@ -72,9 +87,9 @@ def test_only_a_decided_game_has_winners_and_losers(result, is_winner):
 
 
 def test_people_are_accounts_and_games_are_counted_once():
-    first = Game("1" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
-    again = Game("2" * 16, game_key="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
-    later = Game("3" * 16, game_key="game 3", played_at=datetime(2025, 2, 1, tzinfo=UTC))
+    first = Game("1" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    again = Game("2" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
+    later = Game("3" * 16, game="game 3", played_at=datetime(2025, 2, 1, tzinfo=UTC))
     for file in (first, again):
         file.player(1, "zerg", name="lIlI", toon_handle="1-S2-1-5", result="victory", mmr=4000)
     later.player(1, "zerg", name="Smurf", toon_handle="1-S2-1-5", result="defeat")

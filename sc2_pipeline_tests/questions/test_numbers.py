@@ -84,7 +84,7 @@ def test_the_spending_quotient_of_the_worked_example():
 def test_worker_timings_have_quartiles():
     games = []
     for number, loop in enumerate((1600, 1760, 1920, 2080)):
-        games.append(pvz(f"{number:016x}", game_key=f"{number}").sample(160, workers_active_count=12))
+        games.append(pvz(f"{number:016x}", game=f"{number}").sample(160, workers_active_count=12))
         games[-1].sample(loop, workers_active_count=16)
 
     assert answer(marts_of(*games), "worker_timings") == [("protoss", 16, 4, "1:11", "1:11", "1:18", "1:25")]
@@ -167,8 +167,8 @@ def test_where_units_die_on_a_map():
 OPENING = ["Gateway", "Assimilator", "Nexus", "CyberneticsCore"]
 
 
-def opened(number: int, winner: int, structures: list[str] = OPENING) -> Game:
-    game = pvz(f"{number:016x}", winner, game_key=str(number))
+def opened(number: int, winner: int, structures: list[str] = OPENING, **facts) -> Game:
+    game = pvz(f"{number:016x}", winner, game=str(number), **facts)
     for tag, unit_type in enumerate(structures, start=1):
         game.init(1000 * tag + number, tag, unit_type)
         game.step(1, "structure", unit_type, 1000 * tag + number)
@@ -182,6 +182,34 @@ def test_openings_are_counted_with_their_wins():
     assert answer(marts, "openings") == [
         ("PvZ", "protoss", "Gateway > Assimilator > Nexus > CyberneticsCore", 3, 2, 0.667, 0.208, 0.939, "2:58")
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "games"),
+    [
+        ("openings", "games"),
+        ("worker_timings", "player_games"),
+        ("game_lengths", "games"),
+        ("base_timings", "player_games"),
+        ("gas_and_upgrades", "player_games"),
+        ("patch_timings", "players"),
+        ("next_structures", "times"),
+        ("player_habits", "games"),
+    ],
+)
+def test_resumed_games_stay_out_of_what_a_beginning_tells(question, games):
+    played = [opened(number, 1) for number in range(3)]
+    resumed = [opened(3, 1).taken_over(5_000), opened(4, 1, first_game_loop=3_200)]
+    for game in (*played, *resumed):
+        game.sample(160, workers_active_count=16).born(0, 99, "Nexus")
+    marts = marts_of(*played, *resumed)
+    narrowed = {"patch_timings": {"unit": "Gateway", "nth": 1}, "next_structures": {"after": "Gateway"}}.get(
+        question, {}
+    )
+    place = [name for name, _ in find_question(question).columns].index(games)
+
+    assert {row[place] for row in answer(marts, question, **narrowed)} == {3}
+    assert {row[place] for row in answer(marts, question, **narrowed, resumed=1)} == {5}
 
 
 def test_a_build_is_compared_step_by_step():

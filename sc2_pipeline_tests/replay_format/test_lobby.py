@@ -76,14 +76,6 @@ def test_before_build_27950_players_are_joined_by_order_and_the_lobby_says_so(ba
     assert players(lobby, "player_id", "name") == [(1, script.players[0].name), (2, script.players[1].name)]
 
 
-def test_both_players_files_of_one_game_have_one_game_key():
-    one, other = (lobby_of(synthetic.ladder_game(7, game_loops=300, saved_by=player)) for player in (1, 2))
-
-    assert one.played_at != other.played_at
-    assert one.game_key == other.game_key
-    assert one.game_key != lobby_of(synthetic.ladder_game(8, game_loops=300)).game_key
-
-
 def test_archon_partners_are_one_player_with_two_people():
     script = synthetic.archon_game(11, game_loops=300)
 

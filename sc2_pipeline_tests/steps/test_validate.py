@@ -24,7 +24,6 @@ LADDER_GAME = ReplayFacts(
     is_vs_ai=False,
     are_bots=False,
     has_tracker_stream=True,
-    game_key="0" * 16,
     apms=(10.0, 200.0),
     mmrs=(3500, 4000),
     results=("victory", "defeat"),

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline_demo import synthetic
@@ -50,7 +51,8 @@ def test_players_come_back(lobbies):
     assert games.most_common(1)[0][1] >= 4
 
 
-def test_some_games_were_saved_by_both_players(lobbies):
-    games = Counter(lobby.game_key for lobby in lobbies)
+def test_some_games_were_saved_by_both_players(paths):
+    games = Counter(open_archive(path).read(GAME_EVENTS_MEMBER) for path in paths)
 
     assert set(games.values()) == {1, 2}
+    assert list(games.values()).count(2) == 6

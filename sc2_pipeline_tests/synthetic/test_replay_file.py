@@ -253,5 +253,5 @@ def test_the_same_script_gives_the_same_bytes_on_every_python():
     )
 
     assert hashlib.sha256(synthetic.replay_bytes(script)).hexdigest() == (
-        "cbfd5d85cf843bf581227e60457f3102a09f4579c90def79e334dac95c7ed434"
+        "634f1c18624aadf87c953ad7d7f8bc48809924e42832f594eb48c832a8a12fab"
     )

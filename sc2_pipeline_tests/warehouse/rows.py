@@ -36,15 +36,16 @@ def _allowed(column: Column) -> Any:
     return int(column.minimum or 0)
 
 
-def replay(replay_id: str, *, game_key: str = "", deaths: tuple[int, ...] = (), **facts: Any):
-    """All raw tables of one replay: a unit dies at each game loop of ``deaths``."""
+def replay(replay_id: str, *, game: str = "", deaths: tuple[int, ...] = (), **facts: Any):
+    """All raw tables of one replay: a unit dies at each game loop of ``deaths``. Files of one ``game`` have its events."""
     same = {"replay_id": replay_id, "source": "tracker"}
     events = [
         {**same, "event_index": index, "game_loop": game_loop, "event": "died", "unit_tag": index}
         for index, game_loop in enumerate(deaths)
     ]
+    family = game or f"game of {replay_id}"
     return {
-        "replays": raw_rows("replays", {**same, "game_key": game_key or f"game of {replay_id}", **facts}),
+        "replays": raw_rows("replays", {**same, "game_key": family, "game_events_family": family, **facts}),
         "unit_events": raw_rows("unit_events", *events),
     }
 

@@ -70,7 +70,7 @@ def warehouses(tmp_path, models):
     for name in ("ordinary", "handed over"):
         connection = open_warehouse(tmp_path / name / "warehouse.duckdb", home=home)
         rebuild(connection, models)
-        held = together(replay(SECOND, game_key="g", deaths=(3,)), replay(THIRD, game_key="h"))
+        held = together(replay(SECOND, game="g", deaths=(3,)), replay(THIRD, game_key="h"))
         load_tables(connection, models, held, dict.fromkeys([(SECOND, "streams"), (THIRD, "streams")], "s"))
         solved = raw_rows("build_steps", {"replay_id": THIRD, "source": "tracker", "step_index": 0})
         load_tables(connection, models, {"build_steps": solved}, {(THIRD, "solved"): "s"})
@@ -91,7 +91,7 @@ def commands_file(home, replay_id: str, count: int) -> ParquetFile:
 def test_merging_it_gives_the_warehouse_of_an_ordinary_load(other_process, warehouses, models, tmp_path):
     """The first replay is another file of a loaded game, the third changes games, keeps one part and loses another."""
     ordinary, writer = warehouses
-    tables = together(replay(FIRST, game_key="g", deaths=(7,)), replay(THIRD, game_key="g", deaths=(9,)))
+    tables = together(replay(FIRST, game="g", deaths=(7,)), replay(THIRD, game_key="g", deaths=(9,)))
     loads = {(FIRST, "streams"): "s", (THIRD, "streams"): "t"}
     files = [commands_file(tmp_path / "home", FIRST, 4)]
     retired = {(THIRD, "solved")}
@@ -137,11 +137,11 @@ def test_it_is_given_game_data_only_where_a_model_reads_them(warehouses, models,
 def test_one_over_which_the_warehouse_has_changed_is_not_current(warehouses, models):
     _, writer = warehouses
     built = batch_models(models)
-    batch = new_batch(writer, built, replay(FIRST, game_key="g"), {(FIRST, "streams"): "s"})
-    apart = new_batch(writer, built, replay(FIRST, game_key="other"), {(FIRST, "streams"): "s"})
+    batch = new_batch(writer, built, replay(FIRST, game="g"), {(FIRST, "streams"): "s"})
+    apart = new_batch(writer, built, replay(FIRST, game="other"), {(FIRST, "streams"): "s"})
     assert is_current(writer, batch)
 
-    load_all(writer, models, replay(THIRD, game_key="g"))
+    load_all(writer, models, replay(THIRD, game="g"))
 
     assert not is_current(writer, batch)
     assert is_current(writer, apart)

@@ -113,9 +113,9 @@ def test_a_retired_part_leaves_and_the_others_stay(warehouse, models):
 
 
 def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, models):
-    load_all(warehouse, models, replay(SECOND, game_key="g", deaths=(7,)))
+    load_all(warehouse, models, replay(SECOND, game="g", deaths=(7,)))
 
-    batch = load_all(warehouse, models, replay(FIRST, game_key="g"))
+    batch = load_all(warehouse, models, replay(FIRST, game="g"))
 
     assert batch.replay_ids == {FIRST, SECOND}
     standing = warehouse.execute("select replay_id, is_canonical from marts.dim_replays order by all").fetchall()
@@ -125,16 +125,16 @@ def test_a_second_file_of_a_game_changes_the_standing_of_the_first(warehouse, mo
 
 
 def test_a_file_that_turns_out_to_be_of_another_game_frees_the_one_it_stood_for(warehouse, models):
-    load_all(warehouse, models, replay(FIRST, game_key="g"), replay(SECOND, game_key="g"))
+    load_all(warehouse, models, replay(FIRST, game="g"), replay(SECOND, game="g"))
 
-    load_all(warehouse, models, replay(FIRST, game_key="another"))
+    load_all(warehouse, models, replay(FIRST, game="another"))
 
     standing = warehouse.execute("select replay_id, is_canonical from marts.dim_replays order by all").fetchall()
     assert standing == [(FIRST, True), (SECOND, True)]
 
 
 def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, models):
-    load_all(warehouse, models, replay(FIRST, game_key="g", deaths=(6,)), replay(SECOND, game_key="g", deaths=(7,)))
+    load_all(warehouse, models, replay(FIRST, game="g", deaths=(6,)), replay(SECOND, game="g", deaths=(7,)))
 
     removed = remove_replays(warehouse, models, [FIRST, THIRD])
 
@@ -167,12 +167,12 @@ def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models
         make_declared_tables(connection)
         rebuild(connection, models)
     left: dict[str, dict] = {}
-    for what, replay_ids, game_key, deaths in steps:
+    for what, replay_ids, game, deaths in steps:
         if what == "remove":
             remove_replays(changed, models, replay_ids)
             left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
             continue
-        new = {i: replay(i, game_key=game_key, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
+        new = {i: replay(i, game=game, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
         for group in [list(new.values())] if what == "load together" else [[rows] for rows in new.values()]:
             load_all(changed, models, *group)
         left |= new
@@ -352,7 +352,7 @@ def test_a_file_that_is_no_warehouse_is_said_to_be_none(build):
 
 
 def test_a_warehouse_rebuilt_from_all_its_replays_equals_one_grown_batch_by_batch(warehouse, models, tmp_path):
-    grown = [replay(i, game_key="g", deaths=(5, 6)) for i in (THIRD, FIRST, SECOND)]
+    grown = [replay(i, game="g", deaths=(5, 6)) for i in (THIRD, FIRST, SECOND)]
     for rows in grown:
         load_all(warehouse, models, rows)
     other = open_warehouse(tmp_path / "other.duckdb")

@@ -72,8 +72,8 @@ def large_file(home: Path, replay_id: str, *values: int) -> ParquetFile:
     return ParquetFile(replay_id=replay_id, part="streams", table_name="large", path=path)
 
 
-def load_files(connection, models, *files: ParquetFile, game_key: str = "") -> None:
-    tables = together(*(replay(file.replay_id, game_key=game_key) for file in files))
+def load_files(connection, models, *files: ParquetFile, game: str = "") -> None:
+    tables = together(*(replay(file.replay_id, game=game) for file in files))
     load_tables(connection, models, tables, {(file.replay_id, "streams"): "s" for file in files}, files)
 
 
@@ -124,9 +124,9 @@ def test_a_replaced_file_leaves_the_view_and_a_removed_replay_takes_its_file_alo
 
 
 def test_the_other_file_of_a_game_is_built_again_with_its_own_files(connection, numbers, home):
-    load_files(connection, numbers, large_file(home, SECOND, 4), game_key="g")
+    load_files(connection, numbers, large_file(home, SECOND, 4), game="g")
 
-    load_all(connection, numbers, replay(FIRST, game_key="g"))
+    load_all(connection, numbers, replay(FIRST, game="g"))
 
     assert totals(connection) == [(SECOND, 4)]
 

@@ -17,7 +17,7 @@ def loaded(warehouse, models, monkeypatch):
     """Seven replays of four games, with room for two replays in a batch."""
     monkeypatch.setattr(refill, "BATCH_REPLAYS", 2)
     keys = ["g", "h", "g", "i", "g", "h", "j"]
-    replays = [replay(f"{i:016x}", game_key=key, deaths=tuple(range(i))) for i, key in enumerate(keys)]
+    replays = [replay(f"{i:016x}", game=key, deaths=tuple(range(i))) for i, key in enumerate(keys)]
     load_all(warehouse, models, *replays)
     return warehouse
 
@@ -75,7 +75,7 @@ def test_columns_that_an_earlier_release_declared_are_no_hindrance(loaded, model
     spoilt(loaded)
 
     rebuild(loaded, models)
-    load_all(loaded, models, replay(f"{9:016x}", game_key="g"), replay(f"{0:016x}", game_key="g"))
+    load_all(loaded, models, replay(f"{9:016x}", game="g"), replay(f"{0:016x}", game="g"))
 
     assert loaded.execute("select count(*) from marts.dim_replays").fetchall() == [(8,)]
     assert everything(loaded)["marts.fct_deaths"] == before["marts.fct_deaths"]

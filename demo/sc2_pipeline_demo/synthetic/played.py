@@ -1,13 +1,13 @@
 """Simulates a game of given players and returns it as a script."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sc2_pipeline.game_rules import Moment
 from sc2_pipeline_demo.synthetic.builds import DEFAULT_BUILD, versions_of
-from sc2_pipeline_demo.synthetic.encoding.event_streams import Event
+from sc2_pipeline_demo.synthetic.encoding.event_streams import Event, has_event
 from sc2_pipeline_demo.synthetic.members.lobby import slot_ids, user_ids
 from sc2_pipeline_demo.synthetic.script import GameScript, MapScript, PlayerScript
 from sc2_pipeline_demo.synthetic.simulation.macro_game import Participant, play
@@ -73,7 +73,23 @@ def played_script(
         map_size=map_size,
         winning_team=winners[0] if winners else None,
     )
-    return replace(script, tracker_events=game.tracker_events, game_events=game.game_events, truth=game.truth)
+    events = (*_saved_cameras(script), *game.game_events)
+    return replace(script, tracker_events=game.tracker_events, game_events=events, truth=game.truth)
+
+
+def _saved_cameras(script: GameScript) -> Iterator[Event]:
+    """Each person saves a place at the start: as with real games, no two begin alike, though they are played alike."""
+    if not has_event(script.base_build, "SCameraSaveEvent"):
+        return
+    for user_id, _ in enumerate(script.people):
+        x, y = (script.random_seed >> shift & 0xFFFF for shift in (0, 16))
+        yield {
+            "_event": "SCameraSaveEvent",
+            "_gameloop": 0,
+            "_userid": user_id,
+            "m_which": user_id % 8,
+            "m_target": {"x": x, "y": y},
+        }
 
 
 def _side_of(player: PlayerScript, players: Sequence[PlayerScript]) -> int:

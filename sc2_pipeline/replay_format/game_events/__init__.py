@@ -2,13 +2,20 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
 from sc2_pipeline.replay_format.game_events.commands import POINT_SCALE, QUEUED, Command, Orders, orders
 from sc2_pipeline.replay_format.game_events.compiler import USER_BITS
 from sc2_pipeline.replay_format.game_events.schema import game_event_decoder
 from sc2_pipeline.replay_format.game_events.streams import MAX_EVENTS, DecodedStream, StreamReading, decoded_stream
+from sc2_pipeline.replay_format.game_events.takeovers import (
+    TAKEOVER_EVENT,
+    Seat,
+    Takeover,
+    may_hold_takeover,
+    takeovers_of,
+)
 
 GAME_EVENTS_MEMBER: Final = "replay.game.events"
 
@@ -45,6 +52,8 @@ class GameEvents:
     user_minutes: list[UserMinute]
     """By user and minute; minutes in which a user did nothing are absent."""
     leaves: list[Leave]
+    takeovers: tuple[Takeover, ...] = ()
+    """Where it was resumed from a replay."""
 
 
 def decode_game_events(data: bytes, base_build: int, *, max_events: int = MAX_EVENTS) -> GameEvents:
@@ -61,6 +70,7 @@ def decode_game_events(data: bytes, base_build: int, *, max_events: int = MAX_EV
         orders=given,
         user_minutes=_user_minutes(given.commands, stream.marks),
         leaves=_leaves(stream),
+        takeovers=_takeovers(data, stream),
     )
 
 
@@ -75,12 +85,18 @@ def _user_minutes(commands: list[Command], camera_marks: list[int]) -> list[User
 
 
 def _leaves(stream: DecodedStream) -> list[Leave]:
+    rows = _rows(stream, "SGameUserLeaveEvent")
+    return [Leave(game_loop=row[1], user_id=row[2], reason=row[4]) for row in rows]
+
+
+def _takeovers(data: bytes, stream: DecodedStream) -> tuple[Takeover, ...]:
+    rows, build = _rows(stream, TAKEOVER_EVENT), stream.reading.protocol_build
+    return () if build is None else takeovers_of(data, rows, build)
+
+
+def _rows(stream: DecodedStream, name: str) -> list[tuple[Any, ...]]:
     names = stream.decoder.names if stream.decoder else {}
-    return [
-        Leave(game_loop=row[1], user_id=row[2], reason=row[4])
-        for row in stream.log
-        if names[row[3]] == "SGameUserLeaveEvent"
-    ]
+    return [row for row in stream.log if names[row[3]] == name]
 
 
 __all__ = [
@@ -91,7 +107,10 @@ __all__ = [
     "GameEvents",
     "Leave",
     "Orders",
+    "Seat",
     "StreamReading",
+    "Takeover",
     "UserMinute",
     "decode_game_events",
+    "may_hold_takeover",
 ]

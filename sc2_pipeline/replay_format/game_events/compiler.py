@@ -55,13 +55,14 @@ class StreamDecoder(Protocol):
 class WantedEvent:
     """An event worth code of its own.
 
-    A row of it is (event_index, game_loop, user_id, event_id, *columns). An event without columns leaves only a mark,
-    ``game_loop << USER_BITS | user_id``, which costs a third of a row.
+    A row of it is (event_index, game_loop, user_id, event_id, *columns), and where ``is_placed`` the byte at which it begins.
+    An event without columns leaves only a mark, ``game_loop << USER_BITS | user_id``, which costs a third of a row.
     """
 
     event_id: int
     steps: tuple[Step, ...]
     columns: tuple[str, ...]
+    is_placed: bool = False
 
 
 USER_BITS = 8
@@ -175,7 +176,8 @@ def _write_row(text: SourceText, event: WantedEvent, end: Place) -> None:
         text.line(f"i += {ahead}")
     _write_bound(text)
     if event.columns:
-        text.line(f"keep((count, loop, user, {event.event_id}, {', '.join(event.columns)}))")
+        columns = (*event.columns, "start") if event.is_placed else event.columns
+        text.line(f"keep((count, loop, user, {event.event_id}, {', '.join(columns)}))")
     else:
         text.line(f"mark(loop << {USER_BITS} | user)")
 

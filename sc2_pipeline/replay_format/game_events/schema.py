@@ -8,6 +8,7 @@ from typing import Final
 from sc2_pipeline.errors import UnknownProtocolError
 from sc2_pipeline.replay_format.game_events import layout
 from sc2_pipeline.replay_format.game_events.compiler import Compiled, Schema, WantedEvent, compiled
+from sc2_pipeline.replay_format.game_events.takeovers import TAKEOVER_EVENT
 from sc2_pipeline.replay_format.protocols import EventTypes, Protocol, builds, protocol, same_types
 
 OLDEST_BUILD: Final = 24944
@@ -48,6 +49,7 @@ WANTED_GAME_EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "SCmdUpdateTargetPointEvent": {"m_target.x": "x", "m_target.y": "y"},
     "SCmdUpdateTargetUnitEvent": {f"m_target.{field}": name for field, name in _TARGET_UNIT.items()},
     "SGameUserLeaveEvent": {"m_leaveReason": "reason"},
+    TAKEOVER_EVENT: {"m_method": "method"},
 }
 
 WANTED_MESSAGES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -118,7 +120,8 @@ def _decoder(
         if name in ids:
             event_id, typeid = ids[name]
             columns = tuple(dict.fromkeys(fields.values()))
-            chosen[event_id] = WantedEvent(event_id, layout.steps(known.typeinfos, typeid, fields), columns)
+            steps = layout.steps(known.typeinfos, typeid, fields)
+            chosen[event_id] = WantedEvent(event_id, steps, columns, is_placed=name == TAKEOVER_EVENT)
     others = {
         event_id: layout.steps(known.typeinfos, typeid, {})
         for event_id, (typeid, _) in event_types.items()
