@@ -1,4 +1,4 @@
-"""The steps in order: the only room, beside the Dagster graph, that knows it."""
+"""The pipeline's stages in order. Only this package and the Dagster graph know the order."""
 
 from sc2_pipeline.pipeline.job import run
 from sc2_pipeline.pipeline.report import RunReport

@@ -1,4 +1,4 @@
-"""Observations that an earlier release made: what the game showed is the same, so no game runs for them again."""
+"""Reuse of observations made by an earlier release with an equivalent shape, so that the game does not run again."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,8 @@ from sc2_pipeline.sources.base import shape_digest
 
 
 def adopt_observations(manifest: Manifest, lake: Lake, settings: str, replay_ids: Collection[str]) -> None:
-    """Gives current observations of those replays the digest ``settings``, where what shaped their rows has that digest now."""
+    """Gives the replays' current observations the digest ``settings`` if the shape in their receipts now has that
+    digest."""
     known = manifest.finished_extractions("observation", settings, replay_ids)
     current = manifest.current_extractions(set(replay_ids) - known.keys())
     others = [e for e in current if e.part == "observation"]

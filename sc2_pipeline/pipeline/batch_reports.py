@@ -1,4 +1,4 @@
-"""What checks and tests found in a batch, as rows of schema ops."""
+"""Results of a batch's checks and tests, as rows of schema ``ops``."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from sc2_pipeline.warehouse.data_tests import TestOutcome
 
 
 def batch_reports(checked: CheckedBatch, broken: Iterable[TestOutcome], batch: Batch) -> dict[str, pa.Table]:
-    """Rows by table: what checks set aside or counted, and the broken tests of marts by replay."""
+    """Rows by table: quarantined rows, check outcomes, and failed mart tests with one row per replay."""
     moment = now()
     rows = ({**asdict(row), "quarantined_at": moment} for row in checked.quarantined)
     return {
@@ -42,5 +42,5 @@ def _failures(broken: Iterable[TestOutcome], batch: Batch, moment: str) -> Itera
 
 
 def concerned_replays(test: TestOutcome, batch: Batch) -> tuple[str, ...]:
-    """The replays whose rows break a test; all of the batch where the rows name none."""
+    """The replays whose rows break a test; the whole batch if the outcome names none."""
     return test.replay_ids or tuple(sorted(batch.replay_ids))

@@ -1,4 +1,4 @@
-"""Batches: replays that came together, where an orchestrator cannot keep account of each one."""
+"""Batches of replays, for orchestrators that cannot track each replay separately."""
 
 import re
 from collections import Counter
@@ -10,20 +10,21 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Manifest
 
 BATCH_REPLAYS = 1_000
-"""Replays of a batch at most: some minutes of work, and a collection of a million is a thousand of them."""
+"""Maximum number of replays per batch: some minutes of work; a collection of a million makes a thousand batches."""
 
 BATCH_NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{4,}")
-"""Day and number, as the manifest gives them."""
+"""Date and number, as assigned by the manifest."""
 
 _EMPTY = "no replay of this home is in the batch; run the discover job over its folder, or drop the key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchStanding:
-    """How a batch stands, by the manifest.
+    """State of a batch according to the manifest.
 
-    ``extracted`` counts replays whose rows are in the lake, loaded or not; ``waiting`` those wanted and not yet tried;
-    ``failed`` has a sentence for each replay that failed. ``rows``, ``bytes`` and ``seconds`` are those of all its extractions.
+    ``extracted`` counts replays whose rows are in the lake, loaded or not; ``waiting`` counts accepted replays not
+    tried yet; ``failed`` maps failed replays to messages. ``rows``, ``bytes`` and ``seconds`` are totals over its
+    current extractions.
     """
 
     batch: str
@@ -37,26 +38,27 @@ class BatchStanding:
 
     @property
     def is_whole(self) -> bool:
-        """Whatever is wanted of it is extracted."""
+        """Whether every accepted replay of the batch is extracted."""
         return not (self.waiting or self.failed)
 
 
 def batches_of(settings: Settings, replay_ids: Sequence[str], *, size: int) -> tuple[str, ...]:
-    """The batches of those replays, each once; replays without one are put into new ones, in the order given."""
+    """The batches of the replays, without repeats; replays without a batch are put into new ones, in the order
+    given."""
     with Manifest(Home(settings.home).manifest) as manifest:
         batches = manifest.put_in_batches(replay_ids, day=f"{datetime.now(UTC):%Y-%m-%d}", size=size)
     return tuple(dict.fromkeys(batches.values()))
 
 
 def replays_of(settings: Settings, batches: Collection[str]) -> dict[str, list[str]]:
-    """Replays by batch; a batch that holds none is in the answer too."""
+    """Replay ids by batch; empty batches are included."""
     with Manifest(Home(settings.home).manifest) as manifest:
         members = manifest.replays_in_batches(batches)
     return {batch: members.get(batch, []) for batch in batches}
 
 
 def batch_standing(settings: Settings, batch: str) -> BatchStanding:
-    """How one batch stands now."""
+    """Current state of one batch."""
     with Manifest(Home(settings.home).manifest) as manifest:
         members = manifest.replays_in_batches([batch]).get(batch, [])
         rows = manifest.replays(members).values()
@@ -76,12 +78,12 @@ def batch_standing(settings: Settings, batch: str) -> BatchStanding:
 
 
 class EndingBatches:
-    """Which batches have come to their end, while outcomes of replays come one by one."""
+    """Tells when batches are complete, as outcomes of replays arrive one by one."""
 
     def __init__(self, settings: Settings, replay_ids: Collection[str]) -> None:
-        """``replay_ids`` are those whose outcomes will come; of a batch they may be a part.
+        """``replay_ids`` are those whose outcomes will arrive; they may be only part of a batch.
 
-        A batch that holds no replay is asked for by its own name, and has an outcome of that name.
+        An empty batch is requested by its own name, and gets one outcome with that name.
         """
         self._settings = settings
         with Manifest(Home(settings.home).manifest) as manifest:
@@ -89,7 +91,7 @@ class EndingBatches:
         self._awaited = Counter(self._batches.values())
 
     def after(self, replay_id: str) -> BatchStanding | None:
-        """How the replay's batch stands when this was the last outcome awaited of it, else None."""
+        """State of the replay's batch if this was the last outcome expected for it, else None."""
         batch = self._batches.get(replay_id)
         if batch is None:
             return None

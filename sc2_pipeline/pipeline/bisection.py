@@ -1,4 +1,4 @@
-"""A batch that cannot be loaded is loaded in halves, so that only the replays at fault stay behind."""
+"""Bisection of a batch that fails to load, so that only the replays at fault are left out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sc2_pipeline.storable import storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadFault:
-    """Why one replay cannot be loaded; ``reason`` is a key of ``errors.REASONS``, ``stage`` the step it stopped at."""
+    """Why one replay cannot be loaded; ``reason`` is a key of ``errors.REASONS``, ``stage`` the step that failed."""
 
     stage: str
     reason: str
@@ -23,16 +23,17 @@ class LoadFault:
 
 
 def fault_verdicts(faults: Mapping[str, LoadFault]) -> Iterator[Verdict]:
-    """What the manifest records of them, by replay."""
+    """Verdicts that record the faults in the manifest."""
     for replay_id, fault in faults.items():
         yield Verdict(replay_id=replay_id, status="failed", stage=fault.stage, reason=fault.reason, detail=fault.detail)
 
 
 def load_apart(load: Callable[[Sequence[str]], None], replay_ids: Sequence[str]) -> dict[str, LoadFault]:
-    """Calls ``load`` with all of the replays or, where it raises, with halves of them; those for which it raises alone.
+    """Calls ``load`` with all replays and, if it raises, with halves of them; returns the faults of single replays by
+    id.
 
-    Raises what the machine, the home or the lake is at fault for, an interrupt, and whatever ``load`` raises without any
-    replay: then no replay is to blame.
+    Reraises faults of the machine, home or lake, interrupts, and any error that ``load`` also raises for an empty list:
+    in that case no replay is to blame.
     """
     waiting = [tuple(replay_ids)]
     faults: dict[str, LoadFault] = {}

@@ -1,7 +1,7 @@
-"""Compaction of a home's lake: few sorted files where there were many small ones, and nothing that is asked changes.
+"""Compaction of a home's lake: merges many small files into few sorted ones, without changing any query result.
 
-The order is what makes a crash harmless: parts stand, the manifest names them, the warehouse reads them, people's copy
-of it does, and only then small files go. Until then both hold the same rows, and running it again finishes the work.
+The order makes crashes harmless: write the parts, record them in the manifest, switch the warehouse's views, publish,
+and only then delete the small files. Until then both hold the same rows, and running it again finishes the work.
 """
 
 import logging
@@ -23,12 +23,12 @@ from sc2_pipeline.warehouse.parquet_files import LoadedFile, ParquetFile, loaded
 from sc2_pipeline.warehouse.reading.published import published_files
 
 LARGE_GROUP_PARTS = 8
-"""Sixteen shelves of a group as large as this hold parts of half the target each at least."""
+"""In a group of this many target sizes or more, each of the sixteen shelves has parts of at least half the target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactReport:
-    """What a compaction did: parts written, the files whose rows they took over, the replays, and files removed."""
+    """Result of a compaction: parts written, files they replace, replays concerned, and files removed."""
 
     parts: int
     rows: int
@@ -41,7 +41,7 @@ class CompactReport:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Group:
-    """What is compacted together."""
+    """Files that are compacted together."""
 
     part: str
     table_name: str
@@ -49,10 +49,10 @@ class _Group:
 
 
 def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch: Watch = nobody) -> CompactReport:
-    """Compacts the files of loaded replays, publishes a warehouse that reads the new ones, and removes the old.
+    """Compacts the files of loaded replays, publishes a warehouse that reads the new files, and removes the old ones.
 
-    Raises HomeError where files cannot be read or written; what stood before then still stands. Raises SettingsError where
-    the lake is not the home's own folder.
+    Raises HomeError if files cannot be read or written; existing files are then still valid. Raises SettingsError if
+    the lake is not in the home's own folder.
     """
     home = Home(settings.home)
     if not (home.manifest.is_file() or home.build_warehouse.is_file()):
@@ -74,7 +74,7 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
             old |= {piece.path for pieces in shelves for piece in pieces}
         named = {loaded.file.path for loaded in loaded_files(writer.open())}
         writer.publish()
-        # By what people's file itself names, whatever was done or was to be done before.
+        # Uses the files named by the published file itself, whatever this or an earlier run did.
         removed = _remove_replaced(home, writer.session.manifest, named | published_files(home.warehouse))
         if groups:
             watch(Progress(stage="compact", done=len(groups), total=len(groups)))
@@ -90,11 +90,11 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
 
 
 def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: int) -> dict[_Group, list[list[Piece]]]:
-    """Small files, and with them parts that turned out short, where more than one file would become one.
+    """Small files and undersized parts to merge, by group, where that reduces the number of files.
 
-    Each group's are on one shelf or, where the group is large, on one for each first digit of a replay's id, as views
-    look for them (``parquet_views``): whoever asks for a replay opens parts of its own shelf. A part of several shelves is
-    divided then.
+    Each group has one shelf or, if it is large, one per first digit of the replay id, as in the views
+    (``parquet_views``): a query for one replay only opens parts of its own shelf. Parts that span several shelves are
+    then divided.
     """
     by_group: dict[_Group, dict[str, list[LoadedFile]]] = defaultdict(lambda: defaultdict(list))
     for loaded in files:
@@ -126,13 +126,14 @@ def _has_work(pieces: Sequence[Piece], taken: Mapping[str, Sequence[LoadedFile]]
 
 
 def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes: int, is_large: bool) -> bool:
-    """A part that also holds rows nobody reads now keeps them: another run may want them again without extracting."""
+    """Whether to merge the file. Parts with rows of replays that no view reads are kept: a later run can reuse those
+    rows."""
     if _is_part(path):
         is_whole = len(held) == held[0].file.held_replays
         is_of_many_shelves = is_large and len({loaded.file.replay_id[0] for loaded in held}) > 1
         return is_whole and (is_of_many_shelves or _size(home, path) < target_bytes / 2)
     try:
-        # A file of an earlier release's columns stays as it is.
+        # A file with the columns of an earlier release stays as it is.
         return has_table_schema(home.root / path, held[0].file.table_name)
     except (OSError, pa.ArrowException) as error:
         raise machine_error(error, home.root) or _unreadable(error) from error
@@ -195,7 +196,8 @@ def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
 
 
 def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
-    """Removes what a crash left, and what a part that stands holds, but nothing that is ``named``; how many files."""
+    """Removes leftovers of crashes and files replaced by existing parts, except those in ``named``; returns the
+    count."""
     compacted = manifest.compacted_files()
     folders = _extraction_folders(manifest)
     kept = named | {file.path for file in compacted}
@@ -223,7 +225,7 @@ def _removed(root: Path, paths: Iterable[str]) -> int:
             (root / path).unlink()
         except FileNotFoundError:
             continue
-        except OSError as error:  # On Windows somebody has it open: the next compaction tries again.
+        except OSError as error:  # On Windows, another process has it open: the next compaction tries again.
             logging.getLogger(__name__).warning("%s is kept for now: %s", path, error)
             continue
         count += 1

@@ -1,7 +1,7 @@
-"""Damage in the lake: seen, taken out of what is read, and its replays set back so that they are extracted again.
+"""Damaged lake files: detects them, removes them from the views, and resets their replays to be extracted again.
 
-A run looks at sizes of what is loaded (a few microseconds a file), and at the ends of files too of what it is to load. What
-looks sound and does not read is found when reading fails: only then are files read to see which.
+A run checks the sizes of loaded files (a few microseconds each), and also the ends of files it is about to load. Other
+damage only shows when reading fails; files are then read in full to find the damaged ones.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,22 +25,22 @@ from sc2_pipeline.warehouse.parquet_files import NamedFile, drop_files, move_fil
 DAMAGED = "damaged_extraction"
 
 Damage = Mapping[str, str]
-"""What is wrong, by file relative to the home."""
+"""Descriptions of damage, by file path relative to the home."""
 
 Content = Mapping[str, Any]
-"""What an ``extract.json`` says."""
+"""Contents of an ``extract.json``."""
 
 Given = TypeVar("Given")
 
 
 def seen_damage(home: Path, files: Iterable[NamedFile]) -> dict[str, str]:
-    """What the sizes of files tell."""
+    """Damage that shows in file sizes, by path."""
     said = {file.path: difference(_wanted(file), size_of(home / file.path)) for file in files}
     return {path: what for path, what in said.items() if what is not None}
 
 
 def read_damage(home: Path, files: Iterable[NamedFile]) -> dict[str, str]:
-    """What reading files to their ends tells."""
+    """Damage found by reading files in full, by path."""
     said = {file.path: damage_of(home / file.path) for file in files}
     return {path: what for path, what in said.items() if what is not None}
 
@@ -50,14 +50,14 @@ def _wanted(file: NamedFile) -> FileMark | None:
 
 
 def is_part(path: str) -> bool:
-    """Whether a file of the lake is a compacted one."""
+    """Whether the lake file is a compacted one."""
     return f"/{COMPACT}/" in path
 
 
 class Mending:
-    """What one run finds damaged. ``replay_ids`` gathers the replays that are to be extracted again.
+    """Damage that one run finds. ``replay_ids`` collects the replays to be extracted again.
 
-    ``held`` is what the warehouse holds; a load that lost rows is marked there, so that it is loaded again.
+    ``held`` is what the warehouse holds; loads that lost rows are marked in it, so that they are loaded again.
     """
 
     def __init__(self, session: Session, held: Loads) -> None:
@@ -66,20 +66,21 @@ class Mending:
         self.replay_ids: set[str] = set()
 
     def mend(self, connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None) -> bool:
-        """Takes files that are missing or have another size out of the views, of the loaded replays named or of all.
+        """Removes missing files and files of another size from the views, for the loaded replays given or for all.
 
-        Their replays are set back, so that they are extracted again; until then views lack the rows of those files alone.
-        Whether there were any.
+        Their replays are reset to be extracted again; until then the views lack only the rows of those files. Returns
+        whether any were found.
         """
         return self.drop(connection, seen_damage(self._session.home.root, named_files(connection, replay_ids)))
 
     def mend_read(self, connection: duckdb.DuckDBPyConnection, files: Iterable[NamedFile] | None = None) -> bool:
-        """The same for files that do not read to their ends: those given, or all."""
+        """Does the same for files that cannot be read in full: those given, or all."""
         named = named_files(connection) if files is None else files
         return self.drop(connection, read_damage(self._session.home.root, named))
 
     def without_damage(self, connection: duckdb.DuckDBPyConnection, work: Callable[[], Given]) -> Given:
-        """What ``work`` gives; where it fails, and files of loaded replays do not read, what it gives without those."""
+        """Returns the result of ``work``. If it fails and loaded files are unreadable, drops those and runs it once
+        more."""
         try:
             return work()
         except (duckdb.Error, PipelineError):
@@ -88,9 +89,9 @@ class Mending:
             return work()
 
     def drop(self, connection: duckdb.DuckDBPyConnection, damage: Damage) -> bool:
-        """The same for files, relative to the home, of which is known what is wrong.
+        """Does the same for files known to be damaged; paths are relative to the home.
 
-        A file that also lies in a lake elsewhere is only not here any more.
+        If the lake is elsewhere and still has the file, only the local copy is dropped.
         """
         if not damage:
             return False
@@ -112,7 +113,8 @@ class Mending:
         return True
 
     def faults(self, extractions: Mapping[Extraction, tuple[Content, Mapping[str, FileMark]]]) -> dict[Extraction, str]:
-        """What is wrong with extractions that are not loaded, given what each one's ``extract.json`` and folder hold."""
+        """Faults of extractions not loaded yet, given the content of their ``extract.json`` and the files in their
+        folders."""
         compacted = self._session.manifest.compacted_files([e.replay_id for e in extractions])
         parts = {(file.replay_id, file.part, file.settings, file.table_name): file.path for file in compacted}
         damaged = seen_damage(
@@ -136,7 +138,7 @@ class Mending:
     def read_faults(
         self, extractions: Mapping[Extraction, tuple[Collection[str], Sequence[str]]]
     ) -> dict[Extraction, str]:
-        """The same by reading every file: of each extraction, its tables' in its folder and compacted ones of the home."""
+        """Finds the same by reading every file: each extraction's own tables, and the home's compacted files."""
         faults = {}
         for e, (tables, parts) in extractions.items():
             own = {
@@ -149,21 +151,22 @@ class Mending:
         return faults
 
     def withdraw(self, faults: Mapping[Extraction, str]) -> None:
-        """Sets back the replays of extractions that are not sound, each with what is wrong."""
+        """Resets the replays of damaged extractions, recording what is wrong."""
         for extraction in faults:
             self._session.lake.withdraw(extraction.folder)
         self._set_back({extraction.replay_id: what for extraction, what in faults.items()})
 
     def _set_parts_aside(self, paths: Iterable[str]) -> None:
-        """Compacted files that hold nothing any more; what can still be read of them stays for whoever wants to try."""
+        """Renames compacted files that are no longer in use; readable rows can still be recovered from them."""
         self._session.manifest.forget_compacted_files(list(paths))
         for path in paths:
             file = self._session.home.root / path
-            with suppress(OSError):  # Not there, or somebody has it open (on Windows).
+            with suppress(OSError):  # Missing, or open in another process (on Windows).
                 file.replace(file.with_name(f"damaged-{file.name}"))
 
     def _set_back(self, why: Mapping[str, str]) -> None:
-        """Replays whose file is there wait to be extracted again; of the others what is loaded stays, and that is said."""
+        """Replays whose file exists are to be extracted again; the others keep what is loaded, and a failure is
+        recorded."""
         there = {i: file.path for i, file in replay_files(self._session.manifest, why).items()}
         gone = {i for i, path in there.items() if not path.is_file()}
         self._session.manifest.record_verdicts(

@@ -1,4 +1,4 @@
-"""Discover and validate over many files, recorded in the manifest."""
+"""Discovery and validation of many files, recorded in the manifest."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,26 +28,26 @@ from sc2_pipeline.steps.validate import (
 from sc2_pipeline.workers import Died
 
 REPLAYS_PER_TASK = 16
-"""Reading a lobby takes about 10 ms, handing out a task about 3."""
+"""Reading a lobby takes about 10 ms, submitting a task about 3."""
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What was found: every path, and the readable replays by id (duplicates once)."""
+    """Result of discovery: every path, and the readable replays by id (duplicates once)."""
 
     files: tuple[FoundFile, ...]
     replays: dict[str, ReplayFile]
 
     @property
     def replay_ids(self) -> tuple[str, ...]:
-        """Every replay found, readable or not, once, in the order found."""
+        """Ids of all replays found, readable or not, without repeats, in the order found."""
         return tuple(dict.fromkeys(file.replay_id for file in self.files))
 
 
 def discover(session: Session, paths: Sequence[Path]) -> Discovery:
-    """Finds the replays under ``paths``, names them by their bytes and remembers every path."""
+    """Finds the replays under ``paths``, identifies them by their bytes and records every path."""
     candidates = list(replay_paths(paths))
     known = session.manifest.known_files([shown_path(path) for path in candidates])
     files = []
@@ -85,7 +85,7 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
 
 
 def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts]:
-    """Judges every replay by the session's filters; the accepted ones with their facts, in the order given."""
+    """Applies the session's filters to every replay; returns the facts of the accepted ones, in the order given."""
     facts = read_facts(session, replays)
     standing = session.manifest.replays(facts)
     verdicts: list[Verdict] = []
@@ -135,7 +135,7 @@ def _rule_outcomes(session: Session, facts: ReplayFacts) -> list[RuleOutcome]:
 
 
 def source_for(session: Session, facts: ReplayFacts) -> str:
-    """The source that extracts a replay: ``auto`` takes sc2 where a client of its base build is installed."""
+    """The source that extracts a replay: ``auto`` takes sc2 if a client of its base build is installed."""
     if session.settings.source != "auto":
         return session.settings.source
     is_playable = is_installed("game") and session.installs.supports(facts.base_build)
@@ -163,7 +163,7 @@ def _judged(replay: ReplayFile, answers: Sequence[RuleOutcome], row: dict[str, o
 
 
 def read_facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts | UnreadableFacts]:
-    """Facts by replay: remembered ones, and those read now by the workers."""
+    """Facts by replay: from the manifest, or else read by the workers."""
     manifest = session.manifest
     texts = manifest.lobby_facts(FACTS_VERSION, [replay.replay_id for replay in replays])
     unread = [replay for replay in replays if replay.replay_id not in texts]
@@ -202,7 +202,7 @@ def _each_task(
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    """The items in tuples of ``size``, the last one shorter."""
+    """Splits items into tuples of ``size``; the last may be shorter."""
     rest = iter(items)
     while chunk := tuple(islice(rest, size)):
         yield chunk

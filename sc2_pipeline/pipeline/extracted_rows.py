@@ -1,4 +1,4 @@
-"""What extractions in the lake hold: rows that are loaded, and the files of tables that stay in Parquet."""
+"""Contents of extractions in the lake: rows to load, and files of the tables that stay in Parquet."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from sc2_pipeline.tables import RAW_TABLES, tables_of
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
 
 Files = Mapping[str, FileMark]
-"""Files of an extraction that stand, by table."""
+"""Files present in an extraction's folder, by table."""
 
 
 def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) -> dict[str, pa.Table]:
@@ -25,7 +25,7 @@ def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) ->
         if folders:
             rows[table.name] = session.lake.read(folders, table.name)
     if "chat_messages" in rows:
-        # Before 0.1.0 the game's rows had the streams' chat too.
+        # Before 0.1.0 the game's rows also contained the chat of the streams.
         chat = rows["chat_messages"]
         heard = pc.or_(pc.equal(chat["source"], "tracker"), pc.is_valid(chat["pass_player_id"]))
         rows["chat_messages"] = chat.filter(heard)
@@ -33,9 +33,9 @@ def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) ->
 
 
 def files_that_stay(session: Session, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
-    """Where the rows of tables that stay in Parquet lie: the extraction's own files, else compacted ones of the home.
+    """Files of the tables that stay in Parquet: the extraction's own files, else compacted files of the home.
 
-    ``extractions`` gives the tables whose files stand.
+    ``extractions`` maps each extraction to the files present in its folder.
     """
     is_here = isinstance(session.lake, FolderLake)
     compacted = session.manifest.compacted_files([e.replay_id for e in extractions])

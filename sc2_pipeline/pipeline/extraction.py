@@ -1,4 +1,4 @@
-"""Extract over many replays: who needs it, who has failed for good, and what became of each try."""
+"""Extraction of many replays: which ones need it, which have failed permanently, and the outcome of each attempt."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,17 +20,18 @@ from sc2_pipeline.steps.validate import ReplayFacts
 from sc2_pipeline.workers import Died
 
 REPLAYS_PER_TASK = 8
-"""Of the tracker source, some 0.4 s of work: little is lost with a killed worker. The game takes one at a time."""
+"""About 0.4 s of work for the tracker source, so that a killed worker loses little. The game takes one at a time."""
 
 MENDABLE_REASONS = frozenset({"map_missing", "version_mismatch"})
-"""What another try in the same run does not cure, and a map put in its place, a client reinstalled or a probe does."""
+"""Not cured by another attempt in the same run, but by installing a map, reinstalling a client or probing."""
 
 MAX_DEATHS = 3
-"""A replay that, tried alone, took its worker or its game with it this often is set aside."""
+"""A replay is set aside after killing its worker or its game this many times when tried alone."""
 
 MAX_LONE_RUN_DEATHS = 5
-"""A replay that was all that was tried when a whole run died, this often, is set aside too: a container that is killed as a whole
-when one process takes its memory leaves nobody to tell. More than deaths, for a run of one replay may just be unlucky."""
+"""A replay is also set aside if it was the only one being tried when a whole run died, this many times: a container
+killed as a whole for one process's memory leaves no process to report it. Higher than MAX_DEATHS, since a run of one
+replay may die by chance."""
 
 
 def extract_accepted(
@@ -40,9 +41,10 @@ def extract_accepted(
     *,
     tries_again: Collection[str] = (),
 ) -> Iterator[list[str]]:
-    """Extracts accepted replays, each by the source that suits it; ids as all that is wanted of them is extracted.
+    """Extracts accepted replays, each with its source; yields ids once all their parts are extracted.
 
-    Where the game observes a replay, the streams are decoded first. Faults are recorded. Raises as :func:`extract_task`.
+    Replays that the game observes have their streams decoded first. Faults are recorded. Raises as
+    :func:`extract_task`.
     """
 
     def extracting(name: str, *, needs_tracker: bool = True) -> Extracting:
@@ -61,10 +63,10 @@ def extract_accepted(
 
 
 class Extracting:
-    """The extraction of one run's accepted replays through one source. ``settings`` are digests by part,
-    ``counted_under`` is what tries are counted by.
+    """Extraction of a run's accepted replays through one source.
 
-    ``tries_again``: also what failed for good before, for one of these reasons, because somebody who saw it asks for it.
+    ``settings`` are digests by part; attempts are counted per ``counted_under``. ``tries_again`` are reasons for which
+    permanent failures are tried again too, because a user asks for it.
     """
 
     def __init__(self, session: Session, spec: SourceSpec, *, tries_again: Collection[str] = ()) -> None:
@@ -90,9 +92,11 @@ class Extracting:
         unfinished: Collection[str] = (),
         stage: str = "extract",
     ) -> Iterator[list[str]]:
-        """Extracts the accepted replays that are not yet; gives ids as they are extracted, those that were at once.
+        """Extracts accepted replays that are not extracted yet; yields ids as they finish, first those already
+        extracted.
 
-        ``unfinished`` are those of which another source is to give more before they count as extracted. Faults are recorded. Ends early, and cleanly, where the caller stops asking.
+        ``unfinished`` are replays that need another source too before they count as extracted. Faults are recorded.
+        Stops early and cleanly if the caller stops iterating.
         """
         self._unfinished = frozenset(unfinished)
         standing, waiting = self._divided(accepted)
@@ -107,7 +111,7 @@ class Extracting:
 
     @contextmanager
     def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:
-        """While the game runs them, tells how far it is; gives what to call with replays that are done with."""
+        """Reports progress while the game runs; yields a function to call with the ids of finished replays."""
         session = self._session
         if self._spec.name == "tracker" or not waiting:
             yield lambda _: None
@@ -121,7 +125,7 @@ class Extracting:
             yield watch.finished
 
     def _divided(self, accepted: Mapping[str, ReplayFacts]) -> tuple[list[str], list[str]]:
-        """Replays of which every part stands, and those to try, by client build."""
+        """Ids of replays with all parts extracted, and of those to try, sorted by client build."""
         manifest = self._session.manifest
         standing = self._standing(accepted)
         for part, settings in self.settings.items():
@@ -160,7 +164,7 @@ class Extracting:
         return standing
 
     def _tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Extracted | Fault]]:
-        """Outcomes that stand: faults that may pass are tried again, each alone, until the tries are used up."""
+        """Final outcomes: transient faults are retried, each replay alone, until its attempts are used up."""
         by_id = {replay.replay_id: replay for replay in replays}
         for tries_left in reversed(range(self._session.settings.tries)):
             again: list[ReplayFile] = []
@@ -176,11 +180,11 @@ class Extracting:
         return fault.is_retryable and tries_left > 0 and self._deaths[fault.replay_id] < MAX_DEATHS
 
     def _each_tried(self, replays: Sequence[ReplayFile]) -> Iterator[list[Extracted | Fault]]:
-        # Those that died least often first: one that ends every run that tries it must not keep the others waiting.
+        # Fewest deaths first: a replay that ends every run that tries it must not keep the others waiting.
         alone = sorted(filter(self._is_suspect, replays), key=lambda replay: self._process_deaths[replay.replay_id])
         tasks = self._tasks([replay for replay in replays if not self._is_suspect(replay)])
         workers = self._session.workers
-        # Few light tasks are done in this process, which one that killed its process must not see again.
+        # A few light tasks run in this process, which a replay that killed its process must not enter again.
         are_light = self._spec.name == "tracker" and not any(map(self._died, replays))
         for task, result in workers.run(extract_task, tasks, on_start=self._begin, are_light=are_light):
             if isinstance(result, Died):
@@ -193,22 +197,21 @@ class Extracting:
             yield _death(task) if isinstance(result, Died) else result
 
     def _is_suspect(self, replay: ReplayFile) -> bool:
-        """Whether its next try is made last and alone, so that a death would be its own.
+        """Whether to try it last and alone, so that a death can be attributed to it.
 
-        One run that died is no reason where other processes do the work: had one replay killed its process, the run would
-        have gone on.
+        With worker processes one dead run is no evidence: had a replay killed its worker, the run would have continued.
         """
         return self._process_deaths[replay.replay_id] > (1 if self._session.workers.are_processes else 0)
 
     def _end_neighbours(self, task: ExtractTask) -> None:
-        """One of these killed the process; which one, they show when each is tried alone."""
+        """Records that one of these replays killed the process; trying each alone will show which."""
         detail = "the worker process died under this replay or one beside it; each is tried again alone"
         self._session.manifest.end_attempts(
             (self._attempts[replay.replay_id], "worker_died", detail, True) for replay in task.replays
         )
 
     def _tasks(self, replays: Sequence[ReplayFile]) -> list[ExtractTask]:
-        """Tasks of several replays each; one that took its process with it before has a task of its own."""
+        """Tasks of several replays each; a replay that killed its process before gets a task of its own."""
         size = REPLAYS_PER_TASK if self._spec.name == "tracker" else 1
         innocent = [replay for replay in replays if not self._died(replay)]
         suspect = [replay for replay in replays if self._died(replay)]
@@ -241,9 +244,9 @@ class Extracting:
         self._begin(task, is_alone=True)
 
     def _ended(self, outcomes: list[Extracted | Fault], passing: Collection[str]) -> list[Extracted | Fault]:
-        """Records how tries ended; gives the outcomes that stand, not the ``passing`` faults that are tried again.
+        """Records the outcomes of attempts; returns the final ones, without ``passing`` faults, which are retried.
 
-        Raises LakeError where a try failed for the lake and the lake takes nothing any more.
+        Raises LakeError if an attempt failed because of the lake and the lake is still not writable.
         """
         manifest = self._session.manifest
         extracted = [outcome for outcome in outcomes if isinstance(outcome, Extracted)]
@@ -275,7 +278,7 @@ class Extracting:
 
 
 def _final_verdict(replay_id: str, last: Mapping[str, Any] | None) -> Verdict | None:
-    """The standing of a replay that is not to be tried again; None when it is."""
+    """Verdict for a replay that must not be tried again; None if it may be."""
     if last is None or last["is_forgiven"]:
         return None
     why = _why_set_aside(last)

@@ -1,4 +1,4 @@
-"""The main job: files in, published warehouse out."""
+"""The main job: from replay files to the published warehouse."""
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,11 +27,12 @@ def run(
     watch: Watch = nobody,
     command: str = "run",
 ) -> RunReport:
-    """Takes replay files and folders to the published warehouse; what was done before is not done again.
+    """Loads replay files and folders into the published warehouse; skips what is already done.
 
-    Replays that were given up for one of ``retry_reasons``, keys of ``errors.REASONS``, are tried again, with a new count.
-    A replay's own fault is counted. Raises SettingsError, HomeError, LakeError, MachineError or ContractError when
-    nothing more can be done. KeyboardInterrupt ends it cleanly: what is loaded is published, the rest is pending.
+    Replays that failed permanently for one of ``retry_reasons`` (keys of ``errors.REASONS``) are retried, with a new
+    count of attempts. Faults of single replays are counted. Raises SettingsError, HomeError, LakeError, MachineError or
+    ContractError if the run cannot continue. KeyboardInterrupt ends it cleanly: loaded replays are published, the rest
+    are pending.
     """
     unknown = set(retry_reasons) - REASONS.keys()
     if unknown:
@@ -46,7 +47,7 @@ def run(
 
 
 class _Run:
-    """One run in progress: what is known if it is interrupted now."""
+    """State of one run, so that it can be reported when interrupted."""
 
     def __init__(self, session: Session, retry_reasons: Collection[str]) -> None:
         self._session = session
@@ -56,7 +57,7 @@ class _Run:
         self._is_cancelled = False
 
     def stages(self, paths: Sequence[Path]) -> RunReport:
-        """Every stage in order, publishing last, also when it is interrupted."""
+        """Runs every stage in order. Publishes last, even if interrupted."""
         self._session.lake.check()
         with Writer(self._session) as writer:
             try:
@@ -89,7 +90,7 @@ class _Run:
             writer.remove(set(self._discovery.replay_ids) - accepted.keys())
             writer.mending.mend(writer.open(), accepted)
         self._extract_and_load(writer, accepted, self._discovery.replays)
-        # What turned out damaged in the lake on the way, whatever folder it once came from.
+        # Replays found damaged in the lake during the run, whatever folder they came from.
         damaged = writer.mending.replay_ids - writer.newly_loaded
         files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
         if files:
@@ -101,7 +102,7 @@ class _Run:
     def _extract_and_load(
         self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]
     ) -> None:
-        """Loads accepted replays a batch at a time, as they are extracted."""
+        """Loads accepted replays in batches, as they are extracted."""
         batch_size = self._session.settings.batch_replays
         ready: list[str] = []
         for extracted in self._extracted(accepted, files):
@@ -112,7 +113,7 @@ class _Run:
         self._load(writer, ready)
 
     def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:
-        """Ids of the accepted replays as they are extracted."""
+        """Yields ids of the accepted replays as they are extracted."""
         extracted = extract_accepted(self._session, files, accepted, tries_again=self._retry_reasons)
         while True:
             with self._timed("extract"):

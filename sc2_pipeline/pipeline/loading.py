@@ -1,4 +1,4 @@
-"""Extracted replays into the warehouse: checked, then staged, built, tested and merged a batch at a time."""
+"""Loading of extracted replays: checks them, then stages, builds, tests and merges one batch at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -31,16 +31,16 @@ from sc2_pipeline.warehouse.parquet_files import ParquetFile
 
 
 def load(writer: Writer, replay_ids: Sequence[str]) -> None:
-    """Checks and loads the parts of extracted replays that the warehouse does not hold as they are; one batch.
+    """Checks and loads one batch: the parts of extracted replays that the warehouse lacks or holds with other settings.
 
-    A replay of which nothing can be made is recorded as failed, and the others are loaded without it.
+    Replays that cannot be loaded are recorded as failed, and the others are loaded without them.
     """
     writer.open()
     session, held = writer.session, writer.held
     current = session.manifest.current_extractions(replay_ids)
     behind = [e for e in current if held.get((e.replay_id, e.part)) != e.settings]
     receipts = session.lake.receipts([e.folder for e in behind])
-    # What an earlier release extracted and nobody loaded cannot be loaded by this one: its tables have changed since.
+    # Extractions of an earlier release that were never loaded cannot be loaded if their tables have changed since.
     outdated = {e for e in behind if not has_declared_schema(receipts.get(e.folder, {}), e.part)}
     there = {e.replay_id for e in current if e.part == "streams" and e not in outdated}
     wanted = [e for e in behind if e not in outdated and e.replay_id in there]
@@ -55,7 +55,7 @@ def load(writer: Writer, replay_ids: Sequence[str]) -> None:
 def _sound(
     writer: Writer, extractions: Sequence[Extraction], contents: Mapping[str, Content]
 ) -> dict[Extraction, Files]:
-    """Those that are whole as far as sizes and ends of files tell, each with its files; the others are set back."""
+    """The extractions that look undamaged by sizes and file ends, with their files; the others are reset."""
     marks = writer.session.lake.marks([e.folder for e in extractions])
     faults = writer.mending.faults({e: (contents.get(e.folder, {}), marks[e.folder]) for e in extractions})
     return _set_back(writer, faults, {e: marks[e.folder] for e in extractions})
@@ -64,7 +64,7 @@ def _sound(
 def _set_back(
     writer: Writer, faults: Mapping[Extraction, str], extractions: Mapping[Extraction, Files]
 ) -> dict[Extraction, Files]:
-    """Sets faulty ones back; those that are left, of a replay all or none."""
+    """Resets faulty extractions; returns the others, leaving out every replay with a fault."""
     writer.mending.withdraw(faults)
     faulty = {e.replay_id for e in faults}
     return {e: files for e, files in extractions.items() if e.replay_id not in faulty}
@@ -76,9 +76,9 @@ def _load_apart(
     contents: Mapping[str, Content],
     retired: Collection[Pair],
 ) -> None:
-    """Loads them, without the replays of which nothing can be made, and takes ``retired`` parts out.
+    """Loads extractions, leaving out replays that cannot be loaded, and removes ``retired`` parts.
 
-    ``contents`` is what ``extract.json`` says, by folder.
+    ``contents`` is the content of ``extract.json`` by folder.
     """
     if any(e.part == "observation" for e in extractions):
         lake = writer.session.lake
@@ -97,7 +97,7 @@ def _load_apart(
 def _load_sound(
     writer: Writer, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome], retired: Collection[Pair]
 ) -> None:
-    """Loads them; a file that turns out damaged only while it is read costs its own replay, not the batch."""
+    """Loads extractions; a file found damaged only during reading costs its own replay, not the batch."""
     while True:
         try:
             _load_checked(writer, extractions, unfit, retired)
@@ -106,7 +106,7 @@ def _load_sound(
                 raise
             mending = writer.mending
             faults = mending.read_faults(_own_files(writer, extractions))
-            # Views name files of other replays too, and DuckDB opens some of them.
+            # Views also name files of other replays, and DuckDB opens some of them.
             connection = writer.open()
             named = batch_files(connection)
             if not (
@@ -126,7 +126,7 @@ def _load_sound(
 def _own_files(
     writer: Writer, extractions: Mapping[Extraction, Files]
 ) -> dict[Extraction, tuple[Collection[str], list[str]]]:
-    """Of each extraction, the tables whose files lie in its folder, and compacted files that hold others."""
+    """By extraction: the tables with files in its own folder, and the compacted files that hold its other tables."""
     parts: dict[str, list[str]] = {e.replay_id: [] for e in extractions}
     for file in files_that_stay(writer.session, extractions):
         if is_part(file.path):
@@ -146,7 +146,7 @@ def _load_checked(
     try:
         broken_tests = _merge(writer, checked, loads, _files(writer, good), leaving)
     except (duckdb.FatalException, duckdb.InternalError):
-        # DuckDB answers nothing any more, whoever asks, until the file is opened anew.
+        # DuckDB rejects every query on this database until the file is reopened.
         writer.close()
         raise
     finally:
@@ -172,10 +172,10 @@ def _merge(
     files: Collection[ParquetFile],
     retired: Collection[Pair],
 ) -> dict[str, tuple[str, ...]]:
-    """Builds the batch's marts, tests them, and merges all at once; replays by the test that their rows break.
+    """Builds the batch's marts, tests them, and merges all in one transaction; returns replay ids by broken test.
 
-    A test that is broken is our own fault, and costs no replay. Raises ContractError for models that do not run,
-    ModelRowsError where one cannot compute some replay's rows.
+    A broken test is a bug in the models and leaves no replay out. Raises ContractError if a model does not run,
+    ModelRowsError if one cannot compute a replay's rows.
     """
     connection, models = writer.open(), batch_models(writer.models)
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
@@ -187,7 +187,7 @@ def _merge(
 
 
 def _files(writer: Writer, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
-    """Files of the tables that stay in Parquet, those to be kept in the home copied there."""
+    """Files of the tables that stay in Parquet; with ``localise`` on, copies remote ones into the home."""
     session = writer.session
     files = files_that_stay(session, extractions)
     if not session.settings.localise:

@@ -1,4 +1,4 @@
-"""Files of tables that stay in Parquet come from a lake that lies elsewhere into the home, to stay."""
+"""Localisation: copies files of tables that stay in Parquet from a remote lake into the home permanently."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ from sc2_pipeline.pipeline.warehouse_stages import open_writer
 from sc2_pipeline.warehouse.parquet_files import LoadedFile, ParquetFile, loaded_files, replace_files
 
 FILES_AT_ONCE = 1_000
-"""Localised and remembered together: a run that is stopped has done so many."""
+"""Files copied and recorded together: an interrupted run keeps all finished groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocaliseReport:
-    """What was localised: files, the replays that have all of theirs now, and how many files are still elsewhere."""
+    """Result of a localisation: files copied, replays concerned, and files still remote."""
 
     files: int
     replays: int
@@ -25,9 +25,10 @@ class LocaliseReport:
 
 
 def localise(settings: Settings, replay_ids: Collection[str] | None = None, *, watch: Watch = nobody) -> LocaliseReport:
-    """Copies files of loaded replays, all or those named, out of the lake into the home, and publishes views that read them.
+    """Copies files of loaded replays, of all or those given, from the lake into the home, and publishes views that read
+    them.
 
-    Raises HomeError where nothing is loaded, LakeError where the lake does not give a file.
+    Raises HomeError if nothing is loaded, LakeError if the lake does not deliver a file.
     """
     home = Home(settings.home)
     if not (home.manifest.is_file() or home.build_warehouse.is_file()):

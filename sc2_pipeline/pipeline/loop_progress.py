@@ -1,4 +1,4 @@
-"""How far the game has come with a run's replays, in game loops, told every moment while workers are at it."""
+"""Progress of a run's replays in the game, in game loops, reported regularly while workers run."""
 
 import threading
 import time
@@ -17,9 +17,9 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopProgress:
-    """Game loops done of those wanted, every pass counted; ``loops_per_second`` is 0 until there is something to say.
+    """Game loops done and wanted, over all passes; ``loops_per_second`` is 0 until it can be estimated.
 
-    ``workers`` are what each is at.
+    ``workers`` is what each worker is doing.
     """
 
     loops_done: int
@@ -29,14 +29,14 @@ class LoopProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace so far; None while there is none."""
+        """Estimate from the average speed so far; None until there is one."""
         if self.loops_per_second <= 0:
             return None
         return (self.loops_wanted - self.loops_done) / self.loops_per_second
 
 
 def wanted_loops(facts: ReplayFacts, settings: Settings) -> int:
-    """Game loops that all passes over a replay take: once per person, twice each with both fogs."""
+    """Game loops over all passes of a replay: one pass per observed player, doubled when observing with both fogs."""
     known = sum(1 for apm in facts.apms if apm)
     people = facts.player_count if settings.observe_computers or not facts.is_vs_ai else known
     passes = max(people, 1) * (2 if settings.fog == "both" else 1)
@@ -44,7 +44,7 @@ def wanted_loops(facts: ReplayFacts, settings: Settings) -> int:
 
 
 class LoopWatch:
-    """Tells ``watch`` once a second how far the replays of ``wanted`` (loops by replay) are, while the block lasts."""
+    """Context manager that calls ``watch`` once a second with the progress of ``wanted`` (game loops by replay)."""
 
     def __init__(
         self,
@@ -75,21 +75,21 @@ class LoopWatch:
         remove_notes(self._notes, self._wanted)
 
     def finished(self, replay_ids: Collection[str]) -> None:
-        """Counts replays as done with, whatever became of them."""
+        """Counts replays as finished, whatever their outcome."""
         self._finished |= set(replay_ids)
 
     def progress(self) -> LoopProgress:
-        """How far the replays are at this moment."""
+        """Current progress of the replays."""
         notes = tuple(n for n in work_notes(self._notes) if n.replay_id in self._wanted.keys() - self._finished)
         done = sum(self._wanted[replay_id] for replay_id in self._finished if replay_id in self._wanted)
-        # A worker knows its passes exactly; its share of them is taken of what was reckoned before.
+        # A worker knows its exact passes; its fraction done is applied to our estimate of the total.
         done += sum(int(self._wanted[n.replay_id] * min(n.loops_done / max(n.loops_wanted, 1), 1)) for n in notes)
         passed = self._now() - self._began_at
         pace = done / passed if passed > 0 else 0.0
         return LoopProgress(
             loops_done=done,
             loops_wanted=sum(self._wanted.values()),
-            # The first loop after a start of many seconds says nothing of the rest.
+            # During the game's start of many seconds the first loops give no useful speed.
             loops_per_second=pace if pace >= 1 else 0.0,
             workers=notes,
         )

@@ -1,4 +1,4 @@
-"""What the machine refuses during a run ends it in one sentence."""
+"""Reports machine faults during a run (a full disk, missing permissions) as one clear error."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sc2_pipeline.machine_faults import machine_error
 
 @contextmanager
 def naming_machine_faults(home: Path) -> Iterator[None]:
-    """Raises MachineError for what the machine refuses in it; every other error passes as it is."""
+    """Raises MachineError for machine faults inside the block; other errors pass unchanged."""
     try:
         yield
     except (OSError, duckdb.Error, sqlite3.Error, pa.ArrowException) as error:

@@ -1,4 +1,4 @@
-"""The manifest's rows in schema ops of the warehouse, where people join them with what was loaded."""
+"""Mirrors the manifest's rows into schema ``ops`` of the warehouse, where people join them with loaded rows."""
 
 import secrets
 from collections.abc import Iterable, Iterator
@@ -13,13 +13,14 @@ from sc2_pipeline.warehouse.generation import mirror_of
 from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 
 REPLAYS_AT_ONCE = 5_000
-"""Their rows are in memory together."""
+"""Number of replays whose rows are in memory at once."""
 
 
 def mirror_manifest(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    """Brings schema ops up to the manifest: what changed since the last mirroring, all where the two know of different ones.
+    """Updates schema ``ops`` with what changed in the manifest since the last mirroring; with all rows if they do not
+    match.
 
-    Nothing is done where no replay changed: that a run took place is mirrored with the next change.
+    Does nothing if no replay changed; a run without changes is mirrored together with the next change.
     """
     changed = manifest.unmirrored(mirror_of(connection))
     is_whole = changed is None

@@ -1,7 +1,7 @@
-"""A manifest that was lost, or is older than its home, learns again what the warehouse and the lake know.
+"""Recovery of a lost or outdated manifest from the warehouse and the lake.
 
-Schema ``ops`` mirrors the manifest, so that nothing needs to be extracted again; what was loaded after the last mirroring
-is known by the receipts in the lake.
+Schema ``ops`` mirrors the manifest, so nothing needs to be extracted again; whatever was loaded after the last
+mirroring is recovered from the receipts in the lake.
 """
 
 import json
@@ -25,7 +25,7 @@ from sc2_pipeline.warehouse.reading.published import published_warehouse
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]
-"""Replay, part and settings."""
+"""Replay id, part and settings digest."""
 
 _OF_REPLAYS = ("replay_files", "rule_outcomes", "attempts", "extractions")
 
@@ -36,11 +36,11 @@ select any_value(r.sha256) as sha256, any_value(r.file_name) as path, any_value(
 from raw.replays as r join ops.loads as l using (replay_id) semi join {named} using (replay_id)
 group by replay_id
 """
-"""What the raw tables tell of replays that were loaded after the last mirroring."""
+"""What the raw tables tell about replays loaded after the last mirroring."""
 
 
 def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
-    """Tells a new manifest what the published warehouse knows; where none can be read, nothing."""
+    """Restores a new manifest from the published warehouse; does nothing if that cannot be read."""
     try:
         with duckdb.connect(str(published_warehouse(home.warehouse)), read_only=True) as connection:
             relearn(manifest, connection, lake)
@@ -49,7 +49,7 @@ def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
 
 
 def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Tells the manifest what a warehouse knows and it does not; where it lacks nothing, nothing is done."""
+    """Adds whatever the warehouse knows and the manifest does not; does nothing if the manifest is complete."""
     runs = _rows(connection, "from ops.runs")
     loads = _rows(connection, "select replay_id, part, settings from ops.loads")
     held: Pairs = {(row["replay_id"], row["part"], row["settings"]) for row in loads}
@@ -71,14 +71,14 @@ def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lak
 
 
 def _standing(row: Row, loaded: Collection[str]) -> Row:
-    """What was loaded after the last mirroring stands as it did before in the mirror."""
+    """Corrects a replay that was loaded after the last mirroring and that the mirror shows in an earlier state."""
     if row["replay_id"] in loaded and row["status"] in ("found", "extracted"):
         return {**row, "status": "loaded", "stage": "load", "reason": None, "detail": None}
     return row
 
 
 def _extractions(connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs) -> list[Extraction]:
-    """Extractions of what is loaded, by the mirror, else by the receipts in the lake; of others nothing is known."""
+    """Extractions of loaded replays from the mirror, or else from receipts in the lake; others are left out."""
     mirrored = {
         (row["replay_id"], row["part"], row["settings"]): row
         for row in _rows_of(connection, "ops.extractions", {replay_id for replay_id, _, _ in pairs})
@@ -94,7 +94,7 @@ def _extractions(connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs
 
 
 def extraction_of(receipt: Receipt) -> Extraction:
-    """What the manifest keeps of a receipt."""
+    """The manifest's record of a receipt."""
     return Extraction(**{**asdict(receipt), "rows": sum(receipt.rows.values())})
 
 
@@ -124,7 +124,7 @@ def _run(row: Row) -> Row:
 
 
 def _told(row: Mapping[str, Any]) -> Row:
-    """A row of ``ops`` as the manifest writes it."""
+    """A row of ``ops`` in the manifest's format."""
     told = {name: _text(value) if isinstance(value, datetime) else value for name, value in row.items()}
     if "modified_at" in row:
         modified = row["modified_at"]

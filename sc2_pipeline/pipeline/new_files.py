@@ -1,4 +1,4 @@
-"""Files that come to watched folders: which are new since a mark, and still enough to be whole."""
+"""New files in watched folders: those past a mark that have not changed lately and so should be complete."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sc2_pipeline.steps.discover import replay_paths, shown_path
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Mark:
-    """How far a folder was looked through: files that changed before ``changed_ns``, and then by path, were seen."""
+    """How far a folder has been processed; files are ordered by ``changed_ns``, then by path."""
 
     changed_ns: int = 0
     path: str = ""
@@ -17,17 +17,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One file that came, and the mark once it is seen."""
+    """A new file, and the mark after it."""
 
     path: Path
     mark: Mark
 
 
 def arrivals(folder: Path, after: Mark, *, settled_before_ns: int, limit: int) -> list[Arrived]:
-    """Replay files under ``folder`` past the mark, the longest unchanged first, at most ``limit``.
+    """Replay files under ``folder`` past the mark, oldest change first, at most ``limit``.
 
-    A file that changed after ``settled_before_ns`` is left for later: somebody may write it still. Since files are taken
-    in the order in which they changed, none that is left is passed by.
+    Files changed after ``settled_before_ns`` are left for a later call: they may still be being written. Since files
+    are taken in the order of their changes, none of these is skipped.
     """
     arrived = [Arrived(path=path, mark=mark) for path, mark in _marked(replay_paths([folder]))]
     new = [file for file in arrived if after < file.mark and file.mark.changed_ns <= settled_before_ns]
@@ -39,9 +39,9 @@ def _marked(paths: Iterable[Path]) -> Sequence[tuple[Path, Mark]]:
     for path in paths:
         try:
             status = path.stat()
-        except OSError:  # Gone between listing and looking, or a link to nothing: a full scan names it.
+        except OSError:  # Deleted since listing, or a dangling link: a full scan reports it.
             continue
-        # A copy may keep an old modification time; the time its entry changed tells when it came (not on Windows).
+        # A copy may keep an old modification time; its inode change time shows when it arrived (not on Windows).
         changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
         marked.append((path, Mark(changed_ns=changed_ns, path=shown_path(path))))
     return marked
