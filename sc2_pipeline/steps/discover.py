@@ -48,8 +48,8 @@ def shown_path(path: Path) -> str:
 
 
 def replay_paths(roots: Iterable[Path]) -> Iterator[Path]:
-    """Paths that should be replays, sorted by name: the given files, and everything in the given folders that ends in
-    .SC2Replay, in upper or lower case. Folders with such a name are included, to be rejected later."""
+    """Paths that should be replays, without repeats: the given files, and everything in the given folders that ends in
+    .SC2Replay, in upper or lower case, sorted by name. Folders with such a name are included, to be rejected later."""
     seen: set[Path] = set()
     for root in roots:
         for path in _below(root):
