@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: the shared replays, where they are at hand."""
+"""Fixtures for all tests: the shared replays, if available."""
 
 import csv
 import signal
@@ -16,21 +16,21 @@ SHARED = PROJECT.parent / "shared"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With ``-m quick``, skips what has no quick test: importing Dagster and an S3 server takes seconds."""
+    """With ``-m quick``, skips folders without quick tests: importing Dagster and an S3 server takes seconds."""
     place = collection_path.relative_to(PROJECT / "sc2_pipeline_tests").as_posix()
     return True if config.option.markexpr == "quick" and not is_quick_place(PurePosixPath(place)) else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the quick tests, before ``-m`` chooses."""
+    """Marks the quick tests, before ``-m`` selects."""
     for item in items:
         if is_quick(item):
             item.add_marker(pytest.mark.quick)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how many faults were tried (``durability/``)."""
+    """Reports how many faults were injected (``durability/``)."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     for count in sorted(count for report in reports for name, count in report.user_properties if name == "faults"):
         terminalreporter.line(f"faults: {count}")
@@ -38,10 +38,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def heeded_signals() -> None:
-    """Signals that ask for an end are heeded, as in a terminal.
+    """Restores the default handling of termination signals, as in a terminal.
 
-    Whoever starts tests in the background, or by nohup, has them ignored, and every process that tests start inherits
-    that; Dagster, run in the tests' own process, treats SIGTERM as it finds SIGINT treated.
+    Tests started in the background or by nohup ignore these signals, and so would every child process; Dagster, run in
+    the tests' own process, handles SIGTERM like SIGINT.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -51,7 +51,7 @@ def heeded_signals() -> None:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real replays and recordings beside the project; skips where it is absent."""
+    """The folder of real replays and recordings beside the project; skips if it does not exist."""
     if not SHARED.is_dir():
         pytest.skip("the shared folder of real replays is not beside this checkout")
     return SHARED
@@ -65,14 +65,14 @@ def shared_replays(shared: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_manifest(shared_replays: Path) -> list[dict[str, str]]:
-    """What was found of each real replay by other tools, one dict per file."""
+    """Findings of other tools about each real replay, one dict per file."""
     with (shared_replays / "manifest.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 @pytest.fixture(scope="session")
 def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of 24 short synthetic replays of many kinds; one game is there twice, saved by both its players."""
+    """Folder of 24 short synthetic replays of many kinds; one game is there twice, saved by both of its players."""
     folder = tmp_path_factory.mktemp("synthetic_replays")
     collection(folder, 24, seed=7, game_loops=(1_400, 3_000))
     return folder
@@ -80,7 +80,7 @@ def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def rule_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RuleBook:
-    """The rules as they ship, to be changed."""
+    """The shipped rules, for tests that change them."""
     book = RuleBook(tmp_path / "rules", monkeypatch, rows.FOLDER)
     book.forget()
     return book

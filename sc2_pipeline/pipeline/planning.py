@@ -1,4 +1,4 @@
-"""What running replays through the game will take, before it is done: time, memory and disk."""
+"""Estimates of time, memory and disk for running replays through the game, before it runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from sc2_pipeline.sources.choose import SourceSpec, open_source
 from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json, rule_outcomes
 
 START_SECONDS = 15.0
-"""A start of the game, as its users tell; one for each worker and client build, and again every so many replays."""
+"""Startup time of the game, as reported by users; paid per worker and client build, and after every restart."""
 
 GAME_BYTES = 2 << 30
-"""One instance of the game, by the rule of pysc2's replay_actions."""
+"""Memory of one game instance, from the rule of thumb in pysc2's replay_actions."""
 
 WORKER_BYTES = 450 << 20
-"""The worker beside it, at most, as measured."""
+"""Memory of a worker process beside its game: measured maximum."""
 
 SECONDS_PER_LOOP = 0.00144
 SECONDS_PER_OBSERVATION = 0.00444
-"""They give what is published: 170 loops a second when every loop is observed, 500 when every eighth is."""
+"""Together they give the published speeds: 170 loops a second when observing every loop, 500 when every eighth."""
 
 UNITS_IN_SIGHT = 150
-"""Rows of an observation, on average over a ladder game."""
+"""Unit rows per observation, averaged over a ladder game."""
 
 BYTES_PER_UNIT_ROW = 3.0
-"""Measured: 2 to 2.5, and orders beside them."""
+"""Measured: 2 to 2.5, plus orders."""
 
 BYTES_WITHOUT_UNITS = 60.0
-"""Measured, an observation and its actions with ``--detail economy``. Map layers of ``full`` are not reckoned."""
+"""Measured: an observation and its actions with ``--detail economy``. Map layers of ``full`` are not included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What one worker does. ``known_from`` says how that is known."""
+    """Speed of one worker and bytes it writes. ``known_from`` says where the numbers come from."""
 
     loops_per_second: float
     bytes_per_loop: float
@@ -47,7 +47,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun:
-    """What so many workers take."""
+    """Estimate for a given number of workers."""
 
     workers: int
     seconds: float
@@ -56,8 +56,11 @@ class PlannedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What extraction through the game takes. Loops count every pass; ``unwanted`` replays break a filter's rule,
-    ``missing`` ones need a client that is not installed here (they are planned for all the same)."""
+    """Estimate of an extraction through the game.
+
+    Loops count every pass. ``unwanted`` replays break a filter rule; ``missing`` ones need a client that is not
+    installed here (they are still included in the plan).
+    """
 
     files: int
     replays: int
@@ -72,7 +75,7 @@ class Plan:
 
 
 def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) -> Plan:
-    """Looks at the replays' lobbies and reckons; nothing is extracted. Raises as :func:`pipeline.run` does."""
+    """Estimates from the replays' lobbies, without extracting anything. Raises as :func:`pipeline.run` does."""
     with open_session(settings, command="plan", watch=watch) as session:
         discovery = discover(session, paths)
         facts = read_facts(session, list(discovery.replays.values()))
@@ -100,7 +103,7 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
 
 
 def measured_pace(session: Session) -> Pace | None:
-    """The pace of earlier extractions in this home with the same settings; None where there is none."""
+    """Pace of earlier extractions in this home with the same settings; None if there are none."""
     source = open_source(SourceSpec(name="sc2", settings=session.settings))
     digest = shape_digest(source.shapes()["observation"])
     source.close()
@@ -115,7 +118,7 @@ def measured_pace(session: Session) -> Pace | None:
 
 
 def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int, float, int]:
-    """Loops, seconds and bytes of the extractions with those settings."""
+    """Game loops, seconds and bytes of the extractions with those settings."""
     done = manifest.finished_extractions("observation", digest, manifest.replay_ids())
     texts = manifest.lobby_facts(FACTS_VERSION, done)
     facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
@@ -124,8 +127,8 @@ def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int
 
 
 def rule_of_thumb(step_mul: int, detail: str = "units") -> Pace:
-    """The pace of published figures."""
-    # Each unit is kept once, by the pass of its owner: a pass gives half of them.
+    """Pace according to published figures."""
+    # Each unit is stored once, by its owner's pass, so a pass writes half of the units.
     of_units = 0.0 if detail == "economy" else UNITS_IN_SIGHT / 2 * BYTES_PER_UNIT_ROW
     return Pace(
         loops_per_second=1 / (SECONDS_PER_LOOP + SECONDS_PER_OBSERVATION / step_mul),
@@ -137,7 +140,7 @@ def rule_of_thumb(step_mul: int, detail: str = "units") -> Pace:
 def planned_runs(
     loops: Mapping[str, int], facts: Mapping[str, ReplayFacts], pace: Pace, settings: Settings
 ) -> Iterable[PlannedRun]:
-    """One worker, twice as many, and so on up to the settings' own number."""
+    """Estimates for 1, 2, 4, ... workers, up to the number in the settings."""
     longest = max(loops.values(), default=0) / pace.loops_per_second
     builds = len({(known.base_build, known.data_version) for known in facts.values()})
     count = 1

@@ -1,4 +1,4 @@
-"""The lake rid of extractions that others have taken the place of, for whoever asks; every run does it after publishing."""
+"""Removal of superseded extractions from the lake on request; every run also does it after publishing."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from sc2_pipeline.pipeline.warehouse_stages import open_writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneReport:
-    """What was removed, or would be: the folders, relative to the lake, and the bytes in them when they were written."""
+    """What was, or would be, removed: folders relative to the lake, and their total bytes when written."""
 
     folders: tuple[str, ...]
     bytes: int
@@ -17,7 +17,7 @@ class PruneReport:
 
 
 def prune_lake(settings: Settings, *, is_dry_run: bool = False, watch: Watch = nobody) -> PruneReport:
-    """Removes superseded extractions, or says which it would remove. Publishes first, so that nobody reads them any more.
+    """Removes superseded extractions, or only lists them. Publishes first, so that no view reads them any more.
 
     Raises what :func:`~sc2_pipeline.pipeline.warehouse_stages.load_replays` raises.
     """

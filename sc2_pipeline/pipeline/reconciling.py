@@ -1,4 +1,4 @@
-"""The manifest brought in line with what the warehouse holds and what the lake has."""
+"""Reconciliation of the manifest with the warehouse and the lake."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ from sc2_pipeline.pipeline.session import Session
 
 
 def reconcile_loads(manifest: Manifest, held: Collection[str]) -> None:
-    """After a crash between the warehouse's commit and the manifest's: loaded is what the warehouse holds."""
+    """After a crash between the commits of warehouse and manifest, marks exactly what the warehouse holds as loaded."""
     held = set(held)
     believed = manifest.loaded_replays()
     known = manifest.replays(held - believed)
@@ -25,7 +25,7 @@ def reconcile_loads(manifest: Manifest, held: Collection[str]) -> None:
 
 
 def record_standing(manifest: Manifest, *, loaded: Collection[str], unextracted: Collection[str]) -> None:
-    """Records replays that turn out to be loaded as they are, or to lack an extraction, where the manifest says otherwise."""
+    """Corrects the status of replays that are in fact loaded, or that have no extraction."""
     standing = manifest.replays({*loaded, *unextracted})
     verdicts = [
         *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded)),
@@ -35,7 +35,7 @@ def record_standing(manifest: Manifest, *, loaded: Collection[str], unextracted:
 
 
 def standing_replays(session: Session, replay_ids: Collection[str]) -> list[str]:
-    """Those whose folders stand in the lake; the others are to be extracted again."""
+    """The replays whose folders are in the lake; the others are marked to be extracted again."""
     extractions = session.manifest.current_extractions(replay_ids)
     there = standing_folders(session.lake, [e.folder for e in extractions])
     whole = {e.replay_id for e in extractions if e.folder in there}

@@ -1,4 +1,4 @@
-"""Files of a lake that lies elsewhere, beside the writer for as long as a batch is built from them."""
+"""Files of a remote lake, copied beside the writer while a batch is built from them."""
 
 import shutil
 from collections.abc import Collection, Iterable, Sequence
@@ -10,7 +10,7 @@ from sc2_pipeline.sql_models import Model
 
 
 class FetchedFiles:
-    """Fetches files of the lake for the time of a batch; keeps what ``warehouse.remote_files.RemoteFiles`` promises."""
+    """Fetches lake files for one batch at a time; implements ``warehouse.remote_files.RemoteFiles``."""
 
     def __init__(self, home: Home, lake: Lake, models: Iterable[Model]) -> None:
         self._home = home
@@ -19,22 +19,24 @@ class FetchedFiles:
 
     @property
     def place(self) -> Path | None:
-        """Where views look for them, beside the home; None where the lake is in the home."""
+        """Folder in the home where views look for fetched files; None if the lake is in the home."""
         return None if isinstance(self._lake, FolderLake) else self._home.visiting
 
     def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
-        """Puts the files where the writer's views look, unless no model reads the table."""
+        """Copies the files to where the writer's views look; returns False without copying if no model reads the
+        table."""
         if f"raw.{table_name}" not in self._read:
             return False
         fetch_files(self._home, self._lake, paths, is_to_stay=False)
         return True
 
     def release(self) -> None:
-        """Takes them away again, also those that a killed run left."""
+        """Deletes the copies, including those left by a killed run."""
         shutil.rmtree(self._home.visiting, ignore_errors=True)
 
 
 def fetch_files(home: Home, lake: Lake, paths: Collection[str], *, is_to_stay: bool) -> None:
-    """Files that ``ops.parquet_files`` names, out of the lake: into the home, or for a visit."""
+    """Copies files named in ``ops.parquet_files`` out of the lake, into the home permanently or into its temporary
+    folder."""
     root = home.lake if is_to_stay or isinstance(lake, FolderLake) else home.visiting / home.lake.name
     lake.fetch([path.removeprefix(f"{home.lake.name}/") for path in paths], root)

@@ -1,4 +1,4 @@
-"""What a run did, in numbers that add up."""
+"""Summary of a run, in numbers that add up."""
 
 import dataclasses
 from collections import Counter
@@ -10,12 +10,12 @@ from typing import Any
 from sc2_pipeline.manifest import Manifest
 
 _EXAMPLES = 5
-"""Replays named for a broken test; all of them are in ``ops.mart_test_failures``."""
+"""Replays listed per broken test; all of them are in ``ops.mart_test_failures``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MartTestFailure:
-    """A test of our own marts that the rows of some loaded replays break; ``examples`` are ids of a few of them."""
+    """A test of our marts that rows of some loaded replays break; ``examples`` are a few of their ids."""
 
     test: str
     replays: int
@@ -24,10 +24,10 @@ class MartTestFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What a run did. Replays, but for ``files`` and ``duplicates``.
+    """Summary of a run. Counts are of replays, except ``files`` and ``duplicates``.
 
     files = found + duplicates, and found = loaded + already_loaded + rejected + failed + pending.
-    ``mart_test_failures`` are tests of our own marts that rows of loaded replays break; ``stage_seconds`` are wall time.
+    ``mart_test_failures`` are tests of our marts broken by rows of loaded replays; ``stage_seconds`` are wall time.
     """
 
     files: int
@@ -47,7 +47,7 @@ class RunReport:
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Its fields as JSON has them."""
+        """The fields as a JSON object."""
         return dataclasses.asdict(self)
 
 
@@ -62,7 +62,7 @@ def report_run(
     is_cancelled: bool,
     broken_mart_tests: Mapping[str, Collection[str]],
 ) -> RunReport:
-    """Counts the replays found by where they stand now in the manifest."""
+    """Counts the replays found by their current status in the manifest."""
     standing = manifest.replays(found)
     counts = Counter(row["status"] for row in standing.values())
     loaded = sum(1 for row in standing.values() if row["status"] == "loaded" and row["replay_id"] in newly_loaded)

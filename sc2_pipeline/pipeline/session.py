@@ -1,4 +1,4 @@
-"""What the stages of one run share: settings, home, manifest, workers and who watches."""
+"""Objects shared by the stages of one run: settings, home, manifest, workers and progress callback."""
 
 import secrets
 import sqlite3
@@ -24,9 +24,9 @@ from sc2_pipeline.workers import Workers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a stage is; ``done`` and ``total`` count replays (files while discovering).
+    """Progress of a stage; ``done`` and ``total`` count replays (files during discovery).
 
-    ``loops`` says how far the game is with them, where it runs them.
+    ``loops`` is the progress in game loops while the game runs.
     """
 
     stage: str
@@ -39,12 +39,12 @@ Watch = Callable[[Progress], None]
 
 
 def nobody(_: Progress) -> None:
-    """Watches nothing."""
+    """Ignores progress."""
 
 
 @dataclass(kw_only=True)
 class Session:
-    """One run's shared things."""
+    """Objects shared by the stages of one run."""
 
     run_id: str
     settings: Settings
@@ -57,24 +57,24 @@ class Session:
 
     @cached_property
     def installs(self) -> Installs:
-        """The game clients of this machine, looked for once."""
+        """Game clients installed on this machine, searched for once."""
         return find()
 
 
 STOPPED = "stopped"
-"""Outcome of tries that were under way when their run ended; what kills a run leaves them without any."""
+"""Outcome of attempts in progress when their run was stopped; a killed run leaves them without an outcome."""
 
 
 @contextmanager
 def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> Iterator[Session]:
-    """A session over the settings' home, remembered in the manifest as a run; workers end with it.
+    """Opens a session on the settings' home and records it as a run in the manifest; workers stop when it closes.
 
-    Raises SettingsError for unknown filters and a lake that no driver speaks to, HomeError for a home that cannot be used,
-    MachineError for what the machine refuses meanwhile.
+    Raises SettingsError for unknown filters or a lake URL without a driver, HomeError for an unusable home,
+    MachineError for machine faults during the session.
     """
     filters = read_filters(settings.filters or DEFAULT_FILTERS[settings.source])
     home = Home(settings.home)
-    # Said before any work: the warehouse could not read its own lake there.
+    # Checked before any work: with such a path, the warehouse could not read its own lake.
     searched_path(home.root)
     lake = open_lake(settings)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -101,7 +101,7 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
         try:
             yield session
         except sqlite3.Error:
-            # Of the manifest itself, which could not take down how the run ended either.
+            # An error of the manifest itself, which then cannot record how the run ended either.
             raise
         except BaseException as error:
             is_stopped = is_told_to_stop() or not isinstance(error, Exception)
@@ -109,5 +109,5 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
             manifest.end_run(session.run_id, outcome=outcome, counts={"error": f"{type(error).__name__}: {error}"})
             raise
         finally:
-            # Told to stop, or stopped by the machine or the lake, a run takes tries with it that killed nobody.
+            # A run stopped by the user, the machine or the lake interrupts attempts that did not kill any process.
             manifest.end_open_attempts(session.run_id, STOPPED, "the run was stopped before this try came back")

@@ -1,4 +1,4 @@
-"""One stage at a time over replays that are named, as orchestrators ask for it; every call is a run in the manifest."""
+"""Single stages over given replays, for orchestrators; every call is recorded as a run in the manifest."""
 
 import os
 import re
@@ -24,10 +24,10 @@ _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What lies under some paths.
+    """Replays found under some paths.
 
-    ``replay_ids`` are the replays whose bytes could be read; ``unreadable`` has a sentence per path of the others and per
-    folder that is not there.
+    ``replay_ids`` are the replays whose bytes are readable; ``unreadable`` maps the other paths, and missing folders,
+    to messages.
     """
 
     files: int
@@ -38,9 +38,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What the filters say of replays: ids accepted, and a sentence for each one rejected or not readable.
+    """Results of the filters: accepted ids, and a message for each rejected or unreadable replay.
 
-    ``untried`` are those accepted that are neither extracted nor failed yet.
+    ``untried`` are accepted replays that are neither extracted nor failed yet.
     """
 
     accepted: tuple[str, ...]
@@ -51,10 +51,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one replay that was to be extracted: ``extracted``, ``rejected`` or ``failed``, and why.
+    """Outcome of one replay to be extracted: ``extracted``, ``rejected`` or ``failed``, with the reason.
 
-    ``rows``, ``bytes`` and ``seconds`` are those of its extraction, whenever that was; ``game_loops`` those that the game
-    ran for it, every pass counted.
+    ``rows``, ``bytes`` and ``seconds`` are from its extraction, even an earlier one; ``game_loops`` is what the game
+    ran for it, over all passes.
     """
 
     replay_id: str
@@ -69,7 +69,7 @@ class Outcome:
 
 
 def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
-    """Finds the replays under ``paths`` and remembers every file; raises SettingsError when no folder is there."""
+    """Finds the replays under ``paths`` and records every file; raises SettingsError if none of the paths exists."""
     gone = {path: "it is not there" for path in paths if path.suffix.lower() != REPLAY_SUFFIX and not path.exists()}
     there = [path for path in paths if path not in gone]
     if not there:
@@ -91,7 +91,7 @@ def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = no
 
 
 def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None, *, watch: Watch = nobody) -> Judged:
-    """Judges replays by the filters: those named, or all that are known."""
+    """Applies the filters to the replays given, or to all known ones."""
     with open_session(settings, command="validate", watch=watch) as session:
         manifest = session.manifest
         files = replay_files(manifest, manifest.replay_ids() if replay_ids is None else replay_ids)
@@ -109,9 +109,10 @@ def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None,
 
 
 def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
-    """Replays by name: an id, a batch, ``failed`` (all that failed) or ``missing`` (wanted, never tried); each once.
+    """Replay ids without repeats; a name is an id, a batch, ``failed`` (all failed) or ``missing`` (accepted, never
+    tried).
 
-    Raises SettingsError for any other word.
+    Raises SettingsError for any other name.
     """
     chosen: list[str] = []
     with Manifest(Home(settings.home).manifest) as manifest:
@@ -134,10 +135,10 @@ def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
 def extract_replays(
     settings: Settings, replay_ids: Collection[str], *, tries_again: bool = False, watch: Watch = nobody
 ) -> Generator[Outcome, None, None]:
-    """Extracts the replays named, as far as the filters want them; one outcome for each, as it is known.
+    """Extracts the given replays that pass the filters; yields one outcome per replay as soon as it is known.
 
-    What was extracted before is not extracted again; ``tries_again``: what failed for good is. An id that no file
-    has is an outcome too. Closing the generator ends the work cleanly.
+    Replays extracted before are not extracted again; with ``tries_again``, permanent failures are retried. An id
+    without a file gets an outcome too. Closing the generator stops the work cleanly.
     """
     asked = tuple(dict.fromkeys(replay_ids))
     with open_session(settings, command="extract", watch=watch) as session:
@@ -155,7 +156,7 @@ def extract_replays(
 
 
 def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, ReplayFile]:
-    """Where the bytes of known replays lie, by id; of several paths one that is there."""
+    """Files of known replays, by id; if a replay has several paths, one that exists."""
     rows = manifest.replays(replay_ids)
     paths = {replay_id: real_path(row["path"]) for replay_id, row in rows.items() if row["sha256"] is not None}
     gone = [replay_id for replay_id, path in paths.items() if not path.exists()]
@@ -167,7 +168,7 @@ def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, Rep
 
 
 def real_path(shown: str) -> Path:
-    """The path that discovery wrote as text, with its bytes that are no UTF-8."""
+    """The real path for text written by discovery, with its bytes that are not UTF-8 restored."""
     path = Path(shown)
     if "\\x" not in shown or path.exists():
         return path
@@ -177,7 +178,7 @@ def real_path(shown: str) -> Path:
 def _extracted(session: Session, extracted: Mapping[str, ReplayFacts]) -> Iterator[Outcome]:
     manifest = session.manifest
     rows = manifest.replays(extracted)
-    # A folder that stood already: a replay that was rejected meanwhile, or failed later on, is to be loaded again.
+    # The folder existed already: a replay that was rejected or failed later is to be loaded again.
     behind = [i for i, row in rows.items() if row["status"] not in ("extracted", "loaded")]
     manifest.record_verdicts(Verdict(replay_id=i, status="extracted", stage="extract") for i in behind)
     parts = manifest.current_extractions(extracted)

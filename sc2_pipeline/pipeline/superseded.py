@@ -1,4 +1,4 @@
-"""Extractions that others have taken the place of in the warehouse, out of the lake."""
+"""Removal of superseded extractions from the lake."""
 
 from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.manifest import Extraction, Manifest
@@ -8,14 +8,15 @@ from sc2_pipeline.warehouse.loaded_parts import Loads
 
 
 def superseded(manifest: Manifest, held: Loads) -> list[Extraction]:
-    """Extractions that are neither current nor what the warehouse holds, of replays that are loaded."""
+    """Extractions of loaded replays that are neither current nor held by the warehouse."""
     return [e for e in manifest.superseded_extractions() if held.get((e.replay_id, e.part)) != e.settings]
 
 
 def remove_superseded(session: Session, held: Loads) -> None:
-    """Removes them from the lake, and what was localised of them from the home.
+    """Removes superseded extractions from the lake, and their localised files from the home.
 
-    Only while people have what the warehouse holds, for their views name files. Told to stop, it leaves the rest to the next run.
+    Call it only after publishing, since published views name files. If told to stop, it leaves the rest to the next
+    run.
     """
     at_home = FolderLake(session.home.lake.absolute())
     lakes = {at_home, session.lake}

@@ -1,4 +1,4 @@
-"""The stages of the warehouse, one at a time: load what waits, bring models up, publish, and test what is published."""
+"""Single stages of the warehouse: load waiting replays, update the models, publish, and run the SQL tests."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -23,10 +23,10 @@ from sc2_pipeline.warehouse.reading.samples import Sample, relation_samples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What a load did. Rows by raw table: set aside (``quarantined``), or odd but kept (``odd``).
+    """Result of a load. ``quarantined`` and ``odd`` (odd but kept) count rows by raw table.
 
-    ``left_out`` has a sentence per replay that its rows kept out; ``broken_mart_tests`` are loaded replays by the test of a
-    mart that their rows break; ``samples`` are of the raw tables, by relation.
+    ``left_out`` has a message per replay that was not loaded; ``broken_mart_tests`` maps tests of marts to the loaded
+    replays whose rows break them; ``samples`` are of the raw tables, by relation.
     """
 
     loaded: tuple[str, ...]
@@ -40,9 +40,9 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsReport:
-    """What became of the SQL models: relations that were made whole or dropped, and samples of all, by relation.
+    """Result of a model update: relations rebuilt or dropped, and samples of all, by relation.
 
-    ``miscounts`` are sentences about counts of replays that should agree in the warehouse and do not.
+    ``miscounts`` are messages about counts of replays that should agree in the warehouse but do not.
     """
 
     rebuilt: tuple[str, ...]
@@ -52,7 +52,7 @@ class ModelsReport:
 
 
 def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
-    """Replays that are extracted and not loaded, each with the moment of its extraction; reads the manifest only."""
+    """Extracted replays that are not loaded, each with the time of its extraction; reads only the manifest."""
     home = Home(settings.home)
     if not home.manifest.is_file():
         return []
@@ -62,7 +62,7 @@ def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
 
 
 def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
-    """Loads every replay that is extracted and not loaded, and takes out those that are no longer wanted."""
+    """Loads every extracted replay that is not loaded, and removes those that are no longer wanted."""
     with open_writer(settings, "load", watch) as writer:
         manifest = writer.session.manifest
         writer.remove(_unwanted(manifest))
@@ -87,10 +87,10 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
 
 
 def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Watch = nobody) -> ModelsReport:
-    """Brings the SQL models to this release; relations named in ``whole`` are made anew from raw rows."""
+    """Updates the SQL models to this release; rebuilds the relations in ``whole`` from raw rows."""
     models = read_models()
     with open_writer(settings, "models", watch) as writer:
-        # Opening the warehouse has made whatever was behind.
+        # Opening the warehouse has already rebuilt outdated relations.
         rebuilt = writer.rebuild(whole)
         samples = relation_samples(writer.open(), [model.relation for model in models])
         miscounts = _miscounts(writer.open(), writer.session.manifest)
@@ -98,19 +98,19 @@ def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Wa
 
 
 def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishReport | None:
-    """Publishes the warehouse; None when people have it already."""
+    """Publishes the warehouse; None if the published file is up to date."""
     with open_writer(settings, "publish", watch) as writer:
         return writer.publish()
 
 
 def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
-    """Every test that yml and SQL claim, over all rows of the writer's file."""
+    """Outcomes of all tests declared in yml and SQL, over all rows of the writer's file."""
     with open_writer(settings, "test", nobody) as writer:
         return run_tests(writer.open(), read_models(), read_tests())
 
 
 def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[str, ...]:
-    """Sentences for counts of replays that should agree and do not."""
+    """Messages for counts of replays that should agree but do not."""
     [(loads, marts)] = connection.execute(
         "select (select count(distinct replay_id) from ops.loads), (select count(*) from marts.dim_replays)"
     ).fetchall()
@@ -120,20 +120,20 @@ def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tup
 
 @contextmanager
 def open_writer(settings: Settings, command: str, watch: Watch) -> Iterator[Writer]:
-    """The writer of a home in a session of its own, for whoever does one thing to the warehouse."""
+    """Opens the writer of a home in a session of its own, for a single operation on the warehouse."""
     with open_session(settings, command=command, watch=watch) as session, Writer(session) as writer:
         yield writer
         session.manifest.end_run(session.run_id, outcome="finished", counts={"loaded": len(writer.newly_loaded)})
 
 
 def _unwanted(manifest: Manifest) -> set[str]:
-    """Replays that validation refuses; one whose extraction failed keeps its older rows."""
+    """Replays rejected or unreadable in validation; a replay whose extraction failed keeps its older rows."""
     rows = manifest.replays(manifest.replay_ids("rejected", "failed")).values()
     return {row["replay_id"] for row in rows if row["stage"] in ("discover", "validate")}
 
 
 def _counted_rows(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> dict[str, dict[str, int]]:
-    """Rows by severity and raw table that checks found in those replays."""
+    """Rows that checks found in those replays, by severity and raw table."""
     counts: dict[str, Counter[str]] = {"error": Counter(), "warning": Counter()}
     with replays_relation(connection, replay_ids) as named:
         rows = connection.execute(

@@ -1,4 +1,4 @@
-"""The one writer of a home's warehouse: opens it under the lock, keeps its models up to date, and publishes it."""
+"""The only writer of a home's warehouse: opens it under a lock, keeps its models up to date, and publishes it."""
 
 import time
 from collections.abc import Collection
@@ -35,10 +35,10 @@ from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
 
 
 class Writer:
-    """The warehouse of one run, opened under the lock when it is first needed.
+    """The warehouse of one run, locked and opened when first needed.
 
-    ``held`` is what the warehouse holds. ``newly_loaded`` are the replays this run loaded; ``broken_mart_tests`` those by the
-    test of a mart that their rows break.
+    ``held`` is what the warehouse holds; ``newly_loaded`` are the replays loaded by this run; ``broken_mart_tests``
+    maps tests of marts to the replays whose rows break them.
     """
 
     def __init__(self, session: Session) -> None:
@@ -72,25 +72,27 @@ class Writer:
             raise damage from error
 
     def _note_generation(self) -> None:
-        """Tells those who must not open the writer's file what it is left with; after an error nobody knows."""
+        """Records the file's generation for processes that must not open it; after an error the generation is
+        unknown."""
         if self._connection is not None:
             self._generation = generation_of(self._connection)
         if self._generation is not None:
             self.session.manifest.end_writing(self._generation.number, self._generation.name)
 
     def close(self) -> None:
-        """Closes the file until it is needed again; the lock stays."""
+        """Closes the file until it is needed again; keeps the lock."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     @property
     def seconds(self) -> float:
-        """Wall time since it began."""
+        """Wall time since the writer was created."""
         return time.perf_counter() - self._began
 
     def open(self) -> duckdb.DuckDBPyConnection:
-        """The writer's connection; opening it brings the manifest in line with the warehouse, and the models to this release."""
+        """The connection; opening it reconciles the manifest with the warehouse, and updates the models to this
+        release."""
         if self._connection is None:
             session = self.session
             self._lock.acquire(session.watch)
@@ -110,19 +112,20 @@ class Writer:
         return self._connection
 
     def rebuild(self, whole: Collection[str] = ()) -> tuple[str, ...]:
-        """Makes those relations anew from raw rows, and whatever is behind; relations that were made or dropped."""
+        """Rebuilds the given and all outdated relations from raw rows; returns the relations rebuilt or dropped."""
         connection = self.open()
         whole_rebuild = partial(rebuild, connection, self.models, remote_files=self.remote_files)
         try:
             return self.mending.without_damage(connection, partial(whole_rebuild, whole=whole))
         except ModelRowsError:
-            # Loaded by a release whose models could compute them.
+            # Loaded by a release whose models could compute these rows.
             if not self._withdraw_unbuildable(connection):
                 raise
             return whole_rebuild(whole=[model.relation for model in self.models])
 
     def _withdraw_unbuildable(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Takes loaded replays out of the raw tables whose rows no model of this release computes; whether there are any."""
+        """Withdraws loaded replays whose rows the models of this release cannot compute; returns whether there are
+        any."""
         faults: dict[str, LoadFault] = {}
         for replay_ids in list(batches_of_games(connection)):
             build = partial(refuse_unbuildable, connection, self.models, remote_files=self.remote_files)
@@ -137,7 +140,7 @@ class Writer:
             del self.held[pair]
 
     def remove(self, replay_ids: Collection[str]) -> None:
-        """Takes replays out of the warehouse, if they are there."""
+        """Removes the given replays from the warehouse; ignores those it does not hold."""
         connection = self.open()
         unwanted = {replay_id for replay_id, _ in self.held} & set(replay_ids)
         if unwanted:
@@ -148,7 +151,8 @@ class Writer:
 
     @finished_first()
     def publish_interrupted(self) -> None:
-        """Publishes what is loaded after an interrupt, which may have come in a statement, or between a commit and its record."""
+        """Publishes what is loaded after an interrupt, even if that came during a statement or before a commit was
+        recorded."""
         self.close()
         if not self._is_open:
             return
@@ -159,11 +163,10 @@ class Writer:
 
     @finished_first()
     def publish(self) -> PublishReport | None:
-        """Mirrors what changed in the manifest and publishes the warehouse; None when people have this generation.
+        """Mirrors manifest changes and publishes the warehouse; None if this generation is already published.
 
-        What the warehouse then holds no more leaves the lake too.
-
-        What this process did says nothing: an earlier one may have died before it came to this.
+        Compares generations with the published file, since an earlier process may have died before publishing. Also
+        removes from the lake what the warehouse no longer holds.
         """
         connection, home = self.open(), self.session.home
         mirror_manifest(connection, self.session.manifest)
@@ -182,7 +185,7 @@ class Writer:
 
 
 def _published(home: Home) -> Generation | None:
-    """The generation that people have; None where they have none that can be read."""
+    """Generation of the published file; None if there is none or it is unreadable."""
     try:
         return published_generation(home.warehouse)
     except HomeError:

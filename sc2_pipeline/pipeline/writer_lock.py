@@ -1,4 +1,4 @@
-"""The lock by which runs of one home take turns at its warehouse."""
+"""The lock that gives one run at a time access to a home's warehouse."""
 
 import os
 import socket
@@ -12,15 +12,15 @@ from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 
 
 class WriterLock:
-    """One writer of the warehouse at a time; a second waits, and is told who writes when it waits too long."""
+    """Allows one writer of the warehouse; a second one waits, and on timeout gets an error naming the first."""
 
     def __init__(self, home: Home, timeout_seconds: float) -> None:
         self._lock = FileLock(home.writer_lock, timeout=timeout_seconds)
-        # Beside the lock, not in it: taking a lock empties its file.
+        # In a file of its own, because acquiring the lock empties the lock file.
         self._owner = home.writer_lock.with_suffix(".owner")
 
     def acquire(self, watch: Watch = nobody) -> None:
-        """Takes the lock; raises HomeError naming the owner when it is not free in time. ``watch`` hears of a wait."""
+        """Acquires the lock; raises HomeError naming the owner on timeout. ``watch`` is told about a wait."""
         self._owner.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._take(watch)
@@ -40,8 +40,8 @@ class WriterLock:
             watch(Progress(stage="wait for the other writer", done=1, total=1))
 
     def release(self) -> None:
-        """Gives the lock back."""
+        """Releases the lock."""
         if self._lock.is_locked:
             self._owner.unlink(missing_ok=True)
-            # It was taken again where the warehouse was opened again.
+            # Reopening the warehouse acquires the lock again, so it may be held more than once.
             self._lock.release(force=True)

@@ -1,1 +1,1 @@
-"""The steps of the pipeline: data in, outcomes out. They never import one another."""
+"""The steps of the pipeline: data in, outcomes out. Steps never import one another."""

@@ -1,6 +1,6 @@
-"""Checks of raw rows, a batch of replays at a time, from the declarations in ``tables``.
+"""Checks of raw rows, one batch of replays at a time, against the declarations in ``tables``.
 
-Rows that break their table's contract are set aside; what honest replays break is counted and kept.
+Rows that break their table's contract are quarantined; oddities that also occur in valid replays are counted and kept.
 """
 
 import json
@@ -24,7 +24,8 @@ ROW_NUMBER = "__row"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOutcome:
-    """How one check went for one replay. ``severity``: ``error`` rows are set aside, ``warning`` rows are kept."""
+    """Outcome of one check for one replay. Rows of ``severity`` ``error`` are quarantined, ``warning`` rows are
+    kept."""
 
     replay_id: str
     source: str
@@ -37,7 +38,7 @@ class CheckOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinedRow:
-    """One row set aside: which check it broke in which column, and the row as JSON."""
+    """One quarantined row: the column and check it failed, and the row as JSON."""
 
     replay_id: str
     source: str
@@ -49,7 +50,7 @@ class QuarantinedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedBatch:
-    """Good rows by table, what was set aside, what was counted, and replays with too many bad rows (with a sentence)."""
+    """Good rows by table, quarantined rows, check outcomes, and replays with too many bad rows (with a message)."""
 
     tables: dict[str, pa.Table]
     quarantined: tuple[QuarantinedRow, ...] = ()
@@ -59,7 +60,7 @@ class CheckedBatch:
 
 @cache
 def pandera_schema(name: str) -> pandera.DataFrameSchema:
-    """The pandera schema of one raw table: types, nullability, ranges and vocabularies as declared."""
+    """The pandera schema of one raw table: declared types, nullability, ranges and vocabularies."""
     table = RAW_TABLES[name]
     empty = pl.DataFrame(pl.from_arrow(table.schema.empty_table()))
     columns = {}
@@ -80,8 +81,8 @@ def pandera_schema(name: str) -> pandera.DataFrameSchema:
 def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> CheckedBatch:
     """Checks all rows of a batch of replays, table by table.
 
-    ``tables`` maps raw table names to rows of any number of replays. Raises ContractError when a table does not
-    have its declared columns and types: that is our own fault, not the replays'.
+    ``tables`` maps raw table names to rows of any number of replays. Raises ContractError if a table does not have its
+    declared columns and types: that is a bug of ours, not a fault of the replays.
     """
     good: dict[str, pa.Table] = {}
     frames: dict[str, pl.DataFrame] = {}
@@ -113,7 +114,8 @@ def check_batch(tables: Mapping[str, pa.Table], *, max_bad_row_share: float) -> 
 
 
 def unfit_outcomes(replay_id: str, source: str, content: Mapping[str, Any]) -> Iterator[CheckOutcome]:
-    """Warnings about numbers that are NULL because their column does not hold them, as ``extract.json`` counts them."""
+    """Warnings about numbers stored as NULL because they do not fit their column's type, as counted in
+    ``extract.json``."""
     for table_name, columns in content.get(UNFIT_NUMBERS, {}).items():
         for column, count in columns.items():
             yield CheckOutcome(
@@ -139,7 +141,7 @@ def _same_schema(table: Table, rows: pa.Table) -> None:
 
 
 def _failures(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Failing cases as ``__row, column, check``; empty when all is well."""
+    """Failing cases as columns ``__row, column, check``; empty if all rows pass."""
     cases = [_repeated_keys(table, frame)]
     try:
         pandera_schema(table.name).validate(frame, lazy=True)
@@ -152,7 +154,7 @@ def _failures(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeated_keys(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Every row but the first of each key."""
+    """Rows that repeat the key of an earlier row, as failing cases."""
     key = [*(() if table.once_per else ("replay_id", "source")), *table.key]
     if frame.select(key).is_duplicated().any():
         rows = frame.with_row_index(ROW_NUMBER).filter(~pl.struct(key).is_first_distinct())

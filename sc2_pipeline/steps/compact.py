@@ -1,7 +1,7 @@
-"""Many small Parquet files of one raw table into few that are sorted by replay; files in, files out.
+"""Merges many small Parquet files of one raw table into few files sorted by replay; files in, files out.
 
-A row group begins with a replay, or goes on with one: whoever asks for a replay passes over others by their statistics.
-Replays of few rows share row groups, for a reader must read the description of each.
+Row groups are sorted by replay, so a query for one replay skips the others by their statistics. Small replays share row
+groups, since a reader must read every row group's metadata.
 """
 
 import hashlib
@@ -22,22 +22,23 @@ from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.tables.parquet import parquet_options
 
 COMPACT = "compact"
-"""Folder of the lake: ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
+"""Folder in the lake: ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
 
 TARGET_BYTES = 256 * 2**20
-"""A part is closed at the first replay's end past this."""
+"""A part is closed at the end of the first replay that reaches this size."""
 
 ROW_GROUP_ROWS = 491_520
-"""240 of DuckDB's vectors, a whole game of units as a rule: whoever asks for a replay reads the description of every row
-group in the file first. A wide table's rows of that number take some 240 MB while they are written."""
+"""240 of DuckDB's vectors, usually a whole game of units; kept large because a query for one replay first reads the
+metadata of every row group in the file. Writing this many rows of a wide table takes about 240 MB of memory."""
 
 SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
-"""Where a replay ends, a row group of so many rows ends with it; a shorter one goes on with the next replay."""
+"""A row group with at least this many rows ends where a replay ends; a smaller one continues with the next replay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One replay's rows of one table; ``path`` is relative to the home. A file may hold those of other replays too."""
+    """One replay's rows of one table; ``path`` is relative to the home. The file may also hold rows of other
+    replays."""
 
     replay_id: str
     settings: str
@@ -46,7 +47,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A compacted file that stands, and whose rows it holds; ``path`` is relative to the home."""
+    """A compacted file and the pieces it holds; ``path`` is relative to the home."""
 
     path: str
     pieces: tuple[Piece, ...]
@@ -55,17 +56,17 @@ class Part:
 
 
 def part_folder(lake: str, part: str, table_name: str, base_build: int) -> str:
-    """Where parts lie, relative to the home; always with forward slashes."""
+    """Folder of parts, relative to the home, always with forward slashes."""
     return f"{lake}/{COMPACT}/{part}/{table_name}/base_build={base_build}"
 
 
 def compact(
     home: Path, folder: str, table_name: str, pieces: Sequence[Piece], *, target_bytes: int = TARGET_BYTES
 ) -> Iterator[Part]:
-    """Writes the pieces' rows, in the order of their replays, into parts under ``folder``; each is given once it stands.
+    """Writes the pieces' rows, sorted by replay, into parts under ``folder``; yields each part once it is complete.
 
-    At most one row group of rows is in memory. What is read is left where it is. Raises OSError where the disk refuses,
-    ``pyarrow.ArrowInvalid`` where a file is no Parquet, ContractError when a part does not hold what was read.
+    At most one row group is in memory. Input files are kept. Raises OSError for disk errors, ``pyarrow.ArrowInvalid``
+    if a file is not Parquet, ContractError if a part does not hold the rows that were read.
     """
     table = RAW_TABLES[table_name]
     waiting = sorted(pieces, key=lambda piece: piece.replay_id)
@@ -78,7 +79,7 @@ def compact(
 
 
 def has_table_schema(path: Path, table_name: str) -> bool:
-    """Whether a file's columns are those that this release declares; raises OSError where there is none."""
+    """Whether the file has the columns declared by this release; raises OSError if it does not exist."""
     return bool(pq.read_schema(path).equals(RAW_TABLES[table_name].schema))
 
 
@@ -89,7 +90,7 @@ def _write_part(where: Path, table: Table, waiting: Sequence[Piece], sources: "_
         pieces, rows = _fill(partial, table, waiting, sources, target_bytes)
         _refuse_loss(partial, rows)
         final = where / _part_name(pieces)
-        # The small files go once this one is named, so it must outlive a power cut.
+        # The small files are deleted once the part is recorded, so it must survive a power cut.
         sync_file(partial)
         partial.replace(final)
         sync_folder(where)
@@ -103,7 +104,7 @@ def _write_part(where: Path, table: Table, waiting: Sequence[Piece], sources: "_
 def _fill(
     path: Path, table: Table, waiting: Sequence[Piece], sources: "_Sources", target_bytes: int
 ) -> tuple[list[Piece], int]:
-    """Writes the first of the waiting pieces until the target is met; those pieces, and their rows."""
+    """Writes pieces, in order, until the target size is reached; returns those pieces and their number of rows."""
     taken: list[Piece] = []
     count = 0
     with path.open("wb") as file, pq.ParquetWriter(file, table.schema, **parquet_options(table)) as writer:
@@ -121,13 +122,13 @@ def _fill(
 
 
 def _part_name(pieces: Sequence[Piece]) -> str:
-    """By what it holds: work that is done twice, after a crash, gives the same file."""
+    """Derived from the contents, so that repeating the work after a crash gives the same file."""
     held = ";".join(f"{piece.replay_id}.{piece.settings}" for piece in pieces)
     return f"part-{hashlib.sha256(held.encode()).hexdigest()[:16]}.parquet"
 
 
 class _RowGroups:
-    """Joins batches into row groups of at most ``ROW_GROUP_ROWS`` rows."""
+    """Combines batches into row groups of at most ``ROW_GROUP_ROWS`` rows."""
 
     def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._writer = writer
@@ -136,7 +137,7 @@ class _RowGroups:
         self._count = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Takes the next rows; writes each row group that is full."""
+        """Adds rows; writes each row group that is full."""
         rest = batch
         while self._count + rest.num_rows >= ROW_GROUP_ROWS:
             room = ROW_GROUP_ROWS - self._count
@@ -148,12 +149,12 @@ class _RowGroups:
             self._count += rest.num_rows
 
     def end_replay(self) -> None:
-        """Lets the next replay begin a row group of its own, unless this one would be short."""
+        """Ends the row group, unless it is still short; the next replay then starts a new one."""
         if self._count >= SHARED_ROW_GROUP_ROWS:
             self.write()
 
     def write(self) -> None:
-        """Writes what is kept as one row group; nothing where nothing is."""
+        """Writes the buffered rows as one row group; does nothing if there are none."""
         if self._kept:
             rows = pa.Table.from_batches(self._kept, schema=self._schema)
             self._writer.write_table(rows, row_group_size=ROW_GROUP_ROWS)
@@ -167,7 +168,7 @@ def _refuse_loss(path: Path, rows: int) -> None:
 
 
 class _Sources:
-    """Reads pieces; a file that holds several replays is opened once."""
+    """Reads pieces; opens each file of several replays only once."""
 
     def __init__(self, home: Path, stack: ExitStack) -> None:
         self.home = home
@@ -175,7 +176,7 @@ class _Sources:
         self._parts: dict[str, tuple[pq.ParquetFile, list[tuple[str, str]]]] = {}
 
     def batches(self, piece: Piece) -> Iterator[pa.RecordBatch]:
-        """The rows of one piece, in the order of its file."""
+        """Rows of one piece, in file order."""
         if f"/{COMPACT}/" not in piece.path:
             with pq.ParquetFile(self.home / piece.path) as file:
                 yield from file.iter_batches(batch_size=ROW_GROUP_ROWS)
@@ -192,7 +193,7 @@ class _Sources:
 
 
 def _ends(file: pq.ParquetFile) -> list[tuple[str, str]]:
-    """The least and the greatest replay_id of each of a part's row groups."""
+    """Smallest and largest replay_id of each row group of a part."""
     column = file.schema_arrow.get_field_index(REPLAY_ID)
     groups = (file.metadata.row_group(number).column(column).statistics for number in range(file.num_row_groups))
     return [(str(statistics.min), str(statistics.max)) for statistics in groups]

@@ -1,4 +1,4 @@
-"""Finding replay files and giving each its identity: the sha256 of its bytes."""
+"""Finds replay files and identifies each by the sha256 of its bytes."""
 
 import hashlib
 import os
@@ -13,19 +13,19 @@ from sc2_pipeline.steps.replay_faults import replay_fault
 
 REPLAY_SUFFIX = ".sc2replay"
 MAX_FILE_BYTES = 64 * 1024 * 1024
-"""No replay comes near: the largest seen holds a 13.5 MB tracker stream in less than 4 MB."""
+"""Far above any real replay: the largest seen holds a 13.5 MB tracker stream in less than 4 MB."""
 
 
 _LAST_NS = 2**63 - 1
-"""In the year 2262; file systems know later times, SQLite's numbers do not."""
+"""In the year 2262; file systems allow later times, SQLite's integers do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
     """One path that should be a replay.
 
-    ``sha256`` and ``modified_ns`` are None when the bytes could not be read; then ``reason`` (a key of
-    ``errors.REASONS``) and ``detail`` say why, and ``replay_id`` is made from the path instead.
+    ``sha256`` and ``modified_ns`` are None if the bytes could not be read; then ``reason`` (a key of
+    ``errors.REASONS``) and ``detail`` say why, and ``replay_id`` is derived from the path instead.
     """
 
     path: Path
@@ -38,18 +38,18 @@ class FoundFile:
 
     @property
     def shown_path(self) -> str:
-        """The path as text; bytes that are no UTF-8 are written as escapes."""
+        """The path as text; bytes that are not UTF-8 are escaped."""
         return shown_path(self.path)
 
 
 def shown_path(path: Path) -> str:
-    """A path as text that any file or terminal takes; bytes that are no UTF-8 are written as escapes."""
+    """A path as text that is safe for any file or terminal; bytes that are not UTF-8 are escaped."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def replay_paths(roots: Iterable[Path]) -> Iterator[Path]:
-    """Paths that should be replays, in the order of their names: files given, and below folders given all
-    that end in .SC2Replay, in any case of letters. A folder so named is given too, for it to be refused."""
+    """Paths that should be replays, without repeats: the given files, and everything in the given folders that ends in
+    .SC2Replay, in upper or lower case, sorted by name. Folders with such a name are included, to be rejected later."""
     seen: set[Path] = set()
     for root in roots:
         for path in _below(root):
@@ -70,11 +70,11 @@ def _below(root: Path) -> Iterator[Path]:
 
 
 def identify(path: Path, known: Mapping[str, tuple[str, int, int]]) -> FoundFile:
-    """The identity of one path.
+    """Identifies one file by its bytes.
 
-    ``known`` gives ``(sha256, file_bytes, modified_ns)`` by shown path, of files seen before: one of the same size
-    and time is not read again. The time is that of its bytes or of its entry, whichever changed last: other bytes may come
-    with the size and the time of the old ones, and an entry's time cannot be set (but on Windows, where it is that of birth).
+    ``known`` maps shown paths of known files to ``(sha256, file_bytes, modified_ns)``; files of the same size and time
+    are not read again. The time is the later of modification and inode change: a file can be replaced by one with the
+    same size and modification time, but its inode change time cannot be set (on Windows it is the creation time).
     """
     try:
         status = _regular(path)
@@ -101,7 +101,7 @@ def replay_id_of(sha256: str) -> str:
 
 
 def _path_id(path: Path) -> str:
-    # Bytes that cannot be read have no hash; the path still needs a row that says so.
+    # An unreadable file has no hash, but its path still needs a row that reports it.
     return hashlib.sha256(b"unreadable:" + os.fsencode(path)).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""One replay through one source into a folder of Parquet files for each part, all or nothing."""
+"""Extracts one replay through one source into a folder of Parquet files per part, all or nothing."""
 
 import json
 import time
@@ -25,12 +25,12 @@ from sc2_pipeline.tables import RAW_TABLES, Table, tables_of
 from sc2_pipeline.tables.parquet import as_written, table_writer
 
 LAKE_REFUSED = "lake_refused"
-"""The reason of a fault that is the lake's, not the replay's."""
+"""Reason of a fault caused by the lake, not by the replay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """What a source gave of one replay: a receipt for each of its parts."""
+    """Result of one replay: a receipt for each of its parts."""
 
     replay_id: str
     receipts: tuple[Receipt, ...]
@@ -47,14 +47,14 @@ class Fault:
 
 
 CompactedTables = Mapping[str, Path]
-"""Files that hold rows of a replay beside others', by table."""
+"""Compacted files that hold rows of a replay, by table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractTask:
-    """Some replays for one worker. ``owner`` is the run, which ends the worker's games.
+    """Some replays for one worker. ``owner`` is the run, which closes the worker's games.
 
-    ``compacted``: by replay, where rows lie that were in its folders.
+    ``compacted`` has, by replay, the compacted files that replaced files of its folders.
     """
 
     owner: str
@@ -65,9 +65,9 @@ class ExtractTask:
 
 
 def extract_task(task: ExtractTask) -> list[Extracted | Fault]:
-    """Extracts the replays of one task, in a worker; what a replay raises becomes its :class:`Fault`.
+    """Extracts the replays of one task in a worker; an error of a replay becomes its :class:`Fault`.
 
-    Raises MachineError, or what the machine itself raised, when this machine is at fault, not a replay.
+    Raises MachineError, or the machine's own error, if this machine is at fault and not a replay.
     """
     source = kept_source(task.owner, task.spec)
     with task.lake.together() as lake:
@@ -87,9 +87,11 @@ def _outcome(replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: Co
 def extract_replay(
     replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables | None = None
 ) -> tuple[Receipt, ...]:
-    """Extracts the parts of one replay whose folders do not stand; a crash leaves no half of one. Gives receipts of all.
+    """Extracts those parts of a replay that have no valid folder; a crash leaves no partial folder. Returns all
+    receipts.
 
-    Where only ``solved`` is missing, it is solved from the rows of ``streams`` in the lake. Raises what the source raises.
+    If only ``solved`` is missing, it is computed from the rows of ``streams`` in the lake. Raises what the source
+    raises.
     """
     compacted = compacted or {}
     wanted = {part: _Wanted.of(part, replay, shape) for part, shape in source.shapes().items()}
@@ -111,7 +113,7 @@ def extract_replay(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A part of a replay and where it belongs."""
+    """A part of a replay, with its settings digest and folder."""
 
     part: str
     shape: Shape
@@ -125,8 +127,8 @@ class _Wanted:
 
 
 def _standing(wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTables) -> dict[str, Receipt]:
-    """Receipts of the parts that are whole. What is damaged is withdrawn, and so is what was compacted without the
-    manifest's knowing where."""
+    """Receipts of the complete parts. Withdraws damaged parts, and parts whose compacted files the manifest does not
+    know."""
     contents = lake.receipts([one.folder for one in wanted.values()])
     receipts: dict[str, Receipt] = {}
     for part, one in wanted.items():
@@ -142,7 +144,7 @@ def _standing(wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTab
 
 
 class _FilledParts:
-    """Folders of the parts that are missing, filled together from one source; rows of other parts are let go."""
+    """Folders of the missing parts, filled together from one source; rows of other parts are dropped."""
 
     def __init__(self, lake: Lake, stack: ExitStack, missing: Mapping[str, _Wanted]) -> None:
         self._missing = missing
@@ -157,7 +159,7 @@ class _FilledParts:
             self._files[part].take(name, batch)
 
     def receipts(self, replay: ReplayFile, *, is_complete: bool) -> dict[str, Receipt]:
-        """Closes the files and writes each folder's ``extract.json``; gives what they say."""
+        """Closes the files and writes each folder's ``extract.json``; returns the receipts."""
         seconds = time.perf_counter() - self._began
         given: dict[str, Receipt] = {}
         for part, one in self._missing.items():
@@ -170,7 +172,7 @@ class _FilledParts:
                 folder=one.folder,
                 rows=tables.rows,
                 bytes=sum(file.stat().st_size for file in place.iterdir()),
-                # Of parts that are extracted together, all of the time is the first's.
+                # For parts extracted together, the first one gets all of the time.
                 seconds=round(seconds, 4) if len(given) == 0 else 0.0,
                 is_complete=is_complete,
             )
@@ -187,13 +189,13 @@ class _FilledParts:
 
 
 class RowsOfReplay:
-    """Rows of one replay in the lake, in its own files or in compacted ones."""
+    """Rows of one replay in the lake, from its own files or compacted ones."""
 
     def __init__(self, lake: Lake, receipt: Receipt, compacted: CompactedTables) -> None:
         self._lake, self._receipt, self._compacted = lake, receipt, compacted
 
     def read(self, name: str) -> pa.Table:
-        """All of them in one table; empty where there are none."""
+        """All rows of a table; empty if there are none."""
         table = RAW_TABLES[name]
         if name not in self._receipt.rows:
             return table.schema.empty_table()
@@ -204,10 +206,10 @@ class RowsOfReplay:
 
 
 class TableFiles:
-    """One Parquet file per raw table, opened when its first rows come. ``rows`` counts by table, ``unfit`` by table and
-    column the numbers that no row holds.
+    """One Parquet file per raw table, opened when its first rows arrive.
 
-    Rows of a game version go to the lake's own folder for those, unless they are there.
+    ``rows`` counts rows by table; ``unfit`` counts, by table and column, numbers that do not fit the column's type.
+    Rows of a game version go to the lake's own folder for game data, unless that version is already there.
     """
 
     def __init__(self, folder: Path, lake: Lake) -> None:
@@ -224,7 +226,7 @@ class TableFiles:
         self.close()
 
     def close(self) -> None:
-        """Ends the files."""
+        """Closes the files."""
         while self._writers:
             self._writers.popitem()[1].close()
 

@@ -1,4 +1,4 @@
-"""The border of one replay's work: whatever it raises there, expected or not, is that replay's outcome."""
+"""Error boundary around one replay: any error inside, expected or not, becomes that replay's outcome."""
 
 import logging
 import traceback
@@ -12,7 +12,7 @@ from sc2_pipeline.storable import storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFault:
-    """Why nothing became of a replay; ``reason`` is a key of ``errors.REASONS``."""
+    """Why a replay failed; ``reason`` is a key of ``errors.REASONS``."""
 
     reason: str
     detail: str
@@ -20,10 +20,10 @@ class ReplayFault:
 
 
 def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
-    """What ``error``, raised while one replay was worked on, makes of it; raises what the machine is at fault for, and a stop.
+    """The fault of a replay whose processing raised ``error``; reraises machine faults and requests to stop.
 
-    A module that is missing is the installation's fault, not the replay's.
-    What nobody foresaw is a bug of ours that this replay's bytes bring out: it is logged with its traceback.
+    Also reraises a missing module, which is the installation's fault. An unexpected error is a bug of ours that this
+    replay triggers: it is logged with its traceback.
     """
     raise_if_told(error)
     if isinstance(error, MachineError | ImportError) or way_out(error) is not None:
@@ -33,11 +33,12 @@ def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
         return ReplayFault(reason=error.reason, detail=error.detail, is_retryable=is_retryable)
     log_bug(replay_id, error)
     detail = storable(f"{type(error).__name__}: {error}; please report it with this replay")
-    # A file that was refused, or memory that was short, may be there next time.
+    # A file that was refused or a lack of memory may be gone next time.
     return ReplayFault(reason="internal_error", detail=detail, is_retryable=isinstance(error, OSError | MemoryError))
 
 
 def log_bug(replay_id: str, error: Exception) -> None:
-    """Logs the traceback of what nobody foresaw, in text that every log takes: an error may quote half a surrogate pair."""
+    """Logs the traceback of an unexpected error, in text safe for every log: an error may quote half a surrogate
+    pair."""
     told = storable("".join(traceback.format_exception(error)))
     logging.getLogger(__name__).error("replay %s brought out a bug\n%s", replay_id, told)

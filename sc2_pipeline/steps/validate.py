@@ -1,4 +1,4 @@
-"""Which replays are wanted: every rule answers for every replay, with what it saw and what it wanted."""
+"""Filter rules: every rule gives an outcome for every replay, with the observed and the wanted value."""
 
 import dataclasses
 import json
@@ -24,12 +24,12 @@ FACTS_VERSION = f"{DECODER_VERSION}.2"
 _PASSING_FAULTS = frozenset(
     {"unreadable_file", "vanished_file", "changed_file", "killed_workers", "too_costly", "internal_error"}
 )
-"""too_costly: whoever raises a budget wants the file to be read again."""
+"""too_costly: after raising a budget, users expect the file to be read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFacts:
-    """What rules judge by; read from the lobby of a replay. Unknown APM, MMR and results are None."""
+    """Facts that the rules use, read from a replay's lobby. Unknown APM, MMR and results are None."""
 
     base_build: int
     data_version: str | None
@@ -47,7 +47,7 @@ class ReplayFacts:
     results: tuple[str | None, ...]
 
     def to_json(self) -> str:
-        """As the manifest keeps them."""
+        """The format in which the manifest stores facts."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
 
 
@@ -60,16 +60,16 @@ class UnreadableFacts:
 
     @property
     def is_passing_fault(self) -> bool:
-        """Whether the file may be readable next time, so that the fault is not worth remembering."""
+        """Whether the fault may be gone next time, so that it is not stored."""
         return self.reason in _PASSING_FAULTS
 
     def to_json(self) -> str:
-        """As the manifest keeps them."""
+        """The format in which the manifest stores facts."""
         return json.dumps({"reason": self.reason, "detail": self.detail}, ensure_ascii=False)
 
 
 def facts_from_json(text: str) -> ReplayFacts | UnreadableFacts:
-    """Facts, or why there are none, from what ``to_json`` wrote."""
+    """Parses the output of ``to_json``."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
     }
@@ -78,7 +78,7 @@ def facts_from_json(text: str) -> ReplayFacts | UnreadableFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleOutcome:
-    """One rule's answer for one replay, observed and wanted value in words."""
+    """Outcome of one rule for one replay, with the observed and the wanted value in words."""
 
     rule: str
     passed: bool
@@ -87,7 +87,7 @@ class RuleOutcome:
 
 
 Answer = tuple[bool, str, str] | None
-"""Passed, observed, wanted; None when the filter set does not ask."""
+"""Passed, observed, wanted; None if the filter set does not use the rule."""
 
 
 def long_enough(facts: ReplayFacts, filters: FilterSet) -> Answer:
@@ -198,11 +198,11 @@ RULES: tuple[Callable[[ReplayFacts, FilterSet], Answer], ...] = (
     bots_as_wanted,
     base_build_in_range,
 )
-"""Every rule; its name is its key in the manifest, its docstring its text in the docs."""
+"""All rules; a rule's name is its key in the manifest, its docstring its text in the docs."""
 
 
 def rule_outcomes(facts: ReplayFacts, filters: FilterSet) -> list[RuleOutcome]:
-    """The answer of every rule that the filter set asks for, in the order of ``RULES``."""
+    """Outcomes of all rules that the filter set uses, in the order of ``RULES``."""
     return [
         RuleOutcome(rule=rule.__name__, passed=answer[0], observed=answer[1], wanted=answer[2])
         for rule in RULES
@@ -230,19 +230,19 @@ def playable_here(facts: ReplayFacts, builds: Collection[int], missing: str) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsTask:
-    """Some replays for one worker to look at."""
+    """Some replays whose facts one worker reads."""
 
     replays: tuple[ReplayFile, ...]
     settings: Settings
 
 
 def read_facts_task(task: FactsTask) -> dict[str, ReplayFacts | UnreadableFacts]:
-    """Facts by replay, in a worker; a replay that cannot be read has its reason instead."""
+    """Reads facts by replay, in a worker; an unreadable replay gets the reason instead."""
     return {replay.replay_id: read_facts(replay, task.settings) for replay in task.replays}
 
 
 def read_facts(replay: ReplayFile, settings: Settings) -> ReplayFacts | UnreadableFacts:
-    """The facts of one replay, or why there are none."""
+    """The facts of one replay, or why it is unreadable."""
     try:
         data = read_replay(replay)
         return within_budget(lambda: _read_facts(data), len(data), settings)

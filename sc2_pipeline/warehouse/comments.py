@@ -1,4 +1,4 @@
-"""Descriptions become comments in the database: people meet them where they query."""
+"""Descriptions as comments in the database, where people see them while querying."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from sc2_pipeline.warehouse.catalog import identifier, quoted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
-    """What is said of one relation or macro: a text for it and one for each column. ``version`` is a sha256 of the words."""
+    """Description of a relation or macro and of each column. ``version`` is a sha256 of the texts."""
 
     relation: str
     kind: Literal["table", "view", "macro"]
@@ -24,7 +24,7 @@ class Documentation:
 
 
 def table_documentation(relation: str, table: Table) -> Documentation:
-    """The documentation of a declared table."""
+    """Documentation of a declared table."""
     kind: Literal["table", "view"] = "view" if table.stays_in_parquet else "table"
     description = f"{table.description} {table.grain}"
     columns = {column.name: _column_text(column) for column in table.columns}
@@ -35,7 +35,7 @@ def table_documentation(relation: str, table: Table) -> Documentation:
 
 
 def model_documentation(model: Model, columns: Mapping[str, ColumnText]) -> Documentation:
-    """The documentation of a model, whose ``columns`` have what they inherit."""
+    """Documentation of a model; ``columns`` include inherited texts."""
     says_grain = "one row" in model.description.lower()
     said = model.description if says_grain else f"{model.description} {model.grain}"
     return Documentation(
@@ -48,7 +48,7 @@ def model_documentation(model: Model, columns: Mapping[str, ColumnText]) -> Docu
 
 
 def macro_documentation(macro: Macro) -> Documentation:
-    """The documentation of a macro, which has no columns."""
+    """Documentation of a macro, which has no columns."""
     return Documentation(
         relation=macro.relation,
         kind="macro",
@@ -72,7 +72,7 @@ def _column_text(column: Column | ColumnText) -> str:
 
 
 def put_comments(connection: duckdb.DuckDBPyConnection, documentation: Documentation) -> None:
-    """Writes the comments of one relation that stands; ``create or replace`` takes them away."""
+    """Writes the comments of one existing relation; ``create or replace`` drops them."""
     connection.execute(";\n".join(_statements(documentation)))
 
 

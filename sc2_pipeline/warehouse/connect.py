@@ -1,4 +1,4 @@
-"""The writer's connection to its warehouse, which is made, or brought up to this release, as it opens."""
+"""The writer's connection to its warehouse, which is created, or migrated to this release, when it is opened."""
 
 import logging
 from datetime import UTC, datetime
@@ -13,16 +13,16 @@ from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.part_migration import divide_loads
 
 _CHECKPOINT_THRESHOLD = "256MB"
-"""Size of the log that is folded into the file at a commit. Folding rewrites the last rows of every table, so with
-DuckDB's 16 MB each batch pays for it, more as the file grows; publishing folds what is left."""
+"""WAL size at which a commit triggers a checkpoint. A checkpoint rewrites the last rows of every table, so with
+DuckDB's 16 MB each batch pays for one, more as the file grows; publishing does a final checkpoint."""
 
 
 def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """The writer's connection to a warehouse, made when it is not there, its declared tables brought up to date.
+    """Opens a warehouse for writing; creates it if it does not exist, and migrates its declared tables.
 
-    ``home`` is the folder under which tables that stay in Parquet have their files, ``visiting`` another one, of those
-    that are there for a batch.
-    Raises HomeError when the file is in use, is no warehouse, or has a column that cannot become the declared one.
+    ``home`` is the folder with the files of tables that stay in Parquet, ``visiting`` a second one for files fetched
+    temporarily for a batch. Raises HomeError if the file is in use, is not a warehouse, or has a column that cannot be
+    migrated.
     """
     try:
         if not path.exists():
@@ -32,7 +32,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         way_out = "`sc2-pipeline verify --repair` keeps it aside and makes it anew from the lake"
         raise opening_error(path, error, way_out) from error
     try:
-        # DuckDB draws it on standard output wherever it takes the program for a prompt, as under `python -c`.
+        # DuckDB prints the progress bar on standard output if it takes the program for a prompt, as under `python -c`.
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
         if home is not None:
@@ -46,7 +46,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """Opens the file; without its log where that is torn, for all that a warehouse holds comes from lake and manifest."""
+    """Opens the file, without its WAL if that is torn: everything in a warehouse can be loaded again from the lake."""
     try:
         return duckdb.connect(str(path))
     except duckdb.Error as error:
@@ -63,10 +63,11 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _make_file(path: Path) -> None:
-    """Makes a warehouse of nothing, whole from the first: one that DuckDB was making when it died can never be opened."""
+    """Creates an empty warehouse atomically: a file that DuckDB was creating when the process died can never be
+    opened."""
     for leftover in path.parent.glob(f".partial-{path.name}-*"):
         leftover.unlink()
-    # A log without its file: of one that was moved away.
+    # A WAL without its file, from a warehouse that was moved away.
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     with whole_file(path) as partial:
         duckdb.connect(str(partial)).close()

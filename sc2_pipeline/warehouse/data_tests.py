@@ -1,4 +1,4 @@
-"""The tests that yml and SQL files claim, run in the current catalog; who runs them decides what failure costs."""
+"""Runs the tests declared in yml and SQL files in the current catalog; the caller decides what a failure means."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from sc2_pipeline.warehouse.relations import sql_errors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestOutcome:
-    """How one test went. ``relation`` is None for a test of several models.
+    """Outcome of one test. ``relation`` is None for a test over several models.
 
-    ``replay_ids`` are the replays at fault, sorted; None when the rows do not name any.
+    ``replay_ids`` are the replays with failed rows, sorted; None if the rows have no replay_id.
     """
 
-    __test__ = False  # pytest would take the name for a test of its own.
+    __test__ = False  # pytest would collect the class as a test of its own.
 
     name: str
     relation: str | None
@@ -29,17 +29,17 @@ class TestOutcome:
 
     @property
     def is_broken(self) -> bool:
-        """A claim that we make of our own marts does not hold."""
+        """Whether a test of severity ``error`` failed, which means a bug in our marts."""
         return self.severity == "error" and self.failed_rows > 0
 
 
 def run_tests(
     connection: duckdb.DuckDBPyConnection, models: Iterable[Model], singular: Iterable[SingularTest] = ()
 ) -> tuple[TestOutcome, ...]:
-    """The outcome of every test of ``models`` and of ``singular``, passed or not.
+    """Outcomes of all tests of ``models`` and of ``singular``, passed or failed.
 
-    Raises ContractError for a test that does not run, ModelRowsError where a view fails on some row.
-    A test that needs a relation outside ``models`` is left out: on a batch, those about all replays together.
+    Raises ContractError for a test that does not run, ModelRowsError if a view fails on a row. Tests that need a
+    relation outside ``models`` are skipped: in a batch, those over all replays together.
     """
     models = tuple(models)
     known = {model.relation for model in models}
@@ -55,7 +55,7 @@ def run_tests(
 
 
 def _model_outcomes(connection: duckdb.DuckDBPyConnection, model: Model, known: set[str]) -> Iterator[TestOutcome]:
-    """Tests of single rows share one scan; most of them pass, and only those that do not are asked who failed."""
+    """Tests of single rows share one scan; most pass, and only failing ones are queried for the replays concerned."""
     by_row = [test for test in model.tests if _row_condition(test)]
     counts = _failed_counts(connection, model, by_row)
     for test in model.tests:
@@ -81,7 +81,7 @@ def _failed_counts(
 
 
 def _row_condition(test: ColumnTest) -> str | None:
-    """What is true of a row that fails; None for tests that compare rows."""
+    """SQL condition for failing rows; None for tests that compare rows."""
     if test.kind == "not_null":
         return " or ".join(f"{identifier(column)} is null" for column in test.columns)
     [column, *_] = (identifier(column) for column in test.columns)
@@ -103,7 +103,7 @@ def _repeated(model: Model, test: ColumnTest) -> str:
 
 
 def _orphans(model: Model, test: ColumnTest) -> str:
-    """Rows whose columns are not in the other relation; a NULL points nowhere and is no orphan."""
+    """Query of rows whose columns have no match in the other relation; rows with NULLs do not count."""
     same = " and ".join(
         f"one.{identifier(here)} = other.{identifier(there)}"
         for here, there in zip(test.columns, test.to_columns, strict=True)
@@ -141,7 +141,7 @@ def _singular_outcome(connection: duckdb.DuckDBPyConnection, test: SingularTest)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, offenders: str) -> tuple[int, tuple[str, ...] | None]:
-    """How many rows, and their replays."""
+    """Number of rows, and their replay ids."""
     columns = [name for name, *_ in connection.execute(f"describe {offenders}").fetchall()]
     replays = f"list_sort(list(distinct {REPLAY_ID}))" if REPLAY_ID in columns else "null"
     [(failed_rows, replay_ids)] = connection.execute(f"select count(*), {replays} from ({offenders})").fetchall()

@@ -1,4 +1,4 @@
-"""The tables declared in Python (raw, shipped, ops), made in a warehouse and migrated when a release adds to them."""
+"""Tables declared in Python (raw, shipped, ops): creates them in a warehouse, and migrates them to new releases."""
 
 from collections.abc import Mapping
 
@@ -26,15 +26,15 @@ _VERSIONS = "ops.model_versions"
 
 
 def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
-    """The schemas of a warehouse, in the current catalog."""
+    """Creates the schemas of a warehouse in the current catalog."""
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
 
 
 def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes what is declared and not there, macros too, migrates what is there, refreshes shipped rows; one transaction.
+    """Creates missing tables and macros, migrates existing ones, and refreshes shipped rows, in one transaction.
 
-    A column that a release no longer declares stays, and is NULL in new rows: no value is lost, and an earlier
+    A column that a release no longer declares is kept, and is NULL in new rows: no value is lost, and an earlier
     release can still write. Raises HomeError for a column whose type cannot be widened to the declared one.
     """
     with change(connection) as this:
@@ -60,19 +60,19 @@ def _make(
     columns: Mapping[str, str],
     made: MadeRelation | None,
 ) -> bool:
-    """Whether anything was to be done."""
+    """Creates or migrates one relation; returns whether anything changed."""
     documentation = table_documentation(relation, table)
     version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
     if columns and table.name in SHIPPED_TABLES:
-        # Its rows are all put in anew, so that no column of an earlier release needs to stay.
+        # All rows are inserted again, so columns of an earlier release need not be kept.
         connection.execute(f"drop table {relation}")
         connection.execute(_create_sql(connection, relation, table))
     elif columns and not table.stays_in_parquet:
         _migrate(connection, relation, table, columns)
     elif relation != _VERSIONS and not (columns and made and made.version == version):
-        # Where descriptions alone changed, the view stays as it is: an empty one would hide its rows.
+        # If only descriptions changed, the view is kept: an empty one would hide its rows.
         connection.execute(_create_sql(connection, relation, table))
     if table.name in SHIPPED_TABLES:
         fill_shipped_table(connection, relation, shipped_tables()[table.name])
@@ -90,7 +90,7 @@ def _create_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Tab
 
 
 def make_input_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """What models read, in a fresh catalog that nobody keeps: raw tables, empty, shipped tables, filled, and macros."""
+    """Creates what models read in a new, temporary catalog: empty raw tables, filled shipped tables, and macros."""
     make_schemas(connection)
     make_macros(connection)
     tables = input_tables() | {FILES: OPS_TABLES["parquet_files"]}
@@ -106,7 +106,7 @@ def fill_shipped_table(connection: duckdb.DuckDBPyConnection, relation: str, row
 
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
-    """Adds Arrow rows, column by name."""
+    """Inserts Arrow rows, matching columns by name."""
     with arrow_relation(connection, rows) as given:
         connection.execute(f"insert into {relation} by name select * from {given}")
 

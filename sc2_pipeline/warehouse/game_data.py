@@ -1,4 +1,4 @@
-"""The game's own data (unit types and so on): loaded once per version of the game, whatever replay brought it."""
+"""Static data of the game (unit types and so on), loaded once per game version, whichever replay it came from."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,20 +12,20 @@ from sc2_pipeline.warehouse.generation import change
 
 
 def game_data_tables() -> tuple[Table, ...]:
-    """The declared tables whose rows are a game version's."""
+    """The declared tables with rows per game version."""
     return tuple(table for table in RAW_TABLES.values() if table.once_per)
 
 
 def held_versions(connection: duckdb.DuckDBPyConnection, table: Table) -> set[tuple[object, ...]]:
-    """Versions, by the columns of ``once_per``, whose rows the warehouse holds."""
+    """Game versions whose rows the warehouse holds, as tuples of the ``once_per`` columns."""
     columns = ", ".join(identifier(name) for name in table.once_per)
     return set(connection.execute(f"select distinct {columns} from raw.{table.name}").fetchall())
 
 
 def load_game_data(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Iterable[pa.Table]]) -> None:
-    """Adds rows of versions that the warehouse lacks, in one transaction.
+    """Adds rows of game versions that the warehouse lacks, in one transaction.
 
-    ``tables`` gives by name the rows of one version each.
+    ``tables`` maps each table name to Arrow tables of one version each.
     """
     with change(connection) as this:
         this.is_made = False

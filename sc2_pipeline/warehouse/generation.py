@@ -1,6 +1,6 @@
-"""Which generation of a warehouse a file holds: moved on by every transaction that changes it, and copied with the file.
+"""Generation of a warehouse file: advanced by every transaction that changes it, and copied with the file.
 
-The published file is what the writer's file is exactly when both are of the same generation.
+The published file is up to date exactly if it and the writer's file have the same generation.
 """
 
 import secrets
@@ -15,9 +15,10 @@ TABLE = "ops.generation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """``number`` counts changes, for people; ``name`` is random, and the same in two files of the same generation alone.
+    """``number`` counts changes, for people; ``name`` is random, and equal only in files of the same generation.
 
-    A count would not do: a warehouse made anew, or restored and changed, comes to the same numbers with other rows.
+    A number alone is not enough: a warehouse that is rebuilt, or restored and changed, reaches the same numbers with
+    other rows.
     """
 
     number: int
@@ -25,7 +26,7 @@ class Generation:
 
 
 def generation_of(connection: duckdb.DuckDBPyConnection) -> Generation | None:
-    """The generation of the current catalog; None where an earlier release made it."""
+    """Generation of the current catalog; None if an earlier release made it."""
     try:
         rows = connection.execute(f"select generation, generation_name from {TABLE}").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
@@ -35,16 +36,16 @@ def generation_of(connection: duckdb.DuckDBPyConnection) -> Generation | None:
 
 @dataclass(slots=True)
 class Change:
-    """A transaction under way; ``is_made`` is set to False where nothing turned out to be different."""
+    """A transaction in progress; set ``is_made`` to False if it turns out to change nothing."""
 
     is_made: bool = True
 
 
 @contextmanager
 def change(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
-    """All of the statements inside, or none of them, whatever interrupts; after them the warehouse is of a new generation.
+    """Runs the block as one transaction, rolled back on any error or interrupt, and advances the generation.
 
-    There is no other transaction on a warehouse: one that forgot the generation would never be published.
+    All transactions on a warehouse must use it: a change without a new generation would never be published.
     """
     connection.begin()
     try:
@@ -71,11 +72,11 @@ def _advance(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def mirror_of(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The name of the last mirroring of the manifest into schema ops; None where there was none."""
+    """Name of the last mirroring of the manifest into schema ops; None if there was none."""
     rows = connection.execute(f"select mirror_name from {TABLE}").fetchall()
     return rows[0][0] if rows else None
 
 
 def remember_mirror(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Notes that schema ops holds what the manifest held when it gave that name; belongs in the mirror's transaction."""
+    """Records the name of the manifest state that schema ops now mirrors; call it in the mirroring transaction."""
     connection.execute(f"update {TABLE} set mirror_name = ?", [name])

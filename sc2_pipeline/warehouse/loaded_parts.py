@@ -1,4 +1,4 @@
-"""What the warehouse holds of replays, by the note that the load's own transaction wrote."""
+"""Loaded parts of replays, as recorded in the transaction that loaded them."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,22 +13,22 @@ from sc2_pipeline.warehouse.catalog import arrow_relation
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 Pair = tuple[str, str]
-"""A replay_id and a part (a key of ``tables.PARTS``): what is loaded or replaced as one."""
+"""A replay_id and a part (a key of ``tables.PARTS``): the unit of loading and replacing."""
 
 Loads = dict[Pair, str | None]
-"""Settings by replay_id and part; None where files of it were lost, so that it is to be loaded again."""
+"""Settings by replay_id and part; None if some of its files were lost, so that it is loaded again."""
 
 _FAMILIES = "select distinct game_events_family, tracker_family"
 
 
 def loaded_relations() -> dict[str, Table]:
-    """Relations whose rows enter and leave with parts of replays; a table that stays in Parquet does by its files."""
+    """Relations whose rows are loaded and removed per part; for a table that stays in Parquet, its files are."""
     tables = {f"raw.{t.name}": t for t in RAW_TABLES.values() if not t.stays_in_parquet and not t.once_per}
     return tables | {FILES: PARQUET_FILES}
 
 
 def file_tables(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> set[str]:
-    """Raw tables of which the warehouse names files of ``pairs``."""
+    """Raw tables for which the warehouse has files of ``pairs``."""
     with pairs_relation(connection, pairs) as wanted:
         rows = connection.execute(
             f"select distinct table_name from {FILES} semi join {wanted} using (replay_id, part)"
@@ -37,7 +37,7 @@ def file_tables(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) 
 
 
 def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None = None) -> Loads:
-    """What is loaded, of the replays named or of all."""
+    """Loads of the given replays, or of all."""
     with of_replays(connection, replay_ids) as named:
         rows = connection.execute(
             f"select replay_id, part, if(lost_tables is null, settings, null) from ops.loads {named}"
@@ -79,14 +79,14 @@ def other_files_of_same_games(
 
 @contextmanager
 def replays_relation(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str]) -> Iterator[str]:
-    """Name of a relation of one column, replay_id, while the block lasts."""
+    """Yields the name of a relation with the single column replay_id, valid inside the block."""
     with arrow_relation(connection, pa.table({REPLAY_ID: pa.array(sorted(replay_ids), pa.string())})) as name:
         yield name
 
 
 @contextmanager
 def of_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] | None) -> Iterator[str]:
-    """A join that keeps the rows of the replays named, or no join where all are wanted, while the block lasts."""
+    """Yields a join that keeps rows of the given replays (no join if None), valid inside the block."""
     if replay_ids is None:
         yield ""
     else:
@@ -96,7 +96,7 @@ def of_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] 
 
 @contextmanager
 def pairs_relation(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> Iterator[str]:
-    """Name of a relation of replay_id and part while the block lasts."""
+    """Yields the name of a relation with columns replay_id and part, valid inside the block."""
     with _two_columns(connection, "part", pairs) as name:
         yield name
 
@@ -105,9 +105,10 @@ def pairs_relation(connection: duckdb.DuckDBPyConnection, pairs: Collection[Pair
 def rows_relation(
     connection: duckdb.DuckDBPyConnection, table: Table, pairs: Collection[Pair]
 ) -> Iterator[tuple[str, str] | None]:
-    """A relation that names the rows of ``table`` that those pairs have there, and the columns by which, while the block lasts.
+    """Yields a relation that selects those pairs' rows of ``table``, and the columns to join it on, valid inside the
+    block.
 
-    None where none of the pairs fills that table.
+    Yields None if the table has no rows of any of the pairs.
     """
     if table is PARQUET_FILES:
         with pairs_relation(connection, pairs) as name:

@@ -1,4 +1,4 @@
-"""The warehouse's own functions, made in a catalog, and made anew where a release defines them otherwise."""
+"""The warehouse's own SQL functions, created in a catalog and replaced when a release changes them."""
 
 from collections.abc import Mapping
 
@@ -10,15 +10,15 @@ from sc2_pipeline.warehouse.versions import MadeRelation, forget_relation, remem
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes every macro in the current catalog."""
+    """Creates every macro in the current catalog."""
     for macro in MACROS:
         _make(connection, macro)
 
 
 def update_macros(connection: duckdb.DuckDBPyConnection, made: Mapping[str, MadeRelation]) -> bool:
-    """Makes the macros that are missing or were defined otherwise, drops those that are no more; whether there were any.
+    """Creates missing or changed macros, and drops obsolete ones; returns whether anything changed.
 
-    ``made`` is what the warehouse remembers; belongs in the transaction that makes the declared tables.
+    ``made`` is the warehouse's record of its relations; call it in the transaction that creates the declared tables.
     """
     gone = [name for name, one in made.items() if one.materialized == "macro" and name not in _names()]
     for name in gone:

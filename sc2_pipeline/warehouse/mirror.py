@@ -1,4 +1,4 @@
-"""The manifest's rows in schema ops."""
+"""Copies of the manifest's rows in schema ops."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -11,7 +11,7 @@ from sc2_pipeline.warehouse.generation import change, remember_mirror
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
 
 MIRRORED = ("replays", "replay_files", "rule_outcomes", "attempts", "extractions")
-"""They hold the manifest's rows of each replay."""
+"""Tables of schema ops with the manifest's rows about replays."""
 
 
 def mirror_ops(
@@ -22,10 +22,10 @@ def mirror_ops(
     mirror_name: str,
     is_whole: bool,
 ) -> None:
-    """Brings the manifest's tables of schema ops up to date, in one transaction that also notes ``mirror_name``.
+    """Updates the manifest's tables in schema ops, and records ``mirror_name``, in one transaction.
 
-    Each part is some replays and all rows of theirs, by table of ``MIRRORED``; rows they had and have no more go.
-    ``is_whole``: rows of all other replays go too. ``runs`` are all runs.
+    Each part is some replays and all of their rows, by table of ``MIRRORED``; it replaces their earlier rows. With
+    ``is_whole``, rows of all other replays are deleted too. ``runs`` are all runs.
     """
     with change(connection):
         for name in (*(MIRRORED if is_whole else ()), RUNS.name):

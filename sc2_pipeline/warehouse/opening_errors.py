@@ -1,4 +1,4 @@
-"""Why a DuckDB file does not open: the machine refuses, another program has it, or it is damaged. Each has its own way out."""
+"""Why a DuckDB file cannot be opened: a machine fault, another program using it, or damage; each with its remedy."""
 
 import re
 from pathlib import Path
@@ -16,19 +16,19 @@ _DAMAGE = (
     "WAL was created for",
     "Corrupt WAL file",
 )
-"""Words by which DuckDB says that the bytes are at fault."""
+"""Parts of DuckDB messages that report damaged bytes."""
 
 _TORN_LOG = "Corrupt WAL file"
 
 _LAKE_FILE = re.compile(r"[^\s\"']*lake/[^\s\"']+\.parquet")
-"""How DuckDB names a file that a view reads, when it is not there or no Parquet."""
+"""How DuckDB names a file read by a view if it is missing or not Parquet."""
 
 _IN_USE = ("Could not set lock on file", "being used by another process")
 _HOLDER = re.compile(r"Conflicting lock is held in (.*? \(PID \d+\))")
 
 
 def opening_error(path: Path, error: duckdb.Error | OSError, if_damaged: str) -> PipelineError:
-    """What to raise for it. ``if_damaged`` is what to do when the file itself is at fault, and is said only then."""
+    """The error to raise. ``if_damaged`` is the remedy if the file itself is damaged, and is only used then."""
     said = " ".join(str(error).split())
     if fault := machine_error(error, path.parent):
         return fault
@@ -41,16 +41,16 @@ def opening_error(path: Path, error: duckdb.Error | OSError, if_damaged: str) ->
 
 
 def is_log_torn(error: duckdb.Error) -> bool:
-    """Whether the log beside the file holds what was not written as a whole.
+    """Whether the WAL beside the file is torn.
 
-    A power cut leaves that of a commit that was under way. DuckDB passes over a log that ends too early, and refuses one
-    with other bytes in it.
+    A power cut during a commit leaves such a WAL. DuckDB ignores a WAL that ends too early, but rejects one with other
+    bytes in it.
     """
     return _TORN_LOG in str(error)
 
 
 def damage_met(path: Path, error: duckdb.Error) -> HomeError | None:
-    """What to raise where a block of the open file, or a file of the lake that its views read, is damaged; else None."""
+    """The error to raise if a block of the open file, or a lake file that its views read, is damaged; else None."""
     said = " ".join(str(error).split())
     repair = "`sc2-pipeline verify` says what is not sound, and with --repair mends it"
     if any(words in said for words in _DAMAGE):

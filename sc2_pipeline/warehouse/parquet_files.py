@@ -1,4 +1,4 @@
-"""Which files hold the rows of loaded replays, of the raw tables that stay in Parquet."""
+"""Files with the rows of loaded replays, for the raw tables that stay in Parquet."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
@@ -16,10 +16,10 @@ from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParquetFile:
-    """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home folder, with ``/``.
+    """One replay's file of a raw table that stays in Parquet; ``path`` is relative to the home, with ``/``.
 
-    ``held_replays``: of how many replays the file holds rows, in whatever settings. ``is_here``: it lies there; else in
-    a lake elsewhere. ``file_bytes`` is the whole file's size, where it is known.
+    ``held_replays`` counts replays with rows in the file, whatever their settings. ``is_here`` is False if the file is
+    only in a remote lake. ``file_bytes`` is the size of the whole file, if known.
     """
 
     replay_id: str
@@ -33,7 +33,7 @@ class ParquetFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """A file that a view reads for a replay, and the settings and client build of what was loaded."""
+    """A file that a view reads for a replay, with the settings and base build of the loaded rows."""
 
     file: ParquetFile
     settings: str
@@ -41,7 +41,7 @@ class LoadedFile:
 
 
 def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True) -> list[LoadedFile]:
-    """Every file named for a loaded replay that lies under the home, or every one that does not."""
+    """All files of loaded replays that are in the home or, with ``are_here=False``, only in a remote lake."""
     rows = connection.execute(
         "select f.replay_id, f.part, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
         " l.settings, r.base_build"
@@ -69,7 +69,7 @@ def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True
 
 
 def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[ParquetFile]) -> None:
-    """Points loaded replays' tables at other files that hold the same rows, and the views with them; one transaction."""
+    """Points loaded replays' tables and views at other files with the same rows, in one transaction."""
     rows = pa.Table.from_pylist([asdict(file) for file in files], schema=PARQUET_FILES.schema)
     with change(connection):
         with arrow_relation(connection, rows) as new:
@@ -83,7 +83,7 @@ def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Parquet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFile:
-    """A file under the home that views read: its path relative to the home, and its size when it was named, if known."""
+    """A file in the home that views read: its path relative to the home, and its recorded size, if known."""
 
     path: str
     file_bytes: int | None
@@ -92,7 +92,7 @@ class NamedFile:
 def named_files(
     connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str] | None = None, *, files: str = FILES
 ) -> list[NamedFile]:
-    """Every file that views read of the replays named, or of all, each once; ``files`` is the relation that names them."""
+    """Files that views read for the given replays or for all, without repeats; ``files`` is the relation to look in."""
     with of_replays(connection, replay_ids) as named:
         rows = connection.execute(
             f"select path, max(file_bytes) from {files} {named} where coalesce(is_here, true) group by path order by path"
@@ -102,7 +102,7 @@ def named_files(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRows:
-    """A loaded replay's table whose file is named no longer, and the settings of what was loaded."""
+    """A table of a loaded replay whose file was dropped, with the settings of the load."""
 
     replay_id: str
     part: str
@@ -112,7 +112,7 @@ class LostRows:
 
 
 def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) -> list[LostRows]:
-    """Takes files out of the views, and notes in ``ops.loads`` whose rows of which tables are lost; one transaction."""
+    """Removes files from the views, and records in ``ops.loads`` which tables lost rows, in one transaction."""
     names = pa.table({"path": pa.array(sorted(paths), pa.string())})
     with change(connection), arrow_relation(connection, names) as gone:
         rows = connection.execute(
@@ -134,7 +134,7 @@ def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) ->
 
 
 def move_files_elsewhere(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) -> None:
-    """Files that lay here too are in the lake elsewhere alone: views leave them out until they are localised again."""
+    """Marks files as being only in the remote lake: views omit them until they are localised again."""
     names = pa.table({"path": pa.array(sorted(paths), pa.string())})
     with change(connection), arrow_relation(connection, names) as gone:
         tables = connection.execute(f"select distinct table_name from {FILES} semi join {gone} using (path)").fetchall()

@@ -1,15 +1,15 @@
-"""Raw tables that stay in Parquet: views over the files that ``ops.parquet_files`` names.
+"""Raw tables that stay in Parquet: views over the files listed in ``ops.parquet_files``.
 
 Paths are relative to the home folder, so that a home can be moved or copied. DuckDB looks for them in the current
-folder and in ``file_search_path``: the writer sets it, and so does whoever opens the published file from elsewhere
-(``set file_search_path = '/path/to/home'``). A view cannot ask where its own database lies. Files of a lake that lies
-elsewhere are read once they are localised.
+folder and in ``file_search_path``, which the writer sets; to read the published file from another folder, set it too
+(``set file_search_path = '/path/to/home'``), since a view cannot know where its database is. Files of a remote lake are
+only read once they are localised.
 
-A compacted file may hold rows of replays that are not named with it: they left, were extracted in other settings
-since, or are not of the batch at hand. The view then says whose rows it takes.
+A compacted file may contain rows of replays that are not listed with it: removed ones, ones extracted again with other
+settings, or ones outside the current batch. The view then filters by replay id.
 
-Over many replays a view is the union of sixteen, one for each first digit of a replay's id, each saying which ids are its
-own. DuckDB drops those that a query for one replay cannot mean before it opens their files.
+Over many replays a view is a union of sixteen parts, one per first digit of the replay id, each with a filter on that
+digit. A query for one replay lets DuckDB prune the other parts before opening their files.
 """
 
 import os
@@ -33,17 +33,17 @@ from sc2_pipeline.warehouse.comments import put_comments, table_documentation
 FILES = "ops.parquet_files"
 
 SHELVED_FROM_REPLAYS = 512
-"""Sixteen lists cost a query 0.1 s of planning, which is what opening some 500 small files costs."""
+"""Sixteen lists add 0.1 s of planning to a query, as much as opening some 500 small files."""
 
 _DIGITS = "0123456789abcdef"
 
 
 def search_home(connection: duckdb.DuckDBPyConnection, *homes: Path) -> None:
-    """Lets the views of this connection find their files under the first of ``homes`` that has them.
+    """Lets this connection's views find their files in the first of ``homes`` that has them.
 
     Raises HomeError as :func:`searched_path` does.
     """
-    # Global: cursors beside this connection read the same views.
+    # Global, since cursors of this connection read the same views.
     connection.execute(f"set global file_search_path = {quoted(','.join(map(searched_path, homes)))}")
 
 
@@ -54,7 +54,7 @@ _MISREAD = {
 
 
 def searched_path(home: Path) -> str:
-    """The home as DuckDB is told of it; raises HomeError for a path that DuckDB would take for another."""
+    """The home as DuckDB's search path; raises HomeError for a path that DuckDB would misread."""
     path = str(home.resolve())
     for given in (str(home.absolute()), path):
         for sign, said in _MISREAD.items():
@@ -68,7 +68,7 @@ def searched_path(home: Path) -> str:
 
 
 def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table) -> str:
-    """A view with the table's columns and no rows: what stands before there is a file."""
+    """SQL of a view with the table's columns and no rows, used while there are no files."""
     nothing = ", ".join(
         f"cast(null as {kind}) as {identifier(name)}" for name, kind in column_types(connection, table).items()
     )
@@ -78,9 +78,9 @@ def empty_view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: 
 def refresh_parquet_views(
     connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, all_files: bool = False
 ) -> None:
-    """Points the views of those raw tables, in the current catalog, at the files now named; comments with them.
+    """Recreates the views of these raw tables in the current catalog over the listed files, with comments.
 
-    Files of a lake that lies elsewhere are left out, unless ``all_files``: who says so has fetched them.
+    Files only in a remote lake are left out, unless ``all_files``: then the caller has fetched them.
     """
     for name in sorted(set(names)):
         relation, table = f"raw.{name}", RAW_TABLES[name]
@@ -109,7 +109,7 @@ def _view_sql(connection: duckdb.DuckDBPyConnection, relation: str, table: Table
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file, the replays that are named with it, and whether it holds others' rows too."""
+    """A file, the replays listed with it, and whether it also holds rows of others."""
 
     path: str
     named: tuple[str, ...]
@@ -122,9 +122,9 @@ class _File:
 
 
 def _scans(files: Iterable[_File], first: str | None = None, within: str = "") -> list[str]:
-    """What to read: one list of the files whose rows are all wanted, and each other file with whose rows are.
+    """SQL scans: one over all files that are wanted as a whole, and one per shared file, filtered by replay id.
 
-    ``first`` comes first in every list; ``within`` is a condition on top.
+    ``first`` is the first file of every scan; ``within`` is an additional condition.
     """
     ahead = [] if first is None else [first]
     whole = [file.path for file in files if not file.is_shared]
@@ -137,7 +137,7 @@ def _scans(files: Iterable[_File], first: str | None = None, within: str = "") -
 
 
 def _shelved_scans(files: Sequence[_File], first: str) -> list[str]:
-    """The same, apart for each first digit of a replay's id: to find one replay, 15 files in 16 are not opened."""
+    """The same scans per first digit of the replay id: a query for one replay skips 15 files in 16."""
     scans: list[str] = []
     for digit, after in pairwise([*_DIGITS, "g"]):
         on_shelf = [file for file in files if any(replay_id[0] == digit for replay_id in file.named)]
@@ -147,9 +147,9 @@ def _shelved_scans(files: Sequence[_File], first: str) -> list[str]:
 
 
 def _rowless_file(home: Path, table: Table) -> str:
-    """A file of the table's columns and no rows, relative to the home; made where it is not there.
+    """Path, relative to the home, of a file with the table's columns and no rows; creates it if missing.
 
-    A view opens the first file of each of its lists, whatever is asked: the footers of compacted files are megabytes.
+    A view always opens the first file of each list, and footers of compacted files are megabytes.
     """
     relative = f"lake/rowless/{table.name}.parquet"
     path = home / relative
@@ -167,7 +167,7 @@ def _has_schema(path: Path, table: Table) -> bool:
 
 
 def renew_rowless_files(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Writes those files of columns without rows again that views read and that are missing or damaged."""
+    """Recreates missing or damaged files without rows that views read."""
     shelved = connection.execute(
         f"select table_name from {FILES} group by all having count(*) >= {SHELVED_FROM_REPLAYS}"
     )
@@ -177,13 +177,13 @@ def renew_rowless_files(connection: duckdb.DuckDBPyConnection, home: Path) -> No
 
 
 def _searched_home(connection: duckdb.DuckDBPyConnection) -> Path | None:
-    """The first of what :func:`search_home` said to this connection; None where it did not."""
+    """First folder set by :func:`search_home` on this connection; None if it was not called."""
     said = str(scalar(connection, "select current_setting('file_search_path')") or "")
     return Path(said.partition(",")[0]) if said else None
 
 
 def _scan(paths: Iterable[str]) -> str:
-    # `base_build=` in a folder's name is for people: the tables have what columns they declare.
+    # `base_build=` in a folder name is for people: the tables have only their declared columns.
     return f"read_parquet([{_listed(paths)}], hive_partitioning = false)"
 
 

@@ -1,4 +1,5 @@
-"""Warehouses from before 0.1.0, where one load held all that a source gave of a replay, streams and solved rows too."""
+"""Migration of warehouses from before 0.1.0, where one load held all parts from a source, including streams and
+solved."""
 
 import duckdb
 
@@ -19,15 +20,15 @@ _RENAMED = ("ops.loads", "ops.extractions", FILES)
 
 
 def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
-    """Divides loads by part, in one transaction; nothing where they are. What a replay's streams say is kept once.
+    """Splits loads by part, in one transaction; does nothing if they are split already. Keeps stream rows only once.
 
-    Rows that the source sc2 gave of them become those of the streams, unless the tracker source gave them too.
+    Stream rows from the source sc2 become rows of the part streams, unless the tracker source loaded them too.
     """
     columns = relation_columns(connection)
     if "source" not in columns.get("ops.loads", {}):
         return
     with change(connection) as this:
-        # Homes from before generations get theirs when tables are made.
+        # A home from before generations gets its first one when tables are created.
         this.is_made = "ops.generation" in columns
         for relation in _RENAMED:
             if "source" in columns.get(relation, {}):
@@ -45,7 +46,7 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
         for table in of_streams:
             if not table.stays_in_parquet and f"raw.{table.name}" in columns:
                 _move_rows(connection, f"raw.{table.name}", "source = 'sc2'", twice)
-        # What a pass heard stays the observation's.
+        # Chat that a pass heard stays in the observation.
         _move_rows(connection, "raw.chat_messages", "source = 'sc2' and pass_player_id is null", twice)
         for relation in (FILES, "ops.check_outcomes", "ops.quarantined_rows"):
             if relation in columns:

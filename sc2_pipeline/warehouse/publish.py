@@ -1,7 +1,7 @@
-"""The file that people open: a copy of the writer's file that replaces the last one in one move.
+"""The file that people open: a copy of the writer's file that atomically replaces the previous one.
 
-Whoever has the old file open keeps what it read. Where the system refuses to replace an open file (Windows), the copy
-stands beside it under a name of its own and ``warehouse.duckdb.current`` says which; ``warehouse.reading.published`` follows it.
+Readers with the old file open keep reading it. If the system cannot replace an open file (Windows), the copy gets a
+name of its own and ``warehouse.duckdb.current`` names it; ``warehouse.reading.published`` follows that pointer.
 """
 
 import ctypes
@@ -27,14 +27,14 @@ from sc2_pipeline.warehouse.reading.published import current_file, pointer_file
 Method = Literal["reflink", "copy"]
 
 _FICLONE = 0x40049409
-"""ioctl of Linux: share the blocks of another file (btrfs, xfs, bcachefs; linux/fs.h)."""
+"""Linux ioctl that shares the blocks of another file (btrfs, xfs, bcachefs; linux/fs.h)."""
 
 _PARTIAL = ".partial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """What was published. ``rows`` counts all rows of schema marts; ``path`` is the file that readers get now."""
+    """Result of publishing. ``rows`` counts all rows of schema marts; ``path`` is the file that readers open now."""
 
     path: Path
     bytes: int
@@ -47,7 +47,7 @@ class PublishReport:
 def publish(build: Path, warehouse: Path) -> PublishReport:
     """Copies the writer's file ``build`` to ``warehouse``; nobody may write to it meanwhile.
 
-    Raises HomeError when there is nothing to publish, the disk is full or the folder refuses.
+    Raises HomeError if there is nothing to publish, the disk is full or the folder is not writable.
     """
     started = time.perf_counter()
     rows, replays = _checkpoint(build)
@@ -75,7 +75,7 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
 
 
 def _checkpoint(build: Path) -> tuple[int, int]:
-    """Moves all that was committed into the file itself, so that the file is all there is to copy."""
+    """Checkpoints the WAL into the file, so that the file alone can be copied; returns rows of marts and replays."""
     if not build.is_file():
         raise HomeError(f"no warehouse to publish at {build}; load replays first")
     try:
@@ -99,7 +99,7 @@ def _rows_of_marts(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
 
 
 def _clone(source: Path, target: Path) -> Method:
-    """Shares the blocks where the file system can, copies them where it cannot; on the disk when it returns."""
+    """Shares the blocks if the file system supports it, else copies the file; synced to disk on return."""
     for clone in (_clone_on_linux, _clone_on_macos):
         if clone(source, target):
             return "reflink"
@@ -117,7 +117,7 @@ def _clone_on_linux(source: Path, target: Path) -> bool:
     with source.open("rb") as old, target.open("wb") as new:
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())
-        except OSError:  # The file system cannot; copying can.
+        except OSError:  # Not supported by the file system; copy instead.
             return False
         os.fsync(new.fileno())
     return True
@@ -136,7 +136,7 @@ def _clone_on_macos(source: Path, target: Path) -> bool:
 
 def _put_in_place(partial: Path, warehouse: Path) -> Path:
     pointer = pointer_file(warehouse)
-    # Left by whoever wrote to people's file and was killed: DuckDB would refuse the new file beside it.
+    # Left by a killed process that wrote to the published file: DuckDB would reject the new file beside it.
     warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
     try:
         partial.replace(warehouse)
@@ -150,7 +150,7 @@ def _put_in_place(partial: Path, warehouse: Path) -> Path:
 
 
 def _put_beside(partial: Path, warehouse: Path, pointer: Path) -> Path:
-    """Where an open file cannot be replaced: a file of its own, and a pointer that can be."""
+    """If an open file cannot be replaced: publishes under a new name, and updates the pointer."""
     path = warehouse.with_name(_version_name(warehouse, time.time_ns()))
     partial.replace(path)
     with whole_file(pointer) as new_pointer:
@@ -163,7 +163,7 @@ def _version_name(warehouse: Path, number: int | str) -> str:
 
 
 def remove_leftovers(warehouse: Path) -> None:
-    """Removes partial copies of processes that are gone, and versions that the pointer no longer names and nobody has open."""
+    """Removes partial copies of dead processes, and versions that are no longer current and that nobody has open."""
     current = current_file(warehouse)
     leftovers = [
         *(path for path in warehouse.parent.glob(f"{warehouse.name}{_PARTIAL}-*") if not _is_being_written(path)),
@@ -177,6 +177,6 @@ def remove_leftovers(warehouse: Path) -> None:
 
 
 def _is_being_written(partial: Path) -> bool:
-    """By another process; whoever asks has not begun its own, and may have the number of one that is gone."""
+    """Whether another live process is writing it; a file with our own process id is left over from a dead process."""
     owner = partial.name.rpartition("-")[2]
     return owner.isdigit() and int(owner) != os.getpid() and psutil.pid_exists(int(owner))

@@ -1,4 +1,4 @@
-"""Models whose code is newer than the warehouse are made anew."""
+"""Rebuilds models whose code is newer than the warehouse."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -19,11 +19,11 @@ from sc2_pipeline.warehouse.remote_files import RemoteFiles
 from sc2_pipeline.warehouse.versions import forget_relation, made_relations, remember_relation
 
 _DECLARED = ("raw", "shipped", "ops", "macro")
-"""Kinds of what is not made by models."""
+"""Kinds of relations that are not built by models."""
 
 
 def stale_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> tuple[Model, ...]:
-    """Models that the warehouse lacks or was made by other code, in the order given; empty when all are as new."""
+    """Models that are missing from the warehouse or were built by other code, in the given order."""
     made = made_relations(connection)
     return tuple(
         model for model in models if model.relation not in made or made[model.relation].version != model.version
@@ -37,11 +37,11 @@ def rebuild(
     whole: Collection[str] = (),
     remote_files: RemoteFiles | None = None,
 ) -> tuple[str, ...]:
-    """Brings the warehouse's models to this release, in one transaction; the relations that were made or dropped.
+    """Updates the warehouse's models to this release in one transaction; returns the relations rebuilt or dropped.
 
-    ``models`` are all models. Stale ones are made whole from the warehouse's own raw rows (whatever reads a stale one
-    is stale too), ones that no file makes any more are dropped, and changed descriptions become comments.
-    Relations named in ``whole`` are made whole though they are not stale.
+    ``models`` are all models. Stale ones are rebuilt from the warehouse's raw rows (a model that reads a stale one is
+    stale too), ones without a SQL file are dropped, and changed descriptions are written as comments. Relations in
+    ``whole`` are rebuilt even if they are not stale.
     """
     models = tuple(models)
     made = made_relations(connection)
@@ -70,7 +70,8 @@ def _make(
     stale: Sequence[Model],
     remote_files: RemoteFiles | None,
 ) -> None:
-    """Makes stale models: those of single replays stand empty first, and are filled before what reads all replays."""
+    """Rebuilds stale models: per-replay models are created empty and filled before models over all replays are
+    built."""
     of_replays = {model.relation for model in batch_models(models)}
     for model in stale:
         if model.materialized == "incremental":
@@ -86,7 +87,7 @@ def _make(
 
 
 def _forget_test_failures(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    """What tests found in rows that are gone, and those of several models where any is new."""
+    """Deletes test failures of these relations and, if there are any, those of tests over several models."""
     if relations := [model.relation for model in models]:
         connection.execute(
             "delete from ops.mart_test_failures where relation is null or relation in (select unnest(?))", [relations]
@@ -94,7 +95,7 @@ def _forget_test_failures(connection: duckdb.DuckDBPyConnection, models: Iterabl
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], new: set[str]) -> bool:
-    """Comments of relations that are new or described anew; whether there were any."""
+    """Writes comments of rebuilt relations and of changed descriptions; returns whether there were any."""
     made = made_relations(connection)
     changed = [m for m in models if m.relation in new or made[m.relation].documentation != m.words_version]
     refuse_undescribed_columns(connection, changed)

@@ -1,6 +1,6 @@
-"""Incremental models made again from all the raw rows a warehouse holds, some hundred replays at a time.
+"""Refills incremental models from all raw rows of a warehouse, some hundred replays at a time.
 
-Made whole, 5,000 replays take gigabytes of memory; a batch takes what a load takes.
+Rebuilding 5,000 replays at once takes gigabytes of memory; a batch takes what a load takes.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -26,10 +26,10 @@ def fill_in_batches(
     *,
     remote_files: RemoteFiles | None = None,
 ) -> None:
-    """Adds the rows of those incremental relations, which stand empty, inside the caller's transaction.
+    """Fills these empty incremental relations, inside the caller's transaction.
 
-    ``models`` are all models. The batches are built by a cursor beside ``connection``: it sees the raw rows as they
-    were committed, and may write to the batch's catalog while the transaction writes to the warehouse.
+    ``models`` are all models. A separate cursor builds the batches: it sees the committed raw rows, and can write to
+    the batch's catalog while the transaction writes to the warehouse.
     """
     built = _needed(batch_models(models), relations)
     with closing(connection.cursor()) as beside:
@@ -48,7 +48,7 @@ def refuse_unbuildable(
     *,
     remote_files: RemoteFiles | None = None,
 ) -> None:
-    """Raises what building the models of those loaded replays raises; the batch's catalog is dropped."""
+    """Builds the models of these loaded replays, raising any error, and drops the batch's catalog."""
     _build_anew(connection, batch_models(models), replay_ids, remote_files)
     drop_batch(connection)
 
@@ -67,7 +67,7 @@ def _build_anew(
 
 
 def _needed(models: Sequence[Model], relations: Collection[str]) -> tuple[Model, ...]:
-    """Those of ``models``, in their order, that must be built for ``relations``."""
+    """The models, in their order, that must be built for ``relations``."""
     wanted = set(relations)
     for model in reversed(models):
         if model.relation in wanted:

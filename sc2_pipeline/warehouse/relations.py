@@ -1,4 +1,4 @@
-"""Models become relations of the current catalog."""
+"""Creates models as relations of the current catalog."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from sc2_pipeline.warehouse.catalog import relation_columns
 
 
 def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    """Makes every relation whole from the rows of the current catalog, in the order given.
+    """Builds all relations from the rows of the current catalog, in the given order.
 
-    Raises ContractError for SQL that does not run and for columns that yml and select do not share.
+    Raises ContractError for SQL that does not run, or if yml and select have different columns.
     """
     models = tuple(models)
     for model in models:
@@ -22,9 +22,9 @@ def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model])
 
 
 def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes a model's relation from all rows that stand in the current catalog.
+    """Creates a model's relation from all rows of the current catalog.
 
-    Raises ContractError naming the file when DuckDB refuses the select, ModelRowsError when it fails on some row.
+    Raises ContractError naming the file if DuckDB rejects the select, ModelRowsError if it fails on a row.
     """
     kind = "view" if model.materialized == "view" else "table"
     with sql_errors(model.path):
@@ -32,14 +32,14 @@ def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def make_empty_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes a table with a model's columns and no rows; raises ContractError when DuckDB refuses the select."""
+    """Creates a table with a model's columns and no rows; raises ContractError if DuckDB rejects the select."""
     with sql_errors(model.path):
-        # DuckDB's optimizer sees that nothing is wanted, and computes nothing.
+        # With ``limit 0`` DuckDB's optimizer computes nothing.
         connection.execute(f"create or replace table {model.relation} as from ({model.sql}) limit 0")
 
 
 def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Replaces the rows of a model that stands: its comments stay, unlike with ``create or replace``."""
+    """Replaces the rows of an existing model; keeps its comments, unlike ``create or replace``."""
     with sql_errors(model.path):
         connection.execute(f"delete from {model.relation}")
         connection.execute(f"insert into {model.relation} by name {model.sql}")
@@ -47,7 +47,7 @@ def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None
 
 @contextmanager
 def sql_errors(path: str) -> Iterator[None]:
-    """Errors of DuckDB inside become ours, with the SQL file's name: ModelRowsError for rows, ContractError for SQL."""
+    """Converts DuckDB errors to ours, naming the SQL file: ModelRowsError for rows, ContractError for SQL."""
     try:
         yield
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
@@ -57,7 +57,7 @@ def sql_errors(path: str) -> Iterator[None]:
 
 
 def drop_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
-    """Drops a table or a view, whichever it is; none is no error."""
+    """Drops a table or view; does nothing if there is none."""
     schema, _, name = relation.partition(".")
     kinds = connection.execute(
         "select table_type from information_schema.tables"
@@ -69,7 +69,7 @@ def drop_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
 
 
 def refuse_undescribed_columns(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    """Raises ContractError naming the first model whose yml and select do not have the same columns."""
+    """Raises ContractError for the first model whose yml and select have different columns."""
     relations = relation_columns(connection)
     for model in models:
         made, described = set(relations[model.relation]), {column.name for column in model.columns}

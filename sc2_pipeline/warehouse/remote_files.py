@@ -1,4 +1,4 @@
-"""Files of tables that stay in Parquet which do not lie under the home: fetched while a batch is built from them."""
+"""Protocol for fetching Parquet files that are not in the home, while a batch is built from them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,19 +9,19 @@ from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
 
 
 class RemoteFiles(Protocol):
-    """Brings such files here for as long as a batch is built from them."""
+    """Fetches files of a remote lake for the time of a batch."""
 
     def fetch(self, table_name: str, paths: Sequence[str]) -> bool:
-        """Puts a table's files where views look for them; False, and nothing, where no model reads that table."""
+        """Copies a table's files to where views look; returns False without copying if no model reads the table."""
         ...
 
     def release(self) -> None:
-        """Takes away what was fetched."""
+        """Deletes the fetched files."""
         ...
 
 
 def show_files(connection: duckdb.DuckDBPyConnection, remote_files: RemoteFiles | None) -> None:
-    """Lets a batch's views read all files that its catalog names; without ``remote_files`` all lie where views look."""
+    """Lets a batch's views read all files of its catalog; without ``remote_files`` they must all be in place."""
     rows = connection.execute(
         f"select table_name, list(path order by path) filter (not is_here) from {FILES} group by table_name"
     ).fetchall()

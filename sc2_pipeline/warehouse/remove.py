@@ -1,4 +1,4 @@
-"""Replays leave the warehouse, in one transaction."""
+"""Removes replays from the warehouse, in one transaction."""
 
 from collections.abc import Collection, Iterable
 
@@ -19,9 +19,9 @@ def remove_replays(
     *,
     remote_files: RemoteFiles | None = None,
 ) -> int:
-    """Takes replays out of raw tables and models; how many of them were there.
+    """Removes replays from raw tables and models; returns how many were loaded.
 
-    Other files of their games are built again: one of them may now be the canonical one.
+    Rebuilds the other files of their games: one of them may now be the canonical one.
     """
     models = tuple(models)
     built = batch_models(models)
@@ -33,6 +33,6 @@ def remove_replays(
 
 
 def withdraw_replays(connection: duckdb.DuckDBPyConnection, replay_ids: Collection[str]) -> None:
-    """Takes replays out of the raw tables alone: for models that are made anew after it."""
+    """Removes replays only from the raw tables, before models are rebuilt."""
     held = held_loads(connection, replay_ids)
     merge_batch(connection, (), Batch(replay_ids=frozenset(replay_ids), retired=frozenset(held)))

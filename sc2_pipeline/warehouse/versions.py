@@ -1,4 +1,4 @@
-"""What ``ops.model_versions`` remembers: which code made each relation."""
+"""Records in ``ops.model_versions`` which code built each relation."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from sc2_pipeline.warehouse.comments import Documentation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeRelation:
-    """One relation as it was last made."""
+    """A relation as it was last built: its kind, and the versions of code and documentation."""
 
     materialized: str
     version: str
@@ -17,7 +17,7 @@ class MadeRelation:
 
 
 def made_relations(connection: duckdb.DuckDBPyConnection) -> dict[str, MadeRelation]:
-    """Every relation the warehouse remembers, by name."""
+    """All recorded relations, by name."""
     rows = connection.execute(
         "select relation, materialized, version, documentation from ops.model_versions"
     ).fetchall()
@@ -30,7 +30,7 @@ def made_relations(connection: duckdb.DuckDBPyConnection) -> dict[str, MadeRelat
 def remember_relation(
     connection: duckdb.DuckDBPyConnection, documentation: Documentation, *, materialized: str, version: str
 ) -> None:
-    """Notes that a relation was made just now; belongs in the transaction that makes it."""
+    """Records that a relation was just built; call it in the transaction that builds it."""
     forget_relation(connection, documentation.relation)
     connection.execute(
         "insert into ops.model_versions by name select ? as relation, ? as materialized, ? as version,"
@@ -40,5 +40,5 @@ def remember_relation(
 
 
 def forget_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
-    """Drops the note of a relation."""
+    """Deletes the record of a relation."""
     connection.execute("delete from ops.model_versions where relation = ?", [relation])

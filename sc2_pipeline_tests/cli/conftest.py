@@ -1,4 +1,4 @@
-"""The command line in this process, and homes for it to look at."""
+"""Fixtures that run the command line in this process, and homes for it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs one command; nothing of this machine's own settings reaches it."""
+    """Runs one command, without this machine's own settings."""
     for name in ("SC2_PIPELINE_HOME", "SC2_PIPELINE_FILTERS", "SC2_PIPELINE_WORKERS", "SC2_PIPELINE_SOURCE"):
         monkeypatch.delenv(name, raising=False)
 
@@ -28,12 +28,12 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 def sha256_of(number: int) -> str:
-    """A made-up hash whose replay id begins with the number."""
+    """An invented hash; its replay id begins with the number."""
     return f"{number:04x}".ljust(64, "e")
 
 
 HOSTILE_NAME = "a\x1b[2Jb[red]\u202e\u0662.SC2Replay"
-"""Clears a screen, is markup, turns the direction of writing, and holds a digit of another script."""
+"""Clears the screen, contains markup, reverses the text direction, and has a digit of another script."""
 
 VERDICTS = (
     Verdict(replay_id="", status="loaded", stage="load"),
@@ -51,7 +51,7 @@ VERDICTS = (
 
 @pytest.fixture
 def standing_home(tmp_path: Path) -> Home:
-    """A home whose manifest knows four replays: loaded, rejected by two rules, failed, and not yet looked at."""
+    """A home whose manifest has four replays: loaded, rejected by two rules, failed, and not processed yet."""
     home = Home(tmp_path / "home")
     names = ("first.SC2Replay", "short.SC2Replay", HOSTILE_NAME, "second.SC2Replay")
     ids = [replay_id_of(sha256_of(number)) for number in range(len(names))]
@@ -105,7 +105,8 @@ GAMES = 6
 
 @pytest.fixture(scope="session")
 def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with six made-up games, one of them twice, a cut-off file, an empty one, and a folder so named."""
+    """A folder with six synthetic games, one of them twice, a truncated file, an empty one, and a folder named like a
+    replay."""
     folder = tmp_path_factory.mktemp("games")
     paths = collection(folder, GAMES, seed=5, game_loops=(1_500, 2_500))
     whole = paths[0].read_bytes()
@@ -118,7 +119,7 @@ def games(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loaded_home(games: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home into which those games were loaded; tests read it only."""
+    """A home with those games loaded; tests only read it."""
     home = tmp_path_factory.mktemp("loaded") / "home"
     result = CliRunner().invoke(app, ["run", str(games), "--home", str(home), "--workers", "1", "--json"])
     assert result.exit_code == 0, result.output

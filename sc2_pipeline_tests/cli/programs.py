@@ -1,27 +1,27 @@
-"""The installed program in a process of its own."""
+"""Runs the installed program in a process of its own."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-# As the console script starts: worker processes import this main module again, so it guards itself.
+# Same as the console script: worker processes import the main module again, so it needs its own guard.
 _MAIN = "import sys; sys.argv[0] = 'sc2-pipeline'; from sc2_pipeline.__main__ import main; main()"
 
 
 def program(*words: object) -> list[str]:
-    """The words that start the program."""
+    """The command line that starts the program."""
     return [sys.executable, "-c", _MAIN, *map(str, words)]
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """This process's environment without what would steer the program."""
+    """This process's environment without variables that configure the program."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SC2_PIPELINE_")}
     return kept | changes
 
 
 def run_program(*words: object, cwd: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs the program to its end, output as text."""
+    """Runs the program until it ends, with output as text."""
     return subprocess.run(
         program(*words),
         cwd=cwd,

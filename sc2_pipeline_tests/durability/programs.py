@@ -1,4 +1,4 @@
-"""Runs of the program under ``faults.c``: what they were told, what was done to the home, and how they ended."""
+"""Runs the program under ``faults.c``: the arguments, the operations on the home, and the result."""
 
 import json
 import platform
@@ -16,7 +16,7 @@ SHIM_SOURCE = Path(__file__).with_name("faults.c")
 
 
 def why_not() -> str | None:
-    """Why faults cannot be brought about on this machine; None where they can."""
+    """Why faults cannot be injected on this machine; None if they can."""
     if sys.platform != "linux" or platform.libc_ver()[0] != "glibc":
         return "faults are brought about by LD_PRELOAD of glibc on Linux"
     return None if shutil.which("cc") else "no C compiler (cc) to build faults.c"
@@ -24,9 +24,9 @@ def why_not() -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One line of the record of ``faults.c``: number of the point, and of the write within it.
+    """One line of the record of ``faults.c``: ``point`` is the operation's number, ``within`` the write's number in it.
 
-    Paths are relative to the home; ``other`` is where a rename leads.
+    Paths are relative to the home; ``other`` is the target of a rename.
     """
 
     point: int
@@ -40,9 +40,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens at one operation: a signal, or an error that is met there only or, ``is_lasting``, from there on.
+    """Fault injected at one operation: a signal, or an error at that operation only (from there on if ``is_lasting``).
 
-    At none where ``point`` is 0.
+    No fault if ``point`` is 0.
     """
 
     point: int = 0
@@ -54,7 +54,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A program that ended; ``exit_code`` is negative where a signal ended it."""
+    """Result of a finished program; ``exit_code`` is negative if a signal killed it."""
 
     exit_code: int
     stdout: str
@@ -62,10 +62,10 @@ class Ended:
 
 
 class Programs:
-    """Starts the program on watched homes, by forks of one process that has imported it."""
+    """Starts the program on watched homes by forking one process that has imported it."""
 
     def __init__(self, work: Path) -> None:
-        """Compiles ``faults.c`` into ``work``, where records and output go as well."""
+        """Compiles ``faults.c`` into ``work``, which also gets records and output."""
         self._work = work
         self._record = work / "record"
         shim = work / "faults.so"
@@ -86,7 +86,7 @@ class Programs:
         self._server.communicate()
 
     def run(self, *words: object, home: Path, fault: Fault = Fault()) -> Ended:
-        """Runs the program with those words and ``--home``; ends when it does."""
+        """Runs the program with these arguments and ``--home``; returns when it has ended."""
         out, err = self._work / "stdout", self._work / "stderr"
         request = {
             "words": [*map(str, words), "--home", str(home)],
@@ -107,7 +107,7 @@ class Programs:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """What the last run did to its home."""
+        """Operations of the last run on its home."""
         return tuple(self._operations())
 
     def _operations(self) -> Iterator[Operation]:

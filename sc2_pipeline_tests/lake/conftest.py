@@ -1,4 +1,4 @@
-"""A store that speaks S3's protocol on this machine, and lakes of every kind."""
+"""A local S3 server, and lakes of every kind."""
 
 import logging
 import secrets
@@ -12,7 +12,7 @@ from sc2_pipeline.lake import Lake, open_lake
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
-    """URL of a bucket of a server on loopback; this process and its children find it by their environment."""
+    """URL of a bucket on a loopback server; this process and its children find it through environment variables."""
     server_module = pytest.importorskip("moto.server", reason="moto, the S3 server of these tests, is not installed")
     s3fs = pytest.importorskip("s3fs", reason="s3fs, the driver of s3://, is not installed")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -28,7 +28,7 @@ def s3() -> Iterator[str]:
             "AWS_EC2_METADATA_DISABLED": "true",
         }.items():
             patch.setenv(name, value)
-        # The server keeps its buckets for as long as this process lives, whoever starts it again.
+        # The server keeps its buckets as long as this process lives, even if it is started again.
         name = f"replays-{secrets.token_hex(4)}"
         s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
         yield f"s3://{name}"
@@ -37,13 +37,13 @@ def s3() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(s3: str) -> str:
-    """A folder of its own in the bucket."""
+    """A new folder in the bucket."""
     return f"{s3}/{secrets.token_hex(4)}"
 
 
 @pytest.fixture(params=["folder", "memory", "file", "s3"])
 def lake(request: pytest.FixtureRequest, tmp_path) -> Lake:
-    """Lakes of every kind, empty."""
+    """An empty lake of each kind."""
     if request.param == "folder":
         url = None
     elif request.param == "s3":

@@ -1,4 +1,4 @@
-"""Marts of the real replays, extracted and built once for all tests that ask for them."""
+"""Marts of the real replays, extracted and built once for all tests that use them."""
 
 import hashlib
 from collections import defaultdict
@@ -26,5 +26,5 @@ def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
         try:
             source.extract(replay, lambda name, batch: batches[name].append(batch))
         except ReplayError:
-            continue  # Some of them are there to be refused.
+            continue  # Some are in the folder as examples of unreadable replays.
     return built_marts((name, pa.Table.from_batches(parts)) for name, parts in batches.items())

@@ -1,4 +1,4 @@
-"""Raw rows written by hand, a game at a time, and the marts that our SQL makes of them."""
+"""Raw rows written by hand, one game at a time, and the marts that our SQL builds from them."""
 
 import re
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ _NOTHING_SPENT = {name: 0 for name in RAW_TABLES["player_stats"].schema.names if
 
 
 class Game:
-    """One replay in the making. Every method adds a row, in the order of the stream."""
+    """Builder of one replay. Every method adds a row, in stream order."""
 
     def __init__(self, replay_id: str = "a" * 16, *, game: str | None = None, **replay: Any) -> None:
         """Files with the same ``game`` have its events."""
@@ -61,55 +61,55 @@ class Game:
         self._add("replays", **{**_REPLAY, "game_key": family, "game_events_family": family, **replay})
 
     def player(self, player_id: int, race: str | None, team: int | None = None, **facts: Any) -> "Game":
-        """A player of the lobby, on a team of their own unless given."""
+        """Adds a player to the lobby, on a separate team by default."""
         team = player_id - 1 if team is None else team
         facts = {"name": f"player {player_id}", "race_actual": race, **facts}
         return self._add("replay_players", **{**_PLAYER, "player_id": player_id, "team": team, **facts})
 
     def born(self, game_loop: int, tag: int, unit_type: str, player_id: int = 1, **facts: Any) -> "Game":
-        """A unit appears complete."""
+        """Adds a unit that appears complete."""
         return self._unit("born", game_loop, tag, unit_type=unit_type, player_id=player_id, **facts)
 
     def init(self, game_loop: int, tag: int, unit_type: str, player_id: int = 1, **facts: Any) -> "Game":
-        """A structure or warp-in is begun."""
+        """Starts a structure or warp-in."""
         return self._unit("init", game_loop, tag, unit_type=unit_type, player_id=player_id, **facts)
 
     def done(self, game_loop: int, tag: int) -> "Game":
-        """A structure or warp-in is complete."""
+        """Completes a structure or warp-in."""
         return self._unit("done", game_loop, tag)
 
     def died(self, game_loop: int, tag: int, killer_player_id: int | None = None, **facts: Any) -> "Game":
-        """A unit leaves the stream."""
+        """Removes a unit from the stream."""
         return self._unit("died", game_loop, tag, killer_player_id=killer_player_id, **facts)
 
     def turned_into(self, game_loop: int, tag: int, unit_type: str) -> "Game":
-        """A unit's type changes."""
+        """Changes a unit's type."""
         return self._unit("type_change", game_loop, tag, unit_type=unit_type)
 
     def owned_by(self, game_loop: int, tag: int, player_id: int) -> "Game":
-        """A unit's owner changes."""
+        """Changes a unit's owner."""
         return self._unit("owner_change", game_loop, tag, player_id=player_id)
 
     def sample(self, game_loop: int, player_id: int = 1, **stats: float) -> "Game":
-        """A player's economy; what is not given is 0."""
+        """Adds a player's economy sample; omitted values are 0."""
         stats = {**_NOTHING_SPENT, "supply_used": 12.0, "supply_cap": 15.0, **stats}
         return self._event("player_stats", game_loop=game_loop, player_id=player_id, **stats)
 
     def step(self, player_id: int, kind: str, item: str, started_game_loop: int | None, **facts: Any) -> "Game":
-        """Something made, as the solver tells it: known by its event and done at once unless said otherwise."""
+        """Adds a build step as the solver reports it: by default known by its event and finished immediately."""
         step = {**_STEP, "started_game_loop": started_game_loop, "finished_game_loop": started_game_loop, **facts}
         index = len(self.rows["build_steps"])
         named = {"step_index": index, "player_id": player_id, "kind": kind, "item": item, "display_name": item}
         return self._add("build_steps", **{**step, **named})
 
     def action(self, game_loop: int, kind: str, player_id: int = 1, **facts: Any) -> "Game":
-        """Something a player did to make more."""
+        """Adds a macro action of a player."""
         index = len(self.rows["macro_actions"])
         facts = {"known_by": "event", "action_index": index, "player_id": player_id, **facts}
         return self._add("macro_actions", game_loop=game_loop, kind=kind, **facts)
 
     def making(self, game_loop: int, tag: int, progress: float, ability_id: int = 1) -> "Game":
-        """An observation of the sc2 source: a structure works on something."""
+        """Adds an observation of the sc2 source: a structure with an order in progress."""
         order = {"source": "sc2", "pass_player_id": 1, "order_index": 0, "repeat_index": 0, "is_snapshot": False}
         made = {"game_loop": game_loop, "unit_tag": tag, "api_tag": tag, "progress": progress, "ability_id": ability_id}
         names = set(RAW_TABLES["unit_orders"].schema.names)
@@ -122,11 +122,11 @@ class Game:
         return self._add("takeovers", game_loop=game_loop, user_id=0, **place)
 
     def upgraded(self, game_loop: int, player_id: int, upgrade: str) -> "Game":
-        """Adds an upgrade that was completed."""
+        """Adds a completed upgrade."""
         return self._event("upgrade_events", game_loop=game_loop, player_id=player_id, upgrade=upgrade, count=1)
 
     def minute(self, user_id: int, game_minute: int, commands: int, player_id: int | None = None) -> "Game":
-        """What a person did in a minute."""
+        """Adds a user's activity in one minute."""
         counts = {"command_count": commands, "camera_update_count": 0}
         return self._add("user_minutes", user_id=user_id, player_id=player_id, game_minute=game_minute, **counts)
 
@@ -143,14 +143,14 @@ class Game:
 
 
 class Marts:
-    """A connection to raw rows whose models are made when a statement first names them: a test asks for a few."""
+    """A connection to raw rows that builds models when a statement first names them, since a test needs only a few."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._to_make = {model.relation: model for model in our_models()}
 
     def execute(self, sql: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
-        """Runs a statement, having made the models that it reads."""
+        """Runs a statement after building the models that it reads."""
         for relation in re.findall(r"\b\w+\.\w+\b", sql):
             self._make(relation)
         return self._connection.execute(sql, *arguments)
@@ -166,7 +166,7 @@ class Marts:
 
 
 def marts_of(*games: Game) -> Marts:
-    """The models, built from those games alone."""
+    """The models, built from these games only."""
     tables = {
         name: pa.Table.from_pylist([row for game in games for row in game.rows[name]], schema=_nullable(name))
         for name in RAW_TABLES
@@ -176,7 +176,7 @@ def marts_of(*games: Game) -> Marts:
 
 
 def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:
-    """All models, built from raw tables as a batch's are."""
+    """All models, built from raw tables like those of a batch."""
     connection = _with_raw_rows(tables)
     models = our_models()
     build_models(connection, batch_models(models))
@@ -191,7 +191,7 @@ def _with_raw_rows(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyCon
     make_input_tables(connection)
     for name, rows in tables:
         if RAW_TABLES[name].stays_in_parquet:
-            # A view over files in a warehouse: here over the rows themselves.
+            # In a warehouse a view over files; here over the rows themselves.
             connection.register(f"{name}_rows", rows)
             connection.execute(f"create or replace view raw.{name} as select * from {name}_rows")
             continue

@@ -1,4 +1,4 @@
-"""What tests of the Dagster graph share: an instance in memory, and jobs run in this process over a home."""
+"""Fixtures for tests of the Dagster graph: an in-memory instance, and jobs run in this process on a home."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ graph_of = cache(definitions)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launchpad:
-    """Launches jobs in this process over one home."""
+    """Launches jobs in this process on one home."""
 
     home: Path
     instance: dg.DagsterInstance
@@ -40,7 +40,7 @@ class Launchpad:
     def launch(
         self, job: str, *, ops: dict[str, Any] | None = None, keys: Sequence[str] = (), **settings: Any
     ) -> Result:
-        """The result of a job, failed or not; over a range of keys where they are given."""
+        """Runs a job, over a range of keys if given; returns the result even if it failed."""
         with self.launched():
             return self.definitions.resolve_job_def(job).execute_in_process(
                 instance=self.instance,
@@ -54,22 +54,22 @@ class Launchpad:
 
     @contextmanager
     def launched(self) -> Iterator[None]:
-        """The environment under which Dagster's processes see the home."""
+        """Sets the environment through which Dagster's processes find the home."""
         with patch.dict(os.environ, {"SC2_PIPELINE_HOME": str(self.home)}):
             yield
 
     def discover(self, *folders: Path, **settings: Any) -> list[str]:
-        """Keys after a look into the folders."""
+        """Scans the folders; returns all keys."""
         config = {"folders": [str(folder) for folder in folders]}
         assert self.launch("discover", ops={"discovered_replays": config}, **settings).success
         return self.keys()
 
     def launch_extraction(self, keys: Sequence[str]) -> Result:
-        """Materializes partitions of `extracted` alone, as a backfill from its page does."""
+        """Materializes only partitions of `extracted`, like a backfill from its page."""
         return self.materialize(EXTRACTED, tags=range_tags(keys[0], keys[-1]))
 
     def materialize(self, asset: dg.AssetKey, *, tags: dict[str, str] | None = None, **ops: Any) -> Result:
-        """Materializes one asset and nothing after it; ``ops`` are configurations."""
+        """Materializes one asset and nothing downstream; ``ops`` are configurations."""
         job = self.definitions.get_repository_def().get_implicit_global_asset_job_def()
         with self.launched():
             return job.execute_in_process(
@@ -84,7 +84,7 @@ class Launchpad:
             )
 
     def tick(self, sensor: str, *folders: Path, cursor: str | None = None, settle_seconds: float = 0.0) -> Any:
-        """One evaluation as the daemon does it; a skip's sentence instead of a result."""
+        """Evaluates a sensor once, as the daemon does; returns the message if it was skipped."""
         context = dg.build_sensor_context(
             instance=self.instance,
             cursor=cursor,
@@ -101,17 +101,17 @@ class Launchpad:
         return answer.skip_message if isinstance(answer, dg.SkipReason) else answer
 
     def keys(self) -> list[str]:
-        """All keys, in the order of ranges."""
+        """All keys, in range order."""
         return list(self.instance.get_dynamic_partitions(self.partitioning.name))
 
     def statuses(self) -> dict[str, str]:
-        """Colour of every partition: ``materialized``, ``failed``, or missing from the answer."""
+        """Status by partition: ``materialized`` or ``failed``; others are missing."""
         found = self.instance.get_status_by_partition(EXTRACTED, self.keys(), self.partitioning.definition) or {}
         return {key: status.value.lower() for key, status in found.items() if status is not None}
 
 
 def failure(result: Result) -> str:
-    """The sentence of the one step that failed."""
+    """Error message of the one step that failed."""
     [event] = [event for event in result.all_events if event.is_step_failure]
     assert event.step_failure_data.error is not None
     return event.step_failure_data.error.message
@@ -119,7 +119,7 @@ def failure(result: Result) -> str:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six replays and one file that is none; to be copied by whoever changes it."""
+    """Six replays and one file that is not a replay; copy it before changing it."""
     folder = tmp_path_factory.mktemp("replays")
     for number in range(6):
         write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_500))
@@ -129,13 +129,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def launchpad(tmp_path: Path) -> Iterator[Launchpad]:
-    """A launchpad over an empty home."""
+    """A launchpad on an empty home."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield Launchpad(home=tmp_path / "home", instance=instance)
 
 
 @pytest.fixture(scope="module")
 def made_launchpad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Launchpad]]:
-    """Launchpads of which a module's tests share one."""
+    """Makes launchpads that the tests of a module share."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield lambda name: Launchpad(home=tmp_path_factory.mktemp(name) / "home", instance=instance)

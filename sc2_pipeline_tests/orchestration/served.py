@@ -1,4 +1,4 @@
-"""A running `sc2-pipeline ui` for tests: started, asked through GraphQL, ended with nothing left."""
+"""Runs `sc2-pipeline ui` for tests: starts it, queries it through GraphQL, and checks that no process is left."""
 
 import json
 import os
@@ -25,7 +25,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One running UI."""
+    """A running UI."""
 
     process: "subprocess.Popen[str] | None"
     port: int
@@ -38,7 +38,7 @@ class Served:
         return {"repositoryLocationName": self.location, "repositoryName": "__repository__"}
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """Data of a GraphQL query; fails on any error in the answer."""
+        """Data of a GraphQL query; fails on any error in the response."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(
             f"http://{self.host}:{self.port}/graphql",
@@ -52,11 +52,11 @@ class Served:
 
     @property
     def first_address(self) -> str:
-        """What the command prints, and a person opens."""
+        """The URL that the command prints for people to open."""
         return f"http://{self.host}:{self.port}/?token={self.token}"
 
     def launch(self, job: str, config: dict[str, Any] | None = None, tags: dict[str, str] | None = None) -> str:
-        """Launches a job; the run's id."""
+        """Launches a job; returns the run id."""
         data = self.ask(
             "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) {"
             " __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }",
@@ -71,12 +71,12 @@ class Served:
         return str(data["launchRun"]["run"]["runId"])
 
     def run_status(self, run_id: str) -> str:
-        """Where a run stands, in Dagster's words."""
+        """Status of a run, as a Dagster status."""
         data = self.ask("query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)
         return str(data["runOrError"]["status"])
 
     def finished(self, run_id: str, *, seconds: float = 120, every: float = 0.3) -> str:
-        """The status in which a run ends, asked for ``every`` so many seconds."""
+        """Final status of a run, polled ``every`` so many seconds."""
         return wait_for(
             lambda: status if (status := self.run_status(run_id)) in ("SUCCESS", "FAILURE", "CANCELED") else None,
             f"run {run_id} to end",
@@ -85,7 +85,7 @@ class Served:
         )
 
     def partitions(self) -> dict[str, int]:
-        """How many partitions of `extracted` stand how."""
+        """Partition counts of `extracted`, by status."""
         data = self.ask(
             '{ assetNodeOrError(assetKey: {path: ["extracted"]}) { ... on AssetNode {'
             " partitionStats { numMaterialized numFailed numPartitions numMaterializing } } } }"
@@ -105,7 +105,7 @@ class Served:
         return range_tags(keys[0], keys[-1])
 
     def backfill(self, keys: list[str]) -> str:
-        """Launches a backfill of `extracted`; its id."""
+        """Launches a backfill of `extracted`; returns its id."""
         data = self.ask(
             "mutation($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) {"
             " __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }",
@@ -115,7 +115,7 @@ class Served:
         return str(data["launchPartitionBackfill"]["backfillId"])
 
     def backfill_status(self, backfill_id: str) -> str:
-        """Where a backfill stands, in Dagster's words."""
+        """Status of a backfill, as a Dagster status."""
         data = self.ask(
             "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }",
             id=backfill_id,
@@ -131,7 +131,7 @@ class Served:
         assert data["startSensor"]["__typename"] == "Sensor", data
 
     def cancel(self, run_id: str) -> None:
-        """Asks a run to end, as the button Terminate does."""
+        """Terminates a run, like the button Terminate."""
         data = self.ask(
             "mutation($id: String!) { terminateRun(runId: $id, terminatePolicy: SAFE_TERMINATE) { __typename } }",
             id=run_id,
@@ -139,7 +139,7 @@ class Served:
         assert data["terminateRun"]["__typename"] == "TerminateRunSuccess", data
 
     def runs(self, job: str) -> list[str]:
-        """Ids of a job's runs, the newest first."""
+        """Run ids of a job, newest first."""
         data = self.ask(
             "query($f: RunsFilter!) { runsOrError(filter: $f) { ... on Runs { results { runId } } } }",
             f={"pipelineName": job},
@@ -152,13 +152,13 @@ class Served:
         return psutil.Process(self.process.pid)
 
     def descendants(self) -> list[psutil.Process]:
-        """Every process that came of it."""
+        """All of its child processes, recursively."""
         return self.process_tree_root().children(recursive=True)
 
 
 @contextmanager
 def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay") -> Iterator[Served]:
-    """The UI over a home, ended by SIGTERM when the block ends."""
+    """Runs the UI on a home, and ends it by SIGTERM when the block ends."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port = probe.getsockname()[1]
@@ -183,7 +183,7 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
 
 
 def _born_of(home: Path) -> list[list[str]]:
-    """Command lines of processes that have the home's Dagster in their environment, orphans too."""
+    """Command lines of processes with the home's Dagster in their environment, including orphans."""
     dagster_home = str(home / "dagster")
     return [
         process.info["cmdline"]
@@ -193,7 +193,7 @@ def _born_of(home: Path) -> list[list[str]]:
 
 
 def wait_for(answer: Callable[[], Answer | None], what: str, *, seconds: float, every: float = 0.3) -> Answer:
-    """The first true answer; fails when none comes in time."""
+    """The first true answer; fails if there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = answer()

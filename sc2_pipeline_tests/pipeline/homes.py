@@ -1,4 +1,4 @@
-"""What tests of whole runs share: running, and comparing what two homes answer."""
+"""Helpers for tests of whole runs: running them, and comparing the contents of two homes."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -16,12 +16,12 @@ MOMENTS = {"loaded_at", "built_at"}
 def run_home(
     paths: list[Path], home: Path, *, retry_reasons: Collection[str] = (), workers: int = 1, **settings: Any
 ) -> RunReport:
-    """One run in this process."""
+    """Executes one run in this process."""
     return run(paths, Settings(home=home, workers=workers, **settings), retry_reasons=retry_reasons)
 
 
 def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every raw and marts relation of a published warehouse, in one order."""
+    """All rows of all raw and marts relations of a published warehouse, sorted."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         search_home(connection, home)
         relations = connection.execute(
@@ -39,7 +39,7 @@ def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def rows_of(home: Path, like: dict[str, list[tuple[Any, ...]]] | None = None) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every raw and marts relation that tells replays apart: of all replays, or of those that ``like`` is of."""
+    """Rows of the raw and marts relations that have a replay_id, for all replays or only for those in ``like``."""
     chosen = ", ".join(f"'{row[0]}'" for row in (like or {}).get("raw.replays", []))
     where = f"where replay_id in ({chosen})" if like is not None else ""
     relations = query(

@@ -1,4 +1,4 @@
-"""A stand-in install, real replays to play on it, and settings that keep everything in the test's own folder."""
+"""A stand-in installation, real replays to play on it, and settings that keep everything in the test's own folder."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ OLD_CLIENT_GAME = "Kaszanas+SC2AnonServerPy/11506441_1566325379_303033.SC2Replay
 
 @dataclass(frozen=True)
 class SampleReplay:
-    """A real replay and what the manifest says of it."""
+    """A real replay with its facts from the manifest."""
 
     path: Path
     base_build: int
@@ -33,7 +33,7 @@ class SampleReplay:
 
 @pytest.fixture(scope="session")
 def sample(shared_replays: Path, shared_manifest: list[dict[str, str]]) -> Callable[[str], SampleReplay]:
-    """Gives the real replay of that path under the shared folder."""
+    """Returns the real replay with that path in the shared folder."""
     rows = {row["file"]: row for row in shared_manifest}
 
     def of(file: str) -> SampleReplay:
@@ -57,7 +57,7 @@ def tiny_game(sample: Callable[[str], SampleReplay]) -> SampleReplay:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> GameSettings:
-    """Settings under which a stand-in fails soon and nothing is left outside the test's folder."""
+    """Settings with short timeouts, and with all files in the test's folder."""
     return GameSettings(
         games_folder=tmp_path / "games",
         launch_gap_seconds=0,
@@ -69,7 +69,7 @@ def settings(tmp_path: Path) -> GameSettings:
 
 @pytest.fixture
 def sc2path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_game: SampleReplay, tiny_game: SampleReplay) -> Path:
-    """A folder of the game, named by SC2PATH, whose programs are the stand-in."""
+    """A game folder, named by SC2PATH, whose programs are the stand-in."""
     folder = stand_in.install(tmp_path / "StarCraftII", [short_game.base_build, tiny_game.base_build])
     monkeypatch.setenv("SC2PATH", str(folder))
     return folder
@@ -77,7 +77,7 @@ def sc2path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_game: SampleR
 
 @pytest.fixture
 def misbehave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[stand_in.Control], None]:
-    """Tells the stand-ins launched from now on what to do wrong."""
+    """Tells stand-ins launched from now on what to do wrong."""
 
     def tell(control: stand_in.Control) -> None:
         path = stand_in.write_control(tmp_path / "control.json", control)
@@ -88,7 +88,7 @@ def misbehave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[stan
 
 @pytest.fixture
 def keeper(sc2path: Path, settings: GameSettings) -> Iterator[InstanceKeeper]:
-    """A keeper whose games are the stand-in; checks afterwards that nothing of them is left."""
+    """A keeper whose games are stand-ins; checks afterwards that no process or folder is left."""
     with InstanceKeeper(settings) as kept:
         yield kept
     assert strays(settings) == []
@@ -101,7 +101,7 @@ def instance(keeper: InstanceKeeper, short_game: SampleReplay) -> Instance:
 
 
 def strays(settings: GameSettings) -> list[str]:
-    """Every process that knows the games' folder, and every folder left in it."""
+    """Processes whose command line names the games' folder, and folders left in it."""
     folder = str(settings.games_folder)
     found = [str(path) for path in settings.games_folder.iterdir() if path.is_dir()]
     for process in psutil.process_iter(["cmdline", "status"]):

@@ -1,4 +1,4 @@
-"""The sc2 source on a stand-in game, with a short made-up replay to run."""
+"""The sc2 source on a stand-in game, with a short synthetic replay."""
 
 import dataclasses
 import hashlib
@@ -26,7 +26,7 @@ Tables = dict[str, pa.Table]
 
 @pytest.fixture(scope="session")
 def skirmish(tmp_path_factory: pytest.TempPathFactory) -> ReplayFile:
-    """A made-up ladder game of 5,000 loops."""
+    """A synthetic ladder game of 5,000 loops."""
     path = tmp_path_factory.mktemp("skirmish") / "skirmish.SC2Replay"
     write_replay(path, ladder_game(3, game_loops=GAME_LOOPS, base_build=BASE_BUILD))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -34,13 +34,13 @@ def skirmish(tmp_path_factory: pytest.TempPathFactory) -> ReplayFile:
 
 
 class StandInSource:
-    """An sc2 source whose game is the stand-in, and the rows that it gives."""
+    """An sc2 source that runs the stand-in, and its rows."""
 
     def __init__(self, folder: Path, traits: GameTraits, **settings: object) -> None:
         self.source = sc2.Sc2Source(Settings(home=folder, step_mul=80, **settings), traits)  # type: ignore[arg-type]
 
     def tables(self, replay: ReplayFile) -> Tables:
-        """All rows of one replay by table, the game's own data left out; raises what the source raises."""
+        """All rows of one replay by table, without the game's own data; raises what the source raises."""
         batches: dict[str, list[pa.RecordBatch]] = {}
         assert self.source.extract(replay, lambda name, batch: batches.setdefault(name, []).append(batch))
         return {name: _as_read(name, given) for name, given in batches.items() if not name.endswith("_types")}
@@ -53,7 +53,8 @@ def _as_read(name: str, given: list[pa.RecordBatch]) -> pa.Table:
 
 @pytest.fixture
 def stand_in_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., StandInSource]]:
-    """Opens sources: ``(control, traits, **settings)``; they are closed afterwards, and nothing of a game is left."""
+    """Opens sources: ``(control, traits, **settings)``; closes them afterwards, and checks that no game folder is
+    left."""
     monkeypatch.setenv("SC2PATH", str(stand_in.install(tmp_path / "StarCraftII", [BASE_BUILD])))
     games = tmp_path / "games"
     real = sc2.game_settings

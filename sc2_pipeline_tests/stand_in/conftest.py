@@ -1,4 +1,4 @@
-"""The stand-in's tests use the client's fixtures."""
+"""Makes the client's fixtures available to the stand-in's tests."""
 
 from sc2_pipeline_tests.sc2_client.conftest import (
     instance,

@@ -1,4 +1,4 @@
-"""A small warehouse with small models, as tests of the steps need it."""
+"""A small warehouse with small models, for tests of single steps."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A home looked through as a whole: manifest, warehouse files and lake against one another; and its repair."""
+"""Verification of a whole home, comparing manifest, warehouse files and lake with one another; and its repair."""
 
 from sc2_pipeline.pipeline.verification.findings import KINDS, Finding, Verified
 from sc2_pipeline.pipeline.verification.verify import verify

@@ -1,4 +1,4 @@
-"""What can be wrong with a home, what each means, and what is done about it."""
+"""Kinds of findings in a home: what each means, and how it is repaired."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One way in which a home can be unsound: what it means for whoever asks, and what ``verify --repair`` does."""
+    """One kind of finding: its consequence for the user, and what ``verify --repair`` does."""
 
     means: str
     repair: str
@@ -86,12 +86,12 @@ KINDS: Mapping[str, Kind] = {
         repair="removes it: the next extraction of that version writes it again",
     ),
 }
-"""Stable codes, for whoever reads ``verify --json``."""
+"""Kinds by code; the codes are stable, for readers of ``verify --json``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is not sound: its kind, where (relative to the home), and what was seen."""
+    """One problem: its kind, its location (relative to the home), and what was observed."""
 
     kind: str
     where: str
@@ -99,7 +99,7 @@ class Finding:
 
     @property
     def means(self) -> str:
-        """What it means."""
+        """Consequence for the user."""
         return KINDS[self.kind].means
 
     @property
@@ -110,9 +110,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was found. ``looked_at`` counts, ``not_looked_at`` has a sentence for each thing that could not be seen.
+    """Result of a verification.
 
-    ``done`` are sentences about repairs; ``waiting`` counts replays that the next run extracts again.
+    ``looked_at`` counts what was checked, ``not_looked_at`` has a message for everything that could not be checked.
+    ``done`` has a message per repair; ``waiting`` counts replays that the next run extracts again.
     """
 
     findings: tuple[Finding, ...]
@@ -123,22 +124,22 @@ class Verified:
 
     @property
     def is_sound(self) -> bool:
-        """Nothing was found."""
+        """Whether there are no findings."""
         return not self.findings
 
 
 @dataclass(slots=True)
 class Notes:
-    """Findings as they come, with what was looked at and what could not be."""
+    """Collects findings, counts of what was checked, and what could not be checked."""
 
     findings: list[Finding] = field(default_factory=list)
     looked_at: dict[str, int] = field(default_factory=dict)
     not_looked_at: list[str] = field(default_factory=list)
 
     def add(self, kind: str, where: str, said: str) -> None:
-        """One more finding."""
+        """Adds a finding."""
         self.findings.append(Finding(kind=kind, where=where, said=said))
 
     def count(self, what: str, number: int = 1) -> None:
-        """So many more were looked at."""
+        """Adds to the count of things checked."""
         self.looked_at[what] = self.looked_at.get(what, 0) + number

@@ -1,4 +1,4 @@
-"""The lake: receipts, every file read to its end, and what nobody names."""
+"""Checks of the lake: receipts, every file read in full, and files that nothing refers to."""
 
 import time
 from collections import defaultdict
@@ -19,18 +19,20 @@ from sc2_pipeline.pipeline.verification.warehouse_checks import Held
 from sc2_pipeline.steps.compact import COMPACT
 
 STALE_SECONDS = 3_600.0
-"""What is written was touched within seconds; a game that runs a replay gives rows every few."""
+"""Age after which a partial file counts as abandoned; a running process writes every few seconds."""
 
 FOLDERS_AT_ONCE = 1_000
-"""Receipts held in memory together."""
+"""Number of receipts in memory at once."""
 
 WANTED = ("extracted", "loaded")
 
 
 @dataclass(slots=True)
 class LakeFaults:
-    """What a repair acts upon: damaged files that views name, folders to withdraw, whole folders that are unknown,
-    files and folders to remove. Paths are relative to the home, folders to the lake."""
+    """Input of a repair: damaged files that views name, folders to withdraw, unknown complete folders, and leftovers.
+
+    Paths are relative to the home, folders to the lake; ``leftovers`` are full paths.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
@@ -39,7 +41,7 @@ class LakeFaults:
 
 
 class LakeChecks:
-    """Looks through the lake of one home, given what its manifest and its warehouse name."""
+    """Checks the lake of one home against its manifest and warehouse."""
 
     def __init__(self, home: Home, lake: Lake, told: Told, held: Held, notes: Notes) -> None:
         self._home, self._lake, self._told, self._held, self._notes = home, lake, told, held, notes
@@ -52,7 +54,7 @@ class LakeChecks:
         self.faults = LakeFaults()
 
     def check(self, watch: Watch) -> None:
-        """Notes everything that is wrong."""
+        """Records every problem found."""
         here = list(self._folders()) if isinstance(self._lake, FolderLake) else []
         folders = sorted({*self._named, *here})
         done = 0
@@ -92,7 +94,7 @@ class LakeChecks:
                 self._notes.add("unknown_extraction", self._path(folder), f"of replay {receipt.replay_id}")
 
     def _is_wanted(self, folder: str) -> bool:
-        """Whether rows of a replay that stands as extracted or loaded are looked for there."""
+        """Whether the folder should hold rows of a replay that is extracted or loaded."""
         row = self._named.get(folder)
         return row is not None and bool(row["is_current"]) and self._told.standing.get(row["replay_id"]) in WANTED
 
@@ -120,7 +122,7 @@ class LakeChecks:
         return f"{self._home.lake.name}/{folder}"
 
     def _check_named(self) -> None:
-        """Files that views name and that were not looked at as part of their folder: sizes tell."""
+        """Checks sizes of files that views name and that were not checked with their folder."""
         for file in self._held.files:
             if file.path in self.faults.files or is_part(file.path):
                 continue
@@ -132,7 +134,7 @@ class LakeChecks:
                 self.faults.files[file.path] = what
 
     def _check_parts(self) -> None:
-        """Compacted files: each is read, and holds rows of the replays that are named with it."""
+        """Reads every compacted file, and checks that it holds rows of all replays recorded for it."""
         replays: dict[str, set[str]] = defaultdict(set)
         for row in self._told.compacted:
             replays[row["path"]].add(row["replay_id"])
@@ -184,9 +186,9 @@ class LakeChecks:
 
 
 def _is_stale(path: Path) -> bool:
-    """Whether nobody has touched it, or anything in it, for so long that no process is at it."""
+    """Whether it and its contents are unchanged for so long that no process can be writing them."""
     try:
         latest = max(each.stat().st_mtime for each in (path, *path.rglob("*")))
-    except OSError:  # Gone: somebody is at it.
+    except OSError:  # Deleted meanwhile, so a process is using it.
         return False
     return time.time() - latest > STALE_SECONDS

@@ -1,4 +1,4 @@
-"""The manifest by itself: SQLite's own checks, and rows that name one another."""
+"""Checks of the manifest alone: SQLite's own checks, and references between its rows."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from sc2_pipeline.pipeline.verification.findings import Notes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a manifest says; nothing where it cannot be read. ``extractions`` are rows, ``standing`` is by replay."""
+    """Contents of a manifest; empty if it is unreadable. ``extractions`` are rows, ``standing`` is the status by
+    replay."""
 
     is_readable: bool = False
     standing: Mapping[str, str] = field(default_factory=dict)
@@ -23,7 +24,7 @@ class Told:
 
 
 def check_manifest(home: Home, notes: Notes) -> Told:
-    """Notes what is wrong with the manifest; gives what it says."""
+    """Records problems of the manifest; returns its contents."""
     path = home.manifest
     if not path.is_file() or path.stat().st_size == 0:
         if home.build_warehouse.is_file() or home.warehouse.is_file() or home.lake.is_dir():
@@ -60,7 +61,7 @@ def _note_refusal(home: Home, notes: Notes, error: HomeError) -> None:
 
 
 def told_by(home: Home) -> Told:
-    """What a manifest says; raises HomeError where it cannot be read."""
+    """Contents of a manifest; raises HomeError if it is unreadable."""
     path = home.manifest
     standing = read_only(path, "select replay_id, status from replays")
     return Told(

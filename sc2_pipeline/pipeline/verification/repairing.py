@@ -1,4 +1,4 @@
-"""Repairs: what is lost is told or made anew from what is sound, damaged files are kept aside under another name."""
+"""Repairs: rebuilds lost data from intact data, and keeps damaged files under another name."""
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
@@ -20,18 +20,19 @@ from sc2_pipeline.pipeline.writer import Writer
 from sc2_pipeline.stopping import finished_first
 
 _SIDE_FILES = ("-wal", "-shm", ".wal")
-"""What SQLite and DuckDB keep beside a file, and would read with another one of its name."""
+"""Suffixes of files beside a database, which SQLite and DuckDB would read with a new database of the same name."""
 
 
 def repair(settings: Settings, findings: Collection[Finding], faults: LakeFaults, watch: Watch) -> list[str]:
-    """Repairs what was found, loads what then waits in the lake, and publishes; sentences about what was done.
+    """Repairs the findings, loads what is then waiting in the lake, and publishes; returns messages about what was
+    done.
 
-    Raises HomeError where another process keeps writing or has a damaged file open.
+    Raises HomeError if another process keeps writing or has a damaged file open.
     """
     kinds = {finding.kind for finding in findings}
     done = [_moved_aside(path) for path in _damaged_files(Home(settings.home), kinds)]
     with open_writer(settings, "verify", watch) as writer:
-        # Opening the warehouse tells the manifest what it knows.
+        # Opening the warehouse restores the manifest from it.
         writer.mending.drop(writer.open(), faults.files)
         manifest = writer.session.manifest
         done += _told(manifest, kinds)
@@ -81,7 +82,7 @@ def _told(manifest: Manifest, kinds: Set[str]) -> list[str]:
 
 
 def _set_back(writer: Writer, folders: Mapping[str, str]) -> list[str]:
-    """Takes back extractions that are not whole; replays whose current ones they are wait to be extracted again."""
+    """Withdraws incomplete extractions; replays for which they are current are to be extracted again."""
     for folder in folders:
         writer.session.lake.withdraw(folder)
     current = writer.session.manifest.current_extractions({folder.rpartition("/")[2][:16] for folder in folders})
@@ -90,8 +91,8 @@ def _set_back(writer: Writer, folders: Mapping[str, str]) -> list[str]:
 
 
 def _learned(manifest: Manifest, unknown: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Whole extractions that the manifest does not know; the last one of each replay and part is to be loaded, unless it
-    has another one."""
+    """Records complete extractions unknown to the manifest; the last one per replay and part is loaded, unless another
+    is known."""
     receipts = {folder: receipt_of(content) for folder, content in unknown.items()}
     known = manifest.extracted_pairs()
     new = [r for r in receipts.values() if r is not None and (r.replay_id, r.part, r.settings) not in known]

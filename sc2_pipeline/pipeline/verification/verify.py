@@ -1,4 +1,4 @@
-"""The whole look at a home, and its repair."""
+"""Verification of a home, with optional repair."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +22,10 @@ UNREPAIRABLE = frozenset({"manifest_unusable"})
 
 
 def verify(settings: Settings, *, is_to_repair: bool = False, watch: Watch = nobody) -> Verified:
-    """Compares everything that a home keeps, reading all of it; repairs what is found where that is asked for.
+    """Compares everything in a home, reading all of it; repairs the findings on request.
 
-    What was found before a repair is in the answer, with what was done. Raises HomeError where there is no home, or, for a
-    repair, where another process keeps writing; LakeError where the lake does not answer.
+    The result contains the findings before the repair, and what was done. Raises HomeError if there is no home or, for
+    a repair, if another process keeps writing; LakeError if the lake does not answer.
     """
     home = Home(settings.home)
     if not any(path.exists() for path in (home.manifest, home.build_warehouse, home.warehouse, home.lake)):
@@ -37,7 +37,7 @@ def verify(settings: Settings, *, is_to_repair: bool = False, watch: Watch = nob
             return found
         if unrepairable:
             raise HomeError(unrepairable[0].said)
-        # What an interrupted look found is not to be believed.
+        # Findings of an interrupted check are unreliable.
         raise_if_told()
         done = repair(settings, found.findings, faults, watch)
         with Manifest(home.manifest) as manifest:
@@ -68,7 +68,7 @@ def _look(settings: Settings, home: Home, watch: Watch) -> tuple[Verified, LakeF
 
 @contextmanager
 def _nobody_writing(home: Home) -> Iterator[bool]:
-    """Whether the writer's lock is free; then nobody takes it while the block lasts."""
+    """Yields whether the writer's lock is free; if so, it is held during the block."""
     lock = WriterLock(home, 0)
     try:
         if home.build_warehouse.is_file():
@@ -76,7 +76,7 @@ def _nobody_writing(home: Home) -> Iterator[bool]:
     except HomeError:
         yield False
         return
-    except OSError:  # A home that nobody here may write to: DuckDB itself tells whether somebody does.
+    except OSError:  # A home without write access: DuckDB itself reports a concurrent writer.
         yield True
         return
     try:

@@ -1,4 +1,5 @@
-"""The writer's file and the published one: DuckDB checks each block's checksum as it reads it, so every row is read."""
+"""Checks of the writer's file and the published file. Reads every row, as DuckDB verifies a block's checksum on
+reading."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from sc2_pipeline.warehouse.reading.published import published_warehouse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedByView:
-    """A file that a view reads for a replay. ``file_bytes`` is None where an earlier release named it."""
+    """A file that a view reads for a replay. ``file_bytes`` is None if an earlier release recorded the file."""
 
     replay_id: str
     part: str
@@ -30,7 +31,7 @@ class NamedByView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a warehouse holds; nothing where it cannot be read. ``loads`` are the settings by replay and part."""
+    """Contents of a warehouse; empty if it is unreadable. ``loads`` are the settings by replay and part."""
 
     is_readable: bool = False
     loads: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Held:
 
 
 def check_writer(home: Home, told: Told, notes: Notes) -> Held:
-    """Notes what is wrong with the writer's file, by itself and beside the manifest; gives what it holds."""
+    """Records problems of the writer's file, alone and compared with the manifest; returns its contents."""
     path = home.build_warehouse
     where = path.relative_to(home.root).as_posix()
     loaded = {i for i, status in told.standing.items() if status == "loaded"}
@@ -55,7 +56,7 @@ def check_writer(home: Home, told: Told, notes: Notes) -> Held:
 
 
 def check_published(home: Home, written: Held, notes: Notes) -> Held:
-    """Notes what is wrong with the published file, by itself and beside the writer's."""
+    """Records problems of the published file, alone and compared with the writer's file; returns its contents."""
     try:
         path = published_warehouse(home.warehouse)
     except HomeError:
@@ -102,7 +103,7 @@ def _read_every_row(connection: duckdb.DuckDBPyConnection) -> int:
     count = 0
     for schema, name in tables:
         relation = f"{identifier(schema)}.{identifier(name)}"
-        # The hash takes every value of every column; what it is matters to nobody.
+        # The hash reads every value of every column; its result is not used.
         [(rows, _)] = connection.execute(f"select count(*), bit_xor(hash(t)) from {relation} as t").fetchall()
         count += int(rows)
     return count
@@ -145,7 +146,7 @@ def _compare(home: Home, told: Told, held: Held, loaded: set[str], notes: Notes)
         notes.add("manifest_behind", home.manifest.name, said)
         return
     there = {replay for replay, _ in held.loads}
-    # A replay that is held and said to be found or failed keeps older rows until it is extracted again.
+    # A replay that is loaded but marked found or failed keeps its older rows until it is extracted again.
     behind = {i for i in there - loaded if told.standing.get(i) in (None, "extracted")}
     if ahead := loaded - there:
         notes.add(

@@ -1,1 +1,1 @@
-"""A batch: replays loaded together in one transaction. Its contents are gathered, staged and built, and merged."""
+"""A batch: replays loaded together in one transaction. Its contents are collected, staged, built and merged."""

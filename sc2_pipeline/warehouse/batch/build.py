@@ -1,4 +1,4 @@
-"""A batch's models, built over its replays alone and tested, in the writer's process or in another one."""
+"""Builds and tests a batch's models over its replays alone, in the writer's process or in another one."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,10 +23,11 @@ def build_batch(
     path: Path | None = None,
     remote_files: RemoteFiles | None = None,
 ) -> tuple[TestOutcome, ...]:
-    """Stages the batch, builds ``models``, which are ``sql_models.batch_models`` or some of them, and tests them.
+    """Stages the batch, builds ``models`` (``sql_models.batch_models`` or some of them), and tests them.
 
-    Outcomes of the models' own tests, and of those ``tests`` that read no others; none where ``tests`` is None. Raises what
-    ``stage_batch`` raises, ContractError for what does not run, ModelRowsError where a model cannot compute a replay's rows.
+    Returns outcomes of the models' own tests and of the ``tests`` that read only these models; nothing if ``tests`` is
+    None. Raises what ``stage_batch`` raises, ContractError for SQL that does not run, ModelRowsError if a model cannot
+    compute a replay's rows.
     """
     stage_batch(connection, batch, path=path, remote_files=remote_files)
     with in_batch(connection):
@@ -42,10 +43,10 @@ def build_batch_file(
     *,
     homes: Sequence[Path] = (),
 ) -> tuple[TestOutcome, ...]:
-    """The same in a new DuckDB file, by a process that opens no warehouse.
+    """Does the same in a new DuckDB file, for a process that does not open the warehouse.
 
-    The writer merges it with ``attach_batch`` and ``merge_batch``, while it ``is_current``. Files of tables that stay in
-    Parquet are looked for under the ``homes``, the first that has them.
+    The writer merges the file with ``attach_batch`` and ``merge_batch`` if ``is_current``. Files of tables that stay in
+    Parquet are read from the first of ``homes`` that has them.
     """
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")

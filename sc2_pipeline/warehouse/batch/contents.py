@@ -1,4 +1,4 @@
-"""What a batch is built from: plain data, which a process that must not open the writer's file can be given."""
+"""Contents of a batch: plain data that can be sent to a process without access to the writer's file."""
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
@@ -25,11 +25,11 @@ from sc2_pipeline.warehouse.parquet_files import ParquetFile
 class Batch:
     """Replays loaded together in one transaction.
 
-    ``tables`` are the new rows by raw table, ``files`` those of tables that stay in Parquet, ``loads`` the settings of each
-    (replay_id, part) that these are of; ``retired`` are the parts that only leave. ``replay_ids`` are all replays whose models
-    are built: those, and the loaded files of the same games, any of which may be the canonical one. ``held_rows`` are what the
-    warehouse holds that the models depend on, by relation: rows of those replays that stay, as ``held_loads`` says, and the
-    game data that a model reads.
+    ``tables`` are the new rows by raw table, ``files`` the files of tables that stay in Parquet, ``loads`` the settings
+    of each new (replay_id, part); ``retired`` parts are only removed. ``replay_ids`` are all replays whose models are
+    built: these, and loaded files of the same games, any of which may be the canonical one. ``held_rows`` are rows of
+    the warehouse that the models depend on, by relation: rows that stay (``held_loads``), and game data that a model
+    reads.
     """
 
     replay_ids: frozenset[str]
@@ -50,7 +50,7 @@ def new_batch(
     *,
     retired: Collection[Pair] = (),
 ) -> Batch:
-    """The batch of those rows and files, with what ``models``, those built of a batch, need of the warehouse."""
+    """A batch of these rows and files, with the rows of the warehouse that ``models`` (the batch models) need."""
     replay_ids, held = _standing(connection, tables, loads, retired)
     return Batch(
         replay_ids=replay_ids,
@@ -64,14 +64,14 @@ def new_batch(
 
 
 def held_batch(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], replay_ids: Collection[str]) -> Batch:
-    """A batch of nothing new, for the models of loaded replays to be built anew."""
+    """A batch without new rows, for rebuilding the models of loaded replays."""
     held = held_loads(connection, replay_ids)
     rows = _held_rows(connection, models, held)
     return Batch(replay_ids=frozenset(replay_ids), held_loads=held, held_rows=rows)
 
 
 def is_current(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
-    """Whether the warehouse still holds what the batch was built over; where not, it is to be gathered and built again."""
+    """Whether the warehouse still holds what the batch was built on; if not, it must be collected and built again."""
     return _standing(connection, batch.tables, batch.loads, batch.retired) == (batch.replay_ids, batch.held_loads)
 
 
@@ -81,7 +81,7 @@ def _standing(
     loads: Mapping[Pair, str],
     retired: Collection[Pair],
 ) -> tuple[frozenset[str], Loads]:
-    """All replays whose models are to be built, and the loads of theirs that stay."""
+    """All replays whose models are to be built, and their loads that stay."""
     new = {replay for replay, _ in (*loads, *retired)}
     with arrow_relation(connection, tables["replays"]) if "replays" in tables else nullcontext() as games:
         replay_ids = frozenset(new | other_files_of_same_games(connection, new, games))
@@ -102,7 +102,7 @@ def _held_rows(
     for relation, table in loaded_relations().items() if pairs else ():
         with rows_relation(connection, table, pairs) as rows:
             if rows is not None:
-                # By name: the warehouse may keep columns that an earlier release declared.
+                # By name, because the warehouse may keep columns of an earlier release.
                 columns = ", ".join(identifier(column.name) for column in table.columns)
                 named, key = rows
                 wanted = f"select {columns} from {relation} semi join {named} using ({key})"

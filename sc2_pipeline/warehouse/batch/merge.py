@@ -1,4 +1,4 @@
-"""A built batch enters the warehouse in one transaction: readers see all the old or all the new."""
+"""Merges a built batch into the warehouse in one transaction: readers see all of it or nothing."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -29,17 +29,17 @@ from sc2_pipeline.warehouse.relations import refill_relation
 OpsRows = Mapping[str, pa.Table]
 
 _REPORTS = ("quarantined_rows", "check_outcomes")
-"""They speak of raw rows of a replay, and go when those go."""
+"""Reports about a replay's raw rows, deleted together with them."""
 
 
 def merge_batch(
     connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch, reports: OpsRows | None = None
 ) -> None:
-    """Moves the batch, its models built, into the warehouse, and drops its catalog; one transaction.
+    """Moves a built batch into the warehouse in one transaction, and drops its catalog.
 
-    ``models`` are all models of the warehouse, in build order. ``reports`` are what checks and tests say of the batch, by
-    table of schema ops; without those of the tests, what they once found of other files of the games stays. A replay loaded
-    before is replaced, a new one costs no search.
+    ``models`` are all models of the warehouse, in build order. ``reports`` are results of checks and tests, by table of
+    schema ops; without test results, earlier ones about other files of the same games are kept. Replays loaded before
+    are replaced; new ones need no search.
     """
     models, reports = tuple(models), reports or {}
     changing = {*batch.loads, *batch.retired}
@@ -107,7 +107,7 @@ def _incremental(models: Iterable[Model]) -> Iterable[Model]:
 
 
 def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """The new rows only: others were copied into the batch because models are built from them."""
+    """Inserts only new rows; the batch also has copies of loaded rows, which its models needed."""
     for relation, table in loaded_relations().items():
         with rows_relation(connection, table, batch.loads) as rows:
             if rows is not None:

@@ -1,4 +1,4 @@
-"""The catalog of a batch: a database of its own, since DuckDB writes to one per transaction."""
+"""The catalog of a batch: a separate database, since DuckDB writes to only one per transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from sc2_pipeline.warehouse.parquet_views import FILES
 from sc2_pipeline.warehouse.remote_files import RemoteFiles, show_files
 
 BATCH = "sc2_batch"
-"""Name of that database, beside whatever a connection has open."""
+"""Name under which the batch's database is attached."""
 
 
 def stage_batch(
@@ -30,10 +30,10 @@ def stage_batch(
     path: Path | None = None,
     remote_files: RemoteFiles | None = None,
 ) -> None:
-    """Fills the batch's catalog anew with its raw rows: in memory, or in a new file at ``path``.
+    """Recreates the batch's catalog with its raw rows: in memory, or in a new file at ``path``.
 
-    Any connection will do, for nothing is read from its other catalogs. Raises ContractError when a table or column is not
-    declared, or when rows and ``loads`` are not of the same replays.
+    Works on any connection, since it reads nothing from other catalogs. Raises ContractError if a table or column is
+    not declared, or if rows and ``loads`` are not of the same replays.
     """
     drop_batch(connection)
     connection.execute(f"attach {quoted(':memory:' if path is None else str(path))} as {BATCH}")
@@ -49,19 +49,20 @@ def stage_batch(
 
 
 def attach_batch(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Gives the writer a batch that another process built in a file, as if it had built it itself."""
+    """Attaches a batch that another process built in a file, as if it had been built here."""
     drop_batch(connection)
     connection.execute(f"attach {quoted(str(path))} as {BATCH} (read_only)")
 
 
 def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
-    """Forgets the staged batch and gives back its memory; none is no error."""
+    """Detaches the staged batch and frees its memory; does nothing if there is none."""
     connection.execute(f"detach database if exists {BATCH}")
 
 
 @contextmanager
 def in_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """While the block lasts, ``raw.unit_events`` and so on mean the batch's, so models are built there."""
+    """Makes unqualified names such as ``raw.unit_events`` refer to the batch inside the block, so models are built
+    there."""
     catalog = current_catalog(connection)
     connection.execute(f"use {BATCH}")
     try:
@@ -71,7 +72,8 @@ def in_batch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def batch_files(connection: duckdb.DuckDBPyConnection) -> list[NamedFile]:
-    """Every file that views of the staged batch read, each once: of its new replays, and of those loaded that its models depend on."""
+    """All files that the staged batch's views read, without repeats: of new replays, and of loaded ones its models
+    need."""
     staged = f"select 1 from duckdb_tables() where database_name = '{BATCH}' and schema_name || '.' || table_name = '{FILES}'"
     return named_files(connection, files=f"{BATCH}.{FILES}") if connection.execute(staged).fetchall() else []
 
@@ -91,7 +93,7 @@ def _stage_files(connection: duckdb.DuckDBPyConnection, files: Iterable[ParquetF
 
 
 def _refuse_strangers(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
-    """Rows that no load accounts for would never be found again to be replaced."""
+    """Raises ContractError for rows without a load, which could never be found again to be replaced."""
     for relation, table in loaded_relations().items():
         with rows_relation(connection, table, loads) as rows:
             unknown = f"from {relation}" if rows is None else f"from {relation} anti join {rows[0]} using ({rows[1]})"

@@ -1,1 +1,1 @@
-"""What readers need of a warehouse that they must not change."""
+"""Read-only access to a warehouse."""

@@ -1,7 +1,7 @@
-"""Text in CSV files, made harmless to spreadsheets: names of players and maps are whatever their makers typed.
+"""Makes text in CSV files safe for spreadsheets: names of players and maps are arbitrary user input.
 
-A spreadsheet runs a cell that begins with one of :data:`FORMULA_SIGNS` as a formula. An apostrophe in front makes it text (OWASP, CSV
-injection). Numbers are numbers: -5 stays -5.
+A spreadsheet runs a cell that begins with one of :data:`FORMULA_SIGNS` as a formula. A leading apostrophe makes it text
+(OWASP, CSV injection). Numbers are unchanged: -5 stays -5.
 """
 
 import duckdb
@@ -9,14 +9,15 @@ import duckdb
 from sc2_pipeline.warehouse.catalog import identifier, quoted
 
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
-"""Also in full width, which some spreadsheets take for the narrow ones."""
+"""Includes the full-width forms, which some spreadsheets treat the same."""
 
 _TEXTS = ("VARCHAR", "BLOB", "ENUM", "UNION", "VARIANT")
-"""How types begin whose values are written as whatever text they hold; lists, structs and JSON begin with a bracket or a quote."""
+"""Prefixes of types whose values are written as arbitrary text; lists, structs and JSON begin with a bracket or a
+quote."""
 
 
 def defused(text: str) -> str:
-    """The text of a cell that is no formula.
+    """The text, with a leading apostrophe if a spreadsheet would run it as a formula.
 
     >>> defused("=1+1")
     "'=1+1"
@@ -25,7 +26,7 @@ def defused(text: str) -> str:
 
 
 def defused_select(connection: duckdb.DuckDBPyConnection, select: str) -> str:
-    """A select of the same rows in the same order, whose columns of text, and whose names of columns, are no formulas."""
+    """A select of the same rows in the same order, with text columns and column names made safe for spreadsheets."""
     described = connection.execute(f"describe select * from ({select}\n)").fetchall()
     cells = ", ".join(
         f"{_defused(f'c{i}') if _is_text(kind) else f'c{i}'} as {identifier(defused(name))}"

@@ -1,4 +1,4 @@
-"""The published warehouse as readers find it."""
+"""Locates and inspects the published warehouse."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +12,11 @@ from sc2_pipeline.warehouse.opening_errors import opening_error
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 _HEADERS_BYTES = 3 * 4096
-"""What DuckDB's files begin with, before the first block."""
+"""Size of the headers of a DuckDB file, before its first block."""
 
 
 def published_warehouse(warehouse: Path) -> Path:
-    """The file that readers should open now; raises HomeError when nothing was published."""
+    """The file that readers should open now; raises HomeError if nothing is published."""
     path = current_file(warehouse)
     if not path.is_file():
         raise HomeError(f"no warehouse at {path}; run `sc2-pipeline run` first, or give the right --home")
@@ -29,34 +29,35 @@ def is_published(warehouse: Path) -> bool:
 
 
 def pointer_file(warehouse: Path) -> Path:
-    """Says which file is the current one, on systems where an open file cannot be replaced."""
+    """File that names the current version, on systems that cannot replace an open file."""
     return warehouse.with_name(f"{warehouse.name}.current")
 
 
 def current_file(warehouse: Path) -> Path:
-    """The file that readers open now, whether it is there or not."""
+    """Path that readers should open now, whether or not it exists."""
     pointer = pointer_file(warehouse)
     return warehouse.with_name(pointer.read_text(encoding="utf-8").strip()) if pointer.is_file() else warehouse
 
 
 def published_generation(warehouse: Path) -> Generation | None:
-    """The generation of the file that readers open now; None where an earlier release published it.
+    """Generation of the published file; None if an earlier release published it.
 
-    Raises HomeError when nothing was published, or it cannot be read, or it is cut off.
+    Raises HomeError if nothing is published, or the file is unreadable or truncated.
     """
     with _published(warehouse) as (path, connection):
         found = generation_of(connection)
         blocks, block_bytes = connection.execute(
             "select total_blocks, block_size from pragma_database_size() where database_name = current_database()"
         ).fetchall()[0]
-    # What is asked lies anywhere in the file: DuckDB opens one whose end is missing.
+    # The queried rows may be anywhere in the file: DuckDB also opens a truncated one.
     if path.stat().st_size < _HEADERS_BYTES + blocks * block_bytes:
         raise HomeError(f"{path} is cut off: it has {path.stat().st_size} bytes; run again, and it is made anew")
     return found
 
 
 def published_files(warehouse: Path) -> set[str]:
-    """Every file, relative to the home, that a view of the published warehouse reads; raises HomeError as above."""
+    """All files, relative to the home, listed in the published warehouse; raises HomeError like
+    ``published_generation``."""
     with _published(warehouse) as (_, connection):
         return {path for (path,) in connection.execute(f"select distinct path from {FILES}").fetchall()}
 

@@ -1,8 +1,9 @@
-"""A warehouse opened for whoever asks: nothing can be written, and no file is seen but the home's and its lake's.
+"""A warehouse opened for untrusted queries: nothing can be written, and only files of the home and its lake are
+readable.
 
-Two guards that need one another. DuckDB is told which folders may be opened, and keeps to it, through links too; but there it would
-also write. So only statements that read are run. A SELECT is not enough: its WITH may copy, insert and delete, and table
-functions may attach files or change how DuckDB logs.
+Two guards need each other. DuckDB enforces the list of allowed folders, through links too, but allows writing in them.
+So only statements that read are run. Allowing SELECT is not enough: its WITH may copy, insert and delete, and table
+functions may attach files or change DuckDB's logging.
 """
 
 import json
@@ -22,13 +23,13 @@ READING: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_persistent_secrets": False,
-    # A name in SQL would else mean a variable of this program.
+    # Otherwise a name in SQL could refer to a variable of this program.
     "python_enable_replacements": False,
 }
-"""Settings with which DuckDB is opened by whoever only reads."""
+"""DuckDB settings for all read-only connections."""
 
 _READING_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
-"""Kinds of query in DuckDB's parse tree that read; COPY_QUERY_NODE and its like are for what a WITH may write."""
+"""Query node types in DuckDB's parse tree that only read; COPY_QUERY_NODE and the like are writes in a WITH."""
 
 _FILE_FUNCTIONS = """
 glob parquet_bloom_probe parquet_file_metadata parquet_full_metadata parquet_kv_metadata parquet_metadata parquet_scan parquet_schema
@@ -42,14 +43,15 @@ duckdb_views generate_series histogram histogram_values icu_calendar_names json_
 pragma_collations pragma_database_size pragma_platform pragma_show pragma_storage_info pragma_table_info pragma_version range
 repeat repeat_row summary test_all_types unnest
 """
-"""Table functions that only read. Not named: what runs SQL given as text, opens databases, changes settings, or takes addresses."""
+"""Table functions that only read. Excluded: functions that run SQL text, open databases, change settings, or take
+addresses."""
 
 _EXPLAIN = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
     r"(explain\b\s*(?:analyze\b|\(\s*(?:analyze|format\s+\w+)(?:\s*,\s*(?:analyze|format\s+\w+))*\s*\))?)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-"""Comments, what is asked for, and the statement that it is asked of."""
+"""Leading comments, the EXPLAIN clause, and the statement to explain."""
 
 _WAYS_OUT = {
     "COPY": "--csv, --json and --parquet OUT write rows to a file",
@@ -68,16 +70,17 @@ def _refusal(what: str, where: str = "") -> QueryError:
 def open_for_reading(
     path: Path, *, home: Path, folders: Iterable[Path] = (), any_file: bool = False, writes: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A read-only connection whose settings nobody can change; statements of others go through :func:`reading_statements`.
+    """Opens a read-only connection with locked settings; run others' statements only through
+    :func:`reading_statements`.
 
-    A process has one of them at a time for a file; cursors of it are as it is.
-    It opens files of ``home`` and of ``folders``, or any with ``any_file``, and no others but ``writes``: what our own COPY makes.
-    Raises HomeError for a home that DuckDB cannot be told of, duckdb.Error for a file that is no database.
+    A process can have one per file at a time; its cursors have the same restrictions. It can open files in ``home`` and
+    ``folders`` (any file with ``any_file``), and ``writes``, the target of our own COPY. Raises HomeError for a home
+    path that DuckDB would misread, duckdb.Error for a file that is not a database.
     """
     searched_path(home)
     connection = duckdb.connect(str(path), read_only=True, config=READING)
     try:
-        # DuckDB draws it on standard output, where the rows belong.
+        # DuckDB prints the progress bar on standard output, where the rows go.
         connection.execute("set enable_progress_bar = false")
         search_home(connection, home)
         confine(connection, home, *folders, any_file=any_file, writes=writes)
@@ -94,10 +97,10 @@ def confine(
     any_file: bool = False,
     writes: Path | None = None,
 ) -> None:
-    """Lets the connection open files of these folders and nothing else, for as long as it lives."""
+    """Restricts the connection to files in these folders, permanently."""
     if not any_file:
-        # DuckDB takes a link for what it leads to: a lake may lie on another disk. The views' paths begin with "lake", and
-        # DuckDB asks first whether they may be opened in the current folder.
+        # DuckDB resolves links: a lake may be on another disk. The views' paths begin with "lake", and DuckDB first
+        # checks whether they are allowed in the current folder.
         seen = [home.resolve(), (home / "lake").resolve(), Path("lake").absolute(), *(f.resolve() for f in folders)]
         connection.execute("set allowed_directories = ?", [[str(folder) for folder in seen]])
         connection.execute("set allowed_paths = ?", [[] if writes is None else [str(writes)]])
@@ -106,14 +109,14 @@ def confine(
 
 
 def reading_statements(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
-    """The statements of a text, each of which only reads; raises QueryError naming the first that does more.
+    """Splits a text into statements that only read; raises QueryError naming the first one that does more.
 
-    Raises duckdb.Error for what is no SQL.
+    Raises duckdb.Error for invalid SQL.
     """
     try:
         statements = [(each.type.name, each.query) for each in connection.extract_statements(text)]
     except ValueError as error:
-        # DuckDB's parser knows statements for which its Python package has no name.
+        # DuckDB's parser knows statement types that its Python package has no name for.
         raise _refusal("what a statement does") from error
     return [_reading(connection, kind, query) for kind, query in statements]
 
@@ -165,7 +168,7 @@ def _refuse_more_than_reading(node: dict[str, Any], is_near_another_lake: bool) 
 
 
 def _is_near_another_lake(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the one folder that is open for the views' sake alone is there, so that a statement could read it."""
+    """Whether the current folder has a lake that is not the home's: it is allowed only for views, but could be read."""
     if scalar(connection, "select current_setting('enable_external_access')"):
         return False
     here, home = Path("lake"), Path(str(scalar(connection, "select current_setting('file_search_path')")))
@@ -185,7 +188,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def said_of(error: duckdb.Error) -> str:
-    """What DuckDB says of a statement, in one line; the way out where it was not to open a file."""
+    """DuckDB's message about a statement in one line, with the remedy if a file was not allowed."""
     if isinstance(error, duckdb.PermissionException) and (
         path := re.search(r'Cannot access \w+ "(.*?)"', str(error), re.S)
     ):

@@ -1,4 +1,4 @@
-"""What relations look like: how many rows, and the first few."""
+"""Samples of relations: the row count and the first few rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _PREVIEW_ROWS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A relation's columns with their types, its first rows as text, and how many it has; None for a view."""
+    """Columns of a relation with their types, its first rows as text, and its row count (None for a view)."""
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
@@ -18,7 +18,7 @@ class Sample:
 
 
 def relation_samples(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> dict[str, Sample]:
-    """Samples of those of the relations that the warehouse has, by relation; views are described, not computed."""
+    """Samples of those relations that exist, by name; for views only the columns, without running their query."""
     found = connection.execute(
         "select schema_name || '.' || table_name, true from duckdb_tables() where database_name = current_database()"
         " union all"

@@ -1,4 +1,4 @@
-"""Which rows of tables that stay in Parquet a published warehouse cannot see, since they lie in a lake elsewhere."""
+"""Rows that a published warehouse cannot see, since their Parquet files are only in a remote lake or were lost."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from sc2_pipeline.warehouse.parquet_views import FILES
 
 
 def rows_elsewhere(connection: duckdb.DuckDBPyConnection, statement: str) -> str | None:
-    """A sentence where the statement names a relation that lacks such rows, or lost some; None where it names none.
+    """A message if the statement reads a relation with unseen or lost rows; None otherwise.
 
-    Incremental models and tables lack none: their rows were made when the replays were loaded.
+    Incremental models and tables are complete: their rows were computed when the replays were loaded.
     """
     said = []
     if away := _named(_replays_elsewhere(connection), statement):
@@ -28,26 +28,26 @@ def rows_elsewhere(connection: duckdb.DuckDBPyConnection, statement: str) -> str
 
 
 def _named(replays: Mapping[str, tuple[int, int]], statement: str) -> str:
-    """Those of the raw tables that the statement reads, with how many replays; empty where it reads none."""
+    """The raw tables among these that the statement reads, with replay counts; empty if it reads none."""
     words = set(re.findall(r"\w+", statement.lower())) if replays else set()
     missing = sorted(table for table in replays if words & _names_that_read(table))
     return ", ".join(f"{table} of {replays[table][0]:,} of {replays[table][1]:,} replays" for table in missing)
 
 
 def _replays_that_lost_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """Replays whose rows were lost, and all that are loaded, by raw table; only tables where there are some."""
+    """By raw table, counts of replays whose rows were lost and of all loaded replays; only tables with losses."""
     try:
         rows = connection.execute(
             "select unnest(string_split(lost_tables, ',')) as name, count(distinct replay_id), (select count(distinct replay_id) from ops.loads)"
             " from ops.loads where lost_tables is not null group by name"
         ).fetchall()
-    except (duckdb.CatalogException, duckdb.BinderException):  # Published by an earlier release, which lost none.
+    except (duckdb.CatalogException, duckdb.BinderException):  # An earlier release did not record losses.
         return {}
     return {table: (lost, everything) for table, lost, everything in rows}
 
 
 def _replays_elsewhere(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """Replays whose rows are not seen, and all that have rows, by raw table; only tables where some are not."""
+    """By raw table, counts of replays with unseen rows and of all with rows; only tables with unseen rows."""
     try:
         if not scalar(connection, f"select exists(from {FILES} where not is_here)"):
             return {}
@@ -55,16 +55,13 @@ def _replays_elsewhere(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple
             "select table_name, count(distinct replay_id) filter (not is_here) as away, count(distinct replay_id)"
             f" from {FILES} group by table_name having away > 0"
         ).fetchall()
-    except (
-        duckdb.CatalogException,
-        duckdb.BinderException,
-    ):  # Published by an earlier release, which knew of no other place.
+    except (duckdb.CatalogException, duckdb.BinderException):  # An earlier release had no remote lakes.
         return {}
     return {table: (away, everything) for table, away, everything in rows}
 
 
 def _names_that_read(table: str) -> set[str]:
-    """The raw table's name, and those of views that read it, through others too."""
+    """The raw table's name, and the views that read it, directly or through other views."""
     reading = {f"raw.{table}"}
     for model in read_models():
         if model.materialized == "view" and reading & set(model.depends_on):

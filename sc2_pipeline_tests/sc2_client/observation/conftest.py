@@ -1,4 +1,4 @@
-"""The recorded messages of a real engine, where they are at hand."""
+"""Recorded messages of a real engine, if available."""
 
 from pathlib import Path
 
