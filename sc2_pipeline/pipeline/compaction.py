@@ -16,6 +16,7 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.machine_faults import machine_error
 from sc2_pipeline.manifest import CompactedFile, Manifest
+from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 from sc2_pipeline.pipeline.warehouse_stages import open_writer
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
@@ -122,13 +123,13 @@ def _shelves(taken: Mapping[str, Sequence[LoadedFile]], is_large: bool) -> list[
 def _has_work(pieces: Sequence[Piece], taken: Mapping[str, Sequence[LoadedFile]]) -> bool:
     here = Counter(piece.path for piece in pieces)
     is_divided = any(len(taken[path]) > count for path, count in here.items())
-    return len(here) > 1 or is_divided or any(not _is_part(path) for path in here)
+    return len(here) > 1 or is_divided or any(not is_part(path) for path in here)
 
 
 def _is_to_merge(home: Home, path: str, held: Sequence[LoadedFile], target_bytes: int, is_large: bool) -> bool:
     """Whether to merge the file. Parts with rows of replays that no view reads are kept: a later run can reuse those
     rows."""
-    if _is_part(path):
+    if is_part(path):
         is_whole = len(held) == held[0].file.held_replays
         is_of_many_shelves = is_large and len({loaded.file.replay_id[0] for loaded in held}) > 1
         return is_whole and (is_of_many_shelves or _size(home, path) < target_bytes / 2)
@@ -144,10 +145,6 @@ def _size(home: Home, path: str) -> int:
         return (home.root / path).stat().st_size
     except OSError as error:
         raise machine_error(error, home.root) or _unreadable(error) from error
-
-
-def _is_part(path: str) -> bool:
-    return f"/{COMPACT}/" in path
 
 
 def _written(home: Home, group: _Group, pieces: Sequence[Piece], target_bytes: int) -> list[Part]:
@@ -201,7 +198,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
     compacted = manifest.compacted_files()
     folders = _extraction_folders(manifest)
     kept = named | {file.path for file in compacted}
-    standing = {path for path in kept if _is_part(path) and (home.root / path).is_file()}
+    standing = {path for path in kept if is_part(path) and (home.root / path).is_file()}
     small = {
         f"{home.lake.name}/{folders[key]}/{file.table_name}.parquet"
         for file in compacted
