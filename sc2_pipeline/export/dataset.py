@@ -27,7 +27,17 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Size in bytes after which a new file is started."""
 
-VIEWS = frozenset({"ml_state_vectors"})
+VIEWS = frozenset(
+    {
+        "dim_replays",
+        "fct_coop_games",
+        "games",
+        "ml_state_vectors",
+        "player_game_summary",
+        "players_in_games",
+        "replay_statistics",
+    }
+)
 """Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
 
 EVERYWHERE = "all"
