@@ -3,7 +3,8 @@ select
     replays.game_key,
     replays.replay_id,
     replays.played_at,
-    replays.played_at::date as played_on,
+    -- A moment's own cast to a date asks the session for its time zone.
+    make_timestamp(epoch_us(replays.played_at))::date as played_on,
     lineups.players,
     lineups.races,
     lineups.ratings,

@@ -30,7 +30,9 @@ select
 
 from games
 
-where $map::text is null or contains(lower(games.map_name), lower($map))
+where $map::text is null or games.map_key in (
+    select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
+)
 
 group by games.map_key, games.map_name, games.ai_difficulty, games.result
 

@@ -128,7 +128,7 @@ def test_a_replay_was_played_where_most_accounts_are(numbers, region):
 
 
 def test_a_game_has_one_row_that_says_who_beat_whom():
-    played_at = datetime(2025, 3, 1, 12, 10, tzinfo=UTC)
+    played_at = datetime(2025, 3, 1, 22, 10, tzinfo=UTC)
     file = {"game_key": "g", "played_at": played_at, "map_name": "Oxide LE", "map_hash": "ab"}
     files = [Game("1" * 16, **file), Game("2" * 16, **file)]
     for one in files:
@@ -136,6 +136,7 @@ def test_a_game_has_one_row_that_says_who_beat_whom():
         one.player(2, "protoss", name="Winner", mmr=4100, result="victory")
 
     marts = marts_of(*files)
+    marts.execute("set timezone = 'Asia/Seoul'")
 
     assert rows(
         marts,
