@@ -34,6 +34,10 @@ select
     mine.workers_lost,
     mine.army_units_lost,
     mine.structures_lost,
+    mine.units_killed,
+    mine.workers_killed,
+    mine.army_units_killed,
+    mine.structures_killed,
     mine.opponent_player_id,
     mine.opponent_player_key,
     mine.opponent_name,
@@ -53,7 +57,11 @@ select
     theirs.units_lost as opponent_units_lost,
     theirs.workers_lost as opponent_workers_lost,
     theirs.army_units_lost as opponent_army_units_lost,
-    theirs.structures_lost as opponent_structures_lost
+    theirs.structures_lost as opponent_structures_lost,
+    theirs.units_killed as opponent_units_killed,
+    theirs.workers_killed as opponent_workers_killed,
+    theirs.army_units_killed as opponent_army_units_killed,
+    theirs.structures_killed as opponent_structures_killed
 
 from intermediate.int_appearances as people
 
