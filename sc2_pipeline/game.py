@@ -30,8 +30,8 @@ GAME_MODES = ("1v1", "2v2", "3v3", "4v4", "archon", "ffa", "coop", "arcade", "ot
 SUPPLY_LIMIT = 200.0
 """No ladder game raises the supply cap further; some arcade and co-op games do."""
 
-REGIONS = {1: "us", 2: "eu", 3: "kr", 5: "cn", 98: "xx"}
-"""Battle.net region numbers, as in toon handles; 98 is the public test region."""
+REGIONS = {1: "us", 2: "eu", 3: "kr", 5: "cn", 6: "sea", 98: "xx"}
+"""Battle.net region numbers, as in toon handles; 6 was Southeast Asia, seen in games of 2013, 98 is the public test region."""
 
 
 def game_seconds(game_loop: int) -> float:

@@ -1,16 +1,18 @@
--- Grain: one row per map version; per map name where replays carry no map hash.
+-- Grain: one row per map: a family of map versions.
 with
 
--- Every replay of a map version loads the same map.
+-- All versions of a map have one terrain.
 loaded as (
 
     select replays.map_key, info.*
 
     from raw.game_info as info
 
-    inner join staging.stg_replays as replays on info.replay_id = replays.replay_id
+    inner join marts.dim_replays as replays on info.replay_id = replays.replay_id
 
-    qualify row_number() over (partition by replays.map_key order by info.replay_id) = 1
+    qualify row_number() over (
+        partition by replays.map_key order by replays.played_at desc nulls last, info.replay_id
+    ) = 1
 
 ),
 
@@ -18,9 +20,9 @@ maps as (
 
     select
         map_key,
-        any_value(map_hash) as map_hash,
-        arg_max(map_name, (played_at, replay_id)) as map_name,
-        list_sort(list(distinct map_name)) as map_names_seen,
+        map_name,
+        coalesce(list_sort(list(distinct map_title) filter (map_title is not null)), []) as map_names_seen,
+        count(distinct map_version_key) as version_count,
         bool_or(is_blizzard_map) as is_blizzard_map,
         count(*) as replay_count,
         count(*) filter (is_canonical) as game_count,
@@ -30,7 +32,9 @@ maps as (
 
     from marts.dim_replays
 
-    group by map_key
+    where map_key is not null
+
+    group by map_key, map_name
 
 )
 

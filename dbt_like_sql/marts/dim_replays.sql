@@ -1,74 +1,12 @@
 -- Grain: one row per replay.
-with
-
-regions as (
-
-    select
-        replay_id,
-        min(split_part(toon_handle, '-', 1)) as region_number
-
-    from marts.fct_replay_players
-
-    where toon_handle is not null
-
-    group by replay_id
-
-)
-
 select
-    replays.replay_id,
-    sources.source,
-    replays.sha256,
-    replays.file_name,
-    replays.file_bytes,
-    replays.base_build,
-    replays.data_build,
-    replays.data_version,
-    replays.game_version,
-    replays.map_key,
-    replays.map_name,
-    replays.map_hash,
-    replays.played_at,
-    replays.played_at - to_seconds(game_seconds(replays.duration_game_loops)) as started_at,
-    replays.duration_game_loops,
-    game_seconds(replays.duration_game_loops) as duration_seconds,
-    normal_seconds(replays.duration_game_loops) as duration_normal_seconds,
-    replays.game_speed,
-    replays.game_mode,
-    matchups.matchup,
-    replays.is_coop,
-    replays.is_vs_ai,
-    replays.is_matchmade,
-    replays.is_competitive,
-    replays.is_blizzard_map,
-    replays.player_count,
-    replays.observer_count,
-    case regions.region_number
-        when '1' then 'us' when '2' then 'eu' when '3' then 'kr' when '5' then 'cn' when '98' then 'xx'
-    end as region,
-    standings.game_key,
-    recordings.game_known_by,
-    standings.is_canonical,
-    standings.canonical_by,
-    recordings.is_resumed,
-    recordings.resumed_at_game_loop,
-    recordings.first_game_loop,
-    standings.continues_replay_id,
-    replays.random_seed,
-    replays.lobby_build,
-    replays.player_join,
-    replays.tracker_complete,
-    replays.tracker_fault,
-    replays.tracker_event_count
+    replays.* exclude (map_version_key, map_title, map_hash),
+    maps.map_key,
+    maps.map_name,
+    replays.map_version_key,
+    replays.map_title,
+    replays.map_hash
 
-from staging.stg_replays as replays
+from intermediate.int_replays as replays
 
-inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
-
-inner join intermediate.int_recordings as recordings on replays.replay_id = recordings.replay_id
-
-inner join intermediate.int_game_standings as standings on replays.replay_id = standings.replay_id
-
-left join intermediate.int_matchups as matchups on replays.replay_id = matchups.replay_id
-
-left join regions on replays.replay_id = regions.replay_id
+left join marts.dim_map_versions as maps using (map_version_key)

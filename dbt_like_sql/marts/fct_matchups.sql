@@ -11,7 +11,7 @@ games as (
         [
             {'dimension': 'all', 'value': 'all'},
             {'dimension': 'map', 'value': summaries.map_name},
-            {'dimension': 'patch', 'value': regexp_extract(replays.game_version, '^\d+\.\d+\.\d+')},
+            {'dimension': 'patch', 'value': replays.patch},
             {'dimension': 'length', 'value': case
                 when summaries.is_resumed then 'resumed'
                 when summaries.duration_seconds < 300 then '00-05 min'
@@ -27,7 +27,7 @@ games as (
 
     from marts.player_game_summary as summaries
 
-    inner join marts.dim_replays as replays using (replay_id)
+    inner join marts.games as replays using (replay_id)
 
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 

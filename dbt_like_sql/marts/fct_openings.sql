@@ -36,7 +36,7 @@ from structures
 
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
-inner join marts.dim_replays as replays using (replay_id)
+inner join intermediate.int_replays as replays using (replay_id)
 
 where structures.step_number <= 4
 

@@ -35,6 +35,6 @@ from samples
 
 inner join goals on samples.worker_count >= goals.workers
 
-inner join marts.dim_replays as replays on samples.replay_id = replays.replay_id
+inner join intermediate.int_replays as replays on samples.replay_id = replays.replay_id
 
 group by samples.replay_id, samples.player_id, goals.workers

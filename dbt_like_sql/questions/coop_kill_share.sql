@@ -26,9 +26,9 @@ shares as (
 
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 
-    inner join marts.dim_replays as replays using (replay_id)
+    inner join marts.games using (replay_id)
 
-    where players.commander is not null and replays.is_canonical
+    where players.commander is not null
 
 )
 

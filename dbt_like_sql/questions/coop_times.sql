@@ -4,23 +4,24 @@ with
 games as (
 
     select
-        replays.map_key,
-        replays.duration_game_loops,
+        games.map_key,
+        games.map_name,
+        games.duration_game_loops,
         max(players.ai_difficulty) as ai_difficulty,
         max(players.result) filter (players.commander is not null) as result
 
-    from marts.dim_replays as replays
+    from marts.games as games
 
     inner join marts.fct_replay_players as players using (replay_id)
 
-    where replays.is_coop and replays.is_canonical and (not replays.is_resumed or $resumed = 1)
+    where games.game_mode = 'coop' and (not games.is_resumed or $resumed = 1)
 
-    group by replays.replay_id, replays.map_key, replays.duration_game_loops
+    group by games.replay_id, games.map_key, games.map_name, games.duration_game_loops
 
 )
 
 select
-    maps.map_name,
+    games.map_name,
     games.ai_difficulty,
     games.result,
     count(*) as games,
@@ -29,10 +30,10 @@ select
 
 from games
 
-inner join marts.dim_maps as maps using (map_key)
+where $map::text is null or games.map_key in (
+    select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
+)
 
-where $map::text is null or contains(lower(maps.map_name), lower($map))
+group by games.map_key, games.map_name, games.ai_difficulty, games.result
 
-group by maps.map_key, maps.map_name, games.ai_difficulty, games.result
-
-order by games desc, maps.map_name, games.ai_difficulty, games.result
+order by games desc, games.map_name, games.ai_difficulty, games.result

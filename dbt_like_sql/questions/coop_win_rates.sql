@@ -24,12 +24,11 @@ select
 
 from marts.fct_replay_players as players
 
-inner join marts.dim_replays as replays using (replay_id)
+inner join marts.games using (replay_id)
 
 left join enemies using (replay_id)
 
-where replays.is_canonical
-    and players.commander is not null
+where players.commander is not null
     and ($commander::text is null or lower(players.commander) = lower($commander))
 
 group by players.commander, players.commander_prestige, enemies.ai_difficulty

@@ -4,15 +4,14 @@ with
 games as (
 
     select
-        replays.map_key,
+        games.map_key,
+        games.map_name,
         games.matchup,
         players.race_letter as race,
         games.is_winner,
         sqrt((home.x - enemy.x) ** 2 + (home.y - enemy.y) ** 2) as cells
 
     from marts.player_game_summary as games
-
-    inner join marts.dim_replays as replays using (replay_id)
 
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 
@@ -30,7 +29,7 @@ games as (
 )
 
 select
-    maps.map_name,
+    games.map_name,
     round(avg(games.cells)) as cells_between_starts,
     games.matchup,
     games.race,
@@ -40,10 +39,10 @@ select
 
 from games
 
-inner join marts.dim_maps as maps using (map_key)
+where $map::text is null or games.map_key in (
+    select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
+)
 
-where $map::text is null or contains(lower(maps.map_name), lower($map))
+group by games.map_key, games.map_name, games.matchup, games.race
 
-group by maps.map_key, maps.map_name, games.matchup, games.race
-
-order by games desc, maps.map_name, games.matchup, games.race, maps.map_key
+order by games desc, games.map_name, games.matchup, games.race, games.map_key

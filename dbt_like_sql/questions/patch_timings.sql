@@ -20,21 +20,19 @@ steps as (
 patches as (
 
     select
-        regexp_extract(replays.game_version, '^\d+\.\d+\.\d+') as patch,
-        min(replays.base_build) as base_build,
+        games.patch,
+        min(games.base_build) as base_build,
         count(*) as players,
         quantile_disc(steps.started_game_loop, [0.25, 0.5, 0.75]) as loops
 
     from steps
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
-
-    inner join marts.dim_replays as replays using (replay_id)
+    inner join marts.games as games using (replay_id)
 
     where steps.nth = $nth and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
         and (not games.is_resumed or $resumed = 1)
 
-    group by patch
+    group by games.patch
 
 )
 

@@ -5,7 +5,7 @@ select
     game_key,
     count(*) filter (is_canonical) as canonical_replays
 
-from marts.dim_replays
+from intermediate.int_replays
 
 group by game_key
 

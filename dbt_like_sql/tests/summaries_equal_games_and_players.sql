@@ -9,12 +9,12 @@ from (
 
     from marts.fct_replay_players
 
-    inner join marts.dim_replays using (replay_id)
+    inner join intermediate.int_replays using (replay_id)
 
-    where dim_replays.is_canonical
+    where int_replays.is_canonical
 ) as players
 
-full outer join marts.player_game_summary as summaries
+full outer join intermediate.int_player_games as summaries
     on players.replay_id = summaries.replay_id and players.player_id = summaries.player_id
 
 where players.player_id is null or summaries.player_id is null

@@ -14,7 +14,7 @@ deaths as (
 
 select summaries.replay_id, summaries.player_id, summaries.units_lost, deaths.deaths
 
-from marts.player_game_summary as summaries
+from intermediate.int_player_games as summaries
 
 left join deaths using (replay_id, player_id)
 

@@ -29,8 +29,8 @@ order by matchup, result desc""",
         sql="""\
 select killer_unit_type, unit_type, count(*) as losses, game_minute(min(game_loop)) as first_minute
 from marts.fct_unit_deaths
-join marts.dim_replays using (replay_id)
-where is_canonical and is_army and killer_unit_type is not null
+join marts.games using (replay_id)
+where is_army and killer_unit_type is not null
 group by killer_unit_type, unit_type
 order by losses desc, killer_unit_type, unit_type
 limit 8""",

@@ -14,7 +14,7 @@ select people.name, people.player_key, people.region, people.game_count, people.
     string_agg(distinct games.race_actual, ', ' order by games.race_actual), round(avg(games.apm)),
     round(avg(games.spending_quotient), 1)
 from marts.dim_players as people
-left join marts.player_game_summary as games using (player_key)
+left join marts.players_in_games as games using (player_key)
 where contains(lower(people.name), lower($1)) or contains(lower(people.player_key), lower($1))
     or list_contains(list_transform(people.names_seen, lambda name: lower(name)), lower($1))
 group by all
@@ -28,7 +28,7 @@ where lower(player_key) = lower($1) or list_contains(list_transform(names_seen, 
 order by game_count desc, player_key
 """
 
-# Summary columns to compare, for rows that a condition selects.
+# Columns to compare, for the rows of a mart that a condition selects.
 _FIGURES = """
 select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00',
         'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes']) as figure,
@@ -36,7 +36,7 @@ select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 
         round(avg(average_unspent)), round(avg(average_income)), round(avg(workers_at_5_minutes), 1),
         round(avg(supply_blocked_seconds / nullif(duration_seconds / 60, 0)), 1), round(avg(units_lost), 1),
         round(avg(workers_lost), 1), round(avg(units_killed), 1), round(avg(duration_seconds) / 60, 1)]) as value
-from marts.player_game_summary where {condition}
+from marts.{mart} where {condition}
 """
 
 
@@ -57,7 +57,7 @@ def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str
     name."""
     keys = [_player_key(connection, name) for name in (one, other)]
     if all(keys):
-        figures = [_figures(connection, "player_key = ?", key) for key in keys]
+        figures = [_figures(connection, "players_in_games", "player_key = ?", key) for key in keys]
         print_rows(out(), ("", one, other), [(name, *(f[name] for f in figures)) for name in figures[0]])
         _print_meetings(connection, keys[0], keys[1], (one, other))
         return
@@ -68,7 +68,9 @@ def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str
             "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
         ).fetchall():
             columns.append(f"{name} ({replay_id[:6]})")
-            figures.append(_figures(connection, "replay_id = ? and player_id = ?", replay_id, player_id))
+            figures.append(
+                _figures(connection, "player_game_summary", "replay_id = ? and player_id = ?", replay_id, player_id)
+            )
     if not figures:
         raise HomeError(
             f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
@@ -85,8 +87,8 @@ def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, condition: str, *values: object) -> dict[str, str]:
-    rows = connection.execute(_FIGURES.format(condition=condition), list(values)).fetchall()
+def _figures(connection: duckdb.DuckDBPyConnection, mart: str, condition: str, *values: object) -> dict[str, str]:
+    rows = connection.execute(_FIGURES.format(mart=mart, condition=condition), list(values)).fetchall()
     return {figure: "-" if value is None else f"{value:.10g}" for figure, value in rows}
 
 
@@ -95,7 +97,7 @@ def _print_meetings(
 ) -> None:
     [(games, wins, losses)] = connection.execute(
         "select count(*), count(*) filter (is_winner), count(*) filter (not is_winner)"
-        " from marts.player_game_summary where player_key = ? and opponent_player_key = ?",
+        " from marts.players_in_games where player_key = ? and opponent_player_key = ?",
         [one, other],
     ).fetchall()
     if games:

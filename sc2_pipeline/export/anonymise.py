@@ -11,11 +11,11 @@ from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import ContractError
 
 ACCOUNTS = {"toon_handle", "partner_toon_handle", "player_key", "opponent_player_key", "opponent_toon_handle"}
-NAMES = {"name", "partner_name", "opponent_name", "player_name"}
-NAME_LISTS = {"names_seen", "names"}
+NAMES = {"name", "partner_name", "opponent_name", "player_name", "winner", "loser"}
+NAME_LISTS = {"names_seen", "names", "players"}
 KEYS = {"replay_id", "game_key", "continues_replay_id"}
 DROPPED = {"clan_tag", "file_name", "sha256", "random_seed", "path", "text", "tracker_fault"}
-MOMENTS = {"played_at", "started_at"}
+MOMENTS = {"played_at", "started_at", "first_played_at", "last_played_at"}
 """Columns by treatment; a column name means the same in every table (HOUSE_RULES). Timestamps are reduced to their
 date."""
 

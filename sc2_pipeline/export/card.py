@@ -65,7 +65,7 @@ def card_text(
         *(f"| {split} | {count} |" for split, count in games.items()),
         *(["", f"`{LEFT_OUT}`: in no file."] if LEFT_OUT in games else []),
         "",
-        "A game that both players saved is there twice; `is_canonical` in `dim_replays` marks one file per game.",
+        "A game that both players saved is in `dim_replays` twice; `is_canonical` there marks the file that `games` has.",
         "",
         "## Tables",
         "",

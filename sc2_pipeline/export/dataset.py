@@ -27,7 +27,18 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Size in bytes after which a new file is started."""
 
-VIEWS = frozenset({"fct_unit_counts", "ml_state_vectors"})
+VIEWS = frozenset(
+    {
+        "dim_replays",
+        "fct_coop_games",
+        "fct_unit_counts",
+        "games",
+        "ml_state_vectors",
+        "player_game_summary",
+        "players_in_games",
+        "replay_statistics",
+    }
+)
 """Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
 
 EVERYWHERE = "all"

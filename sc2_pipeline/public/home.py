@@ -20,14 +20,7 @@ from sc2_pipeline.questions import bound_values, find_question, read_questions, 
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import reading_statements
 
-GAMES = """
-select games.*, list(players.name order by players.player_id) as players
-from marts.dim_replays as games
-left join marts.fct_replay_players as players using (replay_id)
-where games.is_canonical
-group by all
-order by games.played_at desc nulls last, games.replay_id
-"""
+GAMES = "from marts.games order by played_at desc nulls last, replay_id"
 
 
 class _Reader:
@@ -105,7 +98,7 @@ class OpenHome:
             yield connection
 
     def games(self) -> Rows:
-        """One row per game, newest first: columns of ``marts.dim_replays``, and the players' names as a list."""
+        """One row per game, newest first: the columns of ``marts.games``."""
         return self.sql(GAMES)
 
     def table(self, name: str) -> Rows:

@@ -13,30 +13,30 @@ CELLS = 4
 """Edge length of a heat map square, in map cells."""
 
 _KINDS = """
-select replace(kind, '_', ' '), count(*) from marts.fct_battles inner join marts.dim_replays using (replay_id)
-where is_canonical and game_mode = '1v1' group by all order by 2 desc, 1
+select replace(kind, '_', ' '), count(*) from marts.fct_battles inner join marts.games using (replay_id)
+where game_mode = '1v1' group by all order by 2 desc, 1
 """
 _FIRSTS = """
 with firsts as (
     select replay_id, game_minute(min(started_game_loop)) as minute from marts.fct_battles
-    inner join marts.dim_replays using (replay_id)
-    where kind = 'battle' and is_canonical and game_mode = '1v1' group by replay_id
+    inner join marts.games using (replay_id)
+    where kind = 'battle' and game_mode = '1v1' group by replay_id
 )
 select minute, count(*) from firsts group by minute order by minute
 """
 _MAPS = """
-select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.replay_id) as games,
+select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.replay_id) as game_count,
     maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
 from marts.fct_unit_deaths as deaths
-inner join marts.dim_replays as replays using (replay_id)
+inner join marts.games as games using (replay_id)
 inner join marts.dim_maps as maps using (map_key)
-where replays.is_canonical and replays.game_mode = '1v1' and deaths.x is not null
-group by all order by games desc, deaths desc, maps.map_name limit ?
+where games.game_mode = '1v1' and deaths.x is not null
+group by all order by game_count desc, deaths desc, maps.map_name limit ?
 """
 _CELLS = """
 select floor(deaths.x / ?) * ? as x, floor(deaths.y / ?) * ? as y, count(*)
-from marts.fct_unit_deaths as deaths inner join marts.dim_replays as replays using (replay_id)
-where replays.map_key = ? and replays.is_canonical and deaths.x is not null group by all order by all
+from marts.fct_unit_deaths as deaths inner join marts.games as games using (replay_id)
+where games.map_key = ? and deaths.x is not null group by all order by all
 """
 
 

@@ -9,26 +9,25 @@ from sc2_pipeline.report.rows import answered, fetched
 _STATUSES = "select status, count(*) from ops.replays group by status"
 _FILES = "select count(*) from ops.replay_files"
 _MATCHUPS = """
-select coalesce(matchup, game_mode), count(*) from marts.dim_replays where is_canonical group by all order by 2 desc, 1 limit 12
+select coalesce(matchup, game_mode), count(*) from marts.games group by all order by 2 desc, 1 limit 12
 """
 _LENGTHS = """
-select least((duration_seconds // 120)::integer, 15) as step, count(*)
-from marts.dim_replays where is_canonical and not is_resumed group by step order by step
+select least((duration_minutes // 2)::integer, 15) as step, count(*)
+from marts.games where not is_resumed group by step order by step
 """
 _RATINGS = """
 select mmr // 250 * 250 as step, count(*) from marts.player_game_summary where mmr is not null group by step order by step
 """
 _PATCHES = """
-select regexp_extract(game_version, '^\\d+\\.\\d+') as patch, count(*), min(base_build)
-from marts.dim_replays where is_canonical group by patch order by 3
+select regexp_extract(patch, '^\\d+\\.\\d+') as patch, count(*), min(base_build)
+from marts.games group by patch order by 3
 """
 _MAPS = (
     "select map_name, game_count from marts.dim_maps where game_count > 0 order by game_count desc, map_name limit 12"
 )
 
 _YEARS = """
-select year(played_at), count(*) from marts.dim_replays
-where is_canonical and played_at is not null group by all order by 1
+select year(played_on), count(*) from marts.games where played_on is not null group by all order by 1
 """
 
 
@@ -54,7 +53,11 @@ def overview_section(connection: duckdb.DuckDBPyConnection) -> str:
             histogram("Games by patch", _pairs(connection, _PATCHES), unit="games"),
             "Games by version of the game.",
         ),
-        figure("Maps", bars(_pairs(connection, _MAPS), note="games"), "The maps played most, by their last title."),
+        figure(
+            "Maps",
+            bars(_pairs(connection, _MAPS), note="games"),
+            "The maps played most, under all their titles and in all their versions.",
+        ),
         figure(
             "Years", histogram("Games by year", _years(connection), unit="games"), "Games by the year they were played."
         ),

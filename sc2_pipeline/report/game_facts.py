@@ -10,7 +10,7 @@ from sc2_pipeline.report.maps import NO_EXTENT, Extent
 from sc2_pipeline.report.rows import Row, fetched
 
 _GAME = """
-select replay_id, map_name, played_at, game_version, duration_seconds, game_mode, matchup, file_name, tracker_complete,
+select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, duration_seconds, game_mode, matchup, file_name, tracker_complete,
     tracker_fault, is_canonical, game_key
 from marts.dim_replays where replay_id = ?
 """

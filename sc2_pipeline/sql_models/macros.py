@@ -1,5 +1,5 @@
-"""SQL macros shared by models, questions and users' SQL: the game's clocks, generated from ``sc2_pipeline.game``, and
-the eras of its rules."""
+"""SQL macros shared by models, questions and users' SQL: the game's clocks and regions, generated from
+``sc2_pipeline.game``, and the eras of its rules."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from sc2_pipeline.game import (
     GAME_LOOPS_PER_MINUTE,
     GAME_LOOPS_PER_NORMAL_SECOND,
     GAME_LOOPS_PER_SAMPLE,
+    REGIONS,
 )
 from sc2_pipeline.identity import CHECKSUM_BYTES, GAME_EVENTS_BYTES, GAME_EVENTS_TAIL_BYTES, TRACKER_TAIL_BYTES
 
@@ -47,6 +48,9 @@ class Macro:
 _SECONDS = f"game_loop * 5::bigint / {GAME_LOOPS_PER_5_SECONDS}"
 _NORMAL_SECONDS = f"game_loop / {GAME_LOOPS_PER_NORMAL_SECOND}"
 _SHOWN_SECOND = f"floor(if(shows_normal_seconds, {_NORMAL_SECONDS}, {_SECONDS}))::integer"
+# split_part over handles that are all NULL fails in DuckDB 2.0 where the optimizer moves a filter to it.
+_REGION = " ".join(f"when starts_with(toon_handle, '{number}-') then '{region}'" for number, region in REGIONS.items())
+_REGIONS = ", ".join(f"{number} {region}" for number, region in REGIONS.items())
 _FIRST_LOOP = f"(minute * {GAME_LOOPS_PER_MINUTE})::integer"
 
 
@@ -126,6 +130,13 @@ MACROS = (
         " (base_build = point_base_build and data_build >= point_data_build and played_on >= point_day)",
         description="Whether a game was played at a point of the rules or later, as known_rules has points: some patches"
         " share a base build, and begin with a data build or on a day.",
+    ),
+    Macro(
+        name="region_of",
+        parameters="toon_handle",
+        expression=f"case {_REGION} end",
+        description=f"Battle.net region of an account, from the first number of its toon handle: {_REGIONS};"
+        " NULL for other numbers.",
     ),
 )
 """No macro calls another: a model's version covers only the macros that it calls itself."""

@@ -139,7 +139,7 @@ def test_an_answer_in_csv_is_no_formula_either(command, loaded_home, tmp_path):
     home = Home(tmp_path / "home")
     shutil.copytree(loaded_home.root, home.root)
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("update marts.dim_maps set map_name = ?", [FORMULA])
+        connection.execute("update marts.dim_map_versions set map_name = ?", [FORMULA])
 
     answers = [
         command("ask", "map_balance", "--csv", "-", *words, "--home", home.root).stdout

@@ -169,11 +169,11 @@ def test_csv_holds_the_same_rows(home, tmp_path):
 def test_text_in_csv_is_no_formula_unless_it_is_to_be_raw(home, tmp_path, is_raw):
     copy = shutil.copytree(home, tmp_path / "home")
     with duckdb.connect(str(copy / "warehouse.duckdb")) as connection:
-        connection.execute("update marts.dim_replays set map_name = '=1+1'")
+        connection.execute("update intermediate.int_replays set map_title = '=1+1'")
 
     _export(copy, tmp_path / "out", format="csv", tables=("dim_replays",), is_raw_csv=is_raw)
 
-    rows = duckdb.sql(f"select distinct map_name from read_csv('{tmp_path}/out/data/dim_replays/*/*.csv')").fetchall()
+    rows = duckdb.sql(f"select distinct map_title from read_csv('{tmp_path}/out/data/dim_replays/*/*.csv')").fetchall()
     assert rows == [("=1+1" if is_raw else "'=1+1",)]
     assert ("apostrophe" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")) != is_raw
 

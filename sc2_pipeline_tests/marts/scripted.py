@@ -179,10 +179,10 @@ def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnec
     """All models, built from raw tables like those of a batch."""
     connection = _with_raw_rows(tables)
     models = our_models()
-    build_models(connection, batch_models(models))
-    for model in models:
-        if model.materialized == "table":
-            make_relation(connection, model)
+    of_replays = batch_models(models)
+    build_models(connection, of_replays)
+    made = {model.relation for model in of_replays}
+    build_models(connection, [model for model in models if model.relation not in made])
     return connection
 
 

@@ -109,29 +109,110 @@ def test_people_are_accounts_and_games_are_counted_once():
     ]
 
 
+def test_names_are_kept_with_the_days_they_were_seen_on():
+    days = [datetime(2025, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    files = [Game(f"{day:%d}" * 8, played_at=day) for day in days]
+    for file, name in zip(files, ("Old", "New", "Old"), strict=True):
+        file.player(1, "zerg", name=name, toon_handle="1-S2-1-5")
+
+    marts = marts_of(*files)
+
+    assert rows(
+        marts,
+        "select name, game_count, epoch_ms(first_played_at), epoch_ms(last_played_at) from marts.dim_player_names"
+        " order by name",
+    ) == [
+        ("New", 1, *(int(day.timestamp() * 1000) for day in (days[1], days[1]))),
+        ("Old", 2, *(int(day.timestamp() * 1000) for day in (days[0], days[2]))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "region"),
+    [([6], "sea"), ([98], "xx"), ([10], None), ([1, 2], None), ([5, 3, 5], "cn"), ([3, 7, 7], "kr"), ([], None)],
+)
+def test_a_replay_was_played_where_most_accounts_are(numbers, region):
+    game = Game()
+    for player_id, number in enumerate(numbers, 1):
+        game.player(player_id, "zerg", toon_handle=f"{number}-S2-1-{player_id}")
+    game.player(9, "zerg", is_computer=True)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select region from marts.games") == [(region,)]
+
+
+def test_a_game_has_one_row_that_says_who_beat_whom():
+    played_at = datetime(2025, 3, 1, 22, 10, tzinfo=UTC)
+    file = {"game": "g", "played_at": played_at, "map_name": "Oxide LE", "map_hash": "ab"}
+    files = [Game("1" * 16, **file), Game("2" * 16, **file)]
+    for one in files:
+        one.player(1, "zerg", name="Loser", mmr=4000, result="defeat")
+        one.player(2, "protoss", name="Winner", mmr=4100, result="victory")
+
+    marts = marts_of(*files)
+    marts.execute("set timezone = 'Asia/Seoul'")
+
+    assert rows(
+        marts,
+        "select replay_id, players, races, ratings, winner, loser, matchup, map_key, map_name, patch, game_mode,"
+        " duration_minutes, played_on::text, file_name from marts.games",
+    ) == [
+        (
+            *(
+                "1" * 16,
+                ["Loser", "Winner"],
+                ["zerg", "protoss"],
+                [4000, 4100],
+                "Winner",
+                "Loser",
+                "PvZ",
+                "ab",
+                "Oxide LE",
+            ),
+            *("5.0.11", "1v1", 10.0, "2025-03-01", "scripted.SC2Replay"),
+        )
+    ]
+    assert rows(
+        marts,
+        "select name, mmr, is_winner, opponent_name, opponent_race_actual, opponent_mmr, opponent_units_lost, map_name"
+        " from marts.players_in_games order by player_id",
+    ) == [
+        ("Loser", 4000, False, "Winner", "protoss", 4100, 0, "Oxide LE"),
+        ("Winner", 4100, True, "Loser", "zerg", 4000, 0, "Oxide LE"),
+    ]
+
+
+def test_nobody_wins_a_tie_and_partners_win_together():
+    tie = Game("1" * 16).player(1, "zerg", result="tie").player(2, "terran", result="tie")
+    team = Game("2" * 16, game_mode="2v2")
+    for player_id, result in enumerate(("victory", "victory", "defeat", "defeat"), 1):
+        team.player(player_id, "zerg", (player_id - 1) // 2, result=result)
+
+    marts = marts_of(tie, team)
+
+    assert rows(marts, "select winner, loser from marts.games order by replay_id") == [
+        (None, None),
+        ("player 1 + player 2", "player 3 + player 4"),
+    ]
+
+
 def test_both_archon_partners_are_people():
     game = Game(game_mode="archon").player(
         1, "zerg", name="Head", toon_handle="2-S2-1-1", partner_name="Hand", partner_toon_handle="2-S2-1-2"
     )
+    game.player(2, "zerg", is_computer=True)
 
     marts = marts_of(game)
+
+    assert rows(marts, "select player_key, player_id, name from marts.players_in_games order by all") == [
+        ("2-S2-1-1", 1, "Head"),
+        ("2-S2-1-2", 1, "Hand"),
+    ]
 
     assert rows(marts, "select player_key, name from marts.dim_players order by all") == [
         ("2-S2-1-1", "Head"),
         ("2-S2-1-2", "Hand"),
-    ]
-
-
-def test_a_map_is_its_hash_whatever_its_title():
-    named = Game("1" * 16, map_hash="ab", map_name="Lost and Found LE")
-    translated = Game("2" * 16, map_hash="ab", map_name="분실물 보관소")
-    nameless = Game("3" * 16, map_name="Lost and Found LE")
-
-    marts = marts_of(named, translated, nameless)
-
-    assert rows(marts, "select map_key, map_names_seen, replay_count from marts.dim_maps order by map_key") == [
-        ("ab", ["Lost and Found LE", "분실물 보관소"], 2),
-        ("name:Lost and Found LE", ["Lost and Found LE"], 1),
     ]
 
 

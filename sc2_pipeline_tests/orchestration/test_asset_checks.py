@@ -41,7 +41,8 @@ def _steps(result):
 
 def test_counts_that_disagree_keep_the_warehouse_from_being_published(loaded):
     _spoil(
-        loaded.home, "delete from marts.dim_replays where replay_id = (select min(replay_id) from marts.dim_replays)"
+        loaded.home,
+        "delete from intermediate.int_replays where replay_id = (select min(replay_id) from marts.dim_replays)",
     )
 
     result = loaded.launch("load_extracted")

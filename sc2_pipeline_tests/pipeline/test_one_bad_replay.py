@@ -210,8 +210,8 @@ def test_texts_that_cannot_be_stored_and_numbers_that_do_not_fit_are_replaced_an
 def test_a_test_of_a_mart_that_is_broken_costs_no_replay_and_is_told(good, tmp_path, monkeypatch):
     write_replay(tmp_path / "in" / "bad.SC2Replay", _bad(10, "bad"))
     claims = (
-        _claim("names_it", "select replay_id from marts.dim_replays where map_name = 'bad'"),
-        _claim("names_none", "select map_name from marts.dim_replays where map_name = 'bad'"),
+        _claim("names_it", "select replay_id from intermediate.int_replays where map_title = 'bad'"),
+        _claim("names_none", "select map_title from intermediate.int_replays where map_title = 'bad'"),
     )
     monkeypatch.setattr(writer, "read_tests", lambda: (*read_tests(), *claims))
 
@@ -238,7 +238,7 @@ def _claim(name, sql):
         path=f"tests/{name}.sql",
         severity="error",
         description="No map is bad.",
-        depends_on=("marts.dim_replays",),
+        depends_on=("intermediate.int_replays",),
     )
 
 
@@ -253,16 +253,16 @@ def test_a_loaded_replay_that_a_later_release_cannot_compute_is_taken_out_and_th
     report = run_home(paths, home)
 
     assert (report.already_loaded, report.failed_by_reason) == (2, {"contract_broken": 1})
-    assert _standing(home)["bad"][2].startswith("marts/dim_replays.sql cannot compute its rows")
+    assert _standing(home)["bad"][2].startswith("intermediate/int_replays.sql cannot compute its rows")
     assert rows_of(home) == good[1]
 
 
 def _models_of_a_later_release():
     """One of them takes the bad replay's map for a number."""
-    refuses = "cast(if(map_name = 'bad', map_name, '1') as integer) = 1"
+    refuses = "cast(if(map_title = 'bad', map_title, '1') as integer) = 1"
     return tuple(
         replace(model, version="later", sql=f"select * from ({model.sql}) where {refuses}")
-        if model.relation == "marts.dim_replays"
+        if model.relation == "intermediate.int_replays"
         else model
         for model in read_models()
     )

@@ -154,14 +154,17 @@ def test_harassment_is_counted_for_who_raids():
     assert answer(marts_of(game), "worker_losses") == [(0, "Mutalisk", 4, 1.0)]
 
 
-def test_where_units_die_on_a_map():
-    game = pvz(map_name="Cinder LE").born(0, 1, "Probe").born(0, 2, "Probe").born(0, 3, "Probe")
+def test_where_units_die_on_a_map_asked_by_any_of_its_titles():
+    game = pvz(map_name="Cinder LE", map_hash="a").born(0, 1, "Probe").born(0, 2, "Probe").born(0, 3, "Probe")
     game.died(100, 1, 2, x=9.0, y=17.0).died(200, 2, 2, x=15.9, y=23.9).died(300, 3, 2, x=16.0, y=23.9)
+    marts = marts_of(game, Game("b" * 16, map_name="재", map_hash="a"))
 
-    assert answer(marts_of(game), "death_zones", map="cinder") == [
-        ("Cinder LE", 8.0, 16.0, 2, 100, 0.667),
-        ("Cinder LE", 16.0, 16.0, 1, 50, 0.333),
-    ]
+    for title in ("cinder", "재"):
+        assert answer(marts, "death_zones", map=title) == [
+            ("Cinder LE", 8.0, 16.0, 2, 100, 0.667),
+            ("Cinder LE", 16.0, 16.0, 1, 50, 0.333),
+        ]
+    assert answer(marts, "death_zones", map="Oxide") == []
 
 
 OPENING = ["Gateway", "Assimilator", "Nexus", "CyberneticsCore"]
