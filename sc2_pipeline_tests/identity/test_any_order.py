@@ -4,10 +4,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sc2_pipeline.warehouse.remove import remove_replays
 
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.identity.recordings import identity_models
 from sc2_pipeline_tests.warehouse.rows import everything, load_all, raw_rows
 
