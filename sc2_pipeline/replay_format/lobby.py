@@ -22,6 +22,10 @@ METADATA: Final = "replay.gamemetadata.json"
 TRACKER: Final = "replay.tracker.events"
 
 _DATA_VERSION: Final = re.compile("[0-9A-Fa-f]{1,64}")
+_BASE_BUILD: Final = re.compile("Base([1-9][0-9]{4,8})", re.ASCII)
+_BUILD: Final = re.compile("([1-9][0-9]{4,8})", re.ASCII)
+_GAME_VERSION: Final = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{1,9}){3})", re.ASCII)
+
 _LONGEST_INT: Final = 300
 """Digits; Python refuses to read numbers of some thousands."""
 
@@ -85,29 +89,36 @@ class ReplayLobby:
         return len(self.observers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    base_build: int
+    data_build: int | None
+    text: str
+
+
 def read_lobby(archive: Archive) -> ReplayLobby:
     """What the archive tells before its events.
 
     Raises CorruptReplayError: corrupt_header, corrupt_details, and those of Archive.read for the details.
     """
     header = read_header(archive)
-    base_build = header["m_version"]["m_baseBuild"]
+    metadata = _metadata(archive)
+    version = _version(header, metadata)
     is_anonymised = DETAILS not in archive and f"{DETAILS}.backup" in archive
     suffix = ".backup" if is_anonymised else ""  # what anonymised packs leave
     details = _details(archive, DETAILS + suffix)
     entries = details.get("m_playerList") or []
-    lobby, lobby_build = _initdata(archive, INITDATA + suffix, base_build, entries)
-    metadata = _metadata(archive)
+    lobby, lobby_build = _initdata(archive, INITDATA + suffix, version.base_build, entries)
     tracker = archive.read_prefix(TRACKER)[0] if TRACKER in archive else b""
     sources = _player_sources(entries, lobby, metadata, tracker)
     players, player_join = joined_players(sources)
     options = lobby["m_gameDescription"]["m_gameOptions"] if lobby else {}
     is_coop = any(player.commander for player in players)
     found = ReplayLobby(
-        base_build=base_build,
-        data_build=header.get("m_dataBuildNum"),
+        base_build=version.base_build,
+        data_build=version.data_build,
         data_version=_data_version(header, metadata),
-        game_version=game_version(header),
+        game_version=version.text,
         map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
         played_at=_utc(details["m_timeUTC"]),
@@ -145,7 +156,7 @@ def read_header(archive: Archive) -> dict[str, Any]:
     base_build, game_loops = header["m_version"]["m_baseBuild"], header["m_elapsedGameLoops"]
     version = (header["m_version"][f"m_{part}"] for part in ("major", "minor", "revision", "build"))
     numbers = (base_build, game_loops, header.get("m_dataBuildNum", 0), *version)
-    if not base_build or not all(0 <= number <= _MAX_INT for number in numbers):
+    if not all(0 <= number <= _MAX_INT for number in numbers):
         raise CorruptReplayError(
             "corrupt_header", f"version {game_version(header)} of base build {base_build}, {game_loops} game loops"
         )
@@ -246,6 +257,25 @@ def _game_mode(lobby: ReplayLobby, options: Mapping[str, Any], tracker: bytes) -
     if len(sizes) == 2 and sizes[0] == sizes[1] <= 4:
         return f"{sizes[0]}v{sizes[0]}"
     return "ffa" if len(sizes) > 2 and sizes[-1] == 1 else "other"
+
+
+def _version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> _Version:
+    """The client's version by its own metadata, else by the header, which some clients and tools write wrong.
+
+    Raises CorruptReplayError: corrupt_header, where neither has a base build.
+    """
+    base_build = _stated(_BASE_BUILD, metadata.get("BaseBuild")) or str(header["m_version"]["m_baseBuild"])
+    data_build = _stated(_BUILD, metadata.get("DataBuild")) or header.get("m_dataBuildNum")
+    text = _stated(_GAME_VERSION, metadata.get("GameVersion")) or game_version(header)
+    if not int(base_build):
+        raise CorruptReplayError("corrupt_header", f"version {text} of base build {base_build}")
+    return _Version(int(base_build), None if data_build is None else int(data_build), text)
+
+
+def _stated(pattern: re.Pattern[str], value: object) -> str | None:
+    """What the pattern catches of a text that is all like it."""
+    found = pattern.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else None
 
 
 def _data_version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
