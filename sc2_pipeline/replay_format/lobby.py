@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
+from sc2_pipeline.game_rules import Moment
 from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
+from sc2_pipeline.replay_format.game_mode import casters, game_mode
 from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
 from sc2_pipeline.replay_format.lobby_words import CONTROL_PERSON, GAME_SPEEDS, name_and_clan, toon_handle
@@ -60,6 +61,8 @@ class ReplayLobby:
     game_speed: str
     game_mode: str
     """1v1, 2v2, 3v3, 4v4, archon, ffa, coop, arcade or other; people and computers alike make up the teams."""
+    game_mode_known_by: str
+    """commanders, starts or teams: the evidence for the mode."""
     is_coop: bool
     """Some player has a co-op commander (``m_cooperative`` says the opposite of its name)."""
     is_vs_ai: bool
@@ -77,6 +80,11 @@ class ReplayLobby:
     players: tuple[ReplayPlayer, ...]
     """By player_id, computers included, observers not. Two archon partners are one player with a ``partner``."""
     observers: tuple[Observer, ...]
+
+    @property
+    def moment(self) -> Moment:
+        """When the game was played, as the game rules distinguish it."""
+        return _moment(self.base_build, self.data_build, self.played_at)
 
     @property
     def player_count(self) -> int:
@@ -111,20 +119,27 @@ def read_lobby(archive: Archive) -> ReplayLobby:
     lobby, lobby_build = _initdata(archive, INITDATA + suffix, version.base_build, entries)
     tracker = archive.read_prefix(TRACKER)[0] if TRACKER in archive else b""
     sources = _player_sources(entries, lobby, metadata, tracker)
-    players, player_join = joined_players(sources)
+    seats, player_join = joined_players(sources)
     options = lobby["m_gameDescription"]["m_gameOptions"] if lobby else {}
-    is_coop = any(player.commander for player in players)
-    found = ReplayLobby(
+    is_coop = any(player.commander for player in seats)
+    played_at = _utc(details["m_timeUTC"])
+    moment = _moment(version.base_build, version.data_build, played_at)
+    starts = None if is_coop else tracker_opening.starts(tracker)
+    watching = casters(seats, starts, moment)
+    players = tuple(seat for seat in seats if seat not in watching)
+    mode, mode_known_by = game_mode(players, starts, moment)
+    return ReplayLobby(
         base_build=version.base_build,
         data_build=version.data_build,
         data_version=_data_version(header, metadata),
         game_version=version.text,
         map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
-        played_at=_utc(details["m_timeUTC"]),
+        played_at=played_at,
         duration_game_loops=header["m_elapsedGameLoops"],
         game_speed=GAME_SPEEDS[details["m_gameSpeed"]],
-        game_mode="other",
+        game_mode=mode,
+        game_mode_known_by=mode_known_by,
         is_coop=is_coop,
         is_vs_ai=not is_coop and any(player.is_computer for player in players),
         is_matchmade=options.get("m_amm"),
@@ -135,9 +150,8 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         lobby_build=lobby_build,
         player_join=player_join,
         players=players,
-        observers=observers(sources),
+        observers=(*observers(sources), *map(_watching, watching)),
     )
-    return replace(found, game_mode=_game_mode(found, options, tracker))
 
 
 def read_header(archive: Archive) -> dict[str, Any]:
@@ -243,20 +257,22 @@ def _player_sources(
     )
 
 
-def _game_mode(lobby: ReplayLobby, options: Mapping[str, Any], tracker: bytes) -> str:
-    """What was played, by its commanders, tandems, map and teams."""
-    if lobby.is_coop:
-        return "coop"
-    # Games of the API are not on Battle.net; their maps are Blizzard's without saying so.
-    is_custom = not lobby.is_blizzard_map and options.get("m_battleNet", True)
-    if is_custom and tracker and not tracker_opening.has_town_halls(tracker):
-        return "arcade"
-    if any(player.partner for player in lobby.players):
-        return "archon"
-    sizes = sorted(Counter(player.team for player in lobby.players).values())
-    if len(sizes) == 2 and sizes[0] == sizes[1] <= 4:
-        return f"{sizes[0]}v{sizes[0]}"
-    return "ffa" if len(sizes) > 2 and sizes[-1] == 1 else "other"
+def _moment(base_build: int, data_build: int | None, played_at: datetime | None) -> Moment:
+    moment = Moment(base_build)
+    if data_build is not None:
+        moment = moment._replace(data_build=data_build)
+    return moment._replace(day=played_at.date()) if played_at else moment
+
+
+def _watching(seat: ReplayPlayer) -> Observer:
+    return Observer(
+        user_id=seat.user_id,
+        slot_id=seat.slot_id,
+        name=seat.name,
+        clan_tag=seat.clan_tag,
+        toon_handle=seat.toon_handle,
+        is_referee=False,
+    )
 
 
 def _version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> _Version:

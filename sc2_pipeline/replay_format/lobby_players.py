@@ -48,7 +48,8 @@ class Observer:
     """A person who watched. ``is_referee`` is true for those who may talk to the players."""
 
     user_id: int | None
-    slot_id: int
+    slot_id: int | None
+    """None for one in a player's seat, where the lobby is not readable."""
     name: str
     clan_tag: str | None
     toon_handle: str | None
