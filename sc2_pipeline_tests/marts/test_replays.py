@@ -154,6 +154,21 @@ def test_players_of_an_arcade_map_keep_the_results_it_gave_them():
     ]
 
 
+def test_a_game_against_a_computer_is_marked_where_it_is_counted():
+    against = Game(is_vs_ai=True).player(1, "zerg", result="victory").player(2, "terran", is_computer=True)
+    ladder = Game("b" * 16).player(1, "zerg", result="victory").player(2, "terran", result="defeat")
+
+    marts = marts_of(against, ladder)
+
+    counted = "select replay_id, player_id, is_vs_ai, is_computer from marts.player_game_summary order by all"
+    assert rows(marts, counted) == [
+        ("a" * 16, 1, True, False),
+        ("a" * 16, 2, True, True),
+        ("b" * 16, 1, False, False),
+        ("b" * 16, 2, False, False),
+    ]
+
+
 def test_people_are_accounts_and_games_are_counted_once():
     first = Game("1" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
     again = Game("2" * 16, game="game 1", played_at=datetime(2025, 1, 1, tzinfo=UTC))
