@@ -127,3 +127,10 @@ def test_direct_strike_is_arcade(shared_replays):
 
     assert len(told) >= 8
     assert set(told) == {("arcade", "starts")}
+
+
+@pytest.mark.parametrize("file", ["StoicLoofah+spawningtool/oldreplay", "ipax77+s2protocol.NET/test"])
+def test_teams_of_old_games_are_those_that_won_and_lost(shared_replays, file):
+    lobby = read_lobby(open_archive(shared_replays / f"{file}.SC2Replay"))
+
+    assert {(player.team, player.result) for player in lobby.players} == {(0, "victory"), (1, "defeat")}
