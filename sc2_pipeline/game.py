@@ -27,6 +27,9 @@ RESULTS = ("victory", "defeat", "tie", "undecided")
 GAME_MODES = ("1v1", "2v2", "3v3", "4v4", "archon", "ffa", "coop", "arcade", "other")
 """Game modes; games against the computer have no mode of their own."""
 
+GAME_MODE_EVIDENCE = ("commanders", "starts", "teams")
+"""What tells the mode: co-op commanders, what each player begins with, or only the lobby's teams."""
+
 SUPPLY_LIMIT = 200.0
 """No ladder game raises the supply cap further; some arcade and co-op games do."""
 

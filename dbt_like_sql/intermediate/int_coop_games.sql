@@ -4,18 +4,21 @@ with
 teams as (
 
     select
-        replay_id,
-        list(commander order by player_id) filter (where commander is not null) as commanders,
-        bool_or(is_winner) filter (where commander is not null) as is_won,
-        max(brutal_plus) as brutal_plus,
-        max(list_filter(retry_mutations, lambda number: number > 0)) as retry_mutations,
-        count(distinct ai_difficulty) filter (where is_computer) as difficulties,
-        min(ai_difficulty) filter (where is_computer) as ai_difficulty,
-        count(*) filter (where is_computer) as computer_count
+        players.replay_id,
+        list(players.commander order by players.player_id) filter (where players.commander is not null) as commanders,
+        any_value(players.is_winner) filter (where players.side = 'people') as is_won,
+        max(recorded.brutal_plus) as brutal_plus,
+        max(list_filter(recorded.retry_mutations, lambda number: number > 0)) as retry_mutations,
+        count(distinct players.ai_difficulty) filter (where players.is_computer) as difficulties,
+        min(players.ai_difficulty) filter (where players.is_computer) as ai_difficulty,
+        count(*) filter (where players.is_computer) as computer_count
 
-    from staging.stg_replay_players
+    from marts.fct_replay_players as players
 
-    group by replay_id
+    inner join staging.stg_replay_players as recorded
+        on players.replay_id = recorded.replay_id and players.player_id = recorded.player_id
+
+    group by players.replay_id
 
 )
 

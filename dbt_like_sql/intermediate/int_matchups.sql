@@ -5,7 +5,7 @@ sides as (
 
     select
         players.replay_id,
-        players.team,
+        players.side,
         count(*) as players,
         count(players.race_letter) as players_of_known_race,
         string_agg(players.race_letter, '' order by players.race_letter) as races
@@ -16,7 +16,7 @@ sides as (
 
     where replays.game_mode not in ('coop', 'arcade') and players.team is not null
 
-    group by players.replay_id, players.team
+    group by players.replay_id, players.side
 
 )
 

@@ -26,6 +26,7 @@ select
     replays.map_version_key,
     replays.duration_seconds,
     replays.is_resumed,
+    replays.is_vs_ai,
     players.player_key,
     players.name,
     players.race_actual,

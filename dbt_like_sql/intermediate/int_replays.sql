@@ -43,6 +43,7 @@ select
     normal_seconds(replays.duration_game_loops) as duration_normal_seconds,
     replays.game_speed,
     replays.game_mode,
+    replays.game_mode_known_by,
     matchups.matchup,
     replays.is_coop,
     replays.is_vs_ai,

@@ -15,6 +15,7 @@ select
     mine.duration_seconds,
     mine.duration_seconds / 60 as duration_minutes,
     mine.is_resumed,
+    mine.is_vs_ai,
     mine.race_actual,
     mine.team,
     mine.result,

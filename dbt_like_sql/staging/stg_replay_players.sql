@@ -14,7 +14,6 @@ select
     race_actual,
     upper(left(race_actual, 1)) as race_letter,
     result,
-    case when result in ('victory', 'defeat', 'tie') then result = 'victory' end as is_winner,
     team,
     color,
     handicap,

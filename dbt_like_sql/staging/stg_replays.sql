@@ -15,6 +15,7 @@ select
     duration_game_loops,
     game_speed,
     game_mode,
+    game_mode_known_by,
     is_coop,
     is_vs_ai,
     is_matchmade,

@@ -55,7 +55,7 @@ class GameRecord:
     @property
     def moment(self) -> Moment:
         """When the game was played: base build, data build and date (UTC)."""
-        return moment_of(self.lobby)
+        return self.lobby.moment
 
     @property
     def rules(self) -> GameRules:
@@ -68,17 +68,9 @@ class GameRecord:
         return names_makers(self.lobby)
 
 
-def moment_of(lobby: ReplayLobby) -> Moment:
-    """When a replay's game was played, as the game rules distinguish it."""
-    moment = Moment(lobby.base_build)
-    if lobby.data_build is not None:
-        moment = moment._replace(data_build=lobby.data_build)
-    return moment._replace(day=lobby.played_at.date()) if lobby.played_at else moment
-
-
 def names_makers(lobby: ReplayLobby) -> bool:
     """Whether births in the replay name the unit that made them."""
-    return rules_at(LADDER, moment_of(lobby)).value("replay", "births_name_makers") is not None
+    return rules_at(LADDER, lobby.moment).value("replay", "births_name_makers") is not None
 
 
 def read_game(archive: Archive, *, with_commands: bool = True) -> GameRecord:

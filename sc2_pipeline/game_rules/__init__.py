@@ -37,6 +37,7 @@ from sc2_pipeline.game_rules.rules import (
     melee_modes,
     rules_at,
     salt_items,
+    start_workers,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "melee_modes",
     "rules_at",
     "salt_items",
+    "start_workers",
 ]

@@ -17,7 +17,10 @@ LADDER: Final[Modes] = ("ladder", "")
 HOTS: Final[Modes] = ("hots", "")
 """Melee games of Heart of the Swarm."""
 
-_NO_COMMANDERS: Final = frozenset({"", "ladder", "hots", "coop"})
+_TESTS: Final[frozenset[Modes]] = frozenset({("alpha", ""), ("beta", "")})
+"""Tests of Legacy of the Void before its release; of their rules only the workers at the start are known."""
+
+_NO_COMMANDERS: Final = frozenset({"", "ladder", "hots", "alpha", "beta", "coop"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,17 +216,22 @@ def rules_at(modes: Modes, moment: Moment) -> GameRules:
     return _rules_at(rows.FOLDER, modes, rows.era_of(moment))
 
 
+def start_workers(moment: Moment) -> dict[Modes, float]:
+    """How many workers a melee player begins with, by the modes that were played at that moment, tests included."""
+    return {
+        modes: value
+        for modes in (HOTS, LADDER, *_TESTS)
+        if (value := rules_at(modes[:1], moment).value("game", "start_workers")) is not None
+    }
+
+
 def melee_modes(moment: Moment, supply_at_start: float | None) -> Modes:
     """Modes of the expansion played at that moment whose starting supply is ``supply_at_start``, or the closest below.
 
     From 3.0 until 4.0 clients played both expansions, and only the game itself tells which.
     """
-    workers = {
-        modes: value
-        for modes in (HOTS, LADDER)
-        if (value := rules_at(modes[:1], moment).value("game", "start_workers")) is not None
-    }
-    by_workers = sorted(workers, key=lambda modes: workers[modes])
+    workers = start_workers(moment)
+    by_workers = sorted(workers.keys() - _TESTS, key=lambda modes: workers[modes])
     fitting = [modes for modes in by_workers if supply_at_start is not None and workers[modes] <= supply_at_start]
     return fitting[-1] if fitting else by_workers[0]
 

@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sc2_pipeline.errors import CorruptReplayError
+from sc2_pipeline.game_rules import Moment
 from sc2_pipeline.replay_format import protocols, tracker_opening, versioned
+from sc2_pipeline.replay_format.game_mode import casters, game_mode
 from sc2_pipeline.replay_format.initdata import decode_initdata
 from sc2_pipeline.replay_format.lobby_players import Observer, PlayerSources, ReplayPlayer, joined_players, observers
 from sc2_pipeline.replay_format.lobby_words import CONTROL_PERSON, GAME_SPEEDS, name_and_clan, toon_handle
@@ -22,6 +23,10 @@ METADATA: Final = "replay.gamemetadata.json"
 TRACKER: Final = "replay.tracker.events"
 
 _DATA_VERSION: Final = re.compile("[0-9A-Fa-f]{1,64}")
+_BASE_BUILD: Final = re.compile("Base([1-9][0-9]{4,8})", re.ASCII)
+_BUILD: Final = re.compile("([1-9][0-9]{4,8})", re.ASCII)
+_GAME_VERSION: Final = re.compile(r"([1-9][0-9]{0,2}(?:\.[0-9]{1,9}){3})", re.ASCII)
+
 _LONGEST_INT: Final = 300
 """Digits; Python refuses to read numbers of some thousands."""
 
@@ -56,6 +61,8 @@ class ReplayLobby:
     game_speed: str
     game_mode: str
     """1v1, 2v2, 3v3, 4v4, archon, ffa, coop, arcade or other; people and computers alike make up the teams."""
+    game_mode_known_by: str
+    """commanders, starts or teams: the evidence for the mode."""
     is_coop: bool
     """Some player has a co-op commander (``m_cooperative`` says the opposite of its name)."""
     is_vs_ai: bool
@@ -75,6 +82,11 @@ class ReplayLobby:
     observers: tuple[Observer, ...]
 
     @property
+    def moment(self) -> Moment:
+        """When the game was played, as the game rules distinguish it."""
+        return _moment(self.base_build, self.data_build, self.played_at)
+
+    @property
     def player_count(self) -> int:
         """Players, computers included."""
         return len(self.players)
@@ -85,35 +97,49 @@ class ReplayLobby:
         return len(self.observers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    base_build: int
+    data_build: int | None
+    text: str
+
+
 def read_lobby(archive: Archive) -> ReplayLobby:
     """What the archive tells before its events.
 
     Raises CorruptReplayError: corrupt_header, corrupt_details, and those of Archive.read for the details.
     """
     header = read_header(archive)
-    base_build = header["m_version"]["m_baseBuild"]
+    metadata = _metadata(archive)
+    version = _version(header, metadata)
     is_anonymised = DETAILS not in archive and f"{DETAILS}.backup" in archive
     suffix = ".backup" if is_anonymised else ""  # what anonymised packs leave
     details = _details(archive, DETAILS + suffix)
     entries = details.get("m_playerList") or []
-    lobby, lobby_build = _initdata(archive, INITDATA + suffix, base_build, entries)
-    metadata = _metadata(archive)
+    lobby, lobby_build = _initdata(archive, INITDATA + suffix, version.base_build, entries)
     tracker = archive.read_prefix(TRACKER)[0] if TRACKER in archive else b""
     sources = _player_sources(entries, lobby, metadata, tracker)
-    players, player_join = joined_players(sources)
+    seats, player_join = joined_players(sources)
     options = lobby["m_gameDescription"]["m_gameOptions"] if lobby else {}
-    is_coop = any(player.commander for player in players)
-    found = ReplayLobby(
-        base_build=base_build,
-        data_build=header.get("m_dataBuildNum"),
+    is_coop = any(player.commander for player in seats)
+    played_at = _utc(details["m_timeUTC"])
+    moment = _moment(version.base_build, version.data_build, played_at)
+    starts = None if is_coop else tracker_opening.starts(tracker)
+    watching = casters(seats, starts, moment)
+    players = tuple(seat for seat in seats if seat not in watching)
+    mode, mode_known_by = game_mode(players, starts, moment)
+    return ReplayLobby(
+        base_build=version.base_build,
+        data_build=version.data_build,
         data_version=_data_version(header, metadata),
-        game_version=game_version(header),
+        game_version=version.text,
         map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
-        played_at=_utc(details["m_timeUTC"]),
+        played_at=played_at,
         duration_game_loops=header["m_elapsedGameLoops"],
         game_speed=GAME_SPEEDS[details["m_gameSpeed"]],
-        game_mode="other",
+        game_mode=mode,
+        game_mode_known_by=mode_known_by,
         is_coop=is_coop,
         is_vs_ai=not is_coop and any(player.is_computer for player in players),
         is_matchmade=options.get("m_amm"),
@@ -124,9 +150,8 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         lobby_build=lobby_build,
         player_join=player_join,
         players=players,
-        observers=observers(sources),
+        observers=(*observers(sources), *map(_watching, watching)),
     )
-    return replace(found, game_mode=_game_mode(found, options, tracker))
 
 
 def read_header(archive: Archive) -> dict[str, Any]:
@@ -145,7 +170,7 @@ def read_header(archive: Archive) -> dict[str, Any]:
     base_build, game_loops = header["m_version"]["m_baseBuild"], header["m_elapsedGameLoops"]
     version = (header["m_version"][f"m_{part}"] for part in ("major", "minor", "revision", "build"))
     numbers = (base_build, game_loops, header.get("m_dataBuildNum", 0), *version)
-    if not base_build or not all(0 <= number <= _MAX_INT for number in numbers):
+    if not all(0 <= number <= _MAX_INT for number in numbers):
         raise CorruptReplayError(
             "corrupt_header", f"version {game_version(header)} of base build {base_build}, {game_loops} game loops"
         )
@@ -232,20 +257,41 @@ def _player_sources(
     )
 
 
-def _game_mode(lobby: ReplayLobby, options: Mapping[str, Any], tracker: bytes) -> str:
-    """What was played, by its commanders, tandems, map and teams."""
-    if lobby.is_coop:
-        return "coop"
-    # Games of the API are not on Battle.net; their maps are Blizzard's without saying so.
-    is_custom = not lobby.is_blizzard_map and options.get("m_battleNet", True)
-    if is_custom and tracker and not tracker_opening.has_town_halls(tracker):
-        return "arcade"
-    if any(player.partner for player in lobby.players):
-        return "archon"
-    sizes = sorted(Counter(player.team for player in lobby.players).values())
-    if len(sizes) == 2 and sizes[0] == sizes[1] <= 4:
-        return f"{sizes[0]}v{sizes[0]}"
-    return "ffa" if len(sizes) > 2 and sizes[-1] == 1 else "other"
+def _moment(base_build: int, data_build: int | None, played_at: datetime | None) -> Moment:
+    moment = Moment(base_build)
+    if data_build is not None:
+        moment = moment._replace(data_build=data_build)
+    return moment._replace(day=played_at.date()) if played_at else moment
+
+
+def _watching(seat: ReplayPlayer) -> Observer:
+    return Observer(
+        user_id=seat.user_id,
+        slot_id=seat.slot_id,
+        name=seat.name,
+        clan_tag=seat.clan_tag,
+        toon_handle=seat.toon_handle,
+        is_referee=False,
+    )
+
+
+def _version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> _Version:
+    """The client's version by its own metadata, else by the header, which some clients and tools write wrong.
+
+    Raises CorruptReplayError: corrupt_header, where neither has a base build.
+    """
+    base_build = _stated(_BASE_BUILD, metadata.get("BaseBuild")) or str(header["m_version"]["m_baseBuild"])
+    data_build = _stated(_BUILD, metadata.get("DataBuild")) or header.get("m_dataBuildNum")
+    text = _stated(_GAME_VERSION, metadata.get("GameVersion")) or game_version(header)
+    if not int(base_build):
+        raise CorruptReplayError("corrupt_header", f"version {text} of base build {base_build}")
+    return _Version(int(base_build), None if data_build is None else int(data_build), text)
+
+
+def _stated(pattern: re.Pattern[str], value: object) -> str | None:
+    """What the pattern catches of a text that is all like it."""
+    found = pattern.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else None
 
 
 def _data_version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:

@@ -48,7 +48,8 @@ class Observer:
     """A person who watched. ``is_referee`` is true for those who may talk to the players."""
 
     user_id: int | None
-    slot_id: int
+    slot_id: int | None
+    """None for one in a player's seat, where the lobby is not readable."""
     name: str
     clan_tag: str | None
     toon_handle: str | None
@@ -207,7 +208,8 @@ def _player(sources: PlayerSources, seats: Sequence[_Seat]) -> ReplayPlayer:
         race_requested=race_requested,
         race_actual=race_actual,
         result=_result(entry, known),
-        team=entry.get("m_teamId", 0),
+        # Details before 2.0 may tell other teams than the lobby, and than the results.
+        team=slot.get("m_teamId", entry.get("m_teamId", 0)),
         color="#" + "".join(f"{color.get(channel, 0) & 255:02x}" for channel in ("m_r", "m_g", "m_b")),
         handicap=entry.get("m_handicap", 100),
         is_computer=is_computer,

@@ -62,6 +62,7 @@ def replay_row(
         "duration_game_loops": lobby.duration_game_loops,
         "game_speed": lobby.game_speed,
         "game_mode": lobby.game_mode,
+        "game_mode_known_by": lobby.game_mode_known_by,
         "is_coop": lobby.is_coop,
         "is_vs_ai": lobby.is_vs_ai,
         "is_matchmade": lobby.is_matchmade,

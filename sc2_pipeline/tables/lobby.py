@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from sc2_pipeline.game import GAME_MODES, RACES, RESULTS
+from sc2_pipeline.game import GAME_MODE_EVIDENCE, GAME_MODES, RACES, RESULTS
 from sc2_pipeline.identity import CHECKSUM_BYTES
 from sc2_pipeline.tables.declaration import Column, Table, identity_columns
 
@@ -52,9 +52,16 @@ REPLAYS_TABLE = Table(
         Column(
             "game_mode",
             pa.string(),
-            "What was played; arcade: another author's map on Battle.net with no town hall in it.",
+            "What was played; arcade: not every player begins with one town hall and the era's workers of one race.",
             required=True,
             vocabulary=GAME_MODES,
+        ),
+        Column(
+            "game_mode_known_by",
+            pa.string(),
+            "The evidence for the mode: co-op commanders; starts, what each player begins with; teams alone where no start is"
+            " known. NULL for replays that an earlier release decoded.",
+            vocabulary=GAME_MODE_EVIDENCE,
         ),
         Column("is_coop", pa.bool_(), "Some player has a co-op commander.", required=True),
         Column("is_vs_ai", pa.bool_(), "Some player is the computer, and it is not co-op.", required=True),

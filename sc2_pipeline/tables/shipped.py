@@ -54,7 +54,7 @@ KNOWN_RULES_TABLE = Table(
         Column("fact", pa.string(), "What of it: build_time, minerals, supply, ability_link ...", required=True),
         Column("value", pa.float64(), "The number; NULL where nobody knows it, or there is none."),
         Column("unit", pa.string(), "What the number counts."),
-        Column("mode", pa.string(), "ladder, hots, coop or a commander; NULL for all."),
+        Column("mode", pa.string(), "ladder, hots, alpha, beta, coop or a commander; NULL for all."),
         *_era_columns(),
         Column("source", pa.string(), "Where the fact comes from.", required=True),
     ),

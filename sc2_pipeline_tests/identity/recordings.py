@@ -1,7 +1,7 @@
 """Recordings of games as bytes, and what the warehouse makes of some of them together."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,8 @@ from sc2_pipeline_tests.marts.scripted import our_models
 
 GAME_EVENTS = "replay.game.events"
 TRACKER = "replay.tracker.events"
+
+LOBBY_TABLES = ("replays", "takeovers")
 
 Rows = dict[str, pa.Table]
 
@@ -51,19 +53,19 @@ def member(replay: bytes, name: str) -> bytes:
     return Archive(replay).read(name)
 
 
-def extracted(replay: bytes, *, commands: bool = False) -> Rows:
-    """Rows of the lobby's tables."""
+def extracted(replay: bytes, *, commands: bool = False, tables: Container[str] = LOBBY_TABLES) -> Rows:
+    """Rows of these tables, by default the lobby's."""
     sha256 = hashlib.sha256(replay).hexdigest()
-    rows: Rows = {}
+    batches: dict[str, list[pa.RecordBatch]] = {}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "one.SC2Replay"
         path.write_bytes(replay)
         source = TrackerSource(Settings(commands=commands), needs_tracker=False)
         source.extract(
             ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path),
-            lambda name, batch: rows.update({name: pa.Table.from_batches([batch])}),
+            lambda name, batch: batches.setdefault(name, []).append(batch),
         )
-    return {name: table for name, table in rows.items() if name in ("replays", "takeovers")}
+    return {name: pa.Table.from_batches(found) for name, found in batches.items() if name in tables}
 
 
 def games(replays: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sc2_pipeline.sql_models import read_tests
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 
 
@@ -84,6 +85,88 @@ def test_only_a_decided_game_has_winners_and_losers(result, is_winner):
     marts = marts_of(Game().player(1, "zerg", result=result))
 
     assert rows(marts, "select result, is_winner from marts.fct_replay_players") == [(result, is_winner)]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        (["victory", "undecided"], ["victory", "victory"]),
+        (["victory", None], ["victory", "victory"]),
+        (["victory", "defeat"], ["victory", "victory"]),
+        (["undecided", "defeat"], ["defeat", "defeat"]),
+        (["undecided", "undecided"], ["undecided", "undecided"]),
+        ([None, "undecided"], [None, "undecided"]),
+    ],
+)
+def test_coop_partners_share_their_result(recorded, told):
+    game = Game(game_mode="coop", is_coop=True)
+    for number, result in enumerate(recorded, 1):
+        game.player(number, "zerg", commander="Kerrigan", result=result)
+    game.player(3, "terran", is_computer=True)
+
+    marts = marts_of(game)
+
+    is_won = told[0] == "victory" if told[0] in ("victory", "defeat") else None
+    assert rows(marts, "select result from marts.fct_replay_players order by player_id") == [
+        *((result,) for result in told),
+        ("undecided",),
+    ]
+    assert rows(marts, "select is_won, computer_count from marts.fct_coop_games") == [(is_won, 1)]
+    assert rows(marts, "select distinct is_winner from marts.fct_coop_players") == [(is_won,)]
+
+
+def test_a_team_shares_its_result():
+    game = Game(game_mode="2v2")
+    for number, result in enumerate(["victory", "undecided", "undecided", "defeat"], 1):
+        game.player(number, "zerg", team=(number - 1) // 2, result=result)
+
+    assert rows(marts_of(game), "select is_winner from marts.fct_replay_players order by player_id") == [
+        (True,),
+        (True,),
+        (False,),
+        (False,),
+    ]
+
+
+def test_a_game_that_two_sides_won_is_undecided_and_warned_of():
+    game = Game().player(1, "zerg", result="victory").player(2, "terran", result="victory")
+    sound = Game("b" * 16).player(1, "zerg", result="victory").player(2, "terran", result="defeat")
+
+    marts = marts_of(game, sound)
+
+    told = "select result, is_winner from marts.fct_replay_players where replay_id = ? order by player_id"
+    assert marts.execute(told, ["a" * 16]).fetchall() == [("undecided", None), ("undecided", None)]
+    assert marts.execute(told, ["b" * 16]).fetchall() == [("victory", True), ("defeat", False)]
+    [warning] = [test for test in read_tests() if test.name == "one_side_wins"]
+    assert warning.severity == "warn"
+    assert rows(marts, warning.sql) == [("a" * 16, 2)]
+
+
+def test_players_of_an_arcade_map_keep_the_results_it_gave_them():
+    game = Game(game_mode="arcade")
+    for number, result in enumerate(["victory", "undecided", "victory"], 1):
+        game.player(number, "zerg", team=number // 2, result=result)
+
+    assert rows(marts_of(game), "select result from marts.fct_replay_players order by player_id") == [
+        ("victory",),
+        ("undecided",),
+        ("victory",),
+    ]
+
+
+def test_a_game_against_a_computer_is_marked_where_it_is_counted():
+    against = Game(is_vs_ai=True).player(1, "zerg", result="victory").player(2, "terran", is_computer=True)
+    ladder = Game("b" * 16).player(1, "zerg", result="victory").player(2, "terran", result="defeat")
+
+    marts = marts_of(against, ladder)
+
+    counted = "select replay_id, player_id, is_vs_ai, is_computer from marts.player_game_summary order by all"
+    assert rows(marts, counted) == [
+        ("a" * 16, 1, True, False),
+        ("a" * 16, 2, True, True),
+        ("b" * 16, 1, False, False),
+        ("b" * 16, 2, False, False),
+    ]
 
 
 def test_people_are_accounts_and_games_are_counted_once():

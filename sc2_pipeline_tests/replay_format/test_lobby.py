@@ -11,6 +11,7 @@ from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.lobby_words import mmr, name_and_clan
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline_demo import synthetic
+from sc2_pipeline_demo.synthetic.members.details import header_bytes
 from sc2_pipeline_tests.replay_format.archives import Member, archive, with_zlib
 
 
@@ -35,6 +36,20 @@ def changed(data: bytes, **contents: bytes | None) -> Archive:
 
 
 LADDER = synthetic.replay_bytes(synthetic.ladder_game(1, game_loops=300))
+
+
+HEADER_WITHOUT_VERSION = header_bytes(
+    replace(synthetic.ladder_game(1, game_loops=300), base_build=24944, game_version="0.0.0.1")
+)
+
+
+def with_header(header: bytes, metadata: object) -> Archive:
+    """The ladder game with another header and metadata."""
+    opened = Archive(LADDER)
+    members = {name: opened.read(name) for name in MEMBERS} | {
+        "replay.gamemetadata.json": json.dumps(metadata).encode()
+    }
+    return Archive(archive(*(with_zlib(name, content) for name, content in members.items()), header_block=header))
 
 
 def test_the_facts_of_a_ladder_game_are_the_scripts():
@@ -159,6 +174,36 @@ def test_without_usable_metadata_races_come_from_the_lobby_and_the_first_workers
 
     assert players(lobby, "race_actual") == players(read_lobby(Archive(LADDER)), "race_actual")
     assert players(lobby, "mmr_status") == [("absent",), ("absent",)]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "version"),
+    [
+        (
+            {"GameVersion": "5.0.14.94137", "BaseBuild": "Base94137", "DataBuild": "94138"},
+            (94137, 94138, "5.0.14.94137"),
+        ),
+        ({"GameVersion": "5.0.14.94137"}, (24944, None, "5.0.14.94137")),
+        ({"GameVersion": "0.0.0.1", "BaseBuild": "Base0", "DataBuild": "0"}, (24944, None, "0.0.0.1")),
+        ({"GameVersion": 5, "BaseBuild": [94137], "DataBuild": 94137}, (24944, None, "0.0.0.1")),
+        ({"GameVersion": "5.0.14", "BaseBuild": "Base94137x", "DataBuild": "9" * 99}, (24944, None, "0.0.0.1")),
+        ({}, (24944, None, "0.0.0.1")),
+    ],
+)
+def test_a_header_without_a_version_takes_the_metadatas(metadata, version):
+    lobby = read_lobby(with_header(HEADER_WITHOUT_VERSION, metadata))
+
+    assert (lobby.base_build, lobby.data_build, lobby.game_version) == version
+
+
+def test_a_base_build_is_in_the_metadata_or_the_header_is_corrupt():
+    assert HEADER_WITHOUT_VERSION.count(b"\xe0\x85\x03") == 1  # 24944 as the format writes it
+    header = HEADER_WITHOUT_VERSION.replace(b"\xe0\x85\x03", b"\x80\x80\x00")
+
+    assert read_lobby(with_header(header, {"BaseBuild": "Base94137"})).base_build == 94137
+    with pytest.raises(ReplayError, match=r"version 0\.0\.0\.1 of base build 0") as raised:
+        read_lobby(with_header(header, {}))
+    assert raised.value.reason == "corrupt_header"
 
 
 def test_without_a_readable_lobby_details_and_metadata_are_still_read():
