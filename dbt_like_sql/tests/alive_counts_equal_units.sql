@@ -25,6 +25,26 @@ counted as (
 
 ),
 
+-- Whose a unit was then; arcade maps give units away later too.
+owners as (
+
+    select
+        events.replay_id,
+        events.unit_tag,
+        arg_max(events.player_id, events.event_index) filter (events.player_id is not null) as player_id
+
+    from intermediate.int_unit_events as events
+
+    inner join marts.fct_units as units
+        on events.replay_id = units.replay_id and events.unit_tag = units.unit_tag and units.owner_change_count > 0
+
+    inner join last_samples
+        on events.replay_id = last_samples.replay_id and events.game_loop <= last_samples.game_loop
+
+    group by events.replay_id, events.unit_tag
+
+),
+
 standing as (
 
     select units.replay_id, count(*) as units
@@ -33,7 +53,9 @@ standing as (
 
     inner join last_samples using (replay_id)
 
-    where units.last_player_id > 0
+    left join owners on units.replay_id = owners.replay_id and units.unit_tag = owners.unit_tag
+
+    where coalesce(owners.player_id, units.player_id) > 0
         and units.category != 'dummy'
         and coalesce(units.finish_method, units.start_method) is not null
         and coalesce(if(units.start_method = 'init', units.started_game_loop, null), units.finished_game_loop)

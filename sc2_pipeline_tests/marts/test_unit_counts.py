@@ -2,6 +2,7 @@
 
 import pytest
 
+from sc2_pipeline.sql_models import read_tests
 from sc2_pipeline_demo.synthetic import coop_game, ladder_game, team_game, write_replay
 from sc2_pipeline_tests.marts.extracted import marts_of_files
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
@@ -78,6 +79,28 @@ def test_samples_that_are_missing_or_uneven_are_counted_as_they_are():
 
 
 @pytest.mark.slow
+def test_units_that_change_hands_after_the_last_sample_are_whose_they_were_at_it():
+    given = (
+        game()
+        .born(0, 1, "Marine")
+        .born(0, 2, "Marine", 0)
+        .born(0, 3, "Marine")
+        .sample(1)
+        .owned_by(100, 3, 2)
+        .sample(160)
+    )
+    given.owned_by(200, 1, 0)
+
+    marts = marts_of(given)
+
+    [test] = [test for test in read_tests() if test.name == "alive_counts_equal_units"]
+    assert rows(marts, test.sql) == []
+    assert rows(
+        marts,
+        "select player_id, alive_count from marts.fct_unit_counts where game_loop = 160 and alive_count > 0 order by all",
+    ) == [(1, 1), (2, 1)]
+
+
 def test_counts_of_made_up_games_are_the_sums_of_changes_up_to_each_sample(tmp_path):
     scripts = (ladder_game(1), ladder_game(7), team_game(3), coop_game(2))
     files = [write_replay(tmp_path / f"{number}.SC2Replay", script) for number, script in enumerate(scripts)]
