@@ -56,13 +56,6 @@ REPLAYS_TABLE = Table(
             required=True,
             vocabulary=GAME_MODES,
         ),
-        Column(
-            "game_mode_known_by",
-            pa.string(),
-            "The evidence for the mode: co-op commanders; starts, what each player begins with; teams alone where no start is"
-            " known. NULL for replays that an earlier release decoded.",
-            vocabulary=GAME_MODE_EVIDENCE,
-        ),
         Column("is_coop", pa.bool_(), "Some player has a co-op commander.", required=True),
         Column("is_vs_ai", pa.bool_(), "Some player is the computer, and it is not co-op.", required=True),
         Column("is_matchmade", pa.bool_(), "Battle.net found the players; NULL where the lobby is not readable."),
@@ -105,6 +98,13 @@ REPLAYS_TABLE = Table(
         ),
         *_evidence_columns("game_events", "game event stream"),
         *_evidence_columns("tracker", "tracker stream"),
+        Column(
+            "game_mode_known_by",
+            pa.string(),
+            "The evidence for the mode: co-op commanders; starts, what each player begins with; teams alone where no start is"
+            " known. NULL for replays that an earlier release decoded.",
+            vocabulary=GAME_MODE_EVIDENCE,
+        ),
     ),
 )
 
