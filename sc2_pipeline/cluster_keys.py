@@ -1,4 +1,4 @@
-"""TLS keys for the processes of one run: created for the run and held only in memory."""
+"""TLS keys for the processes of one run, created for it; Dask writes them briefly to a folder only this user can open."""
 
 import datetime
 from typing import Any
