@@ -106,7 +106,7 @@ def test_a_recording_that_stops_at_the_takeover_does_not_count():
 
 @pytest.mark.slow
 @given(steps=_STEPS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(steps):
     left: set[str] = set()
     with warehouse_of([]) as changed:
