@@ -253,7 +253,7 @@ HOSTILE: Final = (
     Hostile("250 kB of brackets as metadata", None, lambda: replay(with_zlib(METADATA, b"[" * 250_000))),
     Hostile("24 MB of zeros as game events, padded", None, _in(GAME, lambda: _ZEROS[: 24 * 2**20])),
     Hostile("24 MB of chat", "too_large", _in(MESSAGES, lambda: _chat(2000, 24 * 2**20))),
-    Hostile("1 MB of chat of one letter", None, _in(MESSAGES, lambda: _chat(1, 2**20))),
+    Hostile("500 kB of chat of one letter", None, _in(MESSAGES, lambda: _chat(1, 2**19))),
     Hostile(
         "6,000,000 camera moves",
         "too_dense",
@@ -290,7 +290,7 @@ HOSTILE: Final = (
     Hostile("300 units in 800 positions", None, _tracker(lambda: positions(300) * 800)),
     Hostile("200 names of 100 kB", None, _tracker(lambda: born(1) + _long_names(200, 100_000))),
     Hostile("20,000 names of 1,000 bytes", "too_costly", _tracker(lambda: _long_names(20_000, 990))),
-    Hostile("a tag used 120,000 times", None, _tracker(lambda: (born(1) + died(1)) * 120_000, LONGEST)),
+    Hostile("a tag used 80,000 times", None, _tracker(lambda: (born(1) + died(1)) * 80_000, LONGEST)),
     Hostile(
         "100,000 players set up", None, _tracker(lambda: b"".join(setup(1 + i % 15, i % 15) for i in range(100_000)))
     ),
