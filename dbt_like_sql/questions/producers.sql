@@ -1,23 +1,9 @@
 -- Grain: one row per building that made something.
 with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-),
-
 ends as (
 
-    select replay_id, duration_game_loops from marts.dim_replays where replay_id in (from game)
+    select replay_id, duration_game_loops from marts.dim_replays where replay_id in (from asked_game)
 
 )
 
