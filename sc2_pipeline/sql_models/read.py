@@ -38,7 +38,7 @@ def read_models(folder: Path | None = None) -> tuple[Model, ...]:
 
 @cache
 def _own_models() -> tuple[Model, ...]:
-    # This takes most of a second.
+    # This takes some 0.4 s.
     return _models_of(sql_folder())
 
 
