@@ -135,6 +135,39 @@ def test_eggs_hatch_after_the_known_build_times(real_marts, unit_type, build_tim
     ) == [(build_time,)]
 
 
+def test_every_unit_that_the_solver_dates_has_its_start_everywhere(real_marts):
+    [(units, protoss)] = rows(
+        real_marts,
+        """
+        select count(*), count(*) filter (units.category = 'army' and players.race_actual = 'protoss')
+        from marts.fct_units as units
+        inner join marts.fct_build_orders as steps using (replay_id, unit_tag, finished_game_loop)
+        inner join marts.fct_replay_players as players on steps.replay_id = players.replay_id
+            and steps.player_id = players.player_id
+        where steps.started_game_loop = units.started_game_loop and steps.start_method = units.start_method
+            and steps.start_error_game_loops = units.start_error_game_loops
+        """,
+    )
+
+    assert (
+        rows(
+            real_marts,
+            """
+        select steps.kind, steps.start_method, units.start_method, count(*)
+        from marts.fct_units as units
+        inner join marts.fct_build_orders as steps using (replay_id, unit_tag, finished_game_loop)
+        where steps.started_game_loop is not null and steps.started_game_loop <= steps.finished_game_loop
+            and (steps.started_game_loop, steps.start_method, steps.start_error_game_loops)
+            is distinct from (units.started_game_loop, units.start_method, units.start_error_game_loops)
+        group by all
+        """,
+        )
+        == []
+    )
+    assert units > 50_000
+    assert protoss > 5_000
+
+
 def test_game_data_know_what_ladder_players_make(real_marts):
     unknown = rows(
         real_marts,
