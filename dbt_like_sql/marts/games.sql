@@ -24,7 +24,9 @@ select
     replays.duration_game_loops,
     replays.duration_seconds,
     replays.duration_seconds / 60 as duration_minutes,
-    replays.file_name
+    replays.file_name,
+    replays.recording_seconds,
+    replays.clock_speed
 
 from marts.dim_replays as replays
 
