@@ -40,7 +40,8 @@ select
     lives.killer_unit_tag,
     coalesce(kills.kill_count, 0) as kill_count,
     coalesce(kills.minerals_killed, 0) as minerals_killed,
-    coalesce(kills.vespene_killed, 0) as vespene_killed
+    coalesce(kills.vespene_killed, 0) as vespene_killed,
+    starts.start_error_game_loops
 
 from intermediate.int_unit_lifetimes as lives
 

@@ -44,6 +44,8 @@ select
     games.duration_seconds,
     games.duration_seconds / 60 as duration_minutes,
     games.file_name,
+    games.recording_seconds,
+    games.clock_speed,
     games.is_melee,
     games.has_ai,
     games.is_short,

@@ -30,7 +30,7 @@ inner join ends on units.replay_id = ends.replay_id
 inner join marts.fct_replay_players as players
     on buildings.replay_id = players.replay_id and buildings.last_player_id = players.player_id
 
-where units.start_method = 'build_time' and buildings.is_structure
+where units.started_game_loop < units.finished_game_loop and buildings.is_structure
 
 group by
     players.name, buildings.unit_type, buildings.unit_tag, buildings.finished_game_loop, buildings.ended_game_loop,

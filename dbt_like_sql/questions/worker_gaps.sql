@@ -18,7 +18,7 @@ workers as (
 
     where units.is_worker
         and units.producer_unit_tag is not null
-        and units.start_method = 'build_time'
+        and units.start_method != 'game_start'
         and units.finished_game_loop <= game_loop_at($minute)
         and games.race_actual in ('terran', 'protoss')
         and games.duration_seconds >= $minute * 60

@@ -18,9 +18,19 @@ from sc2_pipeline_tests.marts.scripted import built_marts
 @pytest.fixture(scope="session")
 def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
     """All models over every real replay that has a tracker stream."""
+    return _marts_over(shared_replays)
+
+
+@pytest.fixture(scope="session")
+def older_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
+    """All models over the replays of 2013 and 2014."""
+    return _marts_over(shared_replays.parent / "cases" / "older")
+
+
+def _marts_over(folder: Path) -> duckdb.DuckDBPyConnection:
     source = TrackerSource(Settings())
     batches = defaultdict(list)
-    for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
+    for path in sorted(folder.rglob("*.[sS][cC]2[rR]eplay")):
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
         try:
