@@ -1,5 +1,5 @@
 """The data dictionary of a warehouse. ``python -m sc2_pipeline.data_dictionary --write`` regenerates
-``docs/tables.md``, ``docs/settings.md`` and ``dbt_like_sql/sources.yml`` from the declarations."""
+``docs/tables.md``, ``docs/settings.md``, ``docs/audit.md`` and ``dbt_like_sql/sources.yml`` from the declarations."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ import yaml
 
 from sc2_pipeline.errors import ContractError
 from sc2_pipeline.settings_page import settings_markdown
-from sc2_pipeline.sql_models import MACROS, input_tables, read_models, sql_folder
+from sc2_pipeline.sql_models import MACROS, audit_markdown, input_tables, read_audit_checks, read_models, sql_folder
 from sc2_pipeline.warehouse.comments import table_documentation
 from sc2_pipeline.warehouse.declared import SCHEMAS, make_declared_tables
 from sc2_pipeline.warehouse.rebuild import rebuild
@@ -171,6 +171,7 @@ def generated_files() -> dict[Path, str]:
         raise ContractError(f"{folder} is no checkout; documentation is made where the sources are")
     return {
         folder / "sources.yml": sources_yml(),
+        folder.parent / "docs" / "audit.md": audit_markdown(read_audit_checks(), _COMMAND),
         folder.parent / "docs" / "settings.md": settings_markdown(_COMMAND),
         folder.parent / "docs" / "tables.md": tables_markdown(declared_dictionary()),
     }

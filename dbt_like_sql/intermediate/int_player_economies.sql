@@ -37,12 +37,12 @@ select
         as workers_at_8_minutes,
     max(worker_count) as max_worker_count,
     max(supply_used) as max_supply_used,
-    arg_max(minerals_lost_army + vespene_lost_army, game_loop) as resources_lost_army,
-    arg_max(minerals_lost_economy + vespene_lost_economy, game_loop) as resources_lost_economy,
-    arg_max(minerals_lost_technology + vespene_lost_technology, game_loop) as resources_lost_technology,
-    arg_max(minerals_killed_army + vespene_killed_army, game_loop) as resources_killed_army,
-    arg_max(minerals_killed_economy + vespene_killed_economy, game_loop) as resources_killed_economy,
-    arg_max(minerals_killed_technology + vespene_killed_technology, game_loop) as resources_killed_technology
+    arg_max(greatest(minerals_lost_army + vespene_lost_army, 0), game_loop) as resources_lost_army,
+    arg_max(greatest(minerals_lost_economy + vespene_lost_economy, 0), game_loop) as resources_lost_economy,
+    arg_max(greatest(minerals_lost_technology + vespene_lost_technology, 0), game_loop) as resources_lost_technology,
+    arg_max(greatest(minerals_killed_army + vespene_killed_army, 0), game_loop) as resources_killed_army,
+    arg_max(greatest(minerals_killed_economy + vespene_killed_economy, 0), game_loop) as resources_killed_economy,
+    arg_max(greatest(minerals_killed_technology + vespene_killed_technology, 0), game_loop) as resources_killed_technology
 
 from samples
 

@@ -33,7 +33,8 @@ select
     arg_max(value, rank) filter (fact = 'clock_game_loops_per_second') as clock_game_loops_per_second,
     arg_max(value, rank) filter (fact = 'collection_rate_game_loops') as collection_rate_game_loops,
     arg_max(value, rank) filter (subject = 'Hallucination' and fact = 'lifetime') as hallucination_game_loops,
-    coalesce(arg_max(value, rank) filter (fact = 'births_name_makers') = 1, false) as births_name_makers
+    coalesce(arg_max(value, rank) filter (fact = 'births_name_makers') = 1, false) as births_name_makers,
+    coalesce(arg_max(value, rank) filter (fact = 'deaths_name_killers') = 1, false) as deaths_name_killers
 
 from facts
 

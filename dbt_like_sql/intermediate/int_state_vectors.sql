@@ -26,8 +26,8 @@ select
     ours.supply_used,
     ours.supply_cap,
     ours.army_value,
-    ours.minerals_lost_army + ours.vespene_lost_army as resources_lost_army,
-    ours.minerals_lost_economy + ours.vespene_lost_economy as resources_lost_economy,
+    greatest(ours.minerals_lost_army + ours.vespene_lost_army, 0) as resources_lost_army,
+    greatest(ours.minerals_lost_economy + ours.vespene_lost_economy, 0) as resources_lost_economy,
     theirs.minerals as opponent_minerals,
     theirs.vespene as opponent_vespene,
     theirs.minerals_per_minute as opponent_minerals_per_minute,
@@ -36,8 +36,8 @@ select
     theirs.supply_used as opponent_supply_used,
     theirs.supply_cap as opponent_supply_cap,
     theirs.army_value as opponent_army_value,
-    theirs.minerals_lost_army + theirs.vespene_lost_army as opponent_resources_lost_army,
-    theirs.minerals_lost_economy + theirs.vespene_lost_economy as opponent_resources_lost_economy
+    greatest(theirs.minerals_lost_army + theirs.vespene_lost_army, 0) as opponent_resources_lost_army,
+    greatest(theirs.minerals_lost_economy + theirs.vespene_lost_economy, 0) as opponent_resources_lost_economy
 
 from marts.fct_economy_snapshots as ours
 

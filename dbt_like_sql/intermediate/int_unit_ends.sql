@@ -18,6 +18,8 @@ lives as (
         -- births name it.
         coalesce(lifetimes.is_hallucination, false)
         or coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
+        -- Where births name no maker, what is born away from all that can make it.
+        or (not rules.births_name_makers and types.race = 'protoss' and types.category = 'army' and steps.is_spawned is not null)
         or (
             lifetimes.creator_ability is null
             and types.race = 'protoss'
@@ -32,6 +34,9 @@ lives as (
         on lifetimes.replay_id = types.replay_id and lifetimes.last_unit_type = types.unit_type
 
     left join intermediate.int_replay_rules as rules on lifetimes.replay_id = rules.replay_id
+
+    left join (select replay_id, unit_tag, is_spawned from staging.stg_build_steps where is_spawned) as steps
+        on lifetimes.replay_id = steps.replay_id and lifetimes.unit_tag = steps.unit_tag
 
     left join intermediate.int_consumed_units as consumed
         on lifetimes.replay_id = consumed.replay_id and lifetimes.unit_tag = consumed.unit_tag

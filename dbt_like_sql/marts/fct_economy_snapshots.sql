@@ -15,7 +15,8 @@ select
     supply_used,
     supply_cap,
     supply_used >= supply_cap and supply_cap < 200 and supply_used > 0 as is_supply_blocked,
-    minerals_used_current_army + vespene_used_current_army as army_value,
+    -- The client's own counters fall below zero in some games.
+    greatest(minerals_used_current_army + vespene_used_current_army, 0) as army_value,
     minerals_used_in_progress_army,
     minerals_used_in_progress_economy,
     minerals_used_in_progress_technology,

@@ -38,15 +38,17 @@ select
     lives.death_y,
     lives.killer_player_id,
     lives.killer_unit_tag,
-    coalesce(kills.kill_count, 0) as kill_count,
-    coalesce(kills.minerals_killed, 0) as minerals_killed,
-    coalesce(kills.vespene_killed, 0) as vespene_killed,
+    if(rules.deaths_name_killers, coalesce(kills.kill_count, 0), null) as kill_count,
+    if(rules.deaths_name_killers, coalesce(kills.minerals_killed, 0), null) as minerals_killed,
+    if(rules.deaths_name_killers, coalesce(kills.vespene_killed, 0), null) as vespene_killed,
     starts.start_error_game_loops
 
 from intermediate.int_unit_lifetimes as lives
 
 inner join intermediate.int_unit_ends as ends
     on lives.replay_id = ends.replay_id and lives.unit_tag = ends.unit_tag
+
+inner join intermediate.int_replay_rules as rules on lives.replay_id = rules.replay_id
 
 left join intermediate.int_unit_starts as starts
     on lives.replay_id = starts.replay_id and lives.unit_tag = starts.unit_tag

@@ -17,6 +17,9 @@ from sc2_pipeline.game_rules import GameRules
 _PAIRS: Final[Mapping[str | None, int]] = {"Zergling": 2}
 """Units that hatch in pairs from one egg, for eggs that never hatched."""
 
+_SECOND_TAG: Final = 1 << 18
+"""The least tag whose index is 1; below it a tag counts how often index 0 was used."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Spell:
@@ -64,6 +67,28 @@ def adopt_broods(units: Collection[Unit], rules: GameRules) -> None:
         if unit.creator_tag is None and unit.born:
             cocoons = left.get((unit.player_id, unit.born, (unit.x, unit.y), unit.first_type))
             unit.creator_tag = cocoons.pop() if cocoons else None
+
+
+def adopt_from_first_tag(units: Collection[Unit]) -> None:
+    """Sets the egg as the maker of what hatched from it, where its tag's index is 0: births take that for no maker.
+
+    A birth within a cell of the egg, in the game loop in which it ends. Only for builds whose births name makers.
+    """
+    eggs = {
+        (unit.player_id, unit.died): unit
+        for unit in units
+        if unit.tag < _SECOND_TAG and unit.died is not None and unit.type_at(unit.died - 1).startswith("Egg")
+    }
+    for unit in units:
+        if unit.creator_tag is not None or unit.born is None:
+            continue
+        egg = eggs.get((unit.player_id, unit.born))
+        if egg is not None and egg.died_at is not None and _is_near(unit, egg.died_at):
+            unit.creator_tag = egg.tag
+
+
+def _is_near(unit: Unit, place: tuple[float, float]) -> bool:
+    return max(abs(unit.x - place[0]), abs(unit.y - place[1])) <= 1
 
 
 def broods(units: Iterable[Unit]) -> dict[tuple[int, int], list[Unit]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sc2_pipeline.build_orders.abandoned import abandoned_steps
 from sc2_pipeline.build_orders.context import PlayerContext, player_contexts
 from sc2_pipeline.build_orders.founding import founding_steps
-from sc2_pipeline.build_orders.hatching import adopt_broods, broods, hatching_steps
+from sc2_pipeline.build_orders.hatching import adopt_broods, adopt_from_first_tag, broods, hatching_steps
 from sc2_pipeline.build_orders.makers import making_steps
 from sc2_pipeline.build_orders.record import GameRecord
 from sc2_pipeline.build_orders.spawning import spawned_steps, unattributed_steps
@@ -29,6 +29,8 @@ class BuildOrder:
 def build_orders(record: GameRecord) -> list[BuildOrder]:
     """Build orders by player_id, of every player who built something."""
     adopt_broods(record.units.values(), record.rules)
+    if record.has_creators:
+        adopt_from_first_tag(record.units.values())
     return [_build_order(record, context) for context in player_contexts(record)]
 
 

@@ -15,6 +15,9 @@ from sc2_pipeline.game_rules import Item
 _NOT_STEPS = ("Larva", "InvisibleTargetDummy", "Beacon", "Dummy")
 """Name prefixes of types that are neither built nor units of their own."""
 
+_BESIDE = 8
+"""Map cells from a structure's middle within which its units appear: at most 4 in 6,000 births, hallucinations 23 and more."""
+
 
 def spawned_steps(context: PlayerContext, units: Mapping[int, Unit]) -> Iterator[BuildStep]:
     """Births that were not paid for at a structure, larva or cocoon: MULEs, broodlings, interceptors,
@@ -54,7 +57,7 @@ def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Un
 def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """Births of replays before base build 55505: the type is known, the maker is not.
 
-    A hatched unit is exact if an egg of the player began exactly its build time earlier. Other starts are derived from
+    A Protoss unit that is born away from all that can make it is a hallucination. A hatched unit is exact if an egg of the player began exactly its build time earlier. Other starts are derived from
     the build time; if a structure that can have made the unit was boosted meanwhile, they are only bounded.
     """
     eggs = Counter((end - start, end) for start, end in _eggs(context))
@@ -64,12 +67,26 @@ def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
             continue
         item = context.rules.item(unit.first_type)
         known = context.rules.types.get(unit.first_type)
-        if (item is None and known is None) or (known is not None and known.category in ("summoned", "larva")):
+        is_unpaid = known.category in ("summoned", "larva") if known is not None else item is None
+        if is_unpaid or _is_hallucination(context, unit, item):
             yield _step(
                 context, unit, "spawned", Start(method="derived", game_loop=unit.born, error_game_loops=0), None
             )
         else:
             yield _step(context, unit, "unit", _unattributed_start(context, unit.born, item, eggs), None)
+
+
+def _is_hallucination(context: PlayerContext, unit: Unit, item: Item | None) -> bool:
+    is_whole = any(other.born == 0 for other in context.units)  # A resumed game's stream lacks what stood before.
+    if item is None or item.race != "protoss" or not item.made_by or context.player.commander or not is_whole:
+        return False
+    return not any(
+        other.first_type in item.made_by
+        and other.ready is not None
+        and other.ready <= (unit.born or 0) <= (other.died or unit.born or 0)
+        and max(abs(other.x - unit.x), abs(other.y - unit.y)) <= _BESIDE
+        for other in context.units
+    )
 
 
 def _eggs(context: PlayerContext) -> Iterator[tuple[int, int]]:

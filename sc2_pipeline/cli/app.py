@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from sc2_pipeline.cli import (
     ask,
+    audit,
     build_order,
     compact,
     demo,
@@ -95,6 +96,7 @@ app.command("build-order")(build_order.build_order)
 app.command("tables")(tables.tables)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
+app.command("audit")(audit.audit)
 app.command("probe")(probe.probe)
 app.command("compact")(compact.compact)
 app.command("prune")(prune.prune)

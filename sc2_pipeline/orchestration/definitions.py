@@ -13,6 +13,7 @@ from sc2_pipeline.orchestration.assets import (
     published_warehouse,
     replay_assets,
 )
+from sc2_pipeline.orchestration.audit import audit_checks
 from sc2_pipeline.orchestration.jobs import JOBS
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
@@ -44,7 +45,7 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
             compacted_lake,
             failures_gate,
         ],
-        asset_checks=[sql_tests],
+        asset_checks=[sql_tests, audit_checks],
         jobs=JOBS,
         sensors=sensors(partitioning),
         schedules=SCHEDULES,

@@ -12,12 +12,14 @@ from sc2_pipeline.orchestration.assets import (
     loaded_tables,
     published_warehouse,
 )
+from sc2_pipeline.orchestration.audit import audit_checks
 from sc2_pipeline.orchestration.partitioning import EXTRACTED
 from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
-_LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate) - _SQL_TESTS
-"""Without the SQL tests over all rows: a load tests its own batch, and the full tests have a job of their own."""
+_AUDIT = dg.AssetSelection.checks(audit_checks)
+_LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate) - _SQL_TESTS - _AUDIT
+"""Without what looks at all rows: a load tests its own batch, and full tests and audit have jobs of their own."""
 
 discover = dg.define_asset_job(
     "discover",
@@ -48,7 +50,7 @@ retry_replays = dg.define_asset_job(
 
 rebuild_marts = dg.define_asset_job(
     "rebuild_marts",
-    selection=dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS,
+    selection=(dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS) - _AUDIT,
     config=dg.RunConfig(ops={"sql_models": ModelsConfig(is_whole=True)}),
     description="Make every SQL model anew from raw rows, test it over all rows, and publish it.",
 )
@@ -59,10 +61,16 @@ test_marts = dg.define_asset_job(
     description="Every SQL test over all rows of the warehouse.",
 )
 
+audit = dg.define_asset_job(
+    "audit",
+    selection=_AUDIT,
+    description="Check all games of the published warehouse together, as `sc2-pipeline audit` does.",
+)
+
 compact = dg.define_asset_job(
     "compact",
     selection=dg.AssetSelection.assets(compacted_lake),
     description="Join the lake's many small files into few sorted ones, and publish a warehouse that reads those.",
 )
 
-JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts, compact)
+JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts, audit, compact)

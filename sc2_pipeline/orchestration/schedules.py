@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sc2_pipeline.orchestration.jobs import compact, discover, test_marts
+from sc2_pipeline.orchestration.jobs import audit, compact, discover, test_marts
 
 nightly_scan = dg.ScheduleDefinition(
     name="nightly_scan",
@@ -23,6 +23,15 @@ nightly_tests = dg.ScheduleDefinition(
     description="Every SQL test over all rows of the warehouse.",
 )
 
+nightly_audit = dg.ScheduleDefinition(
+    name="nightly_audit",
+    job=audit,
+    cron_schedule="30 4 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every audit check over the published warehouse.",
+)
+
 weekly_compaction = dg.ScheduleDefinition(
     name="weekly_compaction",
     job=compact,
@@ -32,4 +41,4 @@ weekly_compaction = dg.ScheduleDefinition(
     description="Joins the week's many small files of the lake into few sorted ones.",
 )
 
-SCHEDULES = (nightly_scan, nightly_tests, weekly_compaction)
+SCHEDULES = (nightly_scan, nightly_tests, nightly_audit, weekly_compaction)

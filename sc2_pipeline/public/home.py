@@ -19,6 +19,8 @@ from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.public.rows import Rows
 from sc2_pipeline.questions import asked_of, bound_values, find_question, read_questions, statement_of
 from sc2_pipeline.questions.answer import replay_options
+from sc2_pipeline.sql_models import chosen_audit_checks
+from sc2_pipeline.warehouse.audit import EXAMPLES, audit
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import reading_statements
 
@@ -164,6 +166,16 @@ class OpenHome:
                     values[option] = loaded_replay(connection, str(values[option]))
             asked = asked_of(connection, question, values)
         return replace(self.sql(statement_of(question, values)), asked=asked)
+
+    def audit(self, *names: str, examples: int = EXAMPLES) -> Rows:
+        """One row per audit check (all of them, or those named): numbers of findings, and some of them as ``examples``.
+
+        A finding that is not explained is a defect; see docs/audit.md. Raises SettingsError for an unknown check.
+        """
+        checks = chosen_audit_checks(names)
+        with self._asking() as connection:
+            rows = [outcome.row() for outcome in audit(connection, checks, examples=examples)]
+        return Rows(pa.Table.from_pylist(rows))
 
 
 def open_home(home: str | Path = DEFAULT_HOME) -> OpenHome:

@@ -156,9 +156,10 @@ def _seats_by_slot(sources: PlayerSources) -> list[_Seat] | None:
 
 
 def _seats_by_order(sources: PlayerSources) -> list[_Seat]:
-    """Joins by order: the n-th entry of the details is the n-th setup, or player n when there are no setups.
+    """Joins by order: the n-th entry of the details is the n-th setup.
 
-    Its slot is the one with the entry's account, or else the n-th slot with the entry's control.
+    Its slot is the one with the entry's account, or else the n-th slot that plays. Streams without setups (before build
+    27950) number players by slot, from 1, empty slots counted; without a readable lobby the n-th entry is player n.
     """
     setups = list(sources.setups) if len(sources.setups) == len(sources.details) else [None] * len(sources.details)
     seats = []
@@ -169,7 +170,8 @@ def _seats_by_order(sources: PlayerSources) -> list[_Seat]:
             slot_id = _slot_of(sources, entry, playing[place] if place < len(playing) else None)
         if slot_id is not None and not 0 <= slot_id < len(sources.slots):
             slot_id = None
-        seats.append(_Seat(setup.player_id if setup else place + 1, setup, slot_id, entry))
+        numbered = place if slot_id is None or sources.setups else slot_id
+        seats.append(_Seat(setup.player_id if setup else numbered + 1, setup, slot_id, entry))
     return seats
 
 

@@ -98,3 +98,23 @@ class SingularTest:
     severity: Severity
     description: str
     depends_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCheck:
+    """A select over the whole warehouse with a row for each thing it looks at.
+
+    Its columns: ``replay_id`` (an example of the thing), ``finding`` (what is odd about it, NULL where nothing is) and
+    ``is_explained`` (the finding is an understood fact of the data, which the section ``explained_in`` of the
+    documentation describes; else it is a defect).
+    """
+
+    name: str
+    sql: str
+    path: str
+    looks_at: str
+    holds: str
+    why: str
+    reading: str
+    explained_in: str
+    depends_on: tuple[str, ...]

@@ -82,6 +82,36 @@ def test_what_hatches_starts_when_the_larva_turned(every_replay):
 
 
 @pytest.mark.slow
+def test_every_unit_of_a_larva_is_in_a_step_though_births_name_no_egg_of_index_0(every_replay):
+    hatched = 0
+    for name, record, orders in every_replay:
+        if record.lobby.game_mode in ("arcade", "coop") or not record.has_creators:
+            continue
+        for item in ("Drone", "Overlord", "Roach", "Zergling"):
+            units = [u for u in record.units.values() if u.first_type == item and u.born and u.player_id > 0]
+            steps = [step for order in orders for step in order.steps if (step.item, step.outcome) == (item, "done")]
+            assert sum(step.count for step in steps) == len(units), (name, item)
+            hatched += len(units)
+
+    assert hatched > 13_000
+
+
+@pytest.mark.slow
+def test_protoss_units_born_away_from_all_that_can_make_them_are_hallucinations(every_replay):
+    """Before base build 55505, where births name no maker: a Phoenix without a Stargate, and a Colossus."""
+    found = Counter(
+        step.item
+        for _, record, orders in every_replay
+        if record.lobby.game_mode != "arcade" and not record.lobby.is_coop and not record.has_creators
+        for order in orders
+        for step in order.spawned
+        if (rule := order.context.rules.item(step.item)) and rule.race == "protoss" and rule.kind == "unit"
+    )
+
+    assert found == {"Phoenix": 1, "Colossus": 1}
+
+
+@pytest.mark.slow
 def test_every_baneling_is_one_step_and_none_is_cancelled_when_its_time_is_up(every_replay):
     """Before base build 55505 a Baneling is born beside its cocoon, which turns back and dies; later it names it."""
     made = 0

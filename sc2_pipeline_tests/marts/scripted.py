@@ -167,12 +167,15 @@ class Marts:
 
 def marts_of(*games: Game) -> Marts:
     """The models, built from these games only."""
-    tables = {
-        name: pa.Table.from_pylist([row for game in games for row in game.rows[name]], schema=_nullable(name))
-        for name in RAW_TABLES
-        if not RAW_TABLES[name].stays_in_parquet or any(game.rows[name] for game in games)
-    }
-    return Marts(_with_raw_rows(tables.items()))
+    return Marts(_with_raw_rows(raw_tables(*games)))
+
+
+def raw_tables(*games: Game) -> Iterable[tuple[str, pa.Table]]:
+    """The raw tables of these games; those that stay in Parquet only where a game has rows."""
+    for name, table in RAW_TABLES.items():
+        rows = [row for game in games for row in game.rows[name]]
+        if rows or not table.stays_in_parquet:
+            yield name, pa.Table.from_pylist(rows, schema=_nullable(name))
 
 
 def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:

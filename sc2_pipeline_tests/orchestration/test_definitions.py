@@ -23,7 +23,16 @@ def test_the_names_that_people_and_sensors_use_stand():
     models = {model.relation.replace(".", "/") for model in read_models()}
     inputs = {relation.replace(".", "/") for relation in input_tables()}
 
-    assert jobs == {"discover", "ingest", "load_extracted", "retry_replays", "rebuild_marts", "test_marts", "compact"}
+    assert jobs == {
+        "discover",
+        "ingest",
+        "load_extracted",
+        "retry_replays",
+        "rebuild_marts",
+        "test_marts",
+        "audit",
+        "compact",
+    }
     assert keys - models - inputs == {
         "discovered_replays",
         "validated_replays",
@@ -46,7 +55,7 @@ def test_nothing_starts_by_itself_until_it_is_switched_on():
         ("new_replays", "partitions_never_run", "extracted_and_not_loaded"), dg.DefaultSensorStatus.STOPPED
     )
     assert schedules == dict.fromkeys(
-        ("nightly_scan", "nightly_tests", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED
+        ("nightly_scan", "nightly_tests", "nightly_audit", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
+from sc2_pipeline.replay_format.lobby_players import PlayerSources, joined_players
 from sc2_pipeline.replay_format.lobby_words import mmr, name_and_clan
 from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline_demo import synthetic
@@ -89,6 +90,19 @@ def test_before_build_27950_players_are_joined_by_order_and_the_lobby_says_so(ba
 
     assert lobby.player_join == "order"
     assert players(lobby, "player_id", "name") == [(1, script.players[0].name), (2, script.players[1].name)]
+
+
+def test_before_build_27950_players_are_numbered_by_slot_and_empty_slots_count():
+    """Three real files with computers in later slots (`2.0.8.25604_17` and two more) have units of players 4 and 8."""
+    entries = [{"m_toon": {"m_region": 2, "m_realm": 1, "m_id": 7, "m_programId": b"S2"}}, {"m_control": 3}]
+    slots = [{"m_control": 2, "m_observe": 0, "m_toonHandle": b"2-S2-1-7"}]
+    slots += [{"m_control": 0, "m_observe": 0}, {"m_control": 0, "m_observe": 0}, {"m_control": 3, "m_observe": 0}]
+    sources = PlayerSources(details=entries, slots=slots, users=[], metadata={}, setups=[], races={})
+
+    found, join = joined_players(sources)
+
+    assert join == "order"
+    assert [(player.player_id, player.slot_id, player.is_computer) for player in found] == [(1, 0, False), (4, 3, True)]
 
 
 def test_archon_partners_are_one_player_with_two_people():

@@ -1,0 +1,19 @@
+-- Looks at: counted games with statistics of players
+-- Explained in: definitions.md
+-- Holds: A game is no longer than its players' statistics by more than a minute.
+-- Why: A recording may go on after everybody has left, and an idle lobby is no long game.
+-- Reading: A finding is a length that is the recording's, not the game's.
+select
+    games.replay_id,
+    if(
+        games.duration_game_loops - max(samples.game_loop) > game_loops(60),
+        format('is {} long, and its last statistics are of {}', clock(games.duration_game_loops), clock(max(samples.game_loop))),
+        null
+    ) as finding,
+    false as is_explained
+
+from marts.games
+
+inner join marts.fct_economy_snapshots as samples on games.replay_id = samples.replay_id
+
+group by games.replay_id, games.duration_game_loops
