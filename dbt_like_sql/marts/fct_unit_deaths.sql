@@ -21,7 +21,8 @@ select
     losses.killer_player_id,
     losses.killer_unit_tag,
     losses.killer_unit_type,
-    losses.killer_side
+    losses.killer_side,
+    types.category = 'summoned' as is_summoned
 
 from intermediate.int_unit_losses as losses
 
