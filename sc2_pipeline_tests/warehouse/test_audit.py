@@ -93,7 +93,7 @@ DAMAGE = {
         ("marts.fct_economy_snapshots", "update {relation} set army_value = -5"),
         ("marts.fct_player_minutes", "update {relation} set avg_army_value = -5"),
         ("marts.player_game_summary", "update {relation} set resources_lost_economy = -5"),
-        ("marts.ml_state_vectors", "update {relation} set opponent_army_value = -5"),
+        ("intermediate.int_state_vectors", "update {relation} set opponent_army_value = -5"),
     ],
     "games_counted_once": [
         ("marts.dim_replays", "update {relation} set is_canonical = true"),

@@ -20,6 +20,7 @@ from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.loaded_parts import held_loads
 from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
@@ -137,6 +138,7 @@ def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, mod
     load_all(warehouse, models, replay(FIRST, game="g", deaths=(6,)), replay(SECOND, game="g", deaths=(7,)))
 
     removed = remove_replays(warehouse, models, [FIRST, THIRD])
+    refill_tables(warehouse, models)
 
     assert removed == 1
     assert warehouse.execute("select replay_id, is_canonical from marts.dim_replays").fetchall() == [(SECOND, True)]
@@ -170,6 +172,7 @@ def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models
     for what, replay_ids, game, deaths in steps:
         if what == "remove":
             remove_replays(changed, models, replay_ids)
+            refill_tables(changed, models)
             left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
             continue
         new = {i: replay(i, game=game, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
@@ -292,6 +295,7 @@ def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loade
 
     load_all(warehouse, models, replay(FIRST))
     remove_replays(warehouse, models, [SECOND])
+    refill_tables(warehouse, models)
 
     assert warehouse.execute("select replay_id from ops.mart_test_failures").fetchall() == [(THIRD,)]
 
