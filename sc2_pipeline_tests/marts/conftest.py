@@ -1,30 +1,17 @@
-"""Marts of the real replays, extracted and built once for all tests that use them."""
+"""Marts of the real replays, as people open them."""
 
-import hashlib
-from collections import defaultdict
-from pathlib import Path
+from collections.abc import Iterator
 
 import duckdb
-import pyarrow as pa
 import pytest
 
-from sc2_pipeline.config import Settings
-from sc2_pipeline.errors import ReplayError
-from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline_tests.marts.scripted import built_marts
+from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_tests.conftest import RealRun
 
 
 @pytest.fixture(scope="session")
-def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
-    """All models over every real replay that has a tracker stream."""
-    source = TrackerSource(Settings())
-    batches = defaultdict(list)
-    for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
-        try:
-            source.extract(replay, lambda name, batch: batches[name].append(batch))
-        except ReplayError:
-            continue  # Some are in the folder as examples of unreadable replays.
-    return built_marts((name, pa.Table.from_batches(parts)) for name, parts in batches.items())
+def real_marts(real_run: RealRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published warehouse of every real replay that has a tracker stream, for reading only."""
+    with duckdb.connect(str(real_run.home / "warehouse.duckdb"), read_only=True) as connection:
+        search_home(connection, real_run.home)
+        yield connection
