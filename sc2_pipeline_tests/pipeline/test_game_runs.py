@@ -88,9 +88,9 @@ class Machine:
             "TMPDIR": str(self.games),
             "SC2PATH": str(stand_in.install(folder / "StarCraftII", builds)),
             "SC2_PIPELINE_TRIES": str(TRIES),
-            "SC2_PIPELINE_BOOT_TIMEOUT_SECONDS": "5",
-            "SC2_PIPELINE_REQUEST_TIMEOUT_SECONDS": "3",
-            "SC2_PIPELINE_START_TIMEOUT_SECONDS": "5",
+            "SC2_PIPELINE_BOOT_TIMEOUT_SECONDS": "12",
+            "SC2_PIPELINE_REQUEST_TIMEOUT_SECONDS": "5",
+            "SC2_PIPELINE_START_TIMEOUT_SECONDS": "8",
             "SC2_PIPELINE_MEMORY_CEILING_MB": "400",
             "SC2_PIPELINE_LAUNCH_GAP_SECONDS": "0",
         }
@@ -111,14 +111,14 @@ class Machine:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
     def left_behind(self) -> list[str]:
         """Processes of the game, folders of it and of the workers that are still there a moment after the end."""
         mine = [p for p in psutil.process_iter(["cmdline"]) if self._is_of_this_machine(p)]
-        _, alive = psutil.wait_procs(mine, timeout=15)
+        _, alive = psutil.wait_procs(mine, timeout=60)
         folders = [path for path in self.games.glob("**/*-*") if path.is_dir()]
         return [str(p) for p in alive] + [str(path) for path in folders]
 

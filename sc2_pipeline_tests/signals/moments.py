@@ -177,9 +177,9 @@ class Moments:
             text=True,
             start_new_session=True,
         ) as process:
-            stdout, stderr = process.communicate(timeout=300)
+            stdout, stderr = process.communicate(timeout=600)
         left = [one.pid for one in psutil.process_iter(["environ"]) if (one.info["environ"] or {}).get(MARK) == mark]
-        if psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=5)[1]:
+        if psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=30)[1]:
             stderr += "processes are left\n"
         where = place / "moment"
         there = where.read_text(encoding="utf-8") if where.is_file() else "no call, it was over"
