@@ -32,10 +32,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the quick tests, before ``-m`` selects."""
+    """Marks the quick tests, before ``-m`` selects; files of quick tests alone come last, so that no process is left
+    with a long file when the others have nothing more to do."""
+    long_files = {item.path for item in items if not is_quick(item)}
     for item in items:
         if is_quick(item):
             item.add_marker(pytest.mark.quick)
+    items.sort(key=lambda item: item.path not in long_files)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
