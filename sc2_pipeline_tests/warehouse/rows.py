@@ -12,6 +12,9 @@ from sc2_pipeline.warehouse.batch.contents import Batch, new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
 
+ONE_THREAD = {"threads": 1}
+"""Configuration of DuckDB: hundreds of statements over a few rows cost half as much again by two threads."""
+
 FIRST, SECOND, THIRD = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 
 
