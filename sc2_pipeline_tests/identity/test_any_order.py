@@ -10,7 +10,7 @@ from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.identity.recordings import identity_models
-from sc2_pipeline_tests.warehouse.rows import everything, load_all, raw_rows
+from sc2_pipeline_tests.warehouse.rows import ONE_THREAD, everything, load_all, raw_rows
 
 
 def recording(
@@ -65,7 +65,7 @@ _STEPS = st.lists(
 
 def warehouse_of(files) -> duckdb.DuckDBPyConnection:
     """A warehouse with those files loaded together."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=ONE_THREAD)
     make_declared_tables(connection)
     rebuild(connection, identity_models())
     if files:

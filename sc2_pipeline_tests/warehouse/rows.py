@@ -13,6 +13,9 @@ from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.refill import refill_tables
 
+ONE_THREAD = {"threads": 1}
+"""Configuration of DuckDB: hundreds of statements over a few rows cost half as much again by two threads."""
+
 FIRST, SECOND, THIRD = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 
 

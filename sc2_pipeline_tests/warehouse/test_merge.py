@@ -24,6 +24,7 @@ from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
+    ONE_THREAD,
     SECOND,
     THIRD,
     everything,
@@ -164,7 +165,7 @@ _STEPS = st.lists(
 @given(steps=_STEPS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, steps):
-    changed, fresh = duckdb.connect(), duckdb.connect()
+    changed, fresh = duckdb.connect(config=ONE_THREAD), duckdb.connect(config=ONE_THREAD)
     for connection in (changed, fresh):
         make_declared_tables(connection)
         rebuild(connection, models)
@@ -335,7 +336,7 @@ def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_
 def test_a_log_that_a_power_cut_tore_is_kept_aside_and_the_warehouse_opens(build):
     program = "import os, sys; from pathlib import Path; from sc2_pipeline.warehouse.connect import open_warehouse;"
     program += "connection = open_warehouse(Path(sys.argv[1])); os._exit(0)"
-    subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=300)
     log = build.with_name("warehouse.duckdb.wal")
     content = bytearray(log.read_bytes())
     content[len(content) // 2] ^= 1
