@@ -18,9 +18,14 @@ from sc2_pipeline_tests.marts.scripted import built_marts
 @pytest.fixture(scope="session")
 def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
     """All models over every real replay that has a tracker stream."""
+    return marts_of_folder(shared_replays)
+
+
+def marts_of_folder(folder: Path) -> duckdb.DuckDBPyConnection:
+    """All models over the replays under a folder that have a tracker stream."""
     source = TrackerSource(Settings())
     batches = defaultdict(list)
-    for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
+    for path in sorted(folder.rglob("*.[sS][cC]2[rR]eplay")):
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         replay = ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path)
         try:
