@@ -1,13 +1,17 @@
 """Fixtures for all tests: the shared replays, if available."""
 
 import csv
+import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from sc2_pipeline.game_rules import rows
+from sc2_pipeline.pipeline import writer
 from sc2_pipeline_demo.synthetic import collection
+from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.game_rules.rule_book import RuleBook
 from sc2_pipeline_tests.quick import is_quick, is_quick_place
 
@@ -47,6 +51,23 @@ def heeded_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def between_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all processes of this test session share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_warehouse(between_workers: Path) -> Iterator[EmptyWarehouse]:
+    """New homes of runs in this process begin with a copy of one empty warehouse; for a home that another process runs
+    into, ``place`` puts it there. Tests in ``warehouse/`` and of single programs make theirs anew."""
+    empty = EmptyWarehouse(between_workers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "open_warehouse", empty.open)
+        yield empty
 
 
 @pytest.fixture(scope="session")

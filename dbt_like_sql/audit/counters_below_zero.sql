@@ -39,9 +39,9 @@ measures as (
 
     union all
 
-    select replay_id, player_id, 'ml_state_vectors', least(army_value, opponent_army_value, resources_lost_army, resources_lost_economy)
+    select replay_id, player_id, 'int_state_vectors', least(army_value, opponent_army_value, resources_lost_army, resources_lost_economy)
 
-    from marts.ml_state_vectors
+    from intermediate.int_state_vectors
 
     union all
 

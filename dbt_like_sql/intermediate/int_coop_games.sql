@@ -40,13 +40,15 @@ select
     teams.commanders,
     teams.is_won,
     teams.computer_count::integer as computer_count,
-    replays.duration_game_loops,
-    game_seconds(replays.duration_game_loops) as duration_seconds,
-    normal_seconds(replays.duration_game_loops) as duration_normal_seconds
+    lengths.duration_game_loops,
+    game_seconds(lengths.duration_game_loops) as duration_seconds,
+    normal_seconds(lengths.duration_game_loops) as duration_normal_seconds
 
 from staging.stg_replays as replays
 
 inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
+
+inner join intermediate.int_lengths as lengths on replays.replay_id = lengths.replay_id
 
 inner join teams on replays.replay_id = teams.replay_id
 

@@ -1,14 +1,17 @@
 -- Grain: one row per replay, player and sample.
 with
 
+-- The client's minute has other game loops in co-op and before 3.2: here, and nowhere else, it becomes one of all games.
 -- The stream writes a player's last sample twice when a game ends as the player leaves: the later one stands.
 tracker_samples as (
 
-    select samples.* replace (
-        -- The client's minute is one of other game loops in co-op, and was before 3.2.
-        round(minerals_per_minute * game_loops(60) / rules.collection_rate_game_loops)::integer as minerals_per_minute,
-        round(vespene_per_minute * game_loops(60) / rules.collection_rate_game_loops)::integer as vespene_per_minute
-    )
+    select
+        samples.* replace (
+            round(minerals_collection_rate * game_loops(60) / rules.collection_rate_game_loops)::integer
+                as minerals_collection_rate,
+            round(vespene_collection_rate * game_loops(60) / rules.collection_rate_game_loops)::integer
+                as vespene_collection_rate
+        )
 
     from staging.stg_player_stats as samples
 
@@ -77,7 +80,9 @@ engine_samples as (
 
 )
 
-select * from tracker_samples
+select * rename (minerals_collection_rate as minerals_per_minute, vespene_collection_rate as vespene_per_minute)
+
+from tracker_samples
 
 union all
 

@@ -5,13 +5,17 @@ with
 samples as (
 
     select
-        *,
+        economies.*,
         minerals + vespene as unspent,
         minerals_per_minute + vespene_per_minute as income,
         game_loop >= game_loop_at(1) as is_in_window,
         game_loop >= game_loop_at(1) and supply_used < 200 as is_in_window_before_max
 
-    from intermediate.int_economy_samples
+    from intermediate.int_economy_samples as economies
+
+    -- Who stays after the game earns nothing of it.
+    inner join intermediate.int_lengths as lengths
+        on economies.replay_id = lengths.replay_id and economies.game_loop <= lengths.duration_game_loops
 
 )
 

@@ -38,9 +38,9 @@ select
     replays.map_hash,
     replays.played_at,
     replays.played_at - to_seconds(game_seconds(replays.duration_game_loops)) as started_at,
-    replays.duration_game_loops,
-    game_seconds(replays.duration_game_loops) as duration_seconds,
-    normal_seconds(replays.duration_game_loops) as duration_normal_seconds,
+    lengths.duration_game_loops,
+    game_seconds(lengths.duration_game_loops) as duration_seconds,
+    normal_seconds(lengths.duration_game_loops) as duration_normal_seconds,
     replays.game_speed,
     replays.game_mode,
     replays.game_mode_known_by,
@@ -66,11 +66,19 @@ select
     replays.player_join,
     replays.tracker_complete,
     replays.tracker_fault,
-    replays.tracker_event_count
+    replays.tracker_event_count,
+    lengths.duration_known_by,
+    lengths.recording_game_loops,
+    game_seconds(lengths.recording_game_loops) as recording_seconds,
+    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed
 
 from staging.stg_replays as replays
 
 inner join intermediate.int_replay_sources as sources on replays.replay_id = sources.replay_id
+
+inner join intermediate.int_lengths as lengths on replays.replay_id = lengths.replay_id
+
+inner join intermediate.int_shown_clocks as clocks on replays.replay_id = clocks.replay_id
 
 inner join intermediate.int_recordings as recordings on replays.replay_id = recordings.replay_id
 

@@ -56,8 +56,7 @@ select
     known.made_of,
     coalesce(known.base_unit_type in (select made_of from types where made_of is not null), false) as has_next_shape,
     known.minerals_total,
-    known.vespene_total,
-    known.build_time_game_loops
+    known.vespene_total
 
 from seen
 

@@ -1,11 +1,17 @@
 -- Grain: one row per replay.
 select
-    replays.* exclude (map_version_key, map_title, map_hash),
+    replays.* exclude (
+        map_version_key, map_title, map_hash, duration_known_by, recording_game_loops, recording_seconds, clock_speed
+    ),
     maps.map_key,
     maps.map_name,
     replays.map_version_key,
     replays.map_title,
-    replays.map_hash
+    replays.map_hash,
+    replays.duration_known_by,
+    replays.recording_game_loops,
+    replays.recording_seconds,
+    replays.clock_speed
 
 from intermediate.int_replays as replays
 

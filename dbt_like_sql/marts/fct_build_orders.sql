@@ -1,50 +1,15 @@
 -- Grain: one row per replay, player and step.
 with
 
-shown_orders as (
-
-    select
-        steps.*,
-        orders.started_game_loop as shown_game_loop,
-        orders.start_error_game_loops as shown_error_game_loops,
-        -- What the game showed is taken where the replay's own streams know less.
-        coalesce(
-            orders.start_error_game_loops < coalesce(steps.start_error_game_loops, 1 << 30)
-            and steps.start_method in ('derived', 'bounded', 'unknown'),
-            false
-        ) as is_shown
-
-    from staging.stg_build_steps as steps
-
-    left join intermediate.int_order_starts as orders
-        on steps.replay_id = orders.replay_id and steps.step_index = orders.step_index
-
-    where not steps.is_spawned
-
-),
-
-known as (
-
-    select * replace (
-        if(is_shown, 'order', start_method) as start_method,
-        if(is_shown, shown_game_loop, started_game_loop) as started_game_loop,
-        if(is_shown, shown_error_game_loops, start_error_game_loops) as start_error_game_loops,
-        if(is_shown, null, earliest_start_game_loop) as earliest_start_game_loop,
-        if(is_shown, null, latest_start_game_loop) as latest_start_game_loop,
-        if(is_shown, shown_game_loop, order_game_loop) as order_game_loop
-    )
-
-    from shown_orders
-
-),
-
 steps as (
 
     select
         *,
         row_number() over (partition by replay_id, player_id order by order_game_loop, step_index) as step_number
 
-    from known
+    from intermediate.int_step_starts
+
+    where not is_spawned
 
 ),
 

@@ -20,7 +20,8 @@ made as (
 
     from marts.fct_units
 
-    where producer_unit_tag is not null and start_method = 'build_time'
+    -- What is spawned takes no time.
+    where producer_unit_tag is not null and started_game_loop < finished_game_loop
 
 ),
 

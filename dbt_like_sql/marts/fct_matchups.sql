@@ -13,7 +13,6 @@ games as (
             {'dimension': 'map', 'value': summaries.map_name},
             {'dimension': 'patch', 'value': replays.patch},
             {'dimension': 'length', 'value': case
-                when summaries.is_resumed then 'resumed'
                 when summaries.duration_seconds < 300 then '00-05 min'
                 when summaries.duration_seconds < 600 then '05-10 min'
                 when summaries.duration_seconds < 900 then '10-15 min'
@@ -32,7 +31,7 @@ games as (
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 
     where summaries.game_mode = '1v1'
-        and not replays.is_vs_ai
+        and replays.left_out_by is null
         and summaries.matchup is not null
         and summaries.is_winner is not null
         and summaries.opponent_player_id is not null

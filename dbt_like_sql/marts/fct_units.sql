@@ -40,7 +40,8 @@ select
     lives.killer_unit_tag,
     if(rules.deaths_name_killers, coalesce(kills.kill_count, 0), null) as kill_count,
     if(rules.deaths_name_killers, coalesce(kills.minerals_killed, 0), null) as minerals_killed,
-    if(rules.deaths_name_killers, coalesce(kills.vespene_killed, 0), null) as vespene_killed
+    if(rules.deaths_name_killers, coalesce(kills.vespene_killed, 0), null) as vespene_killed,
+    starts.start_error_game_loops
 
 from intermediate.int_unit_lifetimes as lives
 

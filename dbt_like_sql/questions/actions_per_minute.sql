@@ -7,10 +7,9 @@ select
     round(median(games.apm)) as median_apm,
     round(quantile_cont(games.apm, 0.75)) as three_quarters_apm
 
-from marts.player_game_summary as games
+from asked_players as games
 
-where games.apm is not null and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where games.apm is not null
 
 group by games.race_actual, mmr_band
 

@@ -3,22 +3,20 @@ with
 
 armies as (
 
-    select games.matchup, games.race_actual, if(games.mmr is null, 'unrated', 'ladder') as rating,
+    select games.matchup, games.race_actual, games.start_workers, if(games.mmr is null, 'unrated', 'ladder') as rating,
         games.replay_id, games.player_id,
-        count(*) over (partition by games.matchup, games.race_actual, games.mmr is null) as players
+        count(*) over (partition by games.matchup, games.race_actual, games.start_workers, games.mmr is null) as players
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
-    where games.game_mode = '1v1'
-        and games.duration_seconds >= $minute * 60
-        and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.duration_seconds >= $minute * 60
 
 )
 
 select
     armies.matchup,
     armies.race_actual,
+    armies.start_workers,
     armies.rating,
     any_value(armies.players) as players,
     counts.unit_type,
@@ -26,7 +24,7 @@ select
     round(
         sum(counts.alive_count * (types.minerals_total + types.vespene_total))
         / sum(sum(counts.alive_count * (types.minerals_total + types.vespene_total)))
-            over (partition by armies.matchup, armies.race_actual, armies.rating),
+            over (partition by armies.matchup, armies.race_actual, armies.start_workers, armies.rating),
         3
     ) as army_share
 
@@ -38,6 +36,6 @@ inner join marts.dim_unit_types as types on counts.unit_type = types.unit_type
 
 where counts.game_loop = sample_loop_at($minute) and types.is_army and counts.alive_count > 0
 
-group by armies.matchup, armies.race_actual, armies.rating, counts.unit_type
+group by armies.matchup, armies.race_actual, armies.start_workers, armies.rating, counts.unit_type
 
-order by armies.matchup, armies.race_actual, armies.rating, army_share desc, counts.unit_type
+order by armies.matchup, armies.race_actual, armies.start_workers, armies.rating, army_share desc, counts.unit_type

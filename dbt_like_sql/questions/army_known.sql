@@ -40,7 +40,7 @@ select
         minutes.max_army_value > 0, round(least(1, coalesce(sums.seen, 0) / minutes.max_army_value), 2), null
     ) as known_share
 
-from marts.player_game_summary as games
+from asked_players as games
 
 inner join marts.fct_player_minutes as minutes
     on games.replay_id = minutes.replay_id and games.opponent_player_id = minutes.player_id
@@ -51,7 +51,5 @@ left join sums
     and minutes.game_minute = sums.minute
 
 where (games.replay_id, games.player_id) in (select (replay_id, pass_player_id) from raw.unit_sightings)
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by games.replay_id, games.player_id, minutes.game_minute

@@ -5,6 +5,7 @@ bases as (
 
     select
         games.race_actual,
+        games.start_workers,
         bases.base_number,
         coalesce(format('{:04d}-{:04d}', games.mmr // 1000 * 1000, games.mmr // 1000 * 1000 + 999), 'unknown') as mmr_band,
         count(*) as player_games,
@@ -12,21 +13,18 @@ bases as (
 
     from marts.fct_bases as bases
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
     where bases.base_number between 2 and 4
         and bases.end_reason != 'cancelled'
-        and games.game_mode = '1v1'
-        and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
-    group by games.race_actual, bases.base_number, mmr_band
+    group by games.race_actual, games.start_workers, bases.base_number, mmr_band
 
 )
 
 select
     race_actual,
+    start_workers,
     base_number,
     mmr_band,
     player_games,
@@ -36,4 +34,4 @@ select
 
 from bases
 
-order by race_actual, base_number, mmr_band
+order by race_actual, start_workers, base_number, mmr_band

@@ -5,8 +5,9 @@ games as (
 
     select
         games.race_actual,
+        games.start_workers,
         games.mmr,
-        games.mmr > median(games.mmr) over (partition by games.race_actual) as is_high,
+        games.mmr > median(games.mmr) over (partition by games.race_actual, games.start_workers) as is_high,
         unnest([
             {'habit': 'apm', 'value': games.apm::double},
             {'habit': 'spending_quotient', 'value': games.spending_quotient},
@@ -17,15 +18,15 @@ games as (
             {'habit': 'average_income', 'value': games.average_income}
         ], recursive := true)
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
-    where games.mmr is not null and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.mmr is not null
 
 )
 
 select
     race_actual,
+    start_workers,
     habit,
     count(value) as player_games,
     round(if(count(distinct mmr) > 1 and count(distinct value) > 1, corr(mmr, value), null), 2) as correlation,
@@ -34,8 +35,8 @@ select
 
 from games
 
-group by race_actual, habit
+group by race_actual, start_workers, habit
 
 having count(value) > 0
 
-order by race_actual, abs(correlation) desc nulls last, habit
+order by race_actual, start_workers, abs(correlation) desc nulls last, habit

@@ -16,11 +16,8 @@ from marts.fct_battles as battles
 
 inner join marts.fct_battle_players as sides using (replay_id, battle_number)
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 where battles.size_rank = 1
-    and ($replay::text is null or battles.replay_id = $replay)
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by battles.resources_lost desc, battles.replay_id, sides.player_id

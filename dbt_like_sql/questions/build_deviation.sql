@@ -1,28 +1,14 @@
 -- Grain: one row per structure or upgrade, by type and number.
 with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-),
-
 ours as (
 
     select games.*
 
     from marts.player_game_summary as games
 
-    where games.replay_id in (from game)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.replay_id in (from asked_game)
+        and ($player is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     order by games.is_winner desc nulls last, games.player_id
 
@@ -39,8 +25,11 @@ theirs as (
     inner join ours on games.race_actual = ours.race_actual and games.replay_id != ours.replay_id
 
     where games.is_winner
-        and games.game_mode = '1v1'
-        and if($reference::text is null, games.matchup = ours.matchup, games.replay_id = $reference)
+        and if(
+            $reference is null,
+            games.matchup = ours.matchup and games.replay_id in (select replay_id from asked_games),
+            games.replay_id = $reference
+        )
 
     order by games.is_resumed, games.played_at desc nulls last, games.replay_id
 

@@ -1,19 +1,5 @@
 -- Grain: one row per thing begun.
-with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-)
 
 select
     players.name,
@@ -29,9 +15,9 @@ from marts.fct_build_orders as steps
 
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
-where steps.replay_id in (from game)
+where steps.replay_id in (from asked_game)
     and steps.started_game_loop < game_loop_at($minute)
     and not steps.is_worker
-    and ($player::text is null or lower($player) in (lower(players.player_key), lower(players.name)))
+    and ($player is null or lower($player) in (lower(players.player_key), lower(players.name)))
 
 order by steps.player_id, steps.step_number

@@ -8,14 +8,11 @@ select
 
 from marts.fct_build_orders as made
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 inner join marts.dim_unit_types as types on made.item = types.unit_type and types.is_structure
 
 where made.kind in ('structure', 'addon', 'morph')
-    and games.game_mode = '1v1'
-    and ($matchup::text is null or games.matchup = $matchup)
-    and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by made.item
 

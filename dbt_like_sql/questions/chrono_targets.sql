@@ -13,14 +13,12 @@ inner join raw.unit_snapshots as snapshots
     and buffs.unit_tag = snapshots.unit_tag
     and buffs.repeat_index = snapshots.repeat_index
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
 -- The first is of games before 4.0.
 where buffs.buff in ('TimeWarpProduction', 'ChronoBoostEnergyCost')
     and snapshots.pass_player_id = snapshots.player_id
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by snapshots.unit_type
 

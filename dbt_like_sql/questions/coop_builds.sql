@@ -15,12 +15,11 @@ steps as (
 
     inner join marts.fct_coop_players as players using (replay_id, player_id)
 
-    inner join marts.games using (replay_id)
+    inner join asked_games as games using (replay_id)
 
     where made.kind in ('structure', 'addon')
         and made.started_game_loop is not null
         and not made.is_cancelled
-        and (not games.is_resumed or $resumed = 1)
         and ($commander::text is null or lower(players.commander) = lower($commander))
 
 )

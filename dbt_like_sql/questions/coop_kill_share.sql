@@ -26,7 +26,7 @@ shares as (
 
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 
-    inner join marts.games using (replay_id)
+    inner join asked_games as games using (replay_id)
 
     where players.commander is not null
 

@@ -10,11 +10,9 @@ games as (
         max(players.ai_difficulty) as ai_difficulty,
         max(players.result) filter (players.commander is not null) as result
 
-    from marts.games as games
+    from asked_games as games
 
     inner join marts.fct_replay_players as players using (replay_id)
-
-    where games.game_mode = 'coop' and (not games.is_resumed or $resumed = 1)
 
     group by games.replay_id, games.map_key, games.map_name, games.duration_game_loops
 
@@ -29,10 +27,6 @@ select
     clock(median(games.duration_game_loops), true) as median
 
 from games
-
-where $map::text is null or games.map_key in (
-    select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
-)
 
 group by games.map_key, games.map_name, games.ai_difficulty, games.result
 

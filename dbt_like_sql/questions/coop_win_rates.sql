@@ -24,7 +24,7 @@ select
 
 from marts.fct_replay_players as players
 
-inner join marts.games using (replay_id)
+inner join asked_games as games using (replay_id)
 
 left join enemies using (replay_id)
 

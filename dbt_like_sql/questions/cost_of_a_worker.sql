@@ -7,10 +7,9 @@ deaths as (
 
     from marts.fct_unit_deaths as deaths
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
-    where deaths.is_worker and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where deaths.is_worker
 
 )
 

@@ -5,16 +5,15 @@ games as (
 
     select games.*
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
-    where games.race_actual = 'zerg' and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.race_actual = 'zerg'
 
 ),
 
 minutes as (
 
-    select replay_id, player_id, unnest(range(1, (duration_seconds / 60)::integer + 1)) as minute from games
+    select start_workers, replay_id, player_id, unnest(range(1, (duration_seconds / 60)::integer + 1)) as minute from games
 
 ),
 
@@ -37,6 +36,7 @@ tumors as (
 )
 
 select
+    minutes.start_workers,
     minutes.minute,
     count(*) as players,
     round(avg(coalesce(tumors.tumors, 0)), 1) as average_tumors,
@@ -46,6 +46,6 @@ from minutes
 
 left join tumors using (replay_id, player_id, minute)
 
-group by minutes.minute
+group by minutes.start_workers, minutes.minute
 
-order by minutes.minute
+order by minutes.start_workers, minutes.minute

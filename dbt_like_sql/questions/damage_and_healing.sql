@@ -22,9 +22,6 @@ select
 
 from last_samples as samples
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
-
-where ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+inner join asked_players as games using (replay_id, player_id)
 
 order by games.replay_id, games.player_id

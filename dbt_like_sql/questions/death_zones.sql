@@ -12,13 +12,7 @@ deaths as (
 
     from marts.fct_unit_deaths as deaths
 
-    inner join marts.games as games using (replay_id)
-
-    where games.game_mode = '1v1'
-        and ($map::text is null or games.map_key in (
-            select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
-        ))
-        and ($matchup::text is null or games.matchup = $matchup)
+    inner join asked_games as games using (replay_id)
 
 )
 

@@ -23,7 +23,7 @@ ratios as (
 
     inner join marts.fct_battle_players as ours using (replay_id, battle_number)
 
-    inner join marts.player_game_summary as games
+    inner join asked_players as games
         on ours.replay_id = games.replay_id and ours.player_id = games.player_id
 
     inner join marts.fct_battle_players as theirs
@@ -31,8 +31,7 @@ ratios as (
         and ours.battle_number = theirs.battle_number
         and games.opponent_player_id = theirs.player_id
 
-    where games.game_mode = '1v1' and games.is_winner is not null and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.is_winner is not null
 
 ),
 

@@ -9,12 +9,11 @@ from raw.unit_sightings as sightings
 
 inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_structure
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on sightings.replay_id = games.replay_id and sightings.pass_player_id = games.player_id
 
 where sightings.player_id != sightings.pass_player_id
-    and sightings.display_type = 'visible' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    and sightings.display_type = 'visible'
 
 group by sightings.replay_id, sightings.pass_player_id, games.name, sightings.unit_type
 

@@ -14,10 +14,7 @@ totals as (
 
     from marts.fct_economy_snapshots as samples
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
-
-    where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    inner join asked_players as games using (replay_id, player_id)
 
     group by games.race_actual, samples.replay_id, samples.player_id
 

@@ -3,12 +3,11 @@ with
 
 games as (
 
-    select games.replay_id, any_value(games.matchup) as matchup, any_value(games.duration_seconds) / 60 as minutes
+    select games.replay_id, any_value(games.matchup) as matchup, any_value(games.start_workers) as start_workers, any_value(games.duration_seconds) / 60 as minutes
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
-    where games.game_mode = '1v1' and games.is_winner is not null and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
+    where games.is_winner is not null
 
     group by games.replay_id
 
@@ -21,7 +20,7 @@ leads as (
         army_value + 50 * worker_count as winners,
         opponent_army_value + 50 * opponent_worker_count as losers
 
-    from marts.ml_state_vectors
+    from intermediate.int_state_vectors
 
     where label_is_winner and game_loop = sample_loop_at($minute)
 
@@ -29,6 +28,7 @@ leads as (
 
 select
     games.matchup,
+    games.start_workers,
     count(*) as games,
     round(quantile_cont(games.minutes, 0.25), 1) as quarter_minutes,
     round(median(games.minutes), 1) as median_minutes,
@@ -47,6 +47,6 @@ from games
 
 left join leads using (replay_id)
 
-group by games.matchup
+group by games.matchup, games.start_workers
 
-order by games.matchup nulls last
+order by games.matchup nulls last, games.start_workers

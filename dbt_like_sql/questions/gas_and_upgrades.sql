@@ -30,6 +30,7 @@ moments as (
 
 select
     games.race_actual,
+    games.start_workers,
     moments.what,
     moments.event,
     count(*) as player_games,
@@ -37,14 +38,10 @@ select
 
 from moments
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
-where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+group by games.race_actual, games.start_workers, moments.what, moments.event
 
-group by games.race_actual, moments.what, moments.event
-
-order by player_games desc, games.race_actual, moments.what, moments.event
+order by player_games desc, games.race_actual, games.start_workers, moments.what, moments.event
 
 limit $rows

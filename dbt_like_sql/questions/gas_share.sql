@@ -14,13 +14,11 @@ samples as (
 
     inner join marts.dim_unit_types as types on snapshots.unit_type = types.unit_type
 
-    inner join marts.player_game_summary as games
+    inner join asked_players as games
         on snapshots.replay_id = games.replay_id and snapshots.player_id = games.player_id
 
     where snapshots.pass_player_id = snapshots.player_id
         and types.category in ('townhall', 'gas')
-        and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     group by snapshots.replay_id, snapshots.player_id, snapshots.game_loop
 

@@ -8,10 +8,9 @@ select
 
 from marts.fct_units as units
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
-where units.is_hallucination and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where units.is_hallucination
 
 group by units.base_unit_type
 

@@ -12,7 +12,7 @@ from marts.fct_battle_players as ours
 
 inner join marts.fct_battles as battles using (replay_id, battle_number)
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on ours.replay_id = games.replay_id and ours.player_id = games.player_id
 
 inner join marts.fct_battle_players as theirs
@@ -22,9 +22,6 @@ inner join marts.fct_battle_players as theirs
 
 where battles.kind = 'harassment'
     and theirs.resources_lost_economy > ours.resources_lost_economy
-    and games.game_mode = '1v1'
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by games.player_key, games.race_actual
 

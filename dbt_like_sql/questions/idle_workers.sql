@@ -7,10 +7,9 @@ select
 
 from raw.player_snapshots as snapshots
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
-where snapshots.pass_player_id = snapshots.player_id and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where snapshots.pass_player_id = snapshots.player_id
 
 group by games.replay_id, games.player_id
 

@@ -1,19 +1,5 @@
 -- Grain: one row per minute and player.
-with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-)
 
 select
     minutes.game_minute as minute,
@@ -28,6 +14,6 @@ from marts.fct_player_minutes as minutes
 
 inner join marts.fct_replay_players as players using (replay_id, player_id)
 
-where minutes.replay_id in (from game)
+where minutes.replay_id in (from asked_game)
 
 order by minutes.game_minute, minutes.player_id

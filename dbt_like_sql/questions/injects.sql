@@ -31,12 +31,9 @@ select
 
 from hatcheries
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 left join injected using (replay_id, player_id, game_loop, unit_tag)
-
-where ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by games.replay_id, games.player_id
 

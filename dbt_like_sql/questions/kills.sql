@@ -1,19 +1,5 @@
 -- Grain: one row per unit lost.
-with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-)
 
 select
     deaths.clock,
@@ -32,6 +18,6 @@ left join marts.fct_replay_players as victims using (replay_id, player_id)
 left join marts.fct_replay_players as killers
     on deaths.replay_id = killers.replay_id and deaths.killer_player_id = killers.player_id
 
-where deaths.replay_id in (from game)
+where deaths.replay_id in (from asked_game)
 
 order by deaths.game_loop, deaths.unit_tag

@@ -11,7 +11,7 @@ games as (
         games.is_winner,
         sqrt((home.x - enemy.x) ** 2 + (home.y - enemy.y) ** 2) as cells
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
     inner join marts.fct_replay_players as players using (replay_id, player_id)
 
@@ -21,10 +21,8 @@ games as (
     inner join marts.fct_bases as enemy
         on games.replay_id = enemy.replay_id and games.opponent_player_id = enemy.player_id and enemy.base_number = 1
 
-    where games.game_mode = '1v1'
-        and games.is_winner is not null
+    where games.is_winner is not null
         and games.race_actual != games.opponent_race_actual
-        and ($matchup::text is null or games.matchup = $matchup)
 
 )
 
@@ -38,10 +36,6 @@ select
     round(count(*) filter (games.is_winner) / count(*), 3) as win_rate
 
 from games
-
-where $map::text is null or games.map_key in (
-    select map_key from marts.dim_maps where contains(lower(array_to_string(map_names_seen, chr(10))), lower($map))
-)
 
 group by games.map_key, games.map_name, games.matchup, games.race
 

@@ -5,6 +5,7 @@ steps as (
 
     select
         games.race_actual,
+        games.start_workers,
         units.first_unit_type as unit_type,
         units.started_game_loop,
         lead(units.first_unit_type) over build as next_unit_type,
@@ -16,15 +17,11 @@ steps as (
 
     from marts.fct_units as units
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
     where units.start_method = 'init'
         and units.is_structure
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
-        and games.game_mode = '1v1'
-        and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
     window build as (partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag)
 
@@ -32,15 +29,16 @@ steps as (
 
 select
     race_actual,
+    start_workers,
     next_unit_type,
     count(*) as times,
-    round(count(*) / sum(count(*)) over (partition by race_actual), 3) as share,
+    round(count(*) / sum(count(*)) over (partition by race_actual, start_workers), 3) as share,
     round(game_seconds(median(next_game_loop - started_game_loop)), 1) as median_seconds
 
 from steps
 
 where unit_type = $after and nth = 1 and next_unit_type is not null
 
-group by race_actual, next_unit_type
+group by race_actual, start_workers, next_unit_type
 
-order by race_actual, times desc, next_unit_type
+order by race_actual, start_workers, times desc, next_unit_type

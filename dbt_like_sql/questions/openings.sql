@@ -6,6 +6,7 @@ counts as (
     select
         games.matchup,
         openings.race_actual,
+        games.start_workers,
         openings.opening_key as opening,
         count(*) as games,
         count(*) filter (games.is_winner) as wins,
@@ -15,19 +16,16 @@ counts as (
 
     from marts.fct_openings as openings
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
-    where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
-
-    group by games.matchup, openings.race_actual, openings.opening_key
+    group by games.matchup, openings.race_actual, games.start_workers, openings.opening_key
 
 )
 
 select
     matchup,
     race_actual,
+    start_workers,
     opening,
     games,
     wins,
@@ -42,4 +40,4 @@ from counts
 
 where games >= $min_games
 
-order by games desc, matchup, race_actual, opening
+order by games desc, matchup, race_actual, start_workers, opening

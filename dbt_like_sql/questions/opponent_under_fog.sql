@@ -1,27 +1,13 @@
 -- Grain: one row per observer and unit type.
 with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-),
-
 seen as (
 
     select replay_id, pass_player_id, unit_type, count(distinct unit_tag) as seen
 
     from raw.unit_sightings
 
-    where replay_id in (from game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= game_loop_at($minute)
+    where replay_id in (from asked_game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= game_loop_at($minute)
 
     group by replay_id, pass_player_id, unit_type
 
@@ -35,7 +21,7 @@ select
 
 from seen
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on seen.replay_id = games.replay_id and seen.pass_player_id = games.player_id
 
 left join marts.fct_unit_counts as counts

@@ -40,11 +40,8 @@ select
 
 from energies
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 left join calls using (replay_id, player_id)
-
-where ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by games.replay_id, games.player_id

@@ -21,29 +21,30 @@ patches as (
 
     select
         games.patch,
+        games.start_workers,
         min(games.base_build) as base_build,
         count(*) as players,
         quantile_disc(steps.started_game_loop, [0.25, 0.5, 0.75]) as loops
 
     from steps
 
-    inner join marts.games as games using (replay_id)
+    inner join asked_games as games using (replay_id)
 
-    where steps.nth = $nth and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
+    where steps.nth = $nth
 
-    group by games.patch
+    group by games.patch, games.start_workers
 
 )
 
 select
     patch,
+    start_workers,
     players,
     clock(loops[1]) as quarter,
     clock(loops[2]) as median,
     clock(loops[3]) as three_quarters,
-    round(game_seconds(loops[2] - lag(loops[2]) over (order by base_build, patch)), 1) as seconds_to_patch_before
+    round(game_seconds(loops[2] - lag(loops[2]) over (partition by start_workers order by base_build, patch)), 1) as seconds_to_patch_before
 
 from patches
 
-order by base_build, patch
+order by base_build, patch, start_workers

@@ -6,27 +6,25 @@ openings as (
     select
         games.player_key,
         games.race_actual,
+        games.start_workers,
         openings.opening_key,
         count(*) as times
 
     from marts.fct_openings as openings
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
-    where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-
-    group by games.player_key, games.race_actual, openings.opening_key
+    group by games.player_key, games.race_actual, games.start_workers, openings.opening_key
 
 ),
 
 favourites as (
 
-    select player_key, race_actual, arg_max(opening_key, (times, opening_key)) as opening_key, max(times) as times
+    select player_key, race_actual, start_workers, arg_max(opening_key, (times, opening_key)) as opening_key, max(times) as times
 
     from openings
 
-    group by player_key, race_actual
+    group by player_key, race_actual, start_workers
 
 )
 
@@ -34,6 +32,7 @@ select
     games.player_key,
     arg_max(games.name, (games.played_at, games.replay_id)) as name,
     games.race_actual,
+    games.start_workers,
     count(*) as games,
     round(avg(games.apm)) as apm,
     round(stddev_samp(games.apm), 1) as apm_spread,
@@ -42,16 +41,17 @@ select
     any_value(favourites.opening_key) as favourite_opening,
     round(any_value(favourites.times) / count(*), 2) as opening_share
 
-from marts.player_game_summary as games
+from asked_players as games
 
-left join favourites using (player_key, race_actual)
+left join favourites
+    on games.player_key = favourites.player_key
+    and games.race_actual = favourites.race_actual
+    and games.start_workers is not distinct from favourites.start_workers
 
-where games.player_key is not null and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where games.player_key is not null
 
-group by games.player_key, games.race_actual
+group by games.player_key, games.race_actual, games.start_workers
 
 having count(*) >= $min_games
 
-order by games desc, games.player_key, games.race_actual
+order by games desc, games.player_key, games.race_actual, games.start_workers

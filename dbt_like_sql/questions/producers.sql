@@ -1,23 +1,9 @@
 -- Grain: one row per building that made something.
 with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-),
-
 ends as (
 
-    select replay_id, duration_game_loops from marts.dim_replays where replay_id in (from game)
+    select replay_id, duration_game_loops from marts.dim_replays where replay_id in (from asked_game)
 
 )
 
@@ -44,7 +30,7 @@ inner join ends on units.replay_id = ends.replay_id
 inner join marts.fct_replay_players as players
     on buildings.replay_id = players.replay_id and buildings.last_player_id = players.player_id
 
-where units.start_method = 'build_time' and buildings.is_structure
+where units.started_game_loop < units.finished_game_loop and buildings.is_structure
 
 group by
     players.name, buildings.unit_type, buildings.unit_tag, buildings.finished_game_loop, buildings.ended_game_loop,

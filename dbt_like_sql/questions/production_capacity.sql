@@ -5,6 +5,7 @@ samples as (
 
     select
         games.race_actual,
+        games.start_workers,
         (samples.minerals_per_minute + samples.vespene_per_minute)::integer // 500 * 500 as income_from,
         samples.unspent,
         games.replay_id,
@@ -12,13 +13,10 @@ samples as (
 
     from marts.fct_economy_snapshots as samples
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
     where samples.game_loop = sample_loop_at($minute)
-        and games.game_mode = '1v1'
         and games.race_actual in ('terran', 'protoss')
-        and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 ),
 
@@ -38,6 +36,7 @@ production as (
 
 select
     samples.race_actual,
+    samples.start_workers,
     samples.income_from,
     count(*) as players,
     round(avg(coalesce(production.buildings, 0)), 1) as average_production,
@@ -47,6 +46,6 @@ from samples
 
 left join production using (replay_id, player_id)
 
-group by samples.race_actual, samples.income_from
+group by samples.race_actual, samples.start_workers, samples.income_from
 
-order by samples.race_actual, samples.income_from
+order by samples.race_actual, samples.start_workers, samples.income_from

@@ -10,7 +10,7 @@ select
 
 from marts.fct_units as units
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 inner join marts.fct_bases as home
     on units.replay_id = home.replay_id and units.player_id = home.player_id and home.base_number = 1
@@ -23,10 +23,7 @@ where units.start_method = 'init'
     and units.category != 'summoned'
     and not contains(units.first_unit_type, 'CreepTumor')
     and units.started_game_loop < game_loop_at($minute)
-    and games.game_mode = '1v1'
     and (units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2
     > (units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by units.replay_id, units.started_game_loop, units.unit_tag

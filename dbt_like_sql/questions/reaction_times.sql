@@ -37,10 +37,7 @@ asof inner join responses
     and sightings.player_id = responses.player_id
     and sightings.seen_game_loop <= responses.started_game_loop
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on sightings.replay_id = games.replay_id and sightings.player_id = games.player_id
-
-where ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by games.replay_id, games.player_id

@@ -9,10 +9,9 @@ battles as (
 
     inner join marts.fct_battle_players as sides using (replay_id, battle_number)
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
-    where battles.kind = 'battle' and games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where battles.kind = 'battle'
 
 ),
 

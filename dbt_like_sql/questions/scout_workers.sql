@@ -9,7 +9,7 @@ select
 
 from marts.fct_unit_deaths as deaths
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 inner join marts.fct_bases as home
     on deaths.replay_id = home.replay_id and deaths.player_id = home.player_id and home.base_number = 1
@@ -19,9 +19,6 @@ inner join marts.fct_bases as enemy
 
 where deaths.is_worker
     and deaths.game_loop < game_loop_at($minute)
-    and games.game_mode = '1v1'
     and (deaths.x - home.x) ** 2 + (deaths.y - home.y) ** 2 > (deaths.x - enemy.x) ** 2 + (deaths.y - enemy.y) ** 2
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 order by deaths.replay_id, deaths.game_loop, deaths.unit_tag

@@ -1,20 +1,6 @@
 -- Grain: one row per game and player of the same race.
 with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by is_resumed, game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-),
-
 structures as (
 
     select
@@ -30,8 +16,7 @@ structures as (
 
     inner join marts.player_game_summary as games using (replay_id, player_id)
 
-    where games.game_mode = '1v1'
-        and (not games.is_resumed or $resumed = 1 or games.replay_id in (from game))
+    where (games.replay_id in (from asked_game) or games.replay_id in (select replay_id from asked_games))
         and units.start_method = 'init'
         and units.is_structure
         and units.end_reason != 'cancelled'
@@ -59,8 +44,8 @@ ours as (
 
     from builds
 
-    where replay_id in (from game)
-        and ($player::text is null or lower($player) in (lower(player_key), lower(name)))
+    where replay_id in (from asked_game)
+        and ($player is null or lower($player) in (lower(player_key), lower(name)))
 
     order by is_winner desc nulls last, player_id
 

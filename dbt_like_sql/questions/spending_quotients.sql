@@ -9,10 +9,9 @@ select
     round(avg(games.average_income)) as average_income,
     round(median(games.median_unspent)) as median_unspent
 
-from marts.player_game_summary as games
+from asked_players as games
 
-where games.game_mode = '1v1' and games.spending_quotient is not null and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where games.spending_quotient is not null
 
 group by games.matchup, games.race_actual, mmr_band
 

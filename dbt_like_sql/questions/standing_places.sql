@@ -1,19 +1,5 @@
 -- Grain: one row per player and square of 8 by 8 map cells.
-with
 
-game as (
-
-    select replay_id
-
-    from marts.dim_replays
-
-    where $replay::text is null or replay_id = $replay
-
-    order by game_mode = '1v1' desc, played_at desc nulls last, replay_id
-
-    limit 1
-
-)
 
 select
     players.name,
@@ -26,7 +12,7 @@ from raw.unit_snapshots as snapshots
 inner join marts.fct_replay_players as players
     on snapshots.replay_id = players.replay_id and snapshots.player_id = players.player_id
 
-where snapshots.replay_id in (from game)
+where snapshots.replay_id in (from asked_game)
     and snapshots.pass_player_id = snapshots.player_id
     and game_minute(snapshots.game_loop) = $minute
     and ($unit::text is null or snapshots.unit_type = $unit)

@@ -15,10 +15,9 @@ games as (
 
     select games.*
 
-    from marts.player_game_summary as games
+    from asked_players as games
 
-    where games.game_mode = '1v1' and games.supply_block_count is not null and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where games.supply_block_count is not null
 
 ),
 
@@ -34,6 +33,7 @@ blocks as (
 
 select
     games.race_actual,
+    games.start_workers,
     phases.phase,
     count(distinct (games.replay_id, games.player_id)) as player_games,
     count(blocks.started_game_loop) as blocks,
@@ -54,6 +54,6 @@ left join blocks
     and games.player_id = blocks.player_id
     and game_minute(blocks.started_game_loop) between phases.first_minute and phases.last_minute
 
-group by games.race_actual, phases.phase
+group by games.race_actual, games.start_workers, phases.phase
 
-order by games.race_actual, phases.phase
+order by games.race_actual, games.start_workers, phases.phase

@@ -25,10 +25,9 @@ from sightings
 
 inner join marts.fct_units as units using (replay_id, unit_tag)
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on sightings.replay_id = games.replay_id and sightings.pass_player_id = games.player_id
 
-where units.category = 'technology' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where units.category = 'technology'
 
 order by units.replay_id, sightings.seen_game_loop, units.unit_tag

@@ -10,11 +10,10 @@ select
 
 from marts.fct_units as units
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on units.replay_id = games.replay_id and units.last_player_id = games.player_id
 
-where units.kill_count > 0 and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+where units.kill_count > 0
 
 order by resources_killed desc, kills desc, units.replay_id, units.unit_tag
 

@@ -6,11 +6,8 @@ select
 
 from raw.unit_passengers as passengers
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on passengers.replay_id = games.replay_id and passengers.pass_player_id = games.player_id
-
-where ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by passengers.unit_type
 

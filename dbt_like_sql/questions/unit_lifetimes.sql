@@ -9,14 +9,12 @@ select
 
 from marts.fct_units as units
 
-inner join marts.player_game_summary as games using (replay_id, player_id)
+inner join asked_players as games using (replay_id, player_id)
 
 where units.finished_game_loop is not null
     and not units.is_hallucination
     and units.category in ('worker', 'army', 'townhall', 'production', 'technology', 'supply', 'gas', 'defence')
     and ($unit::text is null or units.base_unit_type = $unit)
-    and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by units.base_unit_type
 

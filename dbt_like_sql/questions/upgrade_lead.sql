@@ -27,16 +27,13 @@ select
 
 from sides as ours
 
-inner join marts.player_game_summary as games
+inner join asked_players as games
     on ours.replay_id = games.replay_id and ours.player_id = games.player_id
 
 inner join sides as theirs
     on ours.replay_id = theirs.replay_id
     and ours.battle_number = theirs.battle_number
     and games.opponent_player_id = theirs.player_id
-
-where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
 
 group by greatest(-3, least(3, ours.levels - theirs.levels))
 

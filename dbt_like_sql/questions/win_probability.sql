@@ -8,20 +8,21 @@ leads as (
             (vectors.army_value + 50 * vectors.worker_count
                 - vectors.opponent_army_value - 50 * vectors.opponent_worker_count) / 1000 + 0.5
         ) * 1000))::integer as lead,
-        vectors.label_is_winner
+        vectors.label_is_winner,
+        games.start_workers
 
-    from marts.ml_state_vectors as vectors
+    from intermediate.int_state_vectors as vectors
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
+    inner join asked_players as games using (replay_id, player_id)
 
-    where vectors.game_loop = sample_loop_at($minute) and ($matchup::text is null or games.matchup = $matchup)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    where vectors.game_loop = sample_loop_at($minute)
 
 ),
 
 counts as (
 
     select
+        start_workers,
         lead,
         count(*) as player_games,
         count(*) filter (label_is_winner) as wins,
@@ -29,11 +30,12 @@ counts as (
 
     from leads
 
-    group by lead
+    group by start_workers, lead
 
 )
 
 select
+    start_workers,
     lead,
     player_games,
     wins,
@@ -45,4 +47,4 @@ select
 
 from counts
 
-order by lead
+order by start_workers, lead

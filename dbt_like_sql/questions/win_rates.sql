@@ -1,16 +1,60 @@
 -- Grain: one row per matchup, race and value of the dimension.
+with
+
+cuts as (
+
+    select
+        games.matchup,
+        left(upper(games.race_actual), 1) as race,
+        games.is_winner,
+        case $dimension
+            when 'patch' then games.patch
+            when 'map' then games.map_name
+            when 'mmr_band' then format('{:04d}-{:04d}', games.mmr // 500 * 500, games.mmr // 500 * 500 + 499)
+            when 'length' then case
+                when games.duration_seconds < 300 then '00-05 min'
+                when games.duration_seconds < 600 then '05-10 min'
+                when games.duration_seconds < 900 then '10-15 min'
+                when games.duration_seconds < 1200 then '15-20 min'
+                else '20+ min'
+            end
+            else 'all'
+        end as value
+
+    from asked_players as games
+
+    where games.is_winner is not null and games.race_actual != games.opponent_race_actual
+
+),
+
+counts as (
+
+    select
+        matchup,
+        coalesce(value, 'unknown') as value,
+        race,
+        count(*) as games,
+        count(*) filter (is_winner) as wins,
+        count(*) filter (is_winner) / count(*) as rate
+
+    from cuts
+
+    group by matchup, coalesce(value, 'unknown'), race
+
+)
+
 select
     matchup,
     value,
     race,
-    player_games as games,
+    games,
     wins,
-    round(win_rate, 3) as win_rate,
-    round(win_rate_low, 3) as low,
-    round(win_rate_high, 3) as high
+    round(rate, 3) as win_rate,
+    round((rate + 1.9208 / games - 1.96 * sqrt(rate * (1 - rate) / games + 0.9604 / games ** 2))
+        / (1 + 3.8416 / games), 3) as low,
+    round((rate + 1.9208 / games + 1.96 * sqrt(rate * (1 - rate) / games + 0.9604 / games ** 2))
+        / (1 + 3.8416 / games), 3) as high
 
-from marts.fct_matchups
-
-where dimension = $dimension and not is_mirror and ($matchup::text is null or matchup = $matchup)
+from counts
 
 order by matchup, value, race

@@ -3,15 +3,11 @@ with
 
 timings as (
 
-    select games.race_actual, timings.workers, timings.reached_game_loop
+    select games.race_actual, games.start_workers, timings.workers, timings.reached_game_loop
 
     from marts.fct_worker_timings as timings
 
-    inner join marts.player_game_summary as games using (replay_id, player_id)
-
-    where games.game_mode = '1v1' and ($matchup::text is null or games.matchup = $matchup)
-        and (not games.is_resumed or $resumed = 1)
-        and ($player::text is null or lower($player) in (lower(games.player_key), lower(games.name)))
+    inner join asked_players as games using (replay_id, player_id)
 
 ),
 
@@ -19,18 +15,20 @@ quartiles as (
 
     select
         race_actual,
+        start_workers,
         workers,
         count(*) as player_games,
         quantile_disc(reached_game_loop, [0, 0.25, 0.5, 0.75]) as loops
 
     from timings
 
-    group by race_actual, workers
+    group by race_actual, start_workers, workers
 
 )
 
 select
     race_actual,
+    start_workers,
     workers,
     player_games,
     clock(loops[1]) as earliest,
@@ -40,4 +38,4 @@ select
 
 from quartiles
 
-order by race_actual, workers
+order by race_actual, start_workers, workers

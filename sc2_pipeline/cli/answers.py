@@ -10,10 +10,19 @@ from sc2_pipeline.cli.sql import print_result
 from sc2_pipeline.cli.terminal import err, out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.population.options import Value, population_options
 from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
-from sc2_pipeline.questions import Question, bound_values, find_question, read_questions, statement_of, why_empty
-from sc2_pipeline.questions.question import Value
+from sc2_pipeline.questions import (
+    Question,
+    asked_of,
+    bound_values,
+    find_question,
+    read_questions,
+    statement_of,
+    why_empty,
+)
+from sc2_pipeline.questions.answer import REPLAY, REPLAY_MEANING, replay_options
 from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.reading.read_only import reading_statements
 from sc2_pipeline.warehouse.reading.unseen_rows import rows_elsewhere
@@ -28,6 +37,7 @@ def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | Non
         [statement] = reading_statements(connection, statement_of(question, values))
         elsewhere = rows_elsewhere(connection, statement)
         print_lines(err(), [question.question], style="bold")
+        print_lines(err(), [asked_of(connection, question, values)])
         if target is not None:
             target.write(connection, statement)
         elif scalar(connection, f"select exists ({statement}\n)"):
@@ -43,7 +53,7 @@ def print_statement(home: Home, name: str, words: Sequence[str]) -> None:
     """Prints a question's SQL with its values inlined; needs a warehouse only to look up a replay."""
     question = find_question(name)
     values = bound_values(question, given_options(words))
-    if any(parameter.type == "replay" and values[parameter.name] for parameter in question.parameters):
+    if any(values[name] is not None for name in replay_options(question)):
         with opened_warehouse(home) as connection:
             values |= _named_replays(connection, question, values)
     # A statement that begins with a comment would look like an option to `sql`.
@@ -55,14 +65,14 @@ def _named_replays(
     connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]
 ) -> dict[str, Value]:
     return {
-        parameter.name: loaded_replay(connection, str(values[parameter.name]))
-        for parameter in question.parameters
-        if parameter.type == "replay" and values[parameter.name] is not None
+        name: loaded_replay(connection, str(values[name]))
+        for name in replay_options(question)
+        if values[name] is not None
     }
 
 
 def given_options(words: Sequence[str]) -> dict[str, str]:
-    """Parses ``--name value`` and ``--name=value``; raises SettingsError for anything else."""
+    """Parses ``--name value``, ``--name=value`` and ``--flag``; raises SettingsError for anything else."""
     given: dict[str, str] = {}
     rest = list(words)
     while rest:
@@ -70,7 +80,10 @@ def given_options(words: Sequence[str]) -> dict[str, str]:
         name, equals, value = word.removeprefix("--").partition("=")
         if not word.startswith("--") or not name:
             raise SettingsError(f"{word} is no option; narrow a question with --NAME VALUE")
-        if not equals:
+        option = population_options().get(name.replace("-", "_"))
+        if option is not None and option.type == "flag" and not equals:
+            value = "true"
+        elif not equals:
             if not rest:
                 raise SettingsError(f"{word} has no value; give one")
             value = rest.pop(0)
@@ -88,6 +101,7 @@ def list_questions() -> None:
         [
             "",
             "sc2-pipeline ask NAME [--matchup PvZ] [--player NAME] ...  (NAME --about says what it takes)",
+            "Answers are about melee games between people, not resumed, of at least a minute, unless options say otherwise.",
             "estimate: the replay's events come near, the game would be exact; engine: needs replays run through the game.",
         ],
     )
@@ -100,7 +114,14 @@ def describe_question(name: str) -> None:
     print_facts(out(), [("answered from", question.answered_from)])
     options = [(f"--{p.name}", "any" if p.default is None else p.default, p.description) for p in question.parameters]
     if options:
-        print_rows(out(), ("option", "default", "meaning"), options, title="Options")
+        print_rows(out(), ("option", "default", "meaning"), options, title="Options of its own")
+    defaults = bound_values(question, {})
+    shared = [
+        (option.flag, "" if option.type == "flag" else defaults[option.name] or "any", option.description)
+        for option in population_options().values()
+    ]
+    shared.append((f"--{REPLAY}", "the latest" if question.is_about_one_game else "any", REPLAY_MEANING))
+    print_rows(out(), ("option", "default", "meaning"), shared, title="Which games")
     print_rows(out(), ("column", "meaning"), question.columns, title="Columns")
     if question.traps:
         print_lines(out(), ["", "Traps"], style="bold")

@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
+from sc2_pipeline.cli.population_options import takes_population
 from sc2_pipeline.cli.row_files import RawCsvOption
 from sc2_pipeline.cli.terminal import out, print_lines
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.population import Population
 
 
+@takes_population
 def export(
     kind: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, huggingface or csv.")],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
@@ -25,6 +28,7 @@ def export(
     raw_csv: RawCsvOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
+    population: Population,
 ) -> None:
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
     from sc2_pipeline.export import ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
@@ -33,6 +37,7 @@ def export(
         format=kind,
         destination=destination,
         splits=SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts)),
+        population=population,
         tables=None if tables is None else tuple(tables),
         is_anonymous=anonymise,
         is_raw_csv=raw_csv,
@@ -41,12 +46,18 @@ def export(
     if json:
         import json as document  # noqa: PLC0415
 
-        counts = {"files": len(report.files), "games": dict(report.games), "rows": sum(f.rows for f in report.files)}
+        counts = {
+            "files": len(report.files),
+            "games": dict(report.games),
+            "rows": sum(f.rows for f in report.files),
+            "asked": report.asked,
+        }
         print_lines(out(), [document.dumps({**counts, "destination": str(report.destination)})])
         return
     size = sum(file.bytes for file in report.files) / 1e6
     lines = [f"{len(report.files)} files, {size:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"]
     lines += [f"  {split:<12}{count:>8} games" for split, count in report.games.items()]
+    lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
 
 

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.cli.population_options import takes_population
+from sc2_pipeline.population import Population
 
 
 def game(
@@ -20,27 +22,33 @@ def game(
         print_game(connection, loaded_replay(connection, replay))
 
 
+@takes_population
 def players(
     name: Annotated[str | None, typer.Argument(help="Only players whose name or account contains this.")] = None,
     home: HomeOption = None,
     limit: LimitOption = 40,
+    *,
+    population: Population,
 ) -> None:
     """List players by games: wins, rating, and how they play. Accounts are people; names change and collide."""
     from sc2_pipeline.cli.players import print_players  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
-        print_players(connection, name or "", limit)
+        print_players(connection, name or "", limit, population)
 
 
+@takes_population
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="A player's name or account, or a replay.")],
     other: Annotated[str, typer.Argument(metavar="B", help="Another of the same.")],
     home: HomeOption = None,
+    *,
+    population: Population,
 ) -> None:
     """Set two players, or two games, beside one another."""
     from sc2_pipeline.cli.players import print_comparison  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
-        print_comparison(connection, one, other)
+        print_comparison(connection, one, other, population)

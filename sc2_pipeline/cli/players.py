@@ -4,21 +4,23 @@ import duckdb
 
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.population import Population
 from sc2_pipeline.public.named_replay import loaded_replay
 
 MAX_NAMED = 8
 
 _PLAYERS = """
-select people.name, people.player_key, people.region, people.game_count, people.win_count,
-    round(people.win_count / nullif(people.game_count, 0), 2), people.last_mmr,
+select people.name, people.player_key, people.region, count(*), count(*) filter (games.is_winner),
+    round(count(*) filter (games.is_winner) / nullif(count(games.is_winner), 0), 2), people.last_mmr,
     string_agg(distinct games.race_actual, ', ' order by games.race_actual), round(avg(games.apm)),
     round(avg(games.spending_quotient), 1)
 from marts.dim_players as people
-left join marts.players_in_games as games using (player_key)
+inner join marts.players_in_games as games using (player_key)
+inner join asked_games using (replay_id)
 where contains(lower(people.name), lower($1)) or contains(lower(people.player_key), lower($1))
     or list_contains(list_transform(people.names_seen, lambda name: lower(name)), lower($1))
-group by all
-order by people.game_count desc, people.name, people.player_key
+group by people.name, people.player_key, people.region, people.last_mmr
+order by count(*) desc, people.name, people.player_key
 """
 _COLUMNS = ("player", "account", "region", "games", "won", "share", "MMR", "races", "APM", "SQ")
 
@@ -40,11 +42,12 @@ from marts.{mart} where {condition}
 """
 
 
-def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int) -> None:
-    """Prints players whose name or account contains ``name``, at most ``limit`` (0: all)."""
-    rows = connection.execute(_PLAYERS, [name]).fetchall()
+def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int, population: Population) -> None:
+    """Prints players of the asked games whose name or account contains ``name``, at most ``limit`` (0: all)."""
+    print_lines(err(), [population.line(connection)])
+    rows = connection.execute(population.statement(_PLAYERS), [name]).fetchall()
     if not rows:
-        said = f"no player of the warehouse is called {name}" if name else "the warehouse holds no players"
+        said = f"no player of these games is called {name}" if name else "these games have no players"
         print_lines(out(), [said])
         return
     print_rows(out(), _COLUMNS, rows[: limit or None])
@@ -52,12 +55,21 @@ def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int) 
         print_lines(err(), [f"(the first {limit} of {len(rows)} players; --limit 0 prints all)"])
 
 
-def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
-    """Prints a comparison of two players, or of the players of two games; raises HomeError for an unknown or ambiguous
-    name."""
+def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str, population: Population) -> None:
+    """Prints a comparison of two players over the asked games, or of the players of two games.
+
+    Raises HomeError for an unknown or ambiguous name.
+    """
     keys = [_player_key(connection, name) for name in (one, other)]
     if all(keys):
-        figures = [_figures(connection, "players_in_games", "player_key = ?", key) for key in keys]
+        print_lines(err(), [population.line(connection)])
+        condition = "player_key = ? and replay_id in (select replay_id from asked_games)"
+        figures = [
+            _figures(
+                connection, population.statement(_FIGURES.format(mart="players_in_games", condition=condition)), key
+            )
+            for key in keys
+        ]
         print_rows(out(), ("", one, other), [(name, *(f[name] for f in figures)) for name in figures[0]])
         _print_meetings(connection, keys[0], keys[1], (one, other))
         return
@@ -68,9 +80,8 @@ def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str
             "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
         ).fetchall():
             columns.append(f"{name} ({replay_id[:6]})")
-            figures.append(
-                _figures(connection, "player_game_summary", "replay_id = ? and player_id = ?", replay_id, player_id)
-            )
+            query = _FIGURES.format(mart="player_game_summary", condition="replay_id = ? and player_id = ?")
+            figures.append(_figures(connection, query, replay_id, player_id))
     if not figures:
         raise HomeError(
             f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
@@ -87,8 +98,8 @@ def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, mart: str, condition: str, *values: object) -> dict[str, str]:
-    rows = connection.execute(_FIGURES.format(mart=mart, condition=condition), list(values)).fetchall()
+def _figures(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, str]:
+    rows = connection.execute(query, list(values)).fetchall()
     return {figure: "-" if value is None else f"{value:.10g}" for figure, value in rows}
 
 

@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, home_of
+from sc2_pipeline.cli.population_options import takes_population
 from sc2_pipeline.cli.terminal import out, print_lines, shown
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.population import Population
 
 
+@takes_population
 def report(
     replay: Annotated[
         str | None, typer.Option(help="A game's page: an id, a file name, or the beginning of either.")
@@ -19,14 +22,15 @@ def report(
     *,
     file: Annotated[Path | None, typer.Option("--out", help="The page. (default: in reports/ of the home)")] = None,
     home: HomeOption = None,
+    population: Population,
 ) -> None:
     """Write one HTML file about the collection, or about the game of --replay; it opens offline."""
     place = home_of(home)
-    target = write_page(place, replay, file)
+    target = write_page(place, replay, file, population)
     print_lines(out(), [f"{shown(target)}  ({target.stat().st_size / 1e6:.1f} MB, opens in any browser)"])
 
 
-def write_page(place: Home, replay: str | None, file: Path | None) -> Path:
+def write_page(place: Home, replay: str | None, file: Path | None, population: Population | None = None) -> Path:
     """Writes the page atomically and returns its path; raises HomeError."""
     from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
@@ -34,7 +38,7 @@ def write_page(place: Home, replay: str | None, file: Path | None) -> Path:
 
     with opened_warehouse(place) as connection:
         replay_id = None if replay is None else loaded_replay(connection, replay)
-        text = collection_page(connection) if replay_id is None else game_page(connection, replay_id)
+        text = collection_page(connection, population) if replay_id is None else game_page(connection, replay_id)
     target = file or place.root / "reports" / f"{replay_id or 'collection'}.html"
     partial = target.with_name(f"{target.name}.partial")
     try:

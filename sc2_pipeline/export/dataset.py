@@ -19,6 +19,7 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export.anonymise import anonymous_columns, refuse_leaks, salt_of
 from sc2_pipeline.export.card import card_text, dictionary_text
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
+from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
@@ -41,6 +42,9 @@ VIEWS = frozenset(
 )
 """Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
 
+_ALL_ROWS = {"marts.ml_state_vectors": "intermediate.int_state_vectors"}
+"""Where a mart holds the default population alone, what holds every game's rows."""
+
 EVERYWHERE = "all"
 """Split name of tables that are not per replay."""
 
@@ -49,12 +53,15 @@ EVERYWHERE = "all"
 class ExportPlan:
     """What to export. ``tables`` are names of marts; None exports all that can be. Raises SettingsError.
 
+    ``population``: the games whose rows are exported, with all their recordings; default as for questions.
+
     ``is_raw_csv`` leaves CSV text unchanged, even where a spreadsheet would treat it as a formula.
     """
 
     format: str
     destination: Path
     splits: SplitPlan = field(default_factory=SplitPlan)
+    population: Population = field(default_factory=lambda: Population.read({}))
     tables: tuple[str, ...] | None = None
     is_anonymous: bool = False
     is_raw_csv: bool = False
@@ -78,11 +85,12 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport:
-    """Result of an export. ``games`` counts games by split, including those left out."""
+    """Result of an export. ``games`` counts games by split, including those left out; ``asked`` says which they are."""
 
     destination: Path
     files: tuple[ExportedFile, ...]
     games: Mapping[str, int]
+    asked: str
     seconds: float
 
 
@@ -98,11 +106,12 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     partial.mkdir(parents=True)
     try:
         with closing(_opened(home, partial)) as connection:
-            games = assign_splits(connection, plan.splits)
+            games = assign_splits(connection, plan.splits, plan.population)
             relations = _wanted(connection, plan)
+            asked = plan.population.line(connection)
             writer = _Files(connection, plan, home, partial)
             files = [file for relation in relations for file in writer.of_table(relation)]
-        _write_papers(partial, plan, relations, files, games)
+        _write_papers(partial, plan, relations, files, games=games, asked=asked)
         if plan.destination.is_dir():
             plan.destination.rmdir()
         partial.rename(plan.destination)
@@ -110,7 +119,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return ExportReport(
-        destination=plan.destination, files=tuple(files), games=games, seconds=time.perf_counter() - began
+        destination=plan.destination, files=tuple(files), games=games, asked=asked, seconds=time.perf_counter() - began
     )
 
 
@@ -161,7 +170,7 @@ class _Files:
         for split in SPLITS:
             own = f" replace ('{split}' as split)" if "split" in names else ""
             rows = (
-                f"select {listed} from (select rows.*{own} from {relation.relation} as rows"
+                f"select {listed} from (select rows.*{own} from {_ALL_ROWS.get(relation.relation, relation.relation)} as rows"
                 " inner join marts.dim_replays as replays using (replay_id)"
                 " inner join game_splits on game_splits.game_key = replays.game_key"
                 f" and game_splits.split = '{split}'"
@@ -222,7 +231,9 @@ def _write_papers(
     plan: ExportPlan,
     relations: Sequence[DescribedRelation],
     files: Sequence[ExportedFile],
+    *,
     games: Mapping[str, int],
+    asked: str,
 ) -> None:
     splits = asdict(plan.splits)
     splits["cuts"] = None if plan.splits.cuts is None else [cut.isoformat() for cut in plan.splits.cuts]
@@ -231,6 +242,7 @@ def _write_papers(
         "format": plan.format,
         "splits": splits,
         "is_anonymous": plan.is_anonymous,
+        "asked": asked,
         "games": dict(games),
         "games_left_out": games.get(LEFT_OUT, 0),
         "files": [asdict(file) for file in files],
@@ -246,6 +258,7 @@ def _write_papers(
         relations,
         rows,
         games,
+        asked=asked,
         splits=plan.splits,
         is_anonymous=plan.is_anonymous,
         suffix="csv" if plan.format == "csv" else "parquet",

@@ -6,6 +6,7 @@ from datetime import datetime
 import duckdb
 
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.population import Population
 
 SPLITS = ("train", "validation", "test")
 LEFT_OUT = "left_out"
@@ -40,17 +41,20 @@ class SplitPlan:
             raise SettingsError("the cuts are the wrong way round; give the earlier moment first")
 
 
-def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan) -> dict[str, int]:
-    """Creates the temporary table ``game_splits(game_key, split)`` over ``marts.dim_replays``; returns games by
-    split."""
+_REPLAYS = "(from marts.dim_replays semi join dataset_games using (game_key))"
+
+
+def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan, population: Population) -> dict[str, int]:
+    """Creates the temporary table ``game_splits(game_key, split)`` over the games asked for; returns games by split."""
+    asked = population.statement("select game_key from asked_games")
+    connection.execute(f"create or replace temporary table dataset_games as {asked}")
     shares = f"({plan.shares[0]!r}, {plan.shares[0] + plan.shares[1]!r})"
     split = {
-        "game": f"select game_key, {_by_share('game_key', shares, plan.seed)} as split"
-        " from (select distinct game_key from marts.dim_replays)",
+        "game": f"select game_key, {_by_share('game_key', shares, plan.seed)} as split from dataset_games",
         "player": _by_player(shares, plan.seed),
         "time": "select game_key, case when min(started_at) < $first then 'train' when min(started_at) < $second"
         f" then 'validation' when min(started_at) is null then '{LEFT_OUT}' else 'test' end as split"
-        " from marts.dim_replays group by game_key",
+        f" from {_REPLAYS} group by game_key",
     }[plan.by]
     moments = {} if plan.cuts is None else {"first": plan.cuts[0], "second": plan.cuts[1]}
     connection.execute(f"create or replace temporary table game_splits as {split}", moments)
@@ -68,7 +72,7 @@ def _by_player(shares: str, seed: int) -> str:
     return f"""
         with people as (
             select replays.game_key, {_by_share("players.player_key", shares, seed)} as split
-            from marts.dim_replays as replays
+            from {_REPLAYS} as replays
             inner join marts.fct_replay_players as players using (replay_id)
             where not players.is_computer
         ),
@@ -76,5 +80,5 @@ def _by_player(shares: str, seed: int) -> str:
             select game_key, if(min(split) = max(split), min(split), '{LEFT_OUT}') as split from people group by game_key
         )
         select replays.game_key, coalesce(decided.split, '{LEFT_OUT}') as split
-        from (select distinct game_key from marts.dim_replays) as replays left join decided using (game_key)
+        from dataset_games as replays left join decided using (game_key)
     """

@@ -25,6 +25,7 @@ from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import batch_files
+from sc2_pipeline.warehouse.connect import fit_threads
 from sc2_pipeline.warehouse.game_data import game_data_tables, load_game_data
 from sc2_pipeline.warehouse.loaded_parts import Pair
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
@@ -178,6 +179,7 @@ def _merge(
     ModelRowsError if one cannot compute a replay's rows.
     """
     connection, models = writer.open(), batch_models(writer.models)
+    fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *loads)}))
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
     outcomes = build_batch(connection, batch, models, writer.tests, remote_files=writer.remote_files)
     broken = [test for test in outcomes if test.is_broken]

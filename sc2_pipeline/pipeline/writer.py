@@ -22,7 +22,7 @@ from sc2_pipeline.pipeline.superseded import remove_superseded, superseded
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.stopping import finished_first
-from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.connect import fit_threads, open_warehouse
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
 from sc2_pipeline.warehouse.opening_errors import damage_met
@@ -104,6 +104,7 @@ class Writer:
             )
             self.held.clear()
             self.held.update(held_loads(connection))
+            fit_threads(connection, len({replay_id for replay_id, _ in self.held}))
             relearn(session.manifest, connection, session.lake)
             reconcile_loads(session.manifest, {replay_id for replay_id, _ in self.held})
             renew_rowless_files(connection, session.home.root)

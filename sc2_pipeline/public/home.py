@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,8 @@ from sc2_pipeline.errors import QueryError, SettingsError
 from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.public.rows import Rows
-from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
+from sc2_pipeline.questions import asked_of, bound_values, find_question, read_questions, statement_of
+from sc2_pipeline.questions.answer import replay_options
 from sc2_pipeline.sql_models import chosen_audit_checks
 from sc2_pipeline.warehouse.audit import EXAMPLES, audit
 from sc2_pipeline.warehouse.reading.published import published_warehouse
@@ -152,15 +154,18 @@ class OpenHome:
     def ask(self, name: str, **narrowed: str | int | float) -> Rows:
         """Rows that answer a ready-made question: ``home.ask("openings", matchup="PvZ")``.
 
+        ``.asked`` of the rows says in a line which games they are about and how many were left out. Options choose games
+        (``mode="2v2"``, ``include_ai=True``, ``since="2024-06-01"``; docs/cookbook lists them).
         Raises SettingsError for an unknown question or option.
         """
         question = find_question(name)
         values = bound_values(question, {option: str(value) for option, value in narrowed.items()})
         with self._asking() as connection:
-            for parameter in question.parameters:
-                if parameter.type == "replay" and values[parameter.name] is not None:
-                    values[parameter.name] = loaded_replay(connection, str(values[parameter.name]))
-        return self.sql(statement_of(question, values))
+            for option in replay_options(question):
+                if values[option] is not None:
+                    values[option] = loaded_replay(connection, str(values[option]))
+            asked = asked_of(connection, question, values)
+        return replace(self.sql(statement_of(question, values)), asked=asked)
 
     def audit(self, *names: str, examples: int = EXAMPLES) -> Rows:
         """One row per audit check (all of them, or those named): numbers of findings, and some of them as ``examples``.

@@ -13,6 +13,8 @@ class Rows:
     """A table in memory. Iterating gives dictionaries; notebooks display it as polars does."""
 
     table: pa.Table
+    asked: str = ""
+    """For the answer to a question: which games it is about, and how many were left out and why."""
 
     def arrow(self) -> pa.Table:
         """The rows as a ``pyarrow.Table``."""

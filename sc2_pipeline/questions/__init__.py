@@ -1,6 +1,6 @@
 """Ready-made questions for a warehouse: each is a select with documented parameters, columns and traps."""
 
-from sc2_pipeline.questions.answer import bound_values, statement_of, why_empty
+from sc2_pipeline.questions.answer import asked_of, bound_values, statement_of, why_empty
 from sc2_pipeline.questions.question import ANSWERED_FROM, GROUPS, Parameter, Question
 from sc2_pipeline.questions.read import find_question, read_questions
 
@@ -9,6 +9,7 @@ __all__ = [
     "GROUPS",
     "Parameter",
     "Question",
+    "asked_of",
     "bound_values",
     "find_question",
     "read_questions",

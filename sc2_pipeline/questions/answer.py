@@ -1,63 +1,74 @@
-"""Turns a question and its parameter values into a complete SQL statement, and explains empty results."""
+"""Turns a question and its option values into a complete SQL statement, says whom it is about, and explains empty results."""
 
-import re
 from collections.abc import Mapping
 
 import duckdb
 
 from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.questions.question import Parameter, Question, Value
-from sc2_pipeline.questions.read import PLACE
-from sc2_pipeline.warehouse.catalog import quoted, scalar
+from sc2_pipeline.population.games import Population
+from sc2_pipeline.population.options import OPTIONS, PLACE, PopulationOption, Value, converted, literal
+from sc2_pipeline.questions.question import Parameter, Question
+from sc2_pipeline.warehouse.catalog import scalar
 
-_MATCHUP = re.compile("([PTZptz]+)[vV]([PTZptz]+)")
+REPLAY = "replay"
+"""An option of every question: the one recording that it is asked of."""
+
+REPLAY_MEANING = "Only that game, whatever it is: the beginning of a replay id or of a file name."
+
+_GAME = """
+select strftime(games.played_on, '%Y-%m-%d'), games.map_name, array_to_string(games.players, ', '), replays.file_name
+from marts.dim_replays as replays inner join marts.games as games using (game_key)
+where replays.replay_id in (from asked_game)
+"""
 
 
 def bound_values(question: Question, given: Mapping[str, str]) -> dict[str, Value]:
-    """A value for every parameter; raises SettingsError for an unknown name or an invalid value."""
-    parameters = {parameter.name: parameter for parameter in question.parameters}
+    """A value for every option of the population and of the question; raises SettingsError for an unknown name or an
+    invalid value."""
+    own = {parameter.name for parameter in question.parameters}
+    options: tuple[PopulationOption | Parameter, ...] = (*OPTIONS, *question.parameters)
+    types = {option.name: option.type for option in options} | {REPLAY: "replay"}
     for name in given:
-        if name not in parameters:
-            known = ", ".join(f"--{known}" for known in parameters) or "none"
-            raise SettingsError(f"{question.name} has no option --{name} (its own: {known}); leave it out")
-    return {
-        name: _converted(parameter, given[name]) if name in given else parameter.default
-        for name, parameter in parameters.items()
-    }
+        if name not in types:
+            known = ", ".join(_flag(known) for known in own) or "none"
+            shared = ", ".join(_flag(known) for known in (*(option.name for option in OPTIONS), REPLAY))
+            raise SettingsError(
+                f"{question.name} has no option {_flag(name)} (its own: {known}; every question's: {shared}); leave it out"
+            )
+    defaults = {option.name: option.default for option in options}
+    typed = {name: converted(name, types[name], text) for name, text in given.items()}
+    return defaults | {"mode": question.mode, REPLAY: None} | typed
 
 
-def _converted(parameter: Parameter, text: str) -> Value:
-    try:
-        if parameter.type == "integer":
-            return int(text)
-        if parameter.type == "number":
-            return float(text)
-    except ValueError as error:
-        raise SettingsError(f"--{parameter.name} is {text}; give a number") from error
-    return normal_matchup(text) if parameter.type == "matchup" else text
-
-
-def normal_matchup(text: str) -> str:
-    """A matchup in the warehouse's spelling: races within a side and sides in alphabetical order.
-
-    >>> normal_matchup("zvp")
-    'PvZ'
-    """
-    found = _MATCHUP.fullmatch(text.strip())
-    if not found:
-        raise SettingsError(f"--matchup is {text}; give races such as PvZ")
-    return "v".join(sorted("".join(sorted(side.upper())) for side in found.groups()))
+def replay_options(question: Question) -> tuple[str, ...]:
+    """Names of the options that name a replay."""
+    return (*(parameter.name for parameter in question.parameters if parameter.type == "replay"), REPLAY)
 
 
 def statement_of(question: Question, values: Mapping[str, Value]) -> str:
-    """The select with its values inlined, to be run or pasted anywhere."""
-    return PLACE.sub(lambda place: _literal(values[place[1]]), question.sql)
+    """The select with its values inlined and the games it is about, to be run or pasted anywhere."""
+    return population_of(values).statement(PLACE.sub(lambda place: literal(values[place[1]]), question.sql))
 
 
-def _literal(value: Value) -> str:
-    if value is None:
-        return "null"
-    return quoted(value) if isinstance(value, str) else str(value)
+def population_of(values: Mapping[str, Value]) -> Population:
+    """The games that :func:`bound_values` choose."""
+    replay = values[REPLAY]
+    return Population(values=values, replay=None if replay is None else str(replay))
+
+
+def asked_of(connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]) -> str:
+    """One line: which games, of how many, and how many were left out and why; or which one game."""
+    population = population_of(values)
+    if not question.is_about_one_game:
+        return population.line(connection)
+    games = connection.execute(population.statement(_GAME)).fetchall()
+    if not games:
+        return f"no game; {population.line(connection)}"
+    [(day, map_name, players, file_name)] = games
+    game = f"{day or 'day unknown'}, {map_name or 'map unknown'}, {players or 'nobody known'} ({file_name})"
+    if values[REPLAY] is not None:
+        return game
+    return f"{game}: the latest of {population.line(connection)}; --replay names another"
 
 
 def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values: Mapping[str, Value]) -> str:
@@ -75,13 +86,15 @@ def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values:
         return (
             f"only the game itself knows this, and no replay here was run through it ({tables} empty); see --source sc2"
         )
-    narrowed = [f"--{name} {value}" for name, value in values.items() if _is_narrowing(question, name, value)]
+    untyped = bound_values(question, {})
+    narrowed = [
+        f"{_flag(name)} {value}" for name, value in values.items() if value is not None and value != untyped[name]
+    ]
     if narrowed:
         return f"nothing in the warehouse fits {' '.join(narrowed)}; ask more widely"
     empty = f" ({', '.join(bare)} empty)" if bare else ""
-    return f"no game in the warehouse has what is asked for{empty}"
+    return f"no game that was asked has what is asked for{empty}"
 
 
-def _is_narrowing(question: Question, name: str, value: Value) -> bool:
-    [parameter] = [parameter for parameter in question.parameters if parameter.name == name]
-    return value is not None and value != parameter.default
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

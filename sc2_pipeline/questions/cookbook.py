@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sc2_pipeline.errors import ContractError
+from sc2_pipeline.population.options import OPTIONS
+from sc2_pipeline.questions.answer import REPLAY, REPLAY_MEANING
 from sc2_pipeline.questions.question import GROUPS, Question
 from sc2_pipeline.questions.read import read_questions
 from sc2_pipeline.sql_models.read import sql_folder
@@ -31,6 +33,13 @@ _NEEDS = {
 }
 
 
+_OF = {
+    "melee": "",
+    "1v1": " Games of one against one, unless `--mode` says otherwise.",
+    "coop": " Games of co-op.",
+}
+
+
 def cookbook_pages(questions: Sequence[Question] | None = None) -> dict[Path, str]:
     """Text of every page of the questions (default: the package's own) by path; raises ContractError in an installed
     package, which has no documentation."""
@@ -49,9 +58,28 @@ def cookbook_pages(questions: Sequence[Question] | None = None) -> dict[Path, st
         "sc2-pipeline ask openings --about                 # options, columns, traps\n"
         "sc2-pipeline ask openings --sql                   # the statement, to be changed\n"
         "sc2-pipeline ask openings --csv openings.csv      # or --json, --parquet\n```\n\n"
-        f"{links}\n\nWhat the measures mean: [definitions](../definitions.md).\n"
+        f"{links}\n\nWhat the measures mean: [definitions](../definitions.md).\n\n{_population()}"
     )
     return pages
+
+
+def _population() -> str:
+    rows = [
+        f"| `{option.flag}` | {'' if option.default is None else option.default} | {option.description} |"
+        for option in OPTIONS
+    ]
+    rows.append(f"| `--{REPLAY}` | | {REPLAY_MEANING} |")
+    table = "\n".join(["| option | default | |", "|---|---|---|", *rows])
+    return (
+        "## Which games\n\n"
+        "An answer is about melee games between people that were not resumed from a replay and lasted a minute, each counted "
+        "once. Its first line says how many games these are, and how many were left out and why. Questions about one against "
+        "one alone, and about co-op, begin with that mode; their pages say so. The same options choose games for `report`, "
+        "`export`, `players` and `compare`; bot authors give `--include-ai`.\n\n"
+        f"{table}\n\n"
+        "In SQL: `marts.games` has `left_out_by`, NULL for games that answers count by default; in Python: "
+        '`home.ask("openings", include_ai=True).asked`.\n'
+    )
 
 
 def _page(group: str, questions: Sequence[Question]) -> str:
@@ -59,7 +87,9 @@ def _page(group: str, questions: Sequence[Question]) -> str:
     for question in questions:
         link = f"../../dbt_like_sql/questions/{question.name}.sql"
         parts.append(f"## {question.question}")
-        parts.append(f"`sc2-pipeline ask {question.name}` ([SQL]({link})).{_NEEDS[question.answered_from]}")
+        parts.append(
+            f"`sc2-pipeline ask {question.name}` ([SQL]({link})).{_NEEDS[question.answered_from]}{_OF[question.mode]}"
+        )
         if question.parameters:
             rows = [
                 f"| `--{p.name}` | {'' if p.default is None else p.default} | {p.description} |"

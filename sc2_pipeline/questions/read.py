@@ -1,7 +1,6 @@
 """Strict reader of the questions folder: SQL and yml must match."""
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 import yaml
 
 from sc2_pipeline.errors import ContractError, SettingsError
-from sc2_pipeline.questions.question import ANSWERED_FROM, GROUPS, PARAMETER_TYPES, Parameter, Question
+from sc2_pipeline.population.games import RELATIONS
+from sc2_pipeline.population.options import OPTION_TYPES, PLACE, population_options
+from sc2_pipeline.questions.question import ANSWERED_FROM, GROUPS, Parameter, Question
 from sc2_pipeline.sql_models.read import sql_folder
 from sc2_pipeline.sql_models.statement import read_statement
 
-PLACE = re.compile(r"\$([a-z_]+)")
-"""A parameter in SQL; no string in our questions has a dollar sign before a letter."""
-
-_KEYS = {"name", "question", "answered_from", "parameters", "columns", "traps"}
+_KEYS = {"name", "question", "answered_from", "mode", "parameters", "columns", "traps"}
 _PARAMETER_KEYS = {"name", "type", "default", "description"}
 
 
@@ -53,9 +51,10 @@ def _question(entry: Mapping[str, Any], group: str, folder: Path) -> Question:
             f"{folder / group}.yml: {entry.get('name')} has no SQL, an unknown word (known: {', '.join(sorted(_KEYS))}) "
             f"or is not answered from one of {', '.join(ANSWERED_FROM)}"
         )
-    statement = read_statement(path)
+    statement = read_statement(path, given=tuple(RELATIONS))
     parameters = tuple(_parameter(parameter, path) for parameter in entry.get("parameters") or ())
-    named, used = {parameter.name for parameter in parameters}, set(PLACE.findall(statement.text))
+    named = {parameter.name for parameter in parameters}
+    used = set(PLACE.findall(statement.text)) - population_options().keys()
     if named != used:
         raise ContractError(f"{path} and its yml differ in {', '.join(sorted(named ^ used))}; describe what is used")
     return Question(
@@ -63,16 +62,17 @@ def _question(entry: Mapping[str, Any], group: str, folder: Path) -> Question:
         group=group,
         question=entry["question"],
         answered_from=entry["answered_from"],
+        mode=entry.get("mode", "melee"),
         parameters=parameters,
         columns=tuple(entry["columns"].items()),
         traps=tuple(entry.get("traps") or ()),
         sql=statement.text,
-        reads=statement.reads,
+        reads=tuple(sorted({read for name in statement.reads for read in RELATIONS.get(name, (name,))})),
     )
 
 
 def _parameter(entry: Mapping[str, Any], path: Path) -> Parameter:
-    if set(entry) != _PARAMETER_KEYS or entry["type"] not in PARAMETER_TYPES:
+    if set(entry) != _PARAMETER_KEYS or entry["type"] not in OPTION_TYPES:
         raise ContractError(f"{path} has a parameter {entry}; give {', '.join(sorted(_PARAMETER_KEYS))}")
     return Parameter(**entry)
 

@@ -26,7 +26,7 @@ class _Said:
 def column_texts(models: Iterable[Model]) -> ColumnTexts:
     """``{relation: {column: text}}`` of all models, which must be in build order, with columns in the order of the yml.
 
-    Description, unit and origin are inherited separately, each if all passed-through columns agree. Takes a second for
+    Description, unit and origin are inherited separately, each if all passed-through columns agree. Takes half a second for
     all our models the first time. Raises ContractError naming a column without a description.
     """
     return _said_of(tuple(models)).texts

@@ -31,7 +31,7 @@ class _Traced:
 def column_lineage(models: Iterable[Model]) -> ColumnLineage:
     """``{relation: {column: [(relation read, its column), ...]}}``, sorted; constants have no origin.
 
-    Takes a second for all our models the first time.
+    Takes half a second for all our models the first time.
     """
     return _traced(tuple(models)).lineage
 

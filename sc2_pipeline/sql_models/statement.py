@@ -1,5 +1,6 @@
 """Parses one SQL file: its select, the relations it reads, and its leading comment."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,9 @@ class Statement:
     calls: tuple[Macro, ...]
 
 
-def read_statement(path: Path) -> Statement:
-    """The only select of a file; raises ContractError for anything else, and for names without a schema."""
+def read_statement(path: Path, *, given: Collection[str] = ()) -> Statement:
+    """The only select of a file; raises ContractError for anything else, and for names without a schema that
+    are not ``given`` by what runs it."""
     # Line endings differ in a Windows checkout, which is not a change of the model.
     text = path.read_text(encoding="utf-8").replace("\r\n", "\n").strip().removesuffix(";")
     try:
@@ -37,7 +39,7 @@ def read_statement(path: Path) -> Statement:
         raise ContractError(f"{path} is not one select that can be read ({error}); mend the file") from error
     if not isinstance(select, exp.Query):
         raise ContractError(f"{path} is not a select; a model is one select and nothing else")
-    return Statement(text=text, head=_head(text), reads=_reads(select, path), calls=tuple(called_macros(select)))
+    return Statement(text=text, head=_head(text), reads=_reads(select, path, given), calls=tuple(called_macros(select)))
 
 
 def _head(text: str) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ def _head(text: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _reads(select: exp.Query, path: Path) -> tuple[str, ...]:
+def _reads(select: exp.Query, path: Path, given: Collection[str]) -> tuple[str, ...]:
     named_here = {cte.alias_or_name for cte in select.find_all(exp.CTE)}
     names = set()
     for table in select.find_all(exp.Table):
@@ -59,6 +61,8 @@ def _reads(select: exp.Query, path: Path) -> tuple[str, ...]:
             continue
         elif table.db and not table.catalog:
             names.add(f"{table.db}.{table.name}")
+        elif not table.db and table.name in given:
+            names.add(table.name)
         elif table.catalog or table.name not in named_here:
             raise ContractError(f"{path} reads {table.sql()}; name a relation as schema.name")
     return tuple(sorted(names))

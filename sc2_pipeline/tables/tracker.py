@@ -10,8 +10,8 @@ _CATEGORIES = ("army", "economy", "technology")
 _PLAIN_STATS = {
     "minerals_current": "Minerals in the bank.",
     "vespene_current": "Vespene in the bank.",
-    "minerals_collection_rate": "Minerals gathered per minute, as the client estimates it at that moment.",
-    "vespene_collection_rate": "Vespene gathered per minute, as the client estimates it at that moment.",
+    "minerals_collection_rate": "Minerals gathered per minute of the client, as it estimates that: 960 game loops before 3.2 and in co-op, else 1,344.",
+    "vespene_collection_rate": "Vespene gathered per minute of the client, as it estimates that: 960 game loops before 3.2 and in co-op, else 1,344.",
     "workers_active_count": "Workers alive, those inside gas buildings included.",
 }
 _CATEGORY_STATS = {

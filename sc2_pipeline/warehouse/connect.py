@@ -16,10 +16,15 @@ _CHECKPOINT_THRESHOLD = "256MB"
 """WAL size at which a commit triggers a checkpoint. A checkpoint rewrites the last rows of every table, so with
 DuckDB's 16 MB each batch pays for one, more as the file grows; publishing does a final checkpoint."""
 
+FEW_REPLAYS = 40
+"""Up to this many, one thread is as fast as several and takes two thirds of their processor time: the models are hundreds
+of statements of milliseconds, and at each of them DuckDB's other threads spin before they sleep."""
+
 
 def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Opens a warehouse for writing; creates it if it does not exist, and migrates its declared tables.
 
+    The connection has one thread, until ``fit_threads`` is called.
     ``home`` is the folder with the files of tables that stay in Parquet, ``visiting`` a second one for files fetched
     temporarily for a batch. Raises HomeError if the file is in use, is not a warehouse, or has a column that cannot be
     migrated.
@@ -35,6 +40,7 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         # DuckDB prints the progress bar on standard output if it takes the program for a prompt, as under `python -c`.
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
+        fit_threads(connection, 0)
         if home is not None:
             search_home(connection, home, *([] if visiting is None else [visiting]))
         divide_loads(connection)
@@ -43,6 +49,11 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         connection.close()
         raise
     return connection
+
+
+def fit_threads(connection: duckdb.DuckDBPyConnection, replays: int) -> None:
+    """Gives DuckDB the threads that are worth their while for models of so many replays: one, or as many as it likes."""
+    connection.execute("set threads = 1" if replays <= FEW_REPLAYS else "reset threads")
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

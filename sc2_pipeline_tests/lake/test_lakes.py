@@ -224,8 +224,10 @@ def test_a_file_that_somebody_damaged_is_named_with_the_way_out(far, damage):
         far.read([FOLDER], "commands")
 
 
+@pytest.mark.parametrize("few_files", [0, 20], ids=["many", "few"])
 @pytest.mark.parametrize("damage", ["gone", "half", "no_parquet", "other_columns"])
-def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_path, damage):
+def test_a_file_that_somebody_damaged_in_the_home_is_named_with_the_way_out(tmp_path, damage, few_files, monkeypatch):
+    monkeypatch.setattr("sc2_pipeline.lake.parquet._FEW_FILES", few_files)
     lake = FolderLake(tmp_path)
     for folder in (FOLDER, "streams/cd/cdef.1234"):
         put(lake, folder)
@@ -246,15 +248,21 @@ def test_a_refusal_of_the_machine_is_blamed_on_no_file(tmp_path, monkeypatch):
     lake = FolderLake(tmp_path)
     put(lake)
 
-    def refuses():
+    def refuses(*_):
         raise duckdb.IOException("Cannot open file: Too many open files")
 
+    monkeypatch.setattr("sc2_pipeline.lake.parquet.read_rows", refuses)
+    with pytest.raises(duckdb.IOException, match="Too many open files"):
+        lake.read([FOLDER], "commands")
+    monkeypatch.setattr("sc2_pipeline.lake.parquet._FEW_FILES", 0)
     monkeypatch.setattr("sc2_pipeline.lake.parquet.duckdb.connect", refuses)
     with pytest.raises(duckdb.IOException, match="Too many open files"):
         lake.read([FOLDER], "commands")
 
 
-def test_a_folder_may_have_any_name(tmp_path):
+@pytest.mark.parametrize("few_files", [0, 20], ids=["many", "few"])
+def test_a_folder_may_have_any_name(tmp_path, few_files, monkeypatch):
+    monkeypatch.setattr("sc2_pipeline.lake.parquet._FEW_FILES", few_files)
     lake = FolderLake(tmp_path / "a[b]'c \N{SNOWMAN}{d}")
     put(lake)
 

@@ -21,6 +21,12 @@ def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
     return marts_of_folder(shared_replays)
 
 
+@pytest.fixture(scope="session")
+def older_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
+    """All models over the replays of 2013 and 2014."""
+    return marts_of_folder(shared_replays.parent / "cases" / "older")
+
+
 def marts_of_folder(folder: Path) -> duckdb.DuckDBPyConnection:
     """All models over the replays under a folder that have a tracker stream."""
     source = TrackerSource(Settings())

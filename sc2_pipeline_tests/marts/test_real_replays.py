@@ -1,7 +1,11 @@
 """The marts over all real replays, against their own tests, the game's own figures and sc2reader."""
 
+import hashlib
+
 import pytest
 
+from sc2_pipeline.build_orders import read_game
+from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline.sql_models import read_tests
 from sc2_pipeline.warehouse.data_tests import run_tests
 from sc2_pipeline_tests.marts.scripted import our_models, rows
@@ -133,6 +137,64 @@ def test_eggs_hatch_after_the_known_build_times(real_marts, unit_type, build_tim
         "select distinct finished_game_loop - started_game_loop from marts.fct_units"
         f" where start_method = 'egg' and first_unit_type = '{unit_type}'",
     ) == [(build_time,)]
+
+
+def test_every_unit_that_the_solver_dates_has_its_start_everywhere(real_marts):
+    [(units, protoss)] = rows(
+        real_marts,
+        """
+        select count(*), count(*) filter (units.category = 'army' and players.race_actual = 'protoss')
+        from marts.fct_units as units
+        inner join marts.fct_build_orders as steps using (replay_id, unit_tag, finished_game_loop)
+        inner join marts.fct_replay_players as players on steps.replay_id = players.replay_id
+            and steps.player_id = players.player_id
+        where steps.started_game_loop = units.started_game_loop and steps.start_method = units.start_method
+            and steps.start_error_game_loops = units.start_error_game_loops
+        """,
+    )
+
+    assert (
+        rows(
+            real_marts,
+            """
+        select steps.kind, steps.start_method, units.start_method, count(*)
+        from marts.fct_units as units
+        inner join marts.fct_build_orders as steps using (replay_id, unit_tag, finished_game_loop)
+        where steps.started_game_loop is not null and steps.started_game_loop <= steps.finished_game_loop
+            and (steps.started_game_loop, steps.start_method, steps.start_error_game_loops)
+            is distinct from (units.started_game_loop, units.start_method, units.start_error_game_loops)
+        group by all
+        """,
+        )
+        == []
+    )
+    assert units > 50_000
+    assert protoss > 5_000
+
+
+def test_no_real_game_goes_on_after_the_departure_that_decides_it(real_marts, shared_replays):
+    ends, departures = [], 0
+    for path in sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")):
+        known = rows(
+            real_marts,
+            "select duration_game_loops, recording_game_loops from marts.dim_replays"
+            f" where replay_id = '{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}'"
+            " and game_mode = '1v1' and duration_known_by = 'statistics'",
+        )
+        if not known:
+            continue
+        record = read_game(open_archive(path))
+        left = [one.game_loop for one in record.events.leaves if one.user_id in record.player_of_user]
+        [(length, recording)] = known
+        ends.append(length)
+        assert length <= recording
+        if left:
+            # A side may lose all it has before anybody leaves.
+            assert length <= min(left)
+            departures += length == min(left)
+
+    assert len(ends) > 100
+    assert departures > 0.8 * len(ends)
 
 
 def test_game_data_know_what_ladder_players_make(real_marts):

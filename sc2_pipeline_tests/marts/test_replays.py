@@ -345,3 +345,76 @@ def test_a_replay_without_events_has_a_row_and_no_figures():
         " from marts.player_game_summary",
     ) == [(1, None, None, None, None, 0)]
     assert rows(marts, "select count(*) from marts.fct_units") == [(0,)]
+
+
+STREAM_ENDS = {
+    "decided_while_the_recorder_stays": ({}, {1: 8_970, 2: 8_970}, (8_970, "statistics")),
+    "decided_as_the_recorder_leaves": ({}, {1: 12_000 - 1, 2: 12_000 - 1}, (12_000 - 1, "statistics")),
+    "no_statistics_where_some_were_due": ({}, {1: 9_600, 2: 9_600}, (9_600, "statistics")),
+    "stopped_in_the_middle": ({}, {1: 11_840 + 160, 2: 11_840 + 160}, (12_001, "recording")),
+    "only_the_winner_stays": ({}, {1: 11_990, 2: 7_777}, (7_777, "statistics")),
+    "partners_leave_one_by_one": (
+        {"game_mode": "coop", "is_coop": True},
+        {1: 11_990, 2: 7_777},
+        (11_990, "statistics"),
+    ),
+    "a_damaged_stream": ({"tracker_complete": False}, {1: 5_005, 2: 5_005}, (12_001, "recording")),
+    "a_caster_in_nobodys_seat": ({}, {1: 8_970, 2: 8_970, 5: 12_000}, (8_970, "statistics")),
+    "no_statistics": ({}, {}, (12_001, "recording")),
+}
+
+
+@pytest.mark.parametrize("end", STREAM_ENDS)
+def test_a_game_is_as_long_as_it_was_played(end):
+    facts, last_samples, expected = STREAM_ENDS[end]
+    game = Game(duration_game_loops=12_001, **facts).player(1, "zerg").player(2, "protoss").born(5_000, 1, "Zergling")
+    for player, last in last_samples.items():
+        for game_loop in (*range(0, last, 160), last):
+            game.sample(game_loop, player)
+
+    marts = marts_of(game)
+
+    told = "duration_game_loops, duration_known_by, duration_seconds, duration_normal_seconds"
+    recording = "recording_game_loops, recording_seconds"
+    loops, known_by = expected
+    assert rows(marts, f"select {told}, {recording} from marts.dim_replays") == [
+        (loops, known_by, loops * 5 / 112, loops / 16, 12_001, 12_001 * 5 / 112)
+    ]
+    assert rows(marts, "select duration_seconds, recording_seconds from marts.games") == [
+        (loops * 5 / 112, 12_001 * 5 / 112)
+    ]
+
+
+def test_an_idle_lobby_is_no_long_game():
+    lobby = Game("1" * 16, game_mode="arcade", duration_game_loops=225 * 1344).player(1, "zerg").player(2, "zerg")
+    lobby.born(0, 1, "Hatchery").died(900, 1)
+    for game_loop in range(0, 225 * 1344, 160):
+        lobby.sample(game_loop, 1)
+    played = Game("2" * 16, duration_game_loops=13_441).player(1, "zerg").player(2, "zerg").born(13_000, 1, "Drone")
+
+    marts = marts_of(lobby, played)
+
+    longest = "select replay_id, duration_game_loops, duration_known_by from marts.dim_replays order by 2 desc"
+    assert rows(marts, longest) == [("2" * 16, 13_441, "recording"), ("1" * 16, 900, "last_event")]
+
+
+def test_a_game_began_its_recordings_length_before_it_was_saved():
+    ended = datetime(2026, 7, 20, 12, 0, tzinfo=UTC)
+    game = Game(duration_game_loops=13_440, played_at=ended).player(1, "zerg").player(2, "zerg").born(9_000, 1, "Drone")
+    game.sample(6_721, 1).sample(6_721, 2)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select played_at - started_at = interval 10 minutes from marts.dim_replays") == [(True,)]
+
+
+def test_who_stays_after_the_game_earns_nothing_of_it():
+    game = Game(duration_game_loops=12_001).player(1, "zerg").player(2, "protoss").born(9_000, 1, "Drone")
+    for game_loop in range(1440, 3_000, 160):
+        game.sample(game_loop, 1, minerals_collection_rate=1000).sample(game_loop, 2, minerals_collection_rate=1000)
+    game.sample(3_001, 1, minerals_collection_rate=1000).sample(3_001, 2, minerals_collection_rate=1000)
+    game.sample(11_999, 1, minerals_collection_rate=0)
+
+    marts = marts_of(game)
+
+    assert rows(marts, "select distinct average_income from marts.player_game_summary") == [(1000.0,)]

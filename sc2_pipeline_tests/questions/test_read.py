@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from sc2_pipeline.errors import ContractError, SettingsError
+from sc2_pipeline.population.options import normal_matchup
 from sc2_pipeline.questions import bound_values, find_question, read_questions, statement_of
-from sc2_pipeline.questions.answer import normal_matchup
 from sc2_pipeline.questions.cookbook import cookbook_pages
 from sc2_pipeline.sql_models.read import sql_folder
 

@@ -46,7 +46,8 @@ def with_ops(connection):
 
 def fought(replay_id: str = "a" * 16, names: tuple[str, str] = ("Ann", "Bob"), **replay) -> Game:
     game = Game(replay_id, **replay)
-    game.player(1, "protoss", name=names[0], result="victory").player(2, "zerg", name=names[1], result="defeat")
+    game.player(1, "protoss", name=names[0], toon_handle="2-S2-1-1", result="victory")
+    game.player(2, "zerg", name=names[1], toon_handle="2-S2-1-2", result="defeat")
     game.born(0, 1, "Nexus", x=20.0, y=20.0).born(0, 2, "Hatchery", 2, x=90.0, y=90.0)
     for player_id in (1, 2):
         for number in range(30):
