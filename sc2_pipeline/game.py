@@ -49,12 +49,21 @@ def game_seconds(game_loop: int) -> float:
 
 
 def normal_seconds(game_loop: int) -> float:
-    """Seconds at speed Normal ("Blizzard time"), which co-op and games before 4.0 show.
+    """Seconds at speed Normal ("Blizzard time"), which co-op and games before 3.0 show.
 
     >>> normal_seconds(960)
     60.0
     """
     return game_loop / GAME_LOOPS_PER_NORMAL_SECOND
+
+
+def shown_seconds(game_loop: int, clock_speed: str) -> float:
+    """Seconds on the game's own clock; ``clock_speed`` is ``normal`` before 3.0 and in co-op, else ``faster``.
+
+    >>> shown_seconds(1344, "faster"), shown_seconds(960, "normal")
+    (60.0, 60.0)
+    """
+    return normal_seconds(game_loop) if clock_speed == "normal" else game_seconds(game_loop)
 
 
 def clock(seconds: float) -> str:

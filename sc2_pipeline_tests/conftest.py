@@ -2,17 +2,22 @@
 
 import csv
 import os
+import pickle
+import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
+from filelock import FileLock
 
 from sc2_pipeline.game_rules import rows
-from sc2_pipeline.pipeline import writer
+from sc2_pipeline.pipeline import RunReport, writer
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.game_rules.rule_book import RuleBook
+from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.quick import is_quick, is_quick_place
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,10 +32,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the quick tests, before ``-m`` selects."""
+    """Marks the quick tests, before ``-m`` selects; files of quick tests alone come last, so that no process is left
+    with a long file when the others have nothing more to do."""
+    long_files = {item.path for item in items if not is_quick(item)}
     for item in items:
         if is_quick(item):
             item.add_marker(pytest.mark.quick)
+    items.sort(key=lambda item: item.path not in long_files)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,6 +78,12 @@ def empty_warehouse(between_workers: Path) -> Iterator[EmptyWarehouse]:
         yield empty
 
 
+@pytest.fixture
+def new_home(empty_warehouse: EmptyWarehouse, tmp_path: Path) -> Path:
+    """A home with an empty warehouse and nothing else, for processes of its own to run into."""
+    return empty_warehouse.place(tmp_path / "home")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real replays and recordings beside the project; skips if it does not exist."""
@@ -89,6 +103,25 @@ def shared_manifest(shared_replays: Path) -> list[dict[str, str]]:
     """Findings of other tools about each real replay, one dict per file."""
     with (shared_replays / "manifest.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealRun:
+    """A run over all real replays: its home, which tests only read or copy, and what it reported."""
+
+    home: Path
+    report: RunReport
+
+
+@pytest.fixture(scope="session")
+def real_run(shared_replays: Path, between_workers: Path) -> RealRun:
+    """One run with all filters off, by two worker processes, for all tests of this session."""
+    home, said = between_workers / "real_home", between_workers / "real_report.pickle"
+    with FileLock(f"{home}.lock"):
+        if not said.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            said.write_bytes(pickle.dumps(run_home([shared_replays], home, workers=2, filters="all")))
+    return RealRun(home=home, report=pickle.loads(said.read_bytes()))
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,12 @@ made as (
 
     from marts.fct_units as units
 
+    inner join intermediate.int_unit_types as types
+        on units.replay_id = types.replay_id and units.first_unit_type = types.unit_type
+
     where units.player_id > 0
         and units.finished_game_loop > 0
-        and units.category in ('worker', 'army', 'supply', 'defence', 'townhall', 'gas', 'production', 'addon', 'technology')
+        and types.category in ('worker', 'army', 'supply', 'defence', 'townhall', 'gas', 'production', 'addon', 'technology')
         and not coalesce(units.is_hallucination, false)
         -- Made of other units, which is a morph of theirs.
         and units.first_unit_type not in ('Archon', 'Baneling', 'ParasiticBombDummy')

@@ -45,7 +45,7 @@ select
     shapes.ended_game_loop - shapes.started_game_loop as duration_game_loops,
     game_seconds(shapes.started_game_loop) as started_seconds,
     game_seconds(shapes.ended_game_loop - shapes.started_game_loop) as duration_seconds,
-    clock(shapes.started_game_loop) as clock,
+    clock(shapes.started_game_loop, clocks.shows_normal_seconds) as clock,
     shapes.x,
     shapes.y,
     reaches.radius,
@@ -59,6 +59,7 @@ select
     )::integer as size_rank,
     settings.link_game_loops,
     settings.link_cells,
+    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed,
     shapes.units_lost,
     shapes.summoned_lost
 
@@ -69,5 +70,7 @@ inner join reaches using (replay_id, battle_number)
 left join intermediate.int_battle_kinds as kinds using (replay_id, battle_number)
 
 inner join intermediate.int_replay_sources as sources using (replay_id)
+
+inner join intermediate.int_shown_clocks as clocks using (replay_id)
 
 cross join intermediate.int_battle_settings as settings

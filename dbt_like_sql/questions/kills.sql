@@ -9,7 +9,8 @@ select
     killers.name as killer,
     deaths.killer_unit_type,
     deaths.x,
-    deaths.y
+    deaths.y,
+    deaths.clock_speed
 
 from marts.fct_unit_deaths as deaths
 

@@ -3,7 +3,7 @@ with
 
 ends as (
 
-    select replay_id, duration_game_loops from marts.dim_replays where replay_id in (from asked_game)
+    select replay_id, duration_game_loops, clock_speed from marts.dim_replays where replay_id in (from asked_game)
 
 )
 
@@ -11,14 +11,15 @@ select
     players.name,
     buildings.unit_type as building,
     buildings.unit_tag,
-    clock(buildings.finished_game_loop) as finished_clock,
+    clock(buildings.finished_game_loop, ends.clock_speed = 'normal') as finished_clock,
     count(*) as units_made,
     round(
         sum(units.finished_game_loop - units.started_game_loop) / nullif(
             coalesce(buildings.ended_game_loop, ends.duration_game_loops) - buildings.finished_game_loop, 0
         ),
         2
-    ) as working_share
+    ) as working_share,
+    ends.clock_speed
 
 from marts.fct_units as units
 
@@ -34,6 +35,6 @@ where units.started_game_loop < units.finished_game_loop and buildings.is_struct
 
 group by
     players.name, buildings.unit_type, buildings.unit_tag, buildings.finished_game_loop, buildings.ended_game_loop,
-    ends.duration_game_loops
+    ends.duration_game_loops, ends.clock_speed
 
 order by players.name, building, buildings.finished_game_loop, buildings.unit_tag

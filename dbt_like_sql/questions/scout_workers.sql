@@ -2,7 +2,7 @@
 select
     deaths.replay_id,
     games.name,
-    deaths.clock,
+    clock(deaths.game_loop) as clock,
     deaths.killer_unit_type,
     round(sqrt((deaths.x - enemy.x) ** 2 + (deaths.y - enemy.y) ** 2)) as cells_from_enemy,
     games.is_winner

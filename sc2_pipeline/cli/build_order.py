@@ -70,12 +70,12 @@ def build_order(
 ) -> None:
     """Show what players built and when they began it, straight from a replay file; no warehouse is needed.
 
-    Clocks are the game's own. A ~ marks a start that is computed from build time, a ? one of which only limits are known.
+    The clock is the game's own, normal before 3.0 and in co-op, else faster; --compare shows both games by the first one's. A ~ marks a start that is computed from build time, a ? one of which only limits are known.
     """
     last = None if until is None else _second(until)
     orders, printed = _read(replay, player, last, workers, is_raw_csv=raw_csv)
     if compare is not None:
-        _print_compared(orders, _read(compare, None, last, workers)[0])
+        _print_compared(orders, _read(compare, None, last, workers, clock_speed=orders[0].clock_speed)[0])
         return
     printed[format_]()
 
@@ -88,14 +88,20 @@ def _second(text: str) -> int:
 
 
 def _read(
-    path: Path, player: int | None, until: int | None, workers: bool, *, is_raw_csv: bool = False
+    path: Path,
+    player: int | None,
+    until: int | None,
+    workers: bool,
+    *,
+    is_raw_csv: bool = False,
+    clock_speed: str | None = None,
 ) -> tuple[list[ShownOrder], dict[Format, Callable[[], None]]]:
-    """The selected players' orders, and a printing function for each format."""
+    """The selected players' orders, by default on the game's own clock, and a printing function for each format."""
     from sc2_pipeline.build_orders import build_orders, read_game  # noqa: PLC0415 - `--help` need not wait for it
     from sc2_pipeline.replay_format.mpq import open_archive  # noqa: PLC0415
 
     record = read_game(open_archive(path))
-    orders = shown_orders(record, build_orders(record), until=until, workers=workers)
+    orders = shown_orders(record, build_orders(record), until=until, workers=workers, clock_speed=clock_speed)
     wanted = [order for order in orders if player in (None, order.player_id)]
     if player is not None and not wanted:
         known = ", ".join(f"{order.player_id} {shown(order.name)}" for order in orders)
@@ -138,5 +144,5 @@ def _print_compared(ours: Sequence[ShownOrder], theirs: Sequence[ShownOrder]) ->
             f"nobody there plays {shown(here.race)} as {shown(here.name)} does ({races}); give another --player or replay"
         )
     what, first, second, difference = COMPARED_COLUMNS
-    columns = (what, f"{first}: {here.name}", f"{second}: {there.name}", difference)
+    columns = (f"{what}, clock {here.clock_speed}", f"{first}: {here.name}", f"{second}: {there.name}", difference)
     print_rows(out(), columns, compared(here, there))

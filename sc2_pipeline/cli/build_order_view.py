@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sc2_pipeline.cli.terminal import shown
-from sc2_pipeline.game import GAME_LOOPS_PER_NORMAL_SECOND, clock, game_seconds, normal_seconds
+from sc2_pipeline.game import GAME_LOOPS_PER_NORMAL_SECOND, clock, game_seconds, normal_seconds, shown_seconds
 
 if TYPE_CHECKING:
     from sc2_pipeline.build_orders import BuildOrder, BuildStep, GameRecord
@@ -24,41 +24,51 @@ COMPARED_COLUMNS = ("what", "here", "there", "difference")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownOrder:
-    """One player's steps, with the clock that the game showed."""
+    """One player's steps, with the clock to show them by."""
 
     name: str
     race: str
     player_id: int
     steps: Sequence["BuildStep"]
-    is_normal_clock: bool
+    clock_speed: str
+    """Which seconds that clock counts: normal or faster."""
 
     def second(self, step: "BuildStep") -> int:
-        """The step's second on the game's clock: its start, or its finish if the start is unknown."""
-        loop = step.order_game_loop
-        return int(normal_seconds(loop) if self.is_normal_clock else game_seconds(loop))
+        """The step's second on that clock: its start, or its finish if the start is unknown."""
+        return int(shown_seconds(step.order_game_loop, self.clock_speed))
 
 
 def shown_orders(
-    record: "GameRecord", orders: Iterable["BuildOrder"], *, until: int | None, workers: bool
+    record: "GameRecord",
+    orders: Iterable["BuildOrder"],
+    *,
+    until: int | None,
+    workers: bool,
+    clock_speed: str | None = None,
 ) -> list[ShownOrder]:
-    """Orders to show: steps up to second ``until`` of the clock, with or without workers."""
-    is_normal = record.rules.number("game", "clock_game_loops_per_second") == GAME_LOOPS_PER_NORMAL_SECOND
+    """Orders to show: steps up to second ``until`` of the clock, by default the game's own, with or without workers."""
+    speed = clock_speed or _own_clock_speed(record)
     orders = list(orders)
-    whole_orders = [_shown(order, order.steps, is_normal) for order in orders]
+    whole_orders = [_shown(order, order.steps, speed) for order in orders]
     return [
-        _shown(order, [step for step in order.steps if _is_wanted(whole, step, until, workers)], is_normal)
+        _shown(order, [step for step in order.steps if _is_wanted(whole, step, until, workers)], speed)
         for order, whole in zip(orders, whole_orders, strict=True)
     ]
 
 
-def _shown(order: "BuildOrder", steps: Sequence["BuildStep"], is_normal: bool) -> ShownOrder:
+def _own_clock_speed(record: "GameRecord") -> str:
+    is_normal = record.rules.number("game", "clock_game_loops_per_second") == GAME_LOOPS_PER_NORMAL_SECOND
+    return "normal" if is_normal else "faster"
+
+
+def _shown(order: "BuildOrder", steps: Sequence["BuildStep"], clock_speed: str) -> ShownOrder:
     player = order.context.player
     return ShownOrder(
         name=player.name,
         race=player.commander or player.race_actual or "unknown race",
         player_id=player.player_id,
         steps=steps,
-        is_normal_clock=is_normal,
+        clock_speed=clock_speed,
     )
 
 
@@ -83,7 +93,10 @@ def _line(order: ShownOrder, step: "BuildStep") -> tuple[int, str, str, str]:
 
 def side_by_side(orders: Sequence[ShownOrder]) -> tuple[list[str], list[list[str]]]:
     """Column names and rows of all players side by side, each starting at the first row."""
-    names = [name for order in orders for name in (*COLUMNS[:2], f"{order.name} ({order.race})")]
+    supply, at, _ = COLUMNS
+    names = [
+        name for order in orders for name in (supply, f"{at}, {order.clock_speed}", f"{order.name} ({order.race})")
+    ]
     columns = [lines(order) for order in orders]
     return names, [[cell for part in row for cell in part] for row in zip_longest(*columns, fillvalue=("", "", ""))]
 
@@ -102,6 +115,7 @@ def as_rows(record: "GameRecord", orders: Iterable[ShownOrder]) -> Iterator[dict
                 "started_seconds": None if loop is None else game_seconds(loop),
                 "started_normal_seconds": None if loop is None else normal_seconds(loop),
                 "game_version": record.lobby.game_version,
+                "clock_speed": order.clock_speed,
             }
 
 

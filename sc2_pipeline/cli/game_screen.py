@@ -10,6 +10,7 @@ import duckdb
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
 from sc2_pipeline.game import clock
 from sc2_pipeline.report.game_facts import GameFacts, game_facts
+from sc2_pipeline.report.game_page import workers_column
 
 SPARK_WIDTH = 48
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -26,12 +27,14 @@ def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
     game = facts.game
     played = f"{game['played_at']:%Y-%m-%d %H:%M} UTC" if game["played_at"] else "day unknown"
     what = game["matchup"] or game["game_mode"]
-    head = f"{shown(game['map_name'])}  {what}  {clock(game['duration_seconds'])}  {game['game_version']}  {played}"
+    length = f"{clock(game['length_seconds'])} at speed {facts.speed}"
+    recorded = f" (recording {facts.recorded})" if facts.recorded else ""
+    head = f"{shown(game['map_name'])}  {what}  {length}{recorded}  {game['game_version']}  {played}"
     print_lines(out(), [head], style="bold")
     print_lines(out(), [f"{replay_id}  {shown(game['file_name'])}", ""], style="dim")
     rows = [_player_row(player) for player in facts.players]
     names = [str(player["name"]) for player in facts.players]
-    print_rows(out(), ("", *names), [(figure, *(row[i] for row in rows)) for i, figure in enumerate(_FIGURES)])
+    print_rows(out(), ("", *names), [(figure, *(row[i] for row in rows)) for i, figure in enumerate(_figures(facts))])
     print_lines(out(), [""])
     curves = [(name, *line) for name, column in _CURVES for line in _sparklines(facts, column)]
     print_rows(out(), ("", "player", "over the game", "most", "last"), curves)
@@ -39,20 +42,13 @@ def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
     print_facts(out(), _fights(facts))
 
 
-_FIGURES = (
-    "race",
-    "result",
-    "MMR / APM",
-    "spending quotient",
-    "blocked",
-    "workers at 5:00",
-    "lost / killed",
-    "workers lost",
-)
+def _figures(facts: GameFacts) -> tuple[str, ...]:
+    spent = ("MMR / APM", "spending quotient", "blocked", workers_column(facts))
+    return ("race", "result", *spent, "lost / killed", "workers lost")
 
 
 def _player_row(player: dict[str, Any]) -> list[str]:
-    quotient, blocked = player["spending_quotient"], player["supply_blocked_seconds"]
+    quotient, blocked = player["spending_quotient"], player["blocked_seconds"]
     return [
         str(player["commander"] or player["race_actual"] or "unknown"),
         str(player["result"] or "unknown"),

@@ -32,8 +32,8 @@ order by game_count desc, player_key
 
 # Columns to compare, for the rows of a mart that a condition selects.
 _FIGURES = """
-select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00',
-        'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes']) as figure,
+select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00, speed Faster',
+        'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes, speed Faster']) as figure,
     unnest([count(*), count(*) filter (is_winner), round(avg(mmr)), round(avg(apm)), round(avg(spending_quotient), 1),
         round(avg(average_unspent)), round(avg(average_income)), round(avg(workers_at_5_minutes), 1),
         round(avg(supply_blocked_seconds / nullif(duration_seconds / 60, 0)), 1), round(avg(units_lost), 1),

@@ -92,7 +92,7 @@ def refresh_models(settings: Settings, *, whole: Collection[str] = (), watch: Wa
     with open_writer(settings, "models", watch) as writer:
         # Opening the warehouse has already rebuilt outdated relations.
         rebuilt = writer.rebuild(whole)
-        samples = relation_samples(writer.open(), [model.relation for model in models])
+        samples = relation_samples(writer.refilled(), [model.relation for model in models])
         miscounts = _miscounts(writer.open(), writer.session.manifest)
         return ModelsReport(rebuilt=rebuilt, miscounts=miscounts, samples=samples, seconds=writer.seconds)
 
@@ -106,7 +106,7 @@ def publish_warehouse(settings: Settings, *, watch: Watch = nobody) -> PublishRe
 def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
     """Outcomes of all tests declared in yml and SQL, over all rows of the writer's file."""
     with open_writer(settings, "test", nobody) as writer:
-        return run_tests(writer.open(), read_models(), read_tests())
+        return run_tests(writer.refilled(), read_models(), read_tests())
 
 
 def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
 from sc2_pipeline.warehouse.reading.published import published_generation
 from sc2_pipeline.warehouse.rebuild import rebuild
-from sc2_pipeline.warehouse.refill import batches_of_games, refuse_unbuildable
+from sc2_pipeline.warehouse.refill import batches_of_games, refill_tables, refuse_unbuildable
 from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
 
 
@@ -150,6 +150,12 @@ class Writer:
             self.remote_files.release()
             self._forget(unwanted)
 
+    def refilled(self) -> duckdb.DuckDBPyConnection:
+        """The connection, once the tables over all replays hold what was loaded and removed."""
+        connection = self.open()
+        refill_tables(connection, self.models)
+        return connection
+
     @finished_first()
     def publish_interrupted(self) -> None:
         """Publishes what is loaded after an interrupt, even if that came during a statement or before a commit was
@@ -169,7 +175,7 @@ class Writer:
         Compares generations with the published file, since an earlier process may have died before publishing. Also
         removes from the lake what the warehouse no longer holds.
         """
-        connection, home = self.open(), self.session.home
+        connection, home = self.refilled(), self.session.home
         mirror_manifest(connection, self.session.manifest)
         self._generation = generation_of(connection)
         report = None

@@ -58,6 +58,7 @@ def collection_page(connection: duckdb.DuckDBPyConnection, population: Populatio
         *([economy_section(duels), combat_section(duels), builds_section(duels)] if replays else []),
         quality_section(connection),
         f"<footer>Made by sc2_pipeline on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Games are counted once, whoever saved them. "
+        "Times are at speed Faster, in every game. "
         "Where an interval is given it is Wilson's at 95%. All questions: <code>sc2-pipeline ask</code>.</footer>",
     ]
     return page("StarCraft II replays", "".join(content))

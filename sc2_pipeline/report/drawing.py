@@ -85,13 +85,17 @@ def line_chart(
     bands: Sequence[Band] = (),
     is_clock: bool = True,
     is_wide: bool = False,
+    end: float | None = None,
 ) -> str:
-    """Line chart over time in seconds, or over a number if ``is_clock`` is false, with values as tooltips."""
+    """Line chart over time in seconds, or over a number if ``is_clock`` is false, with values as tooltips.
+
+    The axis goes to ``end``, by default to the last point.
+    """
     points = [point for line in series for point in line.points]
     if not points:
         return nothing("no samples")
     width, height, left = (WIDE_WIDTH, WIDE_HEIGHT, WIDE_LEFT) if is_wide else (WIDTH, HEIGHT, LEFT)
-    x_max = max(x for x, _ in points) or 1
+    x_max = end or max(x for x, _ in points) or 1
     y_max = max(*(y for _, y in points), 1) * 1.05
     bottom = BOTTOM + 14 * is_wide
     plot_width, plot_height = width - left - RIGHT, height - TOP - bottom

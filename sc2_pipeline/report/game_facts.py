@@ -6,37 +6,45 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.game import clock, shown_seconds
 from sc2_pipeline.report.maps import NO_EXTENT, Extent
 from sc2_pipeline.report.rows import Row, fetched
 
 _GAME = """
-select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, duration_seconds, game_mode, matchup, file_name, tracker_complete,
-    tracker_fault, is_canonical, game_key
+select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, clock_speed, game_mode, matchup, file_name,
+    tracker_complete, tracker_fault, is_canonical, game_key, shown_seconds(duration_game_loops, clock_speed) as length_seconds,
+    shown_seconds(recording_game_loops, clock_speed) as recorded_seconds, duration_seconds
 from marts.dim_replays where replay_id = ?
 """
 # Players without a summary in the canonical file are described by the lobby alone.
 _PLAYERS = """
 select players.player_id, players.name, players.race_actual, players.result, players.mmr, players.apm, players.side,
-    summaries.spending_quotient, summaries.supply_blocked_seconds, summaries.workers_at_5_minutes,
+    summaries.spending_quotient, summaries.workers_at_5_minutes,
+    shown_seconds(game_loops(summaries.supply_blocked_seconds), replays.clock_speed) as blocked_seconds,
     summaries.units_lost, summaries.units_killed, summaries.workers_lost, summaries.average_unspent, players.commander
 from marts.fct_replay_players as players
+inner join marts.dim_replays as replays using (replay_id)
 left join marts.player_game_summary as summaries using (replay_id, player_id)
 where players.replay_id = ? order by players.side, players.player_id
 """
 _SAMPLES = """
-select player_id, seconds, army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
+select player_id, shown_seconds(game_loop, clock_speed), army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
     supply_used, least(supply_cap, 200),
     minerals_lost_army + minerals_lost_economy + minerals_lost_technology
     + vespene_lost_army + vespene_lost_economy + vespene_lost_technology
-from marts.fct_economy_snapshots where replay_id = ? order by player_id, game_loop
+from marts.fct_economy_snapshots inner join marts.dim_replays using (replay_id)
+where replay_id = ? and game_loop <= duration_game_loops order by player_id, game_loop
 """
 _BLOCKS = """
-select player_id, game_seconds(started_game_loop), game_seconds(ended_game_loop)
-from marts.fct_supply_blocks where replay_id = ? order by started_game_loop
+select player_id, shown_seconds(started_game_loop, clock_speed),
+    shown_seconds(least(ended_game_loop, replays.duration_game_loops), clock_speed)
+from marts.fct_supply_blocks inner join marts.dim_replays as replays using (replay_id)
+where replay_id = ? and started_game_loop < replays.duration_game_loops order by started_game_loop
 """
 _BATTLES = """
-select battle_number, started_seconds, started_seconds + duration_seconds as ended_seconds, clock, kind, x, y, radius, death_count,
-    resources_lost, size_rank, winner_side
+select battle_number, shown_seconds(started_game_loop, clock_speed) as started_seconds,
+    shown_seconds(ended_game_loop, clock_speed) as ended_seconds, clock, kind, x, y, radius, death_count, resources_lost,
+    size_rank, winner_side
 from marts.fct_battles where replay_id = ? order by battle_number
 """
 _BATTLE_PLAYERS = """
@@ -51,8 +59,9 @@ order by player_id, step_number
 """
 # A replay read without commands has no build order; its unit births are used instead.
 _BEGUN = """
-select units.player_id, clock(units.started_game_loop), samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
+select units.player_id, clock(units.started_game_loop, replays.clock_speed = 'normal'), samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
 from marts.fct_units as units
+inner join marts.dim_replays as replays on units.replay_id = replays.replay_id
 asof left join marts.fct_economy_snapshots as samples
     on units.replay_id = samples.replay_id and units.player_id = samples.player_id
     and units.started_game_loop > samples.game_loop
@@ -83,6 +92,21 @@ class GameFacts:
     towns: list[Row]
     deaths: list[Row]
     extent: Extent
+
+    def seconds(self, game_loop: int) -> float:
+        """Seconds on the game's own clock, on which all times of the facts are."""
+        return shown_seconds(game_loop, self.game["clock_speed"])
+
+    @property
+    def speed(self) -> str:
+        """The speed of that clock: Normal or Faster."""
+        return str(self.game["clock_speed"]).capitalize()
+
+    @property
+    def recorded(self) -> str | None:
+        """Length of the recording as the clock shows it; None if it is that of the game."""
+        length, recorded = (clock(self.game[name]) for name in ("length_seconds", "recorded_seconds"))
+        return None if recorded == length else recorded
 
     def colour(self, player_id: int) -> int:
         """Colour number of a player: the position among the players shown."""

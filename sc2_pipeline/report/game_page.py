@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from sc2_pipeline.game import clock
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, GAME_LOOPS_PER_SAMPLE, clock
 from sc2_pipeline.report.drawing import COLOURS, Band, Series, line_chart, nothing
 from sc2_pipeline.report.game_facts import GameFacts, game_facts
 from sc2_pipeline.report.maps import Fight, fight_map, ground_of
@@ -39,14 +39,27 @@ def _head(facts: GameFacts) -> str:
     game = facts.game
     played = f"{game['played_at']:%Y-%m-%d %H:%M} UTC" if game["played_at"] else "day unknown"
     people = table(
-        ("player", "race", "result", "MMR", "APM", "spending quotient", "blocked", "workers at 5:00", "lost", "killed"),
+        (
+            "player",
+            "race",
+            "result",
+            "MMR",
+            "APM",
+            "spending quotient",
+            "blocked",
+            workers_column(facts),
+            "lost",
+            "killed",
+        ),
         [_player_row(facts, player) for player in facts.players],
         numbers=range(3, 10),
         is_stacked=True,
     )
     biggest = min(facts.battles, key=lambda battle: battle["size_rank"], default=None)
     numbers = [
-        ("length", clock(game["duration_seconds"])),
+        ("length", clock(game["length_seconds"])),
+        *([("recording", facts.recorded)] if facts.recorded else []),
+        *([("length at speed Faster", clock(game["duration_seconds"]))] if facts.speed == "Normal" else []),
         ("matchup", escaped(game["matchup"] or game["game_mode"])),
         ("version", escaped(".".join(str(game["game_version"]).split(".")[:3]))),
         ("units lost", number(len(facts.deaths))),
@@ -58,12 +71,17 @@ def _head(facts: GameFacts) -> str:
     )
 
 
+def workers_column(facts: GameFacts) -> str:
+    """Name of the column of ``workers_at_5_minutes``, whose minutes are of speed Faster in all games."""
+    return f"workers at {clock(facts.seconds(5 * GAME_LOOPS_PER_MINUTE))}"
+
+
 def _player_row(facts: GameFacts, player: dict[str, object]) -> list[str]:
     def plain(key: str, digits: int = 0) -> str:
         value = player[key]
         return number(value, digits) if isinstance(value, int | float) else "–"
 
-    blocked = player["supply_blocked_seconds"]
+    blocked = player["blocked_seconds"]
     result = escaped(player["result"] or "unknown")
     return [
         f"<span>{_chip(facts, player)}{name(player['name'])}</span>",
@@ -104,13 +122,14 @@ def _curves(facts: GameFacts) -> Iterable[str]:
             kind="band" if battle["kind"] in ("battle", "base_trade") else "minor",
         )
         for battle in facts.battles
-        if battle["resources_lost"] > 0
+        if battle["resources_lost"] > 0 and battle["started_seconds"] < facts.game["length_seconds"]
     ]
     army = line_chart(
         f"Army value of {who} over time; fights are shaded",
         _series(facts, _ARMY),
         unit="resources",
         bands=fights,
+        end=facts.game["length_seconds"],
         is_wide=True,
     )
     yield figure(
@@ -119,15 +138,21 @@ def _curves(facts: GameFacts) -> Iterable[str]:
         "Minerals and vespene in army units alive. Shaded: battles, in grey smaller fights.",
         is_whole=True,
     )
-    yield figure("Workers", line_chart(f"Workers of {who} over time", _series(facts, _WORKERS), unit="workers"))
-    yield figure(
-        "Income",
-        line_chart(f"Income of {who}", _series(facts, _INCOME), unit="a minute"),
-        "Minerals and vespene a minute.",
+    plain = (
+        ("Workers", f"Workers of {who} over time", _WORKERS, "workers", ""),
+        (
+            "Income",
+            f"Income of {who}",
+            _INCOME,
+            "a minute",
+            "Minerals and vespene a minute of speed Faster, in every game.",
+        ),
+        ("Bank", f"Unspent resources of {who}", _BANK, "unspent", ""),
+        ("Lost so far", f"Resources lost by {who}", _LOST, "lost", "Worth of all units and structures lost."),
     )
-    yield figure("Bank", line_chart(f"Unspent resources of {who}", _series(facts, _BANK), unit="unspent"))
-    lost = line_chart(f"Resources lost by {who}", _series(facts, _LOST), unit="lost")
-    yield figure("Lost so far", lost, "Worth of all units and structures lost.")
+    for heading, title, column, unit, note in plain:
+        drawing = line_chart(title, _series(facts, column), unit=unit, end=facts.game["length_seconds"])
+        yield figure(heading, drawing, note)
     for player in facts.players:
         yield _supply(facts, player)
 
@@ -148,8 +173,15 @@ def _supply(facts: GameFacts, player: dict[str, object]) -> str:
         for block_player, start, end in facts.blocks
         if block_player == player_id
     ]
-    chart = line_chart(f"Supply of {who} over time; blocks are shaded", lines, unit="supply", bands=blocks)
-    said = f"{len(blocks)} blocks, {sum(b.end - b.start for b in blocks):.0f} s, each known to 7 s."
+    chart = line_chart(
+        f"Supply of {who} over time; blocks are shaded",
+        lines,
+        unit="supply",
+        bands=blocks,
+        end=facts.game["length_seconds"],
+    )
+    known_to = facts.seconds(GAME_LOOPS_PER_SAMPLE)
+    said = f"{len(blocks)} blocks, {sum(b.end - b.start for b in blocks):.0f} s, each known to {known_to:.0f} s."
     return figure(f"Supply of {who}", chart, said if blocks else "Never blocked.")
 
 
@@ -230,6 +262,4 @@ def _foot(facts: GameFacts) -> str:
     fault = (
         "" if game["tracker_complete"] is not False else f" The event stream is cut: {escaped(game['tracker_fault'])}."
     )
-    return (
-        f"<footer>Replay {escaped(game['replay_id'])}.{fault} Times are at speed Faster. Made by sc2_pipeline.</footer>"
-    )
+    return f"<footer>Replay {escaped(game['replay_id'])}.{fault} Times are at speed {facts.speed}, as the game's own clock. Made by sc2_pipeline.</footer>"

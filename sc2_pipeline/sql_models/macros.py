@@ -87,6 +87,12 @@ MACROS = (
         " shows_normal_seconds is true, rounded down.",
     ),
     Macro(
+        name="shown_seconds",
+        parameters="game_loop, clock_speed",
+        expression=f"if(clock_speed = 'normal', {_NORMAL_SECONDS}, {_SECONDS})",
+        description="Seconds of a game loop on the game's own clock; clock_speed as dim_replays has it.",
+    ),
+    Macro(
         name="game_loops",
         parameters="seconds",
         expression=f"floor(seconds * {GAME_LOOPS_PER_5_SECONDS} / 5)::integer",

@@ -297,6 +297,11 @@ GENERATION = Table(
         Column("generation_name", pa.string(), "Random name that no other generation has.", required=True),
         _at("changed_at", "When the warehouse last changed.", required=True),
         Column("mirror_name", pa.string(), "Which mirroring of the manifest schema ops holds; NULL before the first."),
+        Column(
+            "are_tables_behind",
+            pa.bool_(),
+            "Replays were loaded or removed since the tables over all replays were filled; never so in a published file.",
+        ),
     ),
 )
 

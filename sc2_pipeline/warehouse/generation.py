@@ -36,9 +36,13 @@ def generation_of(connection: duckdb.DuckDBPyConnection) -> Generation | None:
 
 @dataclass(slots=True)
 class Change:
-    """A transaction in progress; set ``is_made`` to False if it turns out to change nothing."""
+    """A transaction in progress; set ``is_made`` to False if it turns out to change nothing.
+
+    ``are_tables_behind``: whether the tables over all replays lack what it changes; None if it leaves that as it was.
+    """
 
     is_made: bool = True
+    are_tables_behind: bool | None = None
 
 
 @contextmanager
@@ -52,23 +56,30 @@ def change(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
         made = Change()
         yield made
         if made.is_made:
-            _advance(connection)
+            _advance(connection, made.are_tables_behind)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
 
 
-def _advance(connection: duckdb.DuckDBPyConnection) -> None:
-    name = secrets.token_hex(8)
+def _advance(connection: duckdb.DuckDBPyConnection, are_tables_behind: bool | None) -> None:
+    values = {"name": secrets.token_hex(8), "behind": are_tables_behind}
     connection.execute(
-        f"update {TABLE} set generation = generation + 1, generation_name = ?, changed_at = now()", [name]
+        f"update {TABLE} set generation = generation + 1, generation_name = $name, changed_at = now(),"
+        " are_tables_behind = coalesce($behind, are_tables_behind)",
+        values,
     )
     connection.execute(
-        f"insert into {TABLE} by name select 1 as generation, ? as generation_name, now() as changed_at"
-        f" where not exists (from {TABLE})",
-        [name],
+        f"insert into {TABLE} by name select 1 as generation, $name as generation_name, now() as changed_at,"
+        f" $behind as are_tables_behind where not exists (from {TABLE})",
+        values,
     )
+
+
+def are_tables_behind(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the tables over all replays lack what was loaded or removed."""
+    return connection.execute(f"from {TABLE} where are_tables_behind").fetchall() != []
 
 
 def mirror_of(connection: duckdb.DuckDBPyConnection) -> str | None:

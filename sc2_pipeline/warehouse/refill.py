@@ -1,9 +1,9 @@
-"""Refills incremental models from all raw rows of a warehouse, some hundred replays at a time.
+"""Refills models: incremental ones from all raw rows, some hundred replays at a time, and tables over all replays.
 
 Rebuilding 5,000 replays at once takes gigabytes of memory; a batch takes what a load takes.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 
 import duckdb
@@ -14,6 +14,8 @@ from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import held_batch
 from sc2_pipeline.warehouse.batch.stage import drop_batch, in_batch
 from sc2_pipeline.warehouse.declared import insert_rows
+from sc2_pipeline.warehouse.generation import are_tables_behind, change
+from sc2_pipeline.warehouse.relations import refill_relation
 from sc2_pipeline.warehouse.remote_files import RemoteFiles
 
 BATCH_REPLAYS = 200
@@ -51,6 +53,20 @@ def refuse_unbuildable(
     """Builds the models of these loaded replays, raising any error, and drops the batch's catalog."""
     _build_anew(connection, batch_models(models), replay_ids, remote_files)
     drop_batch(connection)
+
+
+def refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
+    """Fills the tables over all replays anew, in one transaction, where loads or removals have left them behind.
+
+    Once a run and not once a batch: their cost grows with what the warehouse holds.
+    """
+    if not are_tables_behind(connection):
+        return
+    with change(connection) as this:
+        this.are_tables_behind = False
+        for model in models:
+            if model.materialized == "table":
+                refill_relation(connection, model)
 
 
 def _build_anew(

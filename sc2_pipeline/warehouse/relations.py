@@ -7,7 +7,7 @@ import duckdb
 
 from sc2_pipeline.errors import ContractError, ModelRowsError
 from sc2_pipeline.sql_models import Model
-from sc2_pipeline.warehouse.catalog import relation_columns
+from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 
 
 def build_models(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
@@ -34,8 +34,11 @@ def make_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 def make_empty_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Creates a table with a model's columns and no rows; raises ContractError if DuckDB rejects the select."""
     with sql_errors(model.path):
-        # With ``limit 0`` DuckDB's optimizer computes nothing.
-        connection.execute(f"create or replace table {model.relation} as from ({model.sql}) limit 0")
+        # Not ``create table as ... limit 0``: DuckDB 2.0.0 finds no row in such a table once Arrow rows of more than one
+        # row group were inserted, until the next checkpoint, so that rows of it could not be deleted either.
+        columns = connection.execute(f"describe {model.sql}").fetchall()
+        declared = ", ".join(f"{identifier(name)} {kind}" for name, kind, *_ in columns)
+        connection.execute(f"create or replace table {model.relation} ({declared})")
 
 
 def refill_relation(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

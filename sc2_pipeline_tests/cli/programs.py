@@ -29,6 +29,6 @@ def run_program(*words: object, cwd: Path, **changes: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
         check=False,
     )

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from sc2_pipeline.build_orders import build_orders, read_game
 from sc2_pipeline.cli.app import app
+from sc2_pipeline.game import clock
 from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
@@ -97,9 +98,32 @@ def test_two_replays_are_compared_step_by_step(replay, tmp_path):
 
     first, *lines = printed(replay, "--compare", other).splitlines()
 
-    assert first.split()[0] == "what"
+    assert first.startswith("what, clock faster ")
     pylon = next(line for line in lines if line.startswith("Pylon "))
     assert pylon.rstrip().endswith(" s")
+
+
+@pytest.mark.parametrize(("here", "speed", "loops_per_second"), [("newer", "faster", 22.4), ("older", "normal", 16)])
+def test_games_of_two_eras_are_compared_by_one_clock(tmp_path, here, speed, loops_per_second):
+    builds = {"newer": 75800, "older": 27950}
+    paths = {
+        era: write_replay(
+            tmp_path / f"{era}.SC2Replay", ladder_game(1, game_loops=8_000, races=("Protoss", "Zerg"), base_build=build)
+        )
+        for era, build in builds.items()
+    }
+    there = next(era for era in builds if era != here)
+    loops = {}
+    for era, path in paths.items():
+        steps = json.loads(printed(path, "--format", "json"))
+        assert {step["clock_speed"] for step in steps} == {"faster" if era == "newer" else "normal"}
+        loops[era] = next(step["started_game_loop"] for step in steps if step["item"] == "Pylon")
+
+    first, *lines = printed(paths[here], "--compare", paths[there]).splitlines()
+
+    assert first.startswith(f"what, clock {speed} ")
+    _, ours, theirs, *_ = next(line for line in lines if line.startswith("Pylon ")).split()
+    assert [ours, theirs] == [clock(loops[era] / loops_per_second) for era in (here, there)]
 
 
 @pytest.mark.parametrize(

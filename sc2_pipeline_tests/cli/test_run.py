@@ -241,7 +241,7 @@ def _stopped_after_the_first_load(words: tuple[object, ...], folder: Path, numbe
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    stdout, rest = process.communicate(timeout=120)
+    stdout, rest = process.communicate(timeout=400)
     return stdout, "".join(seen) + rest, process.returncode
 
 

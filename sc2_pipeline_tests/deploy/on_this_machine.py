@@ -86,7 +86,7 @@ def deployed(folder: Path) -> Iterator[Deployment]:
             stack.enter_context(_running(deployment, service))
         health = _command(deployment, compose()["services"]["code-location"]["healthcheck"]["test"][1:])
         environment = _environment(deployment, "code-location")
-        wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=300)
+        wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=900)
         for service in ("webserver", "daemon"):
             stack.enter_context(_running(deployment, service))
         yield deployment
@@ -199,7 +199,7 @@ def postgres(programs: Path, address: str) -> Iterator[None]:
             [programs / "postgres", "-D", data, "-p", "5432", *options], stderr=subprocess.DEVNULL, user=user, cwd="/"
         ) as process:
             try:
-                wait_for(lambda: _accepts(address), "Postgres", seconds=60)
+                wait_for(lambda: _accepts(address), "Postgres", seconds=900)
                 with connected(address, "postgres") as connection, connection.cursor() as cursor:
                     cursor.execute("create database dagster")
                 yield

@@ -33,11 +33,11 @@ def folder(tmp_path_factory):
 def ingested(deployment, folder):
     """The UI, after a folder was found and ingested through it."""
     ui = Served(process=None, port=3000, token=UI_TOKEN, host=deployment.address, location="sc2_pipeline")
-    wait_for(lambda: _is_up(ui), "the webserver", seconds=300)
+    wait_for(lambda: _is_up(ui), "the webserver", seconds=900)
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
-    assert ui.finished(ui.launch("discover", config), seconds=600) == "SUCCESS"
+    assert ui.finished(ui.launch("discover", config), seconds=900) == "SUCCESS"
     run_id = ui.launch("ingest", tags=ui.range_tags(ui.keys()))
-    assert ui.finished(run_id, seconds=600) == "SUCCESS"
+    assert ui.finished(run_id, seconds=900) == "SUCCESS"
     return ui
 
 

@@ -17,7 +17,7 @@ import sc2_pipeline.pipeline.compaction  # noqa: F401 - imported before the fork
 from sc2_pipeline.__main__ import main
 from sc2_pipeline.sql_models import read_models, read_tests
 
-SECONDS_ALLOWED = 120
+SECONDS_ALLOWED = 400
 
 
 def next_request() -> dict[str, Any]:

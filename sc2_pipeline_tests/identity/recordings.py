@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Container, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +19,7 @@ from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
 from sc2_pipeline.warehouse.relations import build_models
 from sc2_pipeline_demo.synthetic.encoding.mpq_writer import archive_bytes
 from sc2_pipeline_tests.marts.scripted import our_models
+from sc2_pipeline_tests.warehouse.rows import ONE_THREAD
 
 GAME_EVENTS = "replay.game.events"
 TRACKER = "replay.tracker.events"
@@ -55,6 +56,12 @@ def member(replay: bytes, name: str) -> bytes:
 
 def extracted(replay: bytes, *, commands: bool = False, tables: Container[str] = LOBBY_TABLES) -> Rows:
     """Rows of these tables, by default the lobby's."""
+    return {name: rows for name, rows in _rows_of(replay, commands).items() if name in tables}
+
+
+@lru_cache(maxsize=256)
+def _rows_of(replay: bytes, commands: bool) -> Rows:
+    """Read once, though the same recordings are compared in one set after another."""
     sha256 = hashlib.sha256(replay).hexdigest()
     batches: dict[str, list[pa.RecordBatch]] = {}
     with TemporaryDirectory() as folder:
@@ -65,13 +72,13 @@ def extracted(replay: bytes, *, commands: bool = False, tables: Container[str] =
             ReplayFile(replay_id=sha256[:16], sha256=sha256, path=path),
             lambda name, batch: batches.setdefault(name, []).append(batch),
         )
-    return {name: pa.Table.from_batches(found) for name, found in batches.items() if name in tables}
+    return {name: pa.Table.from_batches(found) for name, found in batches.items()}
 
 
 def games(replays: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
     """What the warehouse says of each of those files when it holds all of them; other files are told by these names."""
     names = {hashlib.sha256(replay).hexdigest()[:16]: name for name, replay in replays.items()}
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=ONE_THREAD) as connection:
         make_input_tables(connection)
         for replay in replays.values():
             for name, rows in extracted(replay).items():

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.identity.recordings import identity_models
-from sc2_pipeline_tests.warehouse.rows import everything, load_all, raw_rows
+from sc2_pipeline_tests.warehouse.rows import ONE_THREAD, everything, load_all, raw_rows
 
 
 def recording(
@@ -64,7 +65,7 @@ _STEPS = st.lists(
 
 def warehouse_of(files) -> duckdb.DuckDBPyConnection:
     """A warehouse with those files loaded together."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=ONE_THREAD)
     make_declared_tables(connection)
     rebuild(connection, identity_models())
     if files:
@@ -115,6 +116,7 @@ def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(steps)
                 remove_replays(
                     changed, identity_models(), {FILES[n]["replays"].column("replay_id")[0].as_py() for n in names}
                 )
+                refill_tables(changed, identity_models())
                 left -= names
                 continue
             for group in [sorted(names)] if what == "load together" else [[name] for name in sorted(names)]:

@@ -1,7 +1,8 @@
-"""Marts of the real replays, extracted and built once for all tests that use them."""
+"""Marts of the real replays, as people open them."""
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -12,22 +13,27 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
+from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_tests.conftest import RealRun
 from sc2_pipeline_tests.marts.scripted import built_marts
 
 
 @pytest.fixture(scope="session")
-def real_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
-    """All models over every real replay that has a tracker stream."""
-    return _marts_over(shared_replays)
+def real_marts(real_run: RealRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published warehouse of every real replay that has a tracker stream, for reading only."""
+    with duckdb.connect(str(real_run.home / "warehouse.duckdb"), read_only=True) as connection:
+        search_home(connection, real_run.home)
+        yield connection
 
 
 @pytest.fixture(scope="session")
 def older_marts(shared_replays: Path) -> duckdb.DuckDBPyConnection:
     """All models over the replays of 2013 and 2014."""
-    return _marts_over(shared_replays.parent / "cases" / "older")
+    return marts_of_folder(shared_replays.parent / "cases" / "older")
 
 
-def _marts_over(folder: Path) -> duckdb.DuckDBPyConnection:
+def marts_of_folder(folder: Path) -> duckdb.DuckDBPyConnection:
+    """All models over the replays under a folder that have a tracker stream."""
     source = TrackerSource(Settings())
     batches = defaultdict(list)
     for path in sorted(folder.rglob("*.[sS][cC]2[rR]eplay")):

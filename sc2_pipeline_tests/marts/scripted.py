@@ -13,6 +13,7 @@ from sc2_pipeline.sql_models import Model, batch_models, read_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.declared import insert_rows, make_input_tables
 from sc2_pipeline.warehouse.relations import build_models, make_relation
+from sc2_pipeline_tests.warehouse.rows import ONE_THREAD
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -190,7 +191,7 @@ def built_marts(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnec
 
 
 def _with_raw_rows(tables: Iterable[tuple[str, pa.Table]]) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=ONE_THREAD)
     make_input_tables(connection)
     for name, rows in tables:
         if RAW_TABLES[name].stays_in_parquet:

@@ -15,7 +15,7 @@ from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.relations import make_relation
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
-from sc2_pipeline_tests.warehouse.rows import everything, load_all
+from sc2_pipeline_tests.warehouse.rows import ONE_THREAD, everything, load_all
 
 DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -132,7 +132,7 @@ _FILES = st.lists(
 @pytest.fixture(scope="module")
 def warehouse():
     """Raw tables that stand empty: making them takes longer than all else."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=ONE_THREAD) as connection:
         make_declared_tables(connection)
         yield connection
 
@@ -198,7 +198,7 @@ def test_a_file_that_joins_two_maps_changes_the_marts_in_the_same_load_whatever_
     models = _needed(["marts.dim_maps", "marts.games", "marts.players_in_games", "marts.fct_matchups"])
     titles = {1: ("Oxide LE", "b"), 2: ("산화물", "a"), 3: ("산화물", "b")}
     files = {number: _tables(played(number, *title)) for number, title in titles.items()}
-    changed, fresh = duckdb.connect(), duckdb.connect()
+    changed, fresh = duckdb.connect(config=ONE_THREAD), duckdb.connect(config=ONE_THREAD)
     for connection in (changed, fresh):
         make_declared_tables(connection)
         rebuild(connection, models)

@@ -75,7 +75,7 @@ class Served:
         data = self.ask("query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)
         return str(data["runOrError"]["status"])
 
-    def finished(self, run_id: str, *, seconds: float = 120, every: float = 0.3) -> str:
+    def finished(self, run_id: str, *, seconds: float = 600, every: float = 0.3) -> str:
         """Final status of a run, polled ``every`` so many seconds."""
         return wait_for(
             lambda: status if (status := self.run_status(run_id)) in ("SUCCESS", "FAILURE", "CANCELED") else None,

@@ -5,6 +5,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from sc2_pipeline.sql_models import read_audit_checks
 from sc2_pipeline.steps.check import pandera_schema
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
@@ -106,3 +107,20 @@ def _declare_maximum(monkeypatch, table, column, maximum):
     monkeypatch.setitem(RAW_TABLES, table, replace(RAW_TABLES[table], columns=columns))
     pandera_schema.cache_clear()
     monkeypatch.setattr("sc2_pipeline.steps.check.pandera_schema", pandera_schema.__wrapped__)
+
+
+def test_the_audit_looks_at_the_published_file_and_its_unexplained_findings_are_red(loaded):
+    # Any other file of that shape would do: the audit must not look at the writer's.
+    _spoil(loaded.home, "update marts.fct_build_orders set started_seconds = -1")
+    with duckdb.connect(str(loaded.home / "warehouse.duckdb")) as published:
+        published.execute("update intermediate.int_replays set is_canonical = false")
+
+    result = loaded.launch("audit")
+
+    assert result.success
+    evaluations = {c.check_name: c for c in result.get_asset_check_evaluations()}
+    assert set(evaluations) == {check.name for check in read_audit_checks()}
+    assert evaluations["clocks_agree"].passed
+    assert not evaluations["games_counted_once"].passed
+    assert evaluations["games_counted_once"].metadata["unexplained"].value == 2
+    assert {key.to_user_string() for key in {c.asset_key for c in evaluations.values()}} == {"published_warehouse"}

@@ -22,7 +22,7 @@ def cluster(tmp_path):
     place = tmp_path / "scheduler.json"
     with ExitStack() as stack:
         scheduler = _start(stack, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", place=place)
-        wait_for(lambda: place.is_file() and place.stat().st_size, "the scheduler", seconds=60)
+        wait_for(lambda: place.is_file() and place.stat().st_size, "the scheduler", seconds=600)
         workers = [
             _start(stack, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", place=place) for _ in "12"
         ]
@@ -92,4 +92,4 @@ def _wait_for_workers(address, count):
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=60)
+        client.wait_for_workers(count, timeout=300)

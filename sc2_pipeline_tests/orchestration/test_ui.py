@@ -63,7 +63,7 @@ def cancelled(ui, shared_replays):
     assert running.finished(running.launch("discover", config)) == "SUCCESS"
     idle = set(running.descendants())
     run_id = running.launch("ingest", tags=running.range_tags(running.keys()))
-    wait_for(lambda: running.partitions()["numMaterialized"], "the first partition", seconds=120)
+    wait_for(lambda: running.partitions()["numMaterialized"], "the first partition", seconds=600)
     born = set(running.descendants()) - idle
     running.cancel(run_id)
     status = running.finished(run_id)
@@ -79,7 +79,7 @@ def backfilled(ui, cancelled):
     """How partitions stand after a backfill of all of them, and how many replays are extracted."""
     running, home, _, _ = ui
     backfill = running.backfill(running.keys())
-    wait_for(lambda: running.backfill_status(backfill).startswith("COMPLETED"), "the backfill to end", seconds=240)
+    wait_for(lambda: running.backfill_status(backfill).startswith("COMPLETED"), "the backfill to end", seconds=600)
     return running.partitions(), _count(home, "extracted")
 
 
@@ -90,7 +90,7 @@ def loaded(ui, backfilled):
     running.switch_on("new_replays")
     running.switch_on("extracted_and_not_loaded")
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
-    wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=240)
+    wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=600)
     return running
 
 
@@ -135,7 +135,7 @@ def test_a_browser_that_came_by_the_printed_address_is_let_in_and_told_news_and_
         refused = another.new_page().goto(f"http://127.0.0.1:{running.port}/runs")
         status, sentence = refused.status, refused.text()
         # To ask the page for anything lets what it received come in.
-        wait_for(lambda: seen.evaluate("1") and words, "news", seconds=60)
+        wait_for(lambda: seen.evaluate("1") and words, "news", seconds=600)
 
     assert words >= {"connection_ack"}
     assert seen.evaluate("document.cookie") == ""
@@ -215,4 +215,4 @@ def test_it_stops_amid_a_run_and_nothing_is_left(tmp_path):
     with served(tmp_path / "home", watch=tmp_path / "in") as running:
         config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
         run_id = running.launch("discover", config)
-        wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=60)
+        wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=600)

@@ -1,6 +1,7 @@
 """Helpers for tests of whole runs: running them, and comparing the contents of two homes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,19 @@ def run_home(
     return run(paths, Settings(home=home, workers=workers, **settings), retry_reasons=retry_reasons)
 
 
+@contextmanager
+def opened(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the published warehouse, for reading only."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        # Two cost more over so few rows; not as a configuration, which others that have the file open would not share.
+        connection.execute("set threads = 1")
+        search_home(connection, home)
+        yield connection
+
+
 def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all raw and marts relations of a published warehouse, sorted."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        search_home(connection, home)
+    with opened(home) as connection:
         relations = connection.execute(
             "select table_schema || '.' || table_name from information_schema.tables"
             " where table_schema in ('raw', 'marts') order by all"
@@ -33,8 +43,7 @@ def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a query on the published warehouse."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        search_home(connection, home)
+    with opened(home) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -47,8 +56,7 @@ def rows_of(home: Path, like: dict[str, list[tuple[Any, ...]]] | None = None) ->
         "select table_schema || '.' || table_name from information_schema.columns"
         " where table_schema in ('raw', 'marts') and column_name = 'replay_id' order by all",
     )
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        search_home(connection, home)
+    with opened(home) as connection:
         return {
             name: connection.execute(f"select * from {name} {where} order by all").fetchall() for (name,) in relations
         }

@@ -88,9 +88,9 @@ class Machine:
             "TMPDIR": str(self.games),
             "SC2PATH": str(stand_in.install(folder / "StarCraftII", builds)),
             "SC2_PIPELINE_TRIES": str(TRIES),
-            "SC2_PIPELINE_BOOT_TIMEOUT_SECONDS": "5",
-            "SC2_PIPELINE_REQUEST_TIMEOUT_SECONDS": "3",
-            "SC2_PIPELINE_START_TIMEOUT_SECONDS": "5",
+            "SC2_PIPELINE_BOOT_TIMEOUT_SECONDS": "12",
+            "SC2_PIPELINE_REQUEST_TIMEOUT_SECONDS": "5",
+            "SC2_PIPELINE_START_TIMEOUT_SECONDS": "8",
             "SC2_PIPELINE_MEMORY_CEILING_MB": "400",
             "SC2_PIPELINE_LAUNCH_GAP_SECONDS": "0",
         }
@@ -111,14 +111,14 @@ class Machine:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
     def left_behind(self) -> list[str]:
         """Processes of the game, folders of it and of the workers that are still there a moment after the end."""
         mine = [p for p in psutil.process_iter(["cmdline"]) if self._is_of_this_machine(p)]
-        _, alive = psutil.wait_procs(mine, timeout=15)
+        _, alive = psutil.wait_procs(mine, timeout=60)
         folders = [path for path in self.games.glob("**/*-*") if path.is_dir()]
         return [str(p) for p in alive] + [str(path) for path in folders]
 
@@ -159,7 +159,7 @@ def struck(control: Path, faults: tuple[Fault, ...]) -> list[int]:
     ]
 
 
-def test_every_fault_has_its_type_and_every_other_replay_is_extracted(machine, shared_replays, real_replays, tmp_path):
+def test_every_fault_has_its_type_and_every_other_replay_is_extracted(machine, shared_replays, real_replays, new_home):
     assert len(real_replays) >= 24
     here = machine((*CLIENT_BUILDS, MISTAKEN_BUILD))
     [mistaken] = replays_of(shared_replays, (MISTAKEN_BUILD,))
@@ -183,12 +183,12 @@ def test_every_fault_has_its_type_and_every_other_replay_is_extracted(machine, s
     ended = here.run(
         *(path for _, path in (*real_replays, mistaken)),
         *("--source", "sc2", "--filters", "all", "--workers", "2", "--restart-every", "3", "--no-commands"),
-        *("--step-mul", "32", "--until", "480", "--home", tmp_path / "home"),
+        *("--step-mul", "32", "--until", "480", "--home", new_home),
     )
 
     assert ended.returncode == 0, ended.stderr
     rows = query(
-        tmp_path / "home",
+        new_home,
         "select replay_id, status, reason, count(attempt_id), is_retryable from ops.replays left join"
         " (select replay_id, attempt_id from ops.attempts where source = 'sc2') using (replay_id) group by all",
     )
@@ -207,14 +207,15 @@ def test_every_fault_has_its_type_and_every_other_replay_is_extracted(machine, s
 KILLING = """
 import os, signal, sys
 from pathlib import Path
-from sc2_pipeline.config import read_settings
-from sc2_pipeline.pipeline import run
 victims = []
 def watch(progress):
     if progress.loops and progress.loops.workers and progress.loops.workers[0].game_loop > 200 and not victims:
         victims.append(os.getpid() if sys.argv[3] == "parent" else int(progress.loops.workers[0].worker.rpartition("-")[2]))
         os.kill(victims[0], signal.SIGKILL)
 if __name__ == "__main__":
+    # Not above, where every worker process would import them too.
+    from sc2_pipeline.config import read_settings
+    from sc2_pipeline.pipeline import run
     flags = dict(home=sys.argv[2], source="sc2", filters="all", workers=2, step_mul=16)
     run([Path(sys.argv[1])], read_settings(flags), watch=watch)
     print("killed", len(victims))
@@ -234,8 +235,12 @@ def comparable(home: Path) -> dict[str, Any]:
     return {name: rows for name, rows in answers(home).items() if name != "raw.replays"}
 
 
-def test_what_a_killed_worker_or_a_killed_run_leaves_is_finished_as_if_undisturbed(machine, made_up, tmp_path):
+def test_what_a_killed_worker_or_a_killed_run_leaves_is_finished_as_if_undisturbed(
+    machine, made_up, empty_warehouse, tmp_path
+):
     here = machine(BUILDS)
+    for name in ("undisturbed", "worker", "parent"):
+        empty_warehouse.place(tmp_path / name)
     words = (made_up, "--source", "sc2", "--filters", "all", "--workers", "2", "--step-mul", "16")
     undisturbed = here.run(*words, "--home", tmp_path / "undisturbed")
     assert undisturbed.returncode == 0, undisturbed.stderr
@@ -261,12 +266,11 @@ def test_what_a_killed_worker_or_a_killed_run_leaves_is_finished_as_if_undisturb
     assert comparable(tmp_path / "parent") == expected
 
 
-def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
+def test_game_and_tracker_tell_the_same_within_tolerance(machine, new_home, tmp_path):
     script = ladder_game(3, game_loops=5_000)
     fought = write_replay(tmp_path / "fought.SC2Replay", script)
     here = machine((script.base_build,))
-    home = tmp_path / "home"
-    words = (fought, "--filters", "all", "--workers", "1", "--step-mul", "8", "--home", home)
+    words = (fought, "--filters", "all", "--workers", "1", "--step-mul", "8", "--home", new_home)
 
     tracker = here.run(*words, "--source", "tracker")
     questions = {
@@ -283,14 +287,14 @@ def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
         "armies": "select replay_id, battle_number, player_id, composition_before from marts.fct_battle_players"
         " where composition_before != [] order by all",
     }
-    by_tracker = {name: query(home, sql) for name, sql in questions.items()}
+    by_tracker = {name: query(new_home, sql) for name, sql in questions.items()}
     game = here.run(*words, "--source", "sc2")
-    by_game = {name: query(home, sql) for name, sql in questions.items()}
+    by_game = {name: query(new_home, sql) for name, sql in questions.items()}
 
     assert (tracker.returncode, game.returncode) == (0, 0), game.stderr
-    assert query(home, "select distinct source from marts.dim_replays") == [("sc2",)]
+    assert query(new_home, "select distinct source from marts.dim_replays") == [("sc2",)]
     differences = query(
-        home, "select statistic, is_within_tolerance, count(*) from marts.fct_source_differences group by all"
+        new_home, "select statistic, is_within_tolerance, count(*) from marts.fct_source_differences group by all"
     )
     assert {statistic for statistic, _, _ in differences} == {
         "units_born", "units_died", "supply_used", "minerals", "vespene", "worker_count", "duration", "is_winner",
@@ -301,7 +305,7 @@ def test_game_and_tracker_tell_the_same_within_tolerance(machine, tmp_path):
     assert [row[:4] for row in by_game["economy"]] == [row[:4] for row in by_tracker["economy"]]
 
 
-def test_auto_takes_the_game_where_its_client_is_installed(machine, real_replays, tmp_path):
+def test_auto_takes_the_game_where_its_client_is_installed(machine, real_replays, new_home):
     here = machine((75689,))
     builds = defaultdict(list)
     for replay_id, path in real_replays:
@@ -310,10 +314,10 @@ def test_auto_takes_the_game_where_its_client_is_installed(machine, real_replays
 
     ended = here.run(
         *(path for _, path in few),
-        *("--source", "auto", "--filters", "all", "--workers", "2", "--step-mul", "320", "--home", tmp_path / "home"),
+        *("--source", "auto", "--filters", "all", "--workers", "2", "--step-mul", "320", "--home", new_home),
     )
 
     assert ended.returncode == 0, ended.stderr
-    taken = query(tmp_path / "home", "select base_build = 75689, source, count(*) from marts.dim_replays group by all")
+    taken = query(new_home, "select base_build = 75689, source, count(*) from marts.dim_replays group by all")
     assert {(is_installed, source) for is_installed, source, _ in taken} == {(True, "sc2"), (False, "tracker")}
     assert sum(count for *_, count in taken) == len(few)

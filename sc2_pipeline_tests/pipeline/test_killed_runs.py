@@ -55,12 +55,13 @@ writer.publish = die
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
-from sc2_pipeline.config import Settings
-from sc2_pipeline.pipeline import run
 def watch(progress):
     pass
 {kill}
 if __name__ == "__main__":
+    # Not above, where every worker process would import them too.
+    from sc2_pipeline.config import Settings
+    from sc2_pipeline.pipeline import run
     settings = Settings(home=Path(sys.argv[2]), workers=int(sys.argv[3]), batch_replays=8)
     run([Path(sys.argv[1])], settings, watch=watch)
 """
@@ -116,15 +117,14 @@ def undisturbed(synthetic_folder, tmp_path_factory):
         pytest.param(KILL_BEFORE_PUBLISHING, 1, id="before publishing"),
     ],
 )
-def test_a_killed_run_run_again_answers_as_an_undisturbed_one(synthetic_folder, undisturbed, tmp_path, kill, workers):
-    home = tmp_path / "home"
-    _run_and_die(synthetic_folder, home, kill, workers)
+def test_a_killed_run_run_again_answers_as_an_undisturbed_one(synthetic_folder, undisturbed, new_home, kill, workers):
+    _run_and_die(synthetic_folder, new_home, kill, workers)
 
-    report = run_home([synthetic_folder], home)
+    report = run_home([synthetic_folder], new_home)
 
     assert report.loaded + report.already_loaded == 24
-    assert answers(home) == undisturbed
-    assert list(home.glob("lake/**/.partial-*")) == []
+    assert answers(new_home) == undisturbed
+    assert list(new_home.glob("lake/**/.partial-*")) == []
 
 
 KILL_ALL_WHO_TRY = """
@@ -149,41 +149,39 @@ extract.extract_replay = extract_replay
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_replays_that_were_under_way_whenever_a_whole_run_was_killed_are_blamed_for_nothing(
-    synthetic_folder, undisturbed, tmp_path, workers
+    synthetic_folder, undisturbed, new_home, workers
 ):
-    home = tmp_path / "home"
     for _ in range(MAX_DEATHS):
-        _run_and_die(synthetic_folder, home, KILL_ALL_WHO_TRY, workers)
+        _run_and_die(synthetic_folder, new_home, KILL_ALL_WHO_TRY, workers)
 
-    report = run_home([synthetic_folder], home)
+    report = run_home([synthetic_folder], new_home)
 
     assert (report.loaded, report.failed) == (24, 0)
-    assert answers(home) == undisturbed
-    assert _outcomes(home).keys() == {"run_died", "extracted"}
+    assert answers(new_home) == undisturbed
+    assert _outcomes(new_home).keys() == {"run_died", "extracted"}
 
 
-def test_a_replay_that_kills_whatever_process_tries_it_is_set_aside_and_its_neighbours_are_loaded(few, tmp_path):
-    home = tmp_path / "home"
-    _run_and_die(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
-    _run(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
-    _run(few, home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+def test_a_replay_that_kills_whatever_process_tries_it_is_set_aside_and_its_neighbours_are_loaded(few, new_home):
+    _run_and_die(few, new_home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+    _run(few, new_home, KILL_WHO_TRIES_THE_FIRST, workers=1)
+    _run(few, new_home, KILL_WHO_TRIES_THE_FIRST, workers=1)
 
-    report = run_home([few], home)
+    report = run_home([few], new_home)
 
     assert (report.already_loaded, report.failed_by_reason) == (3, {"killed_workers": 1})
-    assert _outcomes(home) == {"run_died": 4, "extracted": 3, "killed_workers": MAX_DEATHS}
-    [(detail,)] = query(home, "select detail from ops.replays where status = 'failed'")
+    assert _outcomes(new_home) == {"run_died": 4, "extracted": 3, "killed_workers": MAX_DEATHS}
+    [(detail,)] = query(new_home, "select detail from ops.replays where status = 'failed'")
     assert "3 tries killed their worker process" in detail
     assert detail.endswith("set aside (`run --retry-failed killed_workers` tries it again)")
 
 
-def test_a_replay_that_kills_its_worker_costs_no_other_its_place(synthetic_folder, tmp_path):
-    _run(synthetic_folder, tmp_path / "home", KILL_WHO_TRIES_THE_FIRST, workers=2)
+def test_a_replay_that_kills_its_worker_costs_no_other_its_place(synthetic_folder, new_home):
+    _run(synthetic_folder, new_home, KILL_WHO_TRIES_THE_FIRST, workers=2)
 
-    outcomes = _outcomes(tmp_path / "home")
+    outcomes = _outcomes(new_home)
     assert outcomes["extracted"] == 23
     assert outcomes["killed_workers"] == 2
-    assert query(tmp_path / "home", "select status, count(*) from ops.replays group by all order by all") == [
+    assert query(new_home, "select status, count(*) from ops.replays group by all order by all") == [
         ("failed", 1),
         ("loaded", 23),
     ]

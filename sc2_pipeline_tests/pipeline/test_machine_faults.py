@@ -64,7 +64,7 @@ def test_a_run_that_finds_no_room_says_so_and_the_next_one_finishes_it(tmp_path,
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 

@@ -64,7 +64,7 @@ def ended(script, *words):
         env=environment(PYTHONPATH=str(PROJECT)),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 

@@ -1,5 +1,6 @@
 """The main job on the 147 real replays: what loads, what does not and why, and what other filters leave."""
 
+import shutil
 from collections import Counter
 
 import pytest
@@ -22,13 +23,9 @@ NOT_LOADED = {
 
 
 @pytest.fixture(scope="module")
-def home(shared_replays, tmp_path_factory):
-    return tmp_path_factory.mktemp("real")
-
-
-@pytest.fixture(scope="module")
-def everything(shared_replays, home):
-    return run_home([shared_replays], home, workers=2, filters="all")
+def home(real_run, tmp_path_factory):
+    """A copy of the home of all real replays."""
+    return shutil.copytree(real_run.home, tmp_path_factory.mktemp("real") / "home")
 
 
 def _attempts(home):
@@ -36,15 +33,16 @@ def _attempts(home):
         return len(manifest.table("attempts"))
 
 
-def test_139_load_and_each_other_has_its_own_reason(everything, home):
-    assert (everything.files, everything.found, everything.loaded) == (147, 147, 139)
+def test_139_load_and_each_other_has_its_own_reason(real_run, home):
+    report = real_run.report
+    assert (report.files, report.found, report.loaded) == (147, 147, 139)
     reasons = query(home, "select parse_filename(path), reason, detail from ops.replays where reason is not null")
 
     assert {name: reason for name, reason, _ in reasons} == NOT_LOADED
     assert all(detail for _, _, detail in reasons)
 
 
-def test_the_corrupt_stream_keeps_its_prefix_and_says_so(everything, home):
+def test_the_corrupt_stream_keeps_its_prefix_and_says_so(home):
     [(is_complete, fault, events)] = query(
         home,
         "select tracker_complete, tracker_fault, tracker_event_count from marts.dim_replays"
@@ -55,29 +53,27 @@ def test_the_corrupt_stream_keeps_its_prefix_and_says_so(everything, home):
     assert fault
 
 
-def test_a_second_run_loads_nothing(everything, shared_replays, home):
+def test_a_second_run_loads_nothing(shared_replays, home):
     again = run_home([shared_replays], home, workers=2, filters="all")
 
     assert (again.loaded, again.already_loaded) == (0, 139)
 
 
-def test_every_kind_of_game_is_told(everything, home):
+def test_every_kind_of_game_is_told(home):
     modes = Counter(dict(query(home, "select game_mode, count(*) from marts.dim_replays group by all")))
 
     assert (modes["coop"], modes["archon"], modes["4v4"]) == (3, 3, 1)
     assert query(home, "select count(*) from marts.dim_replays where is_coop and is_vs_ai") == [(0,)]
 
 
-def test_replays_made_through_the_api_load(everything, home):
+def test_replays_made_through_the_api_load(home):
     api_made = query(home, "select count(*) from raw.replays where map_hash is null and tracker_complete")
 
     assert api_made[0][0] >= 10
 
 
 @pytest.mark.parametrize(("filters", "judged_by"), [("standard", "wanted_game_mode"), ("pysc2", "mmr_high_enough")])
-def test_other_filters_leave_exactly_what_passes_and_extract_nothing(
-    everything, shared_replays, home, filters, judged_by
-):
+def test_other_filters_leave_exactly_what_passes_and_extract_nothing(shared_replays, home, filters, judged_by):
     attempts = _attempts(home)
 
     fewer = run_home([shared_replays], home, workers=2, filters=filters)

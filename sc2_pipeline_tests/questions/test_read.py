@@ -1,5 +1,6 @@
 """The questions as values, and what may be typed after their names."""
 
+import re
 import shutil
 import textwrap
 
@@ -15,6 +16,24 @@ from sc2_pipeline.sql_models.read import sql_folder
 
 def test_every_question_tells_its_columns_and_traps():
     assert all(question.traps and question.columns for question in read_questions())
+
+
+def test_every_clock_of_an_answer_says_its_speed():
+    """Tables of several games have one clock, of speed Faster, of co-op Normal; of one game its own, and a column says which."""
+    clocks = {}
+    for question in read_questions():
+        shown = re.findall(r"clock\(.+\) as (\w+)|\w+\.(clock),", question.sql)
+        clocks |= {(question.name, named or passed_on): question for named, passed_on in shown}
+    described = {key: dict(question.columns)[key[1]] for key, question in clocks.items()}
+    unnamed = [
+        key for key, text in described.items() if not re.search("speed (Faster|Normal)|same clock|own clock", text)
+    ]
+    own = {question for (question, column), text in described.items() if "own clock" in text}
+
+    assert len(clocks) > 25
+    assert unnamed == []
+    assert own == {"build_order", "kills", "producers"}
+    assert own == {question.name for question in read_questions() if "clock_speed" in dict(question.columns)}
 
 
 def test_another_question_is_its_sql_and_its_yml_and_costs_no_page(tmp_path):

@@ -1,15 +1,17 @@
 """Pages of real, made-up, odd and hostile games."""
 
+import json
 import re
 from html.parser import HTMLParser
 
 import pytest
 
+from sc2_pipeline.cli.game_screen import print_game
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.report import collection_page, game_page
 from sc2_pipeline.report.maps import Ground, ground_of
 from sc2_pipeline.report.text import escaped
-from sc2_pipeline_tests.marts.scripted import Game, marts_of
+from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 
 HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>\u202e${evil}&amp;"
 KOREAN, CHINESE, HEBREW = "마루", "黑暗圣堂", "שלום"
@@ -109,6 +111,60 @@ def test_a_games_page_says_what_happened():
 
     for said in ("Ann", "Bob", "Army value", "0:22", "Gateway", "Never blocked", "Where they fought"):
         assert said in text
+
+
+CLOCKS = [
+    ({"base_build": 38215}, "Faster", 112 / 5, ["3:27", "3:28", "1:33", "0:22", "workers at 5:00", "known to 7 s"]),
+    ({"base_build": 38214}, "Normal", 16, ["4:50", "4:52", "2:11", "0:31", "workers at 7:00", "known to 10 s"]),
+    (
+        {"is_coop": True, "game_mode": "coop"},
+        "Normal",
+        16,
+        ["4:50", "4:52", "2:11", "0:31", "workers at 7:00", "known to 10 s"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("replay", "speed", "loops_per_second", "said"), CLOCKS)
+def test_a_games_page_and_screen_have_one_clock_and_end_with_the_game(capsys, replay, speed, loops_per_second, said):
+    game = fought(duration_game_loops=4_680, **replay)
+    game.step(1, "structure", "Forge", 500, finished_game_loop=900, supply_used=12.0)
+    game.sample(4_500, 1, supply_used=15.0, supply_cap=15.0)
+    if not replay.get("is_coop"):
+        # The winner stays; in co-op the last of all tells.
+        game.sample(4_659, 1)
+    marts = marts_of(game)
+
+    page = game_page(marts, "a" * 16)
+    print_game(marts, "a" * 16)
+
+    read, screen = Read(page), capsys.readouterr().out
+    length, recording, fight, built, workers, known_to = said
+    assert f"{length}length" in read.text
+    assert f"{recording}recording" in read.text
+    assert f"Times are at speed {speed}" in read.text
+    assert ("3:27length at speed Faster" in read.text) == (speed == "Normal")
+    assert f"{length} at speed {speed} (recording {recording})" in screen
+    for shown in (fight, workers):
+        assert shown in read.text
+        assert shown in screen
+    assert built in read.text
+    assert known_to in read.text
+    charts = [json.loads(attributes["data-chart"]) for tag, attributes in read.tags if "data-chart" in attributes]
+    assert len(charts) == 7
+    assert {round(chart["max"], 3) for chart in charts} == {round(4_641 / loops_per_second, 3)}
+    assert (
+        max(point[0] for chart in charts for line in chart["lines"] for point in line["points"])
+        <= charts[0]["max"] + 0.1
+    )
+    assert rows(marts, "select distinct clock, lower(clock_speed) from marts.fct_build_orders") == [
+        (built, speed.lower())
+    ]
+    assert rows(marts, "select min(clock), min(clock_speed) from marts.fct_unit_deaths where unit_tag = 10") == [
+        (fight, speed.lower())
+    ]
+    assert rows(marts, "select clock, clock_speed from marts.fct_battles") == [(fight, speed.lower())]
+    assert rows(marts, "select clock_speed from marts.dim_replays") == [(speed.lower(),)]
 
 
 ODD = {

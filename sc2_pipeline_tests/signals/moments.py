@@ -19,6 +19,7 @@ from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline.compaction import compact_lake
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.programs import environment
+from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 MARK = "SC2_PIPELINE_TESTS_MARK"
@@ -118,8 +119,10 @@ class Ended:
 class Moments:
     """Programs over the same replays; homes are made in folders of their own."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, empty: EmptyWarehouse | None = None) -> None:
+        """With ``empty``, new homes have that warehouse and need not make their own."""
         self._work = work
+        self._empty = empty
         self.games = work / "games"
         collection(self.games, REPLAYS, seed=11, game_loops=(1_400, 1_600))
         self._loaded = work / "loaded"
@@ -158,6 +161,8 @@ class Moments:
         (place / "games").symlink_to(self.games)
         if scene.is_loaded:
             shutil.copytree(self._loaded, place / "home")
+        elif self._empty is not None:
+            self._empty.place(place / "home")
         return place
 
     def _ended(self, scene: Scene, place: Path, *, number: int, to_all: bool, moment: int | str) -> Ended:
@@ -172,9 +177,9 @@ class Moments:
             text=True,
             start_new_session=True,
         ) as process:
-            stdout, stderr = process.communicate(timeout=300)
+            stdout, stderr = process.communicate(timeout=600)
         left = [one.pid for one in psutil.process_iter(["environ"]) if (one.info["environ"] or {}).get(MARK) == mark]
-        if psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=5)[1]:
+        if psutil.wait_procs([psutil.Process(pid) for pid in left if psutil.pid_exists(pid)], timeout=30)[1]:
             stderr += "processes are left\n"
         where = place / "moment"
         there = where.read_text(encoding="utf-8") if where.is_file() else "no call, it was over"

@@ -28,8 +28,8 @@ MOMENTS = [
 
 
 @pytest.fixture(scope="module")
-def moments(tmp_path_factory):
-    return Moments(tmp_path_factory.mktemp("signals"))
+def moments(tmp_path_factory, empty_warehouse):
+    return Moments(tmp_path_factory.mktemp("signals"), empty_warehouse)
 
 
 @pytest.mark.parametrize(("name", "moment", "number"), MOMENTS)

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -26,13 +27,18 @@ GAME_EVENTS = "replay.game.events"
 
 
 def _extracted(path, *, commands=True):
+    return _extracted_to(path, commands=commands)[0]
+
+
+def _extracted_to(path, *, commands=True):
+    """The tables, and whether the stream was read to its end."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     parts = {}
-    TrackerSource(Settings(commands=commands)).extract(
+    is_complete = TrackerSource(Settings(commands=commands)).extract(
         ReplayFile(replay_id=digest[:16], sha256=digest, path=path),
         lambda name, batch: parts.setdefault(name, []).append(batch),
     )
-    return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}
+    return {name: pa.Table.from_batches(batches) for name, batches in parts.items()}, is_complete
 
 
 @pytest.fixture(scope="module")
@@ -137,18 +143,36 @@ def _damaged_in_game_events(replay, path):
 
 
 @pytest.mark.slow
-def test_rows_of_every_real_replay_pass_their_checks(shared_replays):
-    readings = Counter()
+def test_rows_of_every_real_replay_are_the_stream_to_the_last_event_and_pass_their_checks(shared_replays):
+    readings, reasons = Counter(), Counter()
     for path in replay_paths([shared_replays]):
         try:
-            found = _extracted(path)
-        except ReplayError:
+            found, is_complete = _extracted_to(path)
+        except ReplayError as error:
+            reasons[error.reason] += 1
             continue
+        reasons["loaded" if is_complete else "incomplete"] += 1
+        [row] = found["replays"].to_pylist()
+        assert row["tracker_event_count"] * 0.8 < _events_in_rows(found), path.name
         played = {name: rows for name, rows in found.items() if name in PLAYED}
         assert check_batch(played, max_bad_row_share=0.0).quarantined == (), path.name
-        [row] = found["replays"].to_pylist()
         readings[row["game_events_complete"]] += 1
         solved = {name: rows for name, rows in found.items() if name in ("build_steps", "macro_actions")}
         assert _solved_again(found) == solved, path.name
         assert row["game_events_complete"] or row["game_events_fault"] or row["game_events_complete"] is None
     assert readings[True] > 120
+    assert reasons == {
+        "loaded": 138,
+        "incomplete": 1,
+        "no_tracker_stream": 6,
+        "corrupt_archive": 1,
+        "empty_archive": 1,
+    }
+
+
+def _events_in_rows(found):
+    """How many events of the stream are in rows, none of them twice: all but player setups, and positions of no unit."""
+    names = [name for name in ("unit_events", "player_stats", "upgrade_events", "unit_positions") if name in found]
+    indexes = [index for name in names for index in pc.unique(found[name]["event_index"]).to_pylist()]
+    assert len(indexes) == len(set(indexes))
+    return len(indexes)

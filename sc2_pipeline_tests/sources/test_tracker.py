@@ -1,5 +1,4 @@
 import hashlib
-from collections import Counter
 from dataclasses import replace
 
 import pyarrow as pa
@@ -15,7 +14,6 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import MEMBER, decode_tracker
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline.steps.discover import replay_paths
 from sc2_pipeline.steps.extract import extract_replay
 from sc2_pipeline.tables import RAW_TABLES, tables_of
 from sc2_pipeline_demo.synthetic import ArchiveLayout, ladder_game, write_replay
@@ -155,36 +153,6 @@ def test_settings_are_named_by_versions_alone():
     assert shapes == again
     assert set(shapes["streams"]) == {"part", "decoder", "schema", "commands"}
     assert set(shapes["solved"]) == {"part", "streams", "solver", "rules", "schema"}
-
-
-@pytest.mark.slow
-def test_raw_rows_of_real_replays_are_the_stream_to_the_last_event(shared_replays):
-    reasons = Counter()
-    for path in replay_paths([shared_replays]):
-        try:
-            tables, is_complete = _extracted(path)
-        except ReplayError as error:
-            reasons[error.reason] += 1
-            continue
-        [row] = tables["replays"].to_pylist()
-        indexes = [
-            index
-            for name in ("unit_events", "player_stats", "upgrade_events", "unit_positions")
-            if name in tables
-            for index in pc.unique(tables[name]["event_index"]).to_pylist()
-        ]
-        assert len(indexes) == len(set(indexes))
-        # What is in no table: player setups, and position events without a unit.
-        assert row["tracker_event_count"] - len(indexes) < row["tracker_event_count"] * 0.2
-        reasons["loaded" if is_complete else "incomplete"] += 1
-
-    assert reasons == {
-        "loaded": 138,
-        "incomplete": 1,
-        "no_tracker_stream": 6,
-        "corrupt_archive": 1,
-        "empty_archive": 1,
-    }
 
 
 def test_an_empty_stream_is_no_fault():

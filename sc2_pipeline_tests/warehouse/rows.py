@@ -11,6 +11,10 @@ from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import Batch, new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.refill import refill_tables
+
+ONE_THREAD = {"threads": 1}
+"""Configuration of DuckDB: hundreds of statements over a few rows cost half as much again by two threads."""
 
 FIRST, SECOND, THIRD = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc"
 
@@ -68,6 +72,7 @@ def load_tables(connection, models, tables, loads, files=(), *, retired=(), ops=
     batch = new_batch(connection, built, tables, loads, files, retired=retired)
     build_batch(connection, batch, built)
     merge_batch(connection, models, batch, ops)
+    refill_tables(connection, models)
     return batch
 
 

@@ -93,7 +93,7 @@ DAMAGE = {
         ("marts.fct_economy_snapshots", "update {relation} set army_value = -5"),
         ("marts.fct_player_minutes", "update {relation} set avg_army_value = -5"),
         ("marts.player_game_summary", "update {relation} set resources_lost_economy = -5"),
-        ("marts.ml_state_vectors", "update {relation} set opponent_army_value = -5"),
+        ("intermediate.int_state_vectors", "update {relation} set opponent_army_value = -5"),
     ],
     "games_counted_once": [
         ("marts.dim_replays", "update {relation} set is_canonical = true"),
@@ -201,6 +201,12 @@ FACTS = {
     "streams_are_whole": ("marts.dim_replays", "update {relation} set tracker_complete = false, tracker_fault = 'cut'"),
     "mode_evidence": ("marts.dim_replays", "update {relation} set game_mode_known_by = 'teams'"),
     "one_winner": ("marts.fct_replay_players", "update {relation} set result = 'undecided', is_winner = null"),
+    "lengths_end_with_the_play": (
+        "marts.dim_replays",
+        "update {relation} set tracker_complete = false",
+        "marts.games",
+        "update {relation} set duration_game_loops = 302400",
+    ),
 }
 """By check: facts of the data, which it has to find and to explain."""
 
@@ -227,8 +233,9 @@ def test_a_damage_is_found_and_not_explained(marts, name, damage):
 
 @pytest.mark.parametrize("name", FACTS)
 def test_a_fact_is_found_and_explained(marts, name):
-    relation, change = FACTS[name]
-    _spoil(marts, relation, change)
+    fact = FACTS[name]
+    for relation, change in zip(fact[::2], fact[1::2], strict=True):
+        _spoil(marts, relation, change)
 
     outcome = _outcome(marts, name)
 

@@ -20,6 +20,7 @@ from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_input_tables
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
 from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
     SECOND,
@@ -106,6 +107,7 @@ def test_merging_it_gives_the_warehouse_of_an_ordinary_load(other_process, wareh
     assert is_current(writer, batch)
     attach_batch(writer, path)
     merge_batch(writer, models, batch)
+    refill_tables(writer, models)
 
     assert everything(writer) == everything(ordinary)
     assert writer.execute("from marts.fct_command_counts").fetchall() == [(FIRST, 4)]

@@ -20,9 +20,11 @@ from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.loaded_parts import held_loads
 from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.warehouse.rows import (
     FIRST,
+    ONE_THREAD,
     SECOND,
     THIRD,
     everything,
@@ -137,6 +139,7 @@ def test_a_removed_file_of_a_game_gives_its_standing_to_the_other(warehouse, mod
     load_all(warehouse, models, replay(FIRST, game="g", deaths=(6,)), replay(SECOND, game="g", deaths=(7,)))
 
     removed = remove_replays(warehouse, models, [FIRST, THIRD])
+    refill_tables(warehouse, models)
 
     assert removed == 1
     assert warehouse.execute("select replay_id, is_canonical from marts.dim_replays").fetchall() == [(SECOND, True)]
@@ -162,7 +165,7 @@ _STEPS = st.lists(
 @given(steps=_STEPS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, steps):
-    changed, fresh = duckdb.connect(), duckdb.connect()
+    changed, fresh = duckdb.connect(config=ONE_THREAD), duckdb.connect(config=ONE_THREAD)
     for connection in (changed, fresh):
         make_declared_tables(connection)
         rebuild(connection, models)
@@ -170,6 +173,7 @@ def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models
     for what, replay_ids, game, deaths in steps:
         if what == "remove":
             remove_replays(changed, models, replay_ids)
+            refill_tables(changed, models)
             left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
             continue
         new = {i: replay(i, game=game, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
@@ -292,6 +296,7 @@ def test_what_tests_of_the_marts_found_goes_with_the_replay_and_when_it_is_loade
 
     load_all(warehouse, models, replay(FIRST))
     remove_replays(warehouse, models, [SECOND])
+    refill_tables(warehouse, models)
 
     assert warehouse.execute("select replay_id from ops.mart_test_failures").fetchall() == [(THIRD,)]
 
@@ -331,7 +336,7 @@ def test_a_warehouse_has_its_name_once_it_is_whole_and_what_an_earlier_one_left_
 def test_a_log_that_a_power_cut_tore_is_kept_aside_and_the_warehouse_opens(build):
     program = "import os, sys; from pathlib import Path; from sc2_pipeline.warehouse.connect import open_warehouse;"
     program += "connection = open_warehouse(Path(sys.argv[1])); os._exit(0)"
-    subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program, str(build)], check=True, timeout=300)
     log = build.with_name("warehouse.duckdb.wal")
     content = bytearray(log.read_bytes())
     content[len(content) // 2] ^= 1

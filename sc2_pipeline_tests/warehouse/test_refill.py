@@ -1,5 +1,8 @@
 """A release's models made in batches are those made whole."""
 
+from dataclasses import replace
+
+import duckdb
 import pytest
 
 from sc2_pipeline.errors import ContractError
@@ -7,7 +10,9 @@ from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES, Column
 from sc2_pipeline.warehouse import refill
 from sc2_pipeline.warehouse.connect import open_warehouse
+from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.rebuild import rebuild, stale_models
+from sc2_pipeline.warehouse.relations import make_empty_relation
 from sc2_pipeline_tests.warehouse.rows import everything, load_all, replay
 from sc2_pipeline_tests.warehouse.sql_folders import MODELS, write_sql
 
@@ -97,3 +102,18 @@ def test_a_column_that_a_release_adds_is_null_until_a_replay_is_loaded_again(loa
     assert connection.execute("select count(*) from raw.unit_events where added is not null").fetchall() == [(0,)]
     assert connection.execute("select count(*) from marts.fct_deaths").fetchall() == [(sum(range(7)),)]
     connection.close()
+
+
+def test_rows_of_a_model_made_empty_and_filled_are_found_before_the_next_checkpoint(tmp_path):
+    """More rows than a row group of DuckDB has: of a table made by ``create table as ... limit 0`` it found none."""
+    [model] = [model for model in read_models() if model.relation == "marts.fct_units"]
+    rows = "select md5((i // 1250)::varchar) as replay_id, i as unit_tag, 'x' || (i % 7) as source from range(195715) as r(i)"
+    model = replace(model, sql=rows)
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(f"create schema marts; create table marts.fct_units as {rows}; checkpoint; begin")
+
+        make_empty_relation(connection, model)
+        insert_rows(connection, model.relation, connection.sql(rows).to_arrow_table())
+        connection.commit()
+
+        assert connection.execute(f"delete from {model.relation} where replay_id is not null").fetchall() == [(195715,)]

@@ -24,7 +24,6 @@ from sc2_pipeline.warehouse.loaded_parts import (
     rows_relation,
 )
 from sc2_pipeline.warehouse.parquet_views import refresh_parquet_views
-from sc2_pipeline.warehouse.relations import refill_relation
 
 OpsRows = Mapping[str, pa.Table]
 
@@ -39,7 +38,7 @@ def merge_batch(
 
     ``models`` are all models of the warehouse, in build order. ``reports`` are results of checks and tests, by table of
     schema ops; without test results, earlier ones about other files of the same games are kept. Replays loaded before
-    are replaced; new ones need no search.
+    are replaced; new ones need no search. The tables over all replays are behind until ``refill_tables``.
     """
     models, reports = tuple(models), reports or {}
     changing = {*batch.loads, *batch.retired}
@@ -47,14 +46,14 @@ def merge_batch(
     replaced = held.keys() & changing
     changed = {file.table_name for file in batch.files} | file_tables(connection, replaced)
     tested = batch.replay_ids if MART_TEST_FAILURES.name in reports else {replay for replay, _ in changing}
-    with change(connection):
+    with change(connection) as this:
+        this.are_tables_behind = True if models else None
         _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
         _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], tested)
         _insert_raw(connection, batch)
         refresh_parquet_views(connection, changed)
         _insert_built(connection, models)
-        _refill_tables(connection, models)
         _delete_reports(connection, changing)
         _add_reports(connection, reports)
         _insert_loads(connection, batch.loads)
@@ -120,12 +119,6 @@ def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
     for model in _incremental(models):
         connection.execute(f"insert into {model.relation} by name select * from {BATCH}.{model.relation}")
-
-
-def _refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    for model in models:
-        if model.materialized == "table":
-            refill_relation(connection, model)
 
 
 def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
