@@ -41,7 +41,7 @@ steps as (
 
     select
         made.replay_id,
-        made.item as unit_type,
+        display_name(made.item) as unit_type,
         made.started_game_loop,
         row_number() over (partition by made.replay_id, made.item order by made.started_game_loop, made.step_number) as nth
 

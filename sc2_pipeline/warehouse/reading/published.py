@@ -62,6 +62,17 @@ def published_files(warehouse: Path) -> set[str]:
         return {path for (path,) in connection.execute(f"select distinct path from {FILES}").fetchall()}
 
 
+def cut_streams(warehouse: Path, replay_id: str | None = None) -> dict[str, dict[str, str]]:
+    """Event streams of loaded replays that could not be read to their end: of each the fault, by replay and by stream
+    (tracker_events, game_events); raises HomeError like ``published_generation``."""
+    faults = "select replay_id, tracker_fault, game_events_fault from raw.replays where ? is null or replay_id = ?"
+    with _published(warehouse) as (_, connection):
+        rows = connection.execute(faults, [replay_id, replay_id]).fetchall()
+    named = ((replay, {"tracker_events": tracker, "game_events": commands}) for replay, tracker, commands in rows)
+    cut = ((replay, {stream: fault for stream, fault in both.items() if fault}) for replay, both in named)
+    return {replay: faults for replay, faults in cut if faults}
+
+
 @contextmanager
 def _published(warehouse: Path) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
     path = published_warehouse(warehouse)
