@@ -59,7 +59,7 @@ select
     end as left_out_by,
     concat_ws(
         ', ', strftime(make_timestamp(epoch_us(games.played_at)), '%Y-%m-%d'), games.map_name,
-        array_to_string(games.players, ' - ')
+        array_to_string(if(games.game_mode = 'coop', games.players[:2], games.players), ' - ')
     ) as game
 
 from games

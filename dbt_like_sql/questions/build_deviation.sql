@@ -41,7 +41,7 @@ steps as (
 
     select
         made.replay_id,
-        display_name(made.item) as unit_type,
+        made.item as unit_type,
         made.started_game_loop,
         row_number() over (partition by made.replay_id, made.item order by made.started_game_loop, made.step_number) as nth
 
@@ -58,7 +58,7 @@ steps as (
 )
 
 select
-    coalesce(mine.unit_type, other.unit_type) as unit_type,
+    display_name(coalesce(mine.unit_type, other.unit_type)) as unit_type,
     coalesce(mine.nth, other.nth) as nth,
     clock(mine.started_game_loop) as clock,
     clock(other.started_game_loop) as reference_clock,

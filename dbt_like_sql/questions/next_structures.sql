@@ -20,6 +20,7 @@ steps as (
     inner join asked_players as games using (replay_id, player_id)
 
     where units.start_method = 'init'
+        and units.started_game_loop is not null
         and units.is_structure
         and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
