@@ -14,7 +14,7 @@ from sc2_pipeline.report.page import figure, page, section, table, tiles
 from sc2_pipeline.report.rows import Row
 from sc2_pipeline.report.text import escaped, name, number
 
-BLOCKED_COLUMN = "supply blocked to effect"
+BLOCKED_COLUMN = "supply blocked, effective of all"
 """Name of the column of :func:`blocked`."""
 
 SHOWN_FIGHTS = 12
