@@ -48,12 +48,14 @@ _UNKNOWN: Mapping[str, Mapping[str, str | None]] = {
 @pytest.fixture(scope="module")
 def mixed(shared_replays):
     """Games, and a twin of each with another key; and what the questions answered before there were twins."""
-    files = sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")) + sorted((shared_replays.parent / "cases/older").glob("*"))
+    files = sorted(shared_replays.rglob("*.[sS][cC]2[rR]eplay")) + sorted(
+        (shared_replays.parent / "cases/older").glob("*")
+    )
     chosen = [path for path in files if path.name.startswith(_GAMES) and path.suffix.lower() == ".sc2replay"]
     connection = marts_of_files(chosen)
     alone = {question.name: _answer(connection, question) for question in _asked()}
     for table, columns in _tables_of_replays(connection):
-        key = f", 'x' || substr(game_key, 2) as game_key" if "game_key" in columns else ""
+        key = ", 'x' || substr(game_key, 2) as game_key" if "game_key" in columns else ""
         connection.execute(f"insert into {table} select * replace ({_TWIN} as replay_id{key}) from {table}")
     return connection, alone, {question.name: _answer(connection, question) for question in _asked()}
 

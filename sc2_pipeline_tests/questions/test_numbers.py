@@ -257,9 +257,7 @@ def test_a_commander_builds_what_was_ordered_and_kept():
 def test_a_build_is_as_far_as_its_edits():
     marts = marts_of(opened(0, 1), opened(2, 1, ["Gateway", "Nexus", "CyberneticsCore"]))
 
-    assert answer(marts, "similar_builds", replay=f"{0:016x}") == [
-        (f"{2:016x}", GAME, "Ann", "PvZ", 1, 0.75, True)
-    ]
+    assert answer(marts, "similar_builds", replay=f"{0:016x}") == [(f"{2:016x}", GAME, "Ann", "PvZ", 1, 0.75, True)]
 
 
 def test_what_follows_a_gateway():
