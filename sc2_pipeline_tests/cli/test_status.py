@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 
+import duckdb
 import pytest
 
 from sc2_pipeline.config import Home
@@ -280,3 +281,17 @@ def test_where_nothing_was_loaded_nothing_is_published(command, standing_home):
     told = command("status", "--home", standing_home.root, "--json")
 
     assert json.loads(told.stdout)["published"]["state"] == "none"
+
+
+def test_status_tells_of_streams_that_are_cut(command, home):
+    with duckdb.connect(str(home.warehouse)) as connection:
+        [(first, *_)] = connection.execute("select replay_id from raw.replays order by all limit 1").fetchall()
+        connection.execute("update raw.replays set game_events_fault = 'event 7' where replay_id = ?", [first])
+
+    told = json.loads(command("status", "--home", home.root, "--json").stdout)
+    shown = command("status", "--home", home.root).stdout
+    card = command("status", first, "--home", home.root).stdout
+
+    assert told["cut_streams"] == {first: {"game_events": "event 7"}}
+    assert "0 of units and statistics, 1 of commands" in " ".join(shown.split())
+    assert "event 7" in card

@@ -7,6 +7,7 @@ from sc2_pipeline_tests.marts.scripted import marts_of
 from sc2_pipeline_tests.questions.test_numbers import answer, pvz
 
 REPLAY = "a" * 16
+GAME = "Scripted LE, Ann - Bob"
 
 
 @pytest.fixture
@@ -85,8 +86,8 @@ def test_exact_totals_and_idle_workers_are_those_of_the_last_observation(observe
             },
         )
 
-    assert answer(observed, "exact_totals") == [(REPLAY, "Ann", 2500.0, 100.0, 800.0, 50.0, 60.0)]
-    assert answer(observed, "idle_workers") == [(REPLAY, "Ann", 11.5, 2)]
+    assert answer(observed, "exact_totals") == [(REPLAY, GAME, "Ann", 2500.0, 100.0, 800.0, 50.0, 60.0)]
+    assert answer(observed, "idle_workers") == [(REPLAY, GAME, "Ann", 11.5, 2)]
 
 
 def test_what_was_seen_when_and_what_followed(observed):
@@ -101,14 +102,14 @@ def test_what_was_seen_when_and_what_followed(observed):
         **{**seen, "unit_type": "Roach", "unit_tag": 9},
     )
 
-    assert answer(observed, "first_seen") == [(REPLAY, "Ann", "Spire", "1:00")]
+    assert answer(observed, "first_seen") == [(REPLAY, GAME, "Ann", "Spire", "1:00")]
     # Begun at 900, seen at 1344: 444 game loops. The cannon is begun 156 later.
-    assert answer(observed, "tech_scouted") == [(REPLAY, "Ann", "Spire", "0:40", "1:00", 19.8)]
+    assert answer(observed, "tech_scouted") == [(REPLAY, GAME, "Ann", "Spire", "0:40", "1:00", 19.8)]
     assert answer(observed, "reaction_times", seen="Spire", response="PhotonCannon") == [
-        (REPLAY, "Ann", "1:00", "1:06", 7.0)
+        (REPLAY, GAME, "Ann", "1:00", "1:06", 7.0)
     ]
     # A roach is worth 100 of an army of 400.
-    assert answer(observed, "army_known")[-1] == (REPLAY, "Ann", 1, 100, 400, 0.25)
+    assert answer(observed, "army_known")[-1] == (REPLAY, GAME, "Ann", 1, 100, 400, 0.25)
 
 
 def test_injects_are_a_share_of_the_hatcheries_time(observed):
@@ -124,7 +125,7 @@ def test_injects_are_a_share_of_the_hatcheries_time(observed):
         buff="QueenSpawnLarvaTimer",
     )
 
-    assert answer(observed, "injects") == [(REPLAY, "Bob", 4, 0.25)]
+    assert answer(observed, "injects") == [(REPLAY, GAME, "Bob", 4, 0.25)]
 
 
 def test_boosts_are_counted_by_what_was_boosted(observed):
@@ -142,4 +143,4 @@ def test_a_scan_is_no_attack_move(observed):
     for number, ability in enumerate(said):
         put(observed, "actions", pass_player_id=1, game_loop=1344, action_index=number, ability=ability)
 
-    assert answer(observed, "orbital_energy") == [(REPLAY, "Ann", 50.0, 2, 1, 0)]
+    assert answer(observed, "orbital_energy") == [(REPLAY, GAME, "Ann", 50.0, 2, 1, 0)]

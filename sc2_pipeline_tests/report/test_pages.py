@@ -188,6 +188,20 @@ def test_odd_games_have_pages_too(name):
         assert Read(game_page(marts, game.rows["replays"][0]["replay_id"])).text
 
 
+def test_the_largest_fight_stands_first_and_what_is_cut_is_said():
+    game = fought(game_events_complete=False, game_events_fault="event 7")
+    game.born(0, 50, "Marine", x=110.0).died(200, 50, 2, x=110.0).born(0, 51, "MULE").died(210, 51, 2, x=110.0)
+
+    page = Read(game_page(marts_of(game), "a" * 16)).text
+
+    fights = page[page.index("The largest") :]
+    assert fights.index("1:33") < fights.index("0:08")
+    assert "– of 0 s" not in page
+    assert "0 of 0 s" in page
+    assert "summoned units lost" in page
+    assert "Commands are known only to a fault: event 7" in page
+
+
 def test_a_replay_that_is_not_there_has_no_page():
     with pytest.raises(HomeError, match="is not in the warehouse"):
         game_page(marts_of(fought()), "b" * 16)

@@ -186,6 +186,7 @@ DAMAGE = {
     ],
     "unknown_is_not_zero": [
         ("marts.fct_units", "update {relation} set kill_count = 0"),
+        ("marts.player_game_summary", "update {relation} set effective_supply_blocked_seconds = 0"),
         (
             "marts.fct_effective_supply_blocks",
             f"insert into {{relation}} by name select '{OLD}' as replay_id, 'tracker' as source, false as is_effective",
