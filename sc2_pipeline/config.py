@@ -254,6 +254,11 @@ class Home:
         return self.root / "warehouse.duckdb"
 
     @property
+    def built_batches(self) -> Path:
+        """Folder of batches that workers build, for the time of a run."""
+        return self.root / "build" / "batches"
+
+    @property
     def visiting(self) -> Path:
         """Temporary copies of a remote lake's files while a batch needs them, with the same relative paths as in the
         home."""

@@ -70,6 +70,11 @@ def held_batch(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], r
     return Batch(replay_ids=frozenset(replay_ids), held_loads=held, held_rows=rows)
 
 
+def game_data_rows(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> dict[str, pa.Table]:
+    """Rows of the warehouse that ``models`` read of the game's own data, by relation: what a batch of new replays needs."""
+    return _held_rows(connection, models, ())
+
+
 def is_current(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
     """Whether the warehouse still holds what the batch was built on; if not, it must be collected and built again."""
     return _standing(connection, batch.tables, batch.loads, batch.retired) == (batch.replay_ids, batch.held_loads)
