@@ -87,17 +87,15 @@ def _built(task: BuildTask) -> BuiltBatch:
 class Builds:
     """The batches of one run that workers build: handed out, and merged as they come back.
 
-    ``merge`` merges one, and says whether it could; ``load`` loads replays in the writer's process, for batches that
-    could not be built or merged.
+    ``merge`` merges one, and returns the replays of it that it could not.
     """
 
-    def __init__(
-        self, folder: Path, *, merge: Callable[[BuiltBatch], bool], load: Callable[[Collection[str]], None]
-    ) -> None:
+    def __init__(self, folder: Path, *, merge: Callable[[BuiltBatch], Collection[str]]) -> None:
         self._folder = folder
         self._merge = merge
-        self._load = load
         self._out: list[tuple[Handed, tuple[str, ...]]] = []
+        self.left: set[str] = set()
+        """Replays that the writer has to load: their batch could not be built, or they could not be merged."""
         self._count = 0
 
     @contextmanager
@@ -124,9 +122,8 @@ class Builds:
         for handed, replay_ids in [out for out in self._out if wait or out[0].is_done]:
             self._out.remove((handed, replay_ids))
             built = handed.result()
-            try:
-                if built is None or isinstance(built, Died) or not self._merge(built):
-                    self._load(replay_ids)
-            finally:
-                if isinstance(built, BuiltBatch):
-                    built.path.unlink(missing_ok=True)
+            if built is None or isinstance(built, Died):
+                self.left.update(replay_ids)
+            else:
+                self.left.update(self._merge(built))
+                built.path.unlink(missing_ok=True)

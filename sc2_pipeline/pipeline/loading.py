@@ -17,6 +17,7 @@ from sc2_pipeline.pipeline.batch_reports import batch_reports, concerned_replays
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
 from sc2_pipeline.pipeline.built_batches import BUILT_REPLAYS, Builds, BuildTask, BuiltBatch, build_task
 from sc2_pipeline.pipeline.damaged_files import Content, is_part
+from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.extracted_rows import Files, extracted_rows, files_that_stay
 from sc2_pipeline.pipeline.reconciling import record_standing
 from sc2_pipeline.pipeline.remote_files import fetch_files
@@ -27,7 +28,7 @@ from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch, un
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.tables import PARTS
 from sc2_pipeline.warehouse.batch.build import build_batch
-from sc2_pipeline.warehouse.batch.contents import game_data_rows, is_current, new_batch
+from sc2_pipeline.warehouse.batch.contents import game_data_rows, new_batch, related_replays, without_replays
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import attach_batch, batch_files
 from sc2_pipeline.warehouse.connect import fit_threads
@@ -57,7 +58,6 @@ class Loading:
         self._builds = Builds(
             writer.session.home.built_batches,
             merge=partial(_merge_built, writer),
-            load=lambda replay_ids: load(writer, sorted(replay_ids)),
         )
 
     @contextmanager
@@ -68,8 +68,11 @@ class Loading:
             self.finish()
 
     def finish(self) -> None:
-        """Loads what is still being built."""
+        """Loads what is still being built, and then what only the writer can build."""
         self._builds.merge_finished(wait=True)
+        for replay_ids in chunks(sorted(self._builds.left), self._writer.session.settings.batch_replays):
+            load(self._writer, replay_ids)
+        self._builds.left.clear()
 
     @property
     def batch_replays(self) -> int:
@@ -251,27 +254,27 @@ def _load_checked(
     _record_loaded(writer, checked, loads, leaving, broken_tests)
 
 
-def _merge_built(writer: Writer, built: BuiltBatch) -> bool:
-    """Merges a batch that a worker built; False, with nothing done, if the warehouse has other files of its games by now, or
-    the merge fails."""
+def _merge_built(writer: Writer, built: BuiltBatch) -> Collection[str]:
+    """Merges a batch that a worker built; returns its replays that are of games of which the warehouse has files by now, or
+    all if the merge fails. The writer has to build these."""
     connection = writer.open()
-    if built.batch.loads and not is_current(connection, built.batch):
-        return False
+    left = related_replays(connection, built.batch)
+    batch = without_replays(built.batch, left)
     broken = [test for test in built.outcomes if test.is_broken]
     try:
-        fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *built.batch.loads)}))
-        if built.batch.loads:
+        fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *batch.loads)}))
+        if batch.loads:
             attach_batch(connection, built.path)
-            merge_batch(connection, writer.models, built.batch, batch_reports(built.checked, broken, built.batch))
+            merge_batch(connection, writer.models, batch, batch_reports(built.checked, broken, batch))
     except duckdb.Error as error:
         if is_told_to_stop():
             raise
         if isinstance(error, duckdb.FatalException | duckdb.InternalError):
             writer.close()
-        return False
-    tests = {test.description: concerned_replays(test, built.batch) for test in broken}
-    _record_loaded(writer, built.checked, dict(built.batch.loads), (), tests)
-    return True
+        return built.batch.replay_ids
+    tests = {test.description: concerned_replays(test, batch) for test in broken}
+    _record_loaded(writer, built.checked, batch.loads, (), tests)
+    return left
 
 
 def _record_loaded(
