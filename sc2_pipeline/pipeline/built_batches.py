@@ -1,7 +1,7 @@
 """Batches of new replays that workers read, check, build and test, so that the writer has only to merge them."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,15 +85,19 @@ def _built(task: BuildTask) -> BuiltBatch:
 
 
 class Builds:
-    """The batches of one run that workers build: handed out, and merged as they come back.
+    """The batches of one run that workers build: handed out, and merged as they come back, ``merged_replays`` at once.
 
-    ``merge`` merges one, and returns the replays of it that it could not.
+    ``merge`` merges some in one transaction, and returns the replays of them that it could not.
     """
 
-    def __init__(self, folder: Path, *, merge: Callable[[BuiltBatch], Collection[str]]) -> None:
+    def __init__(
+        self, folder: Path, *, merge: Callable[[Sequence[BuiltBatch]], Collection[str]], merged_replays: int
+    ) -> None:
         self._folder = folder
         self._merge = merge
+        self._merged_replays = merged_replays
         self._out: list[tuple[Handed, tuple[str, ...]]] = []
+        self._built: list[BuiltBatch] = []
         self.left: set[str] = set()
         """Replays that the writer has to load: their batch could not be built, or they could not be merged."""
         self._count = 0
@@ -118,12 +122,22 @@ class Builds:
         self._out.append((handed, tuple(replay_ids)))
 
     def merge_finished(self, *, wait: bool = False) -> None:
-        """Merges batches that are built, or all."""
+        """Merges what has been built if it is enough for a transaction; or all there is, once it is built."""
         for handed, replay_ids in [out for out in self._out if wait or out[0].is_done]:
             self._out.remove((handed, replay_ids))
             built = handed.result()
             if built is None or isinstance(built, Died):
                 self.left.update(replay_ids)
             else:
-                self.left.update(self._merge(built))
-                built.path.unlink(missing_ok=True)
+                self._built.append(built)
+            self._merge_built(at_least=self._merged_replays)
+        if wait:
+            self._merge_built(at_least=1)
+
+    def _merge_built(self, *, at_least: int) -> None:
+        if sum(len(built.batch.replay_ids) for built in self._built) < at_least:
+            return
+        merged, self._built = self._built, []
+        self.left.update(self._merge(merged))
+        for built in merged:
+            built.path.unlink(missing_ok=True)

@@ -28,7 +28,14 @@ from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch, un
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.tables import PARTS
 from sc2_pipeline.warehouse.batch.build import build_batch
-from sc2_pipeline.warehouse.batch.contents import game_data_rows, new_batch, related_replays, without_replays
+from sc2_pipeline.warehouse.batch.contents import (
+    game_data_rows,
+    joined_batch,
+    new_batch,
+    related_replays,
+    spread_replays,
+    without_replays,
+)
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import attach_batch, batch_files
 from sc2_pipeline.warehouse.connect import fit_threads
@@ -58,6 +65,7 @@ class Loading:
         self._builds = Builds(
             writer.session.home.built_batches,
             merge=partial(_merge_built, writer),
+            merged_replays=writer.session.settings.batch_replays,
         )
 
     @contextmanager
@@ -251,42 +259,61 @@ def _load_checked(
         raise
     finally:
         writer.remote_files.release()
-    _record_loaded(writer, checked, loads, leaving, broken_tests)
+    _record_loaded(writer, checked.broken, loads, leaving, broken_tests)
 
 
-def _merge_built(writer: Writer, built: BuiltBatch) -> Collection[str]:
-    """Merges a batch that a worker built; returns its replays that are of games of which the warehouse has files by now, or
-    all if the merge fails. The writer has to build these."""
+def _merge_built(writer: Writer, built: Sequence[BuiltBatch]) -> Collection[str]:
+    """Merges batches that workers built; returns the replays that the writer has to build.
+
+    These are of games of which the warehouse or another of the batches has files; or all, if the merge fails.
+    """
     connection = writer.open()
-    left = related_replays(connection, built.batch)
-    batch = without_replays(built.batch, left)
-    broken = [test for test in built.outcomes if test.is_broken]
+    joined = joined_batch([each.batch for each in built])
+    left = related_replays(connection, joined) | spread_replays([each.batch for each in built])
+    batch = without_replays(joined, left)
+    reports, broken_tests = _joined_reports(built, left)
     try:
         fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *batch.loads)}))
         if batch.loads:
-            attach_batch(connection, built.path)
-            merge_batch(connection, writer.models, batch, batch_reports(built.checked, broken, batch))
+            attach_batch(connection, [each.path for each in built])
+            merge_batch(connection, writer.models, batch, reports)
     except duckdb.Error as error:
         if is_told_to_stop():
             raise
         if isinstance(error, duckdb.FatalException | duckdb.InternalError):
             writer.close()
-        return built.batch.replay_ids
-    tests = {test.description: concerned_replays(test, batch) for test in broken}
-    _record_loaded(writer, built.checked, batch.loads, (), tests)
+        return joined.replay_ids
+    broken = {i: said for each in built for i, said in each.checked.broken.items()}
+    _record_loaded(writer, broken, batch.loads, (), broken_tests)
     return left
+
+
+def _joined_reports(
+    built: Sequence[BuiltBatch], left: Collection[str]
+) -> tuple[dict[str, pa.Table], dict[str, set[str]]]:
+    """The batches' reports as rows by table, and replays by broken test."""
+    reports: dict[str, list[pa.Table]] = {}
+    broken_tests: dict[str, set[str]] = {}
+    for each in built:
+        batch = without_replays(each.batch, left)
+        broken = [test for test in each.outcomes if test.is_broken]
+        for name, rows in batch_reports(each.checked, broken, batch).items():
+            reports.setdefault(name, []).append(rows)
+        for test in broken:
+            broken_tests.setdefault(test.description, set()).update(concerned_replays(test, batch))
+    return {name: pa.concat_tables(rows) for name, rows in reports.items()}, broken_tests
 
 
 def _record_loaded(
     writer: Writer,
-    checked: CheckedBatch,
+    broken: Mapping[str, str],
     loads: Mapping[Pair, str],
     leaving: Collection[Pair],
     broken_tests: Mapping[str, Collection[str]],
 ) -> None:
-    """Records a merged batch in the manifest and in the writer."""
+    """Records a merged batch in the manifest and in the writer; ``broken`` says of replays what is wrong with their rows."""
     loaded = {replay_id for replay_id, _ in (*loads, *leaving)}
-    bad = {i: LoadFault(stage="check", reason="too_many_bad_rows", detail=said) for i, said in checked.broken.items()}
+    bad = {i: LoadFault(stage="check", reason="too_many_bad_rows", detail=said) for i, said in broken.items()}
     writer.session.manifest.record_verdicts(
         [*fault_verdicts(bad), *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded))]
     )

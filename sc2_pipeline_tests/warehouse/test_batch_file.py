@@ -105,7 +105,7 @@ def test_merging_it_gives_the_warehouse_of_an_ordinary_load(other_process, wareh
     )
     outcomes = other_process.result(build, path)
     assert related_replays(writer, batch) == set()
-    attach_batch(writer, path)
+    attach_batch(writer, [path])
     merge_batch(writer, models, batch)
     refill_tables(writer, models)
 

@@ -1,6 +1,6 @@
 """Contents of a batch: plain data that can be sent to a process without access to the writer's file."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -86,6 +86,29 @@ def related_replays(connection: duckdb.DuckDBPyConnection, batch: Batch) -> set[
                 f"select distinct {columns} from {new} union select {columns} from raw.replays semi join {held} using (replay_id)"
             ).fetchall()
     return {i for files in related_files(rows) if not others.isdisjoint(files) for i in files} & batch.replay_ids
+
+
+def spread_replays(batches: Sequence[Batch]) -> set[str]:
+    """Replays that may be of one game with replays of another of the batches, which were built apart."""
+    owners = {replay_id: number for number, batch in enumerate(batches) for replay_id in batch.replay_ids}
+    rows = [
+        tuple(row.values())
+        for batch in batches
+        for row in batch.tables["replays"].select(["replay_id", "game_events_family", "tracker_family"]).to_pylist()
+        if row["replay_id"] in owners
+    ]
+    groups = related_files(rows)
+    return {i for files in groups if len({owners[i] for i in files}) > 1 for i in files}
+
+
+def joined_batch(batches: Sequence[Batch]) -> Batch:
+    """Batches of new replays as one, with the rows of ``raw.replays`` alone."""
+    return Batch(
+        replay_ids=frozenset().union(*(batch.replay_ids for batch in batches)),
+        tables={"replays": pa.concat_tables(batch.tables["replays"] for batch in batches)},
+        files=tuple(file for batch in batches for file in batch.files),
+        loads={pair: settings for batch in batches for pair, settings in batch.loads.items()},
+    )
 
 
 def without_replays(batch: Batch, replay_ids: Collection[str]) -> Batch:
