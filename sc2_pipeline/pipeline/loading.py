@@ -91,7 +91,9 @@ class Loading:
     def add(self, replay_ids: Sequence[str]) -> None:
         """Loads the replays, now or once a worker has built their batch, and whatever has been built meanwhile."""
         workers = self._writer.session.workers
-        is_worth_it = workers.are_processes and (workers.are_running or len(replay_ids) >= BUILT_REPLAYS)
+        # A few are built here before a worker has imported what it needs to build them.
+        least = BUILT_REPLAYS // 5 if workers.are_running else BUILT_REPLAYS
+        is_worth_it = workers.are_processes and len(replay_ids) >= max(1, least)
         if not (is_worth_it and self._hand_out(replay_ids)):
             load(self._writer, replay_ids)
         self._builds.merge_finished()
@@ -100,10 +102,9 @@ class Loading:
         """Tells a worker to build the replays' batch; False if only the writer can, for the warehouse has rows that it needs."""
         writer, session = self._writer, self._writer.session
         due = _due(writer, replay_ids)
-        held = {replay_id for replay_id, _ in writer.held}
         if (
             not due.extractions
-            or due.replay_ids & held
+            or any((replay_id, part) in writer.held for replay_id in due.replay_ids for part in PARTS)
             or any(e.part == "observation" for e in due.extractions)
             or not isinstance(session.lake, FolderLake)
             or session.settings.localise
@@ -273,7 +274,7 @@ def _merge_built(writer: Writer, built: Sequence[BuiltBatch]) -> Collection[str]
     batch = without_replays(joined, left)
     reports, broken_tests = _joined_reports(built, left)
     try:
-        fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *batch.loads)}))
+        fit_threads(connection, len(writer.held) + len(batch.loads))
         if batch.loads:
             attach_batch(connection, [each.path for each in built])
             merge_batch(connection, writer.models, batch, reports)
@@ -339,7 +340,7 @@ def _merge(
     ModelRowsError if one cannot compute a replay's rows.
     """
     connection, models = writer.open(), batch_models(writer.models)
-    fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *loads)}))
+    fit_threads(connection, len(writer.held) + len(loads))
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
     outcomes = build_batch(connection, batch, models, writer.tests, remote_files=writer.remote_files)
     broken = [test for test in outcomes if test.is_broken]
