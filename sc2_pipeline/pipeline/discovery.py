@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sc2_pipeline.extras import is_installed
 from sc2_pipeline.manifest import Verdict
+from sc2_pipeline.packs import split_path
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sc2_client.installs import missing_build
 from sc2_pipeline.sources.base import ReplayFile
@@ -48,11 +49,12 @@ class Discovery:
 
 def discover(session: Session, paths: Sequence[Path]) -> Discovery:
     """Finds the replays under ``paths``, identifies them by their bytes and records every path."""
-    candidates = list(replay_paths(paths))
+    password = session.settings.pack_password
+    candidates = list(replay_paths(paths, password))
     known = session.manifest.known_files([shown_path(path) for path in candidates])
     files = []
     for done, path in enumerate(candidates, 1):
-        files.append(identify(path, known))
+        files.append(identify(path, known, password))
         session.watch(Progress(stage="discover", done=done, total=len(candidates)))
     session.manifest.record_files(
         {
@@ -78,7 +80,8 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
     )
     replays = {
         file.replay_id: ReplayFile(replay_id=file.replay_id, sha256=file.sha256, path=file.path)
-        for file in reversed(files)
+        # Of several paths the first, but rather a file than a member of a pack, which costs more to read.
+        for file in sorted(files, key=lambda file: split_path(file.path) is not None)[::-1]
         if file.sha256 is not None
     }
     return Discovery(files=tuple(files), replays={i: replays[i] for i in sorted(replays)})
@@ -195,7 +198,7 @@ def _each_task(
     for task, result in session.workers.run(read_facts_task, deadly, one_at_a_time=True):
         if isinstance(result, Died):
             [replay] = task.replays
-            detail = f"reading the lobby of {replay.path.name} killed its worker process; please report it"
+            detail = f"reading the lobby of {replay.name} killed its worker process; please report it"
             yield {replay.replay_id: UnreadableFacts(reason="killed_workers", detail=detail)}
         else:
             yield result
