@@ -92,8 +92,15 @@ def is_there(path: Path) -> bool:
 
 def outermost(path: Path) -> Path:
     """The file that holds the bytes: the path itself, or the pack around it."""
-    inside = split_path(path)
-    return path if inside is None else outermost(inside[0])
+    *_, file = (path, *packs_around(path))
+    return file
+
+
+def packs_around(path: Path) -> Iterator[Path]:
+    """The packs that a path is in, from the innermost; none for a file."""
+    while (inside := split_path(path)) is not None:
+        path = inside[0]
+        yield path
 
 
 def replays_in(pack: Path, password: str | None) -> list[Path]:

@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.packs import PACK_SUFFIX, REPLAY_SUFFIX, FileStamp, file_stamp, is_there, read_bytes, replays_in
@@ -12,6 +13,10 @@ from sc2_pipeline.steps.replay_faults import replay_fault
 
 UNREAD_SUFFIXES = frozenset({".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab"})
 UNREAD_ARCHIVE = "archives of this kind are not read; unpack them, or pack them as ZIP"
+
+
+Known = Mapping[str, tuple[str, int, int]]
+"""``(sha256, file_bytes, modified_ns)`` of known files, by shown path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,23 +97,18 @@ def unread_archives(roots: Iterable[Path]) -> list[Path]:
     return sorted(found)
 
 
-def identify(path: Path, known: Mapping[str, tuple[str, int, int]], password: str | None = None) -> FoundFile:
+def identify(path: Path, known: Known, password: str | None = None) -> FoundFile:
     """Identifies one file, or one member of a pack, by its bytes.
 
-    ``known`` maps shown paths of known files to ``(sha256, file_bytes, modified_ns)``; files of the same size and time
-    (:func:`sc2_pipeline.packs.file_stamp`) are not read again.
+    ``known`` files of the same size and time (:func:`sc2_pipeline.packs.file_stamp`) are not read again.
     """
     try:
         stamp = _stamp(path, password)
         before = known.get(shown_path(path))
-        is_unchanged = before is not None and before[1:] == (stamp.file_bytes, stamp.modified_ns)
-        digest = (
-            before[0] if before is not None and is_unchanged else hashlib.sha256(read_bytes(path, password)).hexdigest()
-        )
+        digest = before[0] if _is_unchanged(before, stamp) else hashlib.sha256(read_bytes(path, password)).hexdigest()
     except Exception as error:  # noqa: BLE001 - the border of one file: the others are found all the same
-        replay_id = _path_id(path)
-        fault = replay_fault(replay_id, error)
-        return FoundFile(path=path, replay_id=replay_id, reason=fault.reason, detail=fault.detail)
+        fault = replay_fault(_path_id(path), error)
+        return unreadable(path, fault.reason, fault.detail)
     return FoundFile(
         path=path,
         replay_id=replay_id_of(digest),
@@ -116,6 +116,36 @@ def identify(path: Path, known: Mapping[str, tuple[str, int, int]], password: st
         file_bytes=stamp.file_bytes,
         modified_ns=stamp.modified_ns,
     )
+
+
+def unreadable(path: Path, reason: str, detail: str) -> FoundFile:
+    """A file that cannot be identified."""
+    return FoundFile(path=path, replay_id=_path_id(path), reason=reason, detail=detail)
+
+
+def is_known(path: Path, known: Known, password: str | None) -> bool:
+    """Whether :func:`identify` need not read the bytes."""
+    try:
+        return _is_unchanged(known.get(shown_path(path)), _stamp(path, password))
+    except ReplayError:
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyTask:
+    """Some paths that one worker identifies by their bytes."""
+
+    paths: tuple[Path, ...]
+    password: str | None = field(default=None, repr=False)
+
+
+def identify_task(task: IdentifyTask) -> list[FoundFile]:
+    """Identifies the paths, in a worker."""
+    return [identify(path, {}, task.password) for path in task.paths]
+
+
+def _is_unchanged(before: tuple[str, int, int] | None, stamp: FileStamp) -> TypeGuard[tuple[str, int, int]]:
+    return before is not None and before[1:] == (stamp.file_bytes, stamp.modified_ns)
 
 
 def _stamp(path: Path, password: str | None) -> FileStamp:
