@@ -83,6 +83,14 @@ class Settings:
         default_words=f"all; standard for {GAME_SOURCE}",
         flag="--filters",
     )
+    pack_password: str | None = setting(
+        None,
+        "Password of encrypted ZIP files (ZipCrypto). Never recorded or printed; other users of the machine can read flags,"
+        " but not environment variables.",
+        flag="--pack-password",
+        only_at_launch=True,
+        is_secret=True,
+    )
     workers: int = setting(
         _default_workers,
         "Processes; 1 works in the process itself.",

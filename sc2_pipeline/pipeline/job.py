@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
+from sc2_pipeline.packs import is_there
 from sc2_pipeline.pipeline.discovery import Discovery, discover, read_facts, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
 from sc2_pipeline.pipeline.loading import Loading
@@ -92,7 +93,7 @@ class _Run:
         self._extract_and_load(writer, accepted, self._discovery.replays)
         # Replays found damaged in the lake during the run, whatever folder they came from.
         damaged = writer.mending.replay_ids - writer.newly_loaded
-        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
+        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if is_there(file.path)}
         if files:
             with self._timed("validate"):
                 facts = read_facts(self._session, list(files.values()))
