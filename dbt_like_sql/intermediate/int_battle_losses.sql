@@ -13,7 +13,8 @@ losses as (
         types.is_structure,
         coalesce(types.is_army, false) as is_army,
         types.is_worker or types.category in ('townhall', 'supply', 'gas') as is_economy,
-        types.category = 'townhall' and not losses.is_unfinished as is_base
+        types.category = 'townhall' and not losses.is_unfinished as is_base,
+        types.category = 'summoned' as is_summoned
 
     from marts.fct_battle_deaths as deaths
 
@@ -68,7 +69,8 @@ select
     losses.is_army,
     losses.is_economy,
     losses.is_base,
-    at_home.unit_tag is not null as is_economy_at_home
+    at_home.unit_tag is not null as is_economy_at_home,
+    losses.is_summoned
 
 from losses
 

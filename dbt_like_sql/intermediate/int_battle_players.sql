@@ -5,7 +5,7 @@ parts as (
 
     select
         replay_id, battle_number, player_id, game_loop, resources, 0 as killed, is_worker, is_structure, is_army,
-        is_economy, is_economy_at_home, is_base, 1 as lost, 0 as kills
+        is_economy, is_economy_at_home, is_base, is_summoned, 1 as lost, 0 as kills
 
     from intermediate.int_battle_losses
 
@@ -15,7 +15,7 @@ parts as (
 
     select
         replay_id, battle_number, killer_player_id, game_loop, 0, resources, false, false, false,
-        false, false, false, 0, 1
+        false, false, false, is_summoned, 0, 1
 
     from intermediate.int_battle_losses
 
@@ -39,17 +39,19 @@ sums as (
         replay_id,
         battle_number,
         player_id,
-        sum(lost)::integer as units_lost,
+        sum(if(is_summoned, 0, lost))::integer as units_lost,
         sum(if(is_worker, lost, 0))::integer as workers_lost,
         sum(if(is_army, lost, 0))::integer as army_units_lost,
-        sum(if(is_structure, lost, 0))::integer as structures_lost,
+        sum(if(is_structure and not is_summoned, lost, 0))::integer as structures_lost,
         sum(if(is_base, lost, 0))::integer as bases_lost,
         sum(resources)::integer as resources_lost,
         sum(if(is_army, resources, 0))::integer as resources_lost_army,
         sum(if(is_economy, resources, 0))::integer as resources_lost_economy,
         sum(if(is_economy_at_home, resources, 0))::integer as resources_lost_economy_at_home,
-        sum(kills)::integer as units_killed,
-        sum(killed)::integer as resources_killed
+        sum(if(is_summoned, 0, kills))::integer as units_killed,
+        sum(killed)::integer as resources_killed,
+        sum(if(is_summoned, lost, 0))::integer as summoned_lost,
+        sum(if(is_summoned, kills, 0))::integer as summoned_killed
 
     from parts
 
@@ -58,14 +60,16 @@ sums as (
 )
 
 select
-    sums.*,
+    sums.* exclude (summoned_lost, summoned_killed),
     players.side,
     spans.started_game_loop,
     spans.ended_game_loop,
     before.game_loop as before_game_loop,
     before.army_value as army_value_before,
     after.game_loop as after_game_loop,
-    after.army_value as army_value_after
+    after.army_value as army_value_after,
+    sums.summoned_lost,
+    sums.summoned_killed
 
 from sums
 

@@ -6,10 +6,13 @@ blocks as (
     select
         replay_id,
         player_id,
-        game_seconds(sum(duration_game_loops)) as blocked_seconds,
-        count(*) as blocks
+        game_seconds(sum(blocks.duration_game_loops)) as blocked_seconds,
+        count(*) as blocks,
+        coalesce(sum(effects.duration_seconds) filter (effects.is_effective), 0) as effective_seconds
 
-    from marts.fct_supply_blocks
+    from marts.fct_supply_blocks as blocks
+
+    inner join marts.fct_effective_supply_blocks as effects using (replay_id, player_id, started_game_loop)
 
     group by replay_id, player_id
 
@@ -60,11 +63,19 @@ select
     coalesce(losses.units_killed, 0) as units_killed,
     coalesce(losses.workers_killed, 0) as workers_killed,
     coalesce(losses.army_units_killed, 0) as army_units_killed,
-    coalesce(losses.structures_killed, 0) as structures_killed
+    coalesce(losses.structures_killed, 0) as structures_killed,
+    coalesce(losses.summoned_lost, 0) as summoned_lost,
+    coalesce(losses.summoned_killed, 0) as summoned_killed,
+    -- Who makes what, and so what stood idle, is known where births name their makers.
+    if(
+        economies.replay_id is null or not rules.births_name_makers, null, coalesce(blocks.effective_seconds, 0)
+    ) as effective_supply_blocked_seconds
 
 from marts.fct_replay_players as players
 
 inner join intermediate.int_replays as replays using (replay_id)
+
+inner join intermediate.int_replay_rules as rules using (replay_id)
 
 left join intermediate.int_opponents as opponents using (replay_id, player_id)
 

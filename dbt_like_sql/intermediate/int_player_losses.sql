@@ -20,14 +20,16 @@ sides as (
 select
     sides.replay_id,
     sides.player_id,
-    sum(sides.lost)::integer as units_lost,
+    sum(if(types.category != 'summoned', sides.lost, 0))::integer as units_lost,
     sum(if(types.is_worker, sides.lost, 0))::integer as workers_lost,
     sum(if(types.is_army, sides.lost, 0))::integer as army_units_lost,
-    sum(if(types.is_structure, sides.lost, 0))::integer as structures_lost,
-    sum(sides.killed)::integer as units_killed,
+    sum(if(types.is_structure and types.category != 'summoned', sides.lost, 0))::integer as structures_lost,
+    sum(if(types.category != 'summoned', sides.killed, 0))::integer as units_killed,
     sum(if(types.is_worker, sides.killed, 0))::integer as workers_killed,
     sum(if(types.is_army, sides.killed, 0))::integer as army_units_killed,
-    sum(if(types.is_structure, sides.killed, 0))::integer as structures_killed
+    sum(if(types.is_structure and types.category != 'summoned', sides.killed, 0))::integer as structures_killed,
+    sum(if(types.category = 'summoned', sides.lost, 0))::integer as summoned_lost,
+    sum(if(types.category = 'summoned', sides.killed, 0))::integer as summoned_killed
 
 from sides
 

@@ -70,7 +70,9 @@ select
     lengths.duration_known_by,
     lengths.recording_game_loops,
     game_seconds(lengths.recording_game_loops) as recording_seconds,
-    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed
+    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed,
+    replays.game_events_complete,
+    replays.game_events_fault
 
 from staging.stg_replays as replays
 

@@ -19,7 +19,7 @@ lives as (
         coalesce(lifetimes.is_hallucination, false)
         or coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
         -- Where births name no maker, what is born away from all that can make it.
-        or (not rules.births_name_makers and types.race = 'protoss' and types.category = 'army' and steps.is_spawned is not null)
+        or (not rules.births_name_makers and types.race = 'protoss' and types.category in ('army', 'worker') and steps.is_spawned is not null)
         or (
             lifetimes.creator_ability is null
             and types.race = 'protoss'

@@ -1,7 +1,8 @@
 -- Grain: one row per replay.
 select
     replays.* exclude (
-        map_version_key, map_title, map_hash, duration_known_by, recording_game_loops, recording_seconds, clock_speed
+        map_version_key, map_title, map_hash, duration_known_by, recording_game_loops, recording_seconds, clock_speed,
+        game_events_complete, game_events_fault
     ),
     maps.map_key,
     maps.map_name,
@@ -11,7 +12,9 @@ select
     replays.duration_known_by,
     replays.recording_game_loops,
     replays.recording_seconds,
-    replays.clock_speed
+    replays.clock_speed,
+    replays.game_events_complete,
+    replays.game_events_fault
 
 from intermediate.int_replays as replays
 

@@ -96,7 +96,9 @@ select
     players.resources_lost_army / nullif(players.army_value_before, 0) as army_lost_share,
     coalesce(compositions.composition_before, []) as composition_before,
     coalesce(upgrades.upgrades_before, []) as upgrades_before,
-    coalesce(reinforcements.resources, 0) as reinforcement_resources
+    coalesce(reinforcements.resources, 0) as reinforcement_resources,
+    players.summoned_lost,
+    players.summoned_killed
 
 from intermediate.int_battle_players as players
 

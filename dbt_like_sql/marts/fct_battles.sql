@@ -10,6 +10,8 @@ shapes as (
         max(game_loop) as ended_game_loop,
         avg(x) as x,
         avg(y) as y,
+        (count(*) filter (not is_summoned))::integer as units_lost,
+        (count(*) filter (is_summoned))::integer as summoned_lost,
         count(*)::integer as death_count,
         sum(resources)::integer as resources_lost
 
@@ -57,7 +59,9 @@ select
     )::integer as size_rank,
     settings.link_game_loops,
     settings.link_cells,
-    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed
+    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed,
+    shapes.units_lost,
+    shapes.summoned_lost
 
 from shapes
 

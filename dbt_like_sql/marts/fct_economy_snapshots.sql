@@ -48,6 +48,18 @@ select
     vespene_friendly_fire_economy,
     vespene_friendly_fire_technology,
     minerals_used_active_forces,
-    vespene_used_active_forces
+    vespene_used_active_forces,
+    least(
+        minerals_used_current_army, minerals_used_current_economy, minerals_used_current_technology,
+        vespene_used_current_army, vespene_used_current_economy, vespene_used_current_technology,
+        minerals_lost_army, minerals_lost_economy, minerals_lost_technology,
+        vespene_lost_army, vespene_lost_economy, vespene_lost_technology,
+        minerals_killed_army, minerals_killed_economy, minerals_killed_technology,
+        vespene_killed_army, vespene_killed_economy, vespene_killed_technology,
+        minerals_friendly_fire_army, minerals_friendly_fire_economy, minerals_friendly_fire_technology,
+        vespene_friendly_fire_army, vespene_friendly_fire_economy, vespene_friendly_fire_technology,
+        minerals_used_in_progress_army, minerals_used_in_progress_economy, minerals_used_in_progress_technology,
+        vespene_used_in_progress_army, vespene_used_in_progress_economy, vespene_used_in_progress_technology
+    ) < 0 as has_negative_counter
 
 from intermediate.int_economy_samples

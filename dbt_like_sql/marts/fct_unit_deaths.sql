@@ -22,7 +22,8 @@ select
     losses.killer_unit_tag,
     losses.killer_unit_type,
     losses.killer_side,
-    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed
+    if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed,
+    types.category = 'summoned' as is_summoned
 
 from intermediate.int_unit_losses as losses
 

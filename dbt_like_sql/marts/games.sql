@@ -56,6 +56,10 @@ select
         when games.has_ai then 'ai'
         when games.is_resumed then 'resumed'
         when games.is_short then 'short'
-    end as left_out_by
+    end as left_out_by,
+    concat_ws(
+        ', ', strftime(make_timestamp(epoch_us(games.played_at)), '%Y-%m-%d'), games.map_name,
+        array_to_string(if(games.game_mode = 'coop', games.players[:2], games.players), ' - ')
+    ) as game
 
 from games

@@ -63,7 +63,13 @@ select
     theirs.units_killed as opponent_units_killed,
     theirs.workers_killed as opponent_workers_killed,
     theirs.army_units_killed as opponent_army_units_killed,
-    theirs.structures_killed as opponent_structures_killed
+    theirs.structures_killed as opponent_structures_killed,
+    mine.summoned_lost,
+    mine.summoned_killed,
+    mine.effective_supply_blocked_seconds,
+    theirs.summoned_lost as opponent_summoned_lost,
+    theirs.summoned_killed as opponent_summoned_killed,
+    theirs.effective_supply_blocked_seconds as opponent_effective_supply_blocked_seconds
 
 from intermediate.int_appearances as people
 

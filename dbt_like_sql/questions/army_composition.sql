@@ -9,7 +9,11 @@ armies as (
 
     from asked_players as games
 
-    where games.duration_seconds >= $minute * 60
+    -- Who has no sample then has left, or no stream that goes so far.
+    inner join marts.fct_economy_snapshots as samples
+        on games.replay_id = samples.replay_id and games.player_id = samples.player_id
+
+    where games.duration_seconds >= $minute * 60 and samples.game_loop = sample_loop_at($minute)
 
 )
 
@@ -19,7 +23,7 @@ select
     armies.start_workers,
     armies.rating,
     any_value(armies.players) as players,
-    counts.unit_type,
+    display_name(counts.unit_type) as unit_type,
     round(sum(counts.alive_count) / any_value(armies.players), 1) as average_count,
     round(
         sum(counts.alive_count * (types.minerals_total + types.vespene_total))
@@ -38,4 +42,4 @@ where counts.game_loop = sample_loop_at($minute) and types.is_army and counts.al
 
 group by armies.matchup, armies.race_actual, armies.start_workers, armies.rating, counts.unit_type
 
-order by armies.matchup, armies.race_actual, armies.start_workers, armies.rating, army_share desc, counts.unit_type
+order by armies.matchup, armies.race_actual, armies.start_workers, armies.rating, army_share desc, unit_type

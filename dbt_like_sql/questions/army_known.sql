@@ -31,6 +31,7 @@ sums as (
 
 select
     games.replay_id,
+    games.game,
     games.name as observer,
     minutes.game_minute as minute,
     coalesce(sums.seen, 0) as seen,

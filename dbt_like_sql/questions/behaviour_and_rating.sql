@@ -9,13 +9,13 @@ games as (
         games.mmr,
         games.mmr > median(games.mmr) over (partition by games.race_actual, games.start_workers) as is_high,
         unnest([
-            {'habit': 'apm', 'value': games.apm::double},
-            {'habit': 'spending_quotient', 'value': games.spending_quotient},
-            {'habit': 'workers_at_5_minutes', 'value': games.workers_at_5_minutes::double},
-            {'habit': 'supply_blocked_seconds_per_minute',
-                'value': games.supply_blocked_seconds / nullif(games.duration_seconds / 60, 0)},
-            {'habit': 'average_unspent', 'value': games.average_unspent},
-            {'habit': 'average_income', 'value': games.average_income}
+            {'habit': 'apm', 'value': games.apm::double, 'of': 1.0},
+            {'habit': 'spending_quotient', 'value': games.spending_quotient, 'of': 1.0},
+            {'habit': 'workers_at_5_minutes', 'value': games.workers_at_5_minutes::double, 'of': 1.0},
+            {'habit': 'effective_supply_blocked_seconds_per_minute',
+                'value': games.effective_supply_blocked_seconds, 'of': games.duration_seconds / 60},
+            {'habit': 'average_unspent', 'value': games.average_unspent, 'of': 1.0},
+            {'habit': 'average_income', 'value': games.average_income, 'of': 1.0}
         ], recursive := true)
 
     from asked_players as games
@@ -29,9 +29,9 @@ select
     start_workers,
     habit,
     count(value) as player_games,
-    round(if(count(distinct mmr) > 1 and count(distinct value) > 1, corr(mmr, value), null), 2) as correlation,
-    round(avg(value) filter (not is_high), 1) as low_half,
-    round(avg(value) filter (is_high), 1) as high_half
+    round(if(count(distinct mmr) > 1 and count(distinct value / of) > 1, corr(mmr, value / of), null), 2) as correlation,
+    round(sum(value) filter (not is_high) / sum(of) filter (not is_high and value is not null), 1) as low_half,
+    round(sum(value) filter (is_high) / sum(of) filter (is_high and value is not null), 1) as high_half
 
 from games
 

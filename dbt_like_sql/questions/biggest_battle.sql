@@ -1,6 +1,7 @@
 -- Grain: one row per game and player in its biggest fight.
 select
     battles.replay_id,
+    games.game,
     clock(battles.started_game_loop) as clock,
     round(battles.duration_seconds, 1) as seconds,
     battles.kind,

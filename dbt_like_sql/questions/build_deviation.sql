@@ -58,7 +58,7 @@ steps as (
 )
 
 select
-    coalesce(mine.unit_type, other.unit_type) as unit_type,
+    display_name(coalesce(mine.unit_type, other.unit_type)) as unit_type,
     coalesce(mine.nth, other.nth) as nth,
     clock(mine.started_game_loop) as clock,
     clock(other.started_game_loop) as reference_clock,

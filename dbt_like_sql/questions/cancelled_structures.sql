@@ -1,6 +1,6 @@
 -- Grain: one row per structure type.
 select
-    made.item as unit_type,
+    display_name(made.item) as unit_type,
     count(*) as begun,
     count(*) filter (made.is_cancelled) as cancelled,
     round(count(*) filter (made.is_cancelled) / count(*), 3) as cancelled_share,

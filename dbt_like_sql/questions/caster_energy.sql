@@ -1,6 +1,6 @@
 -- Grain: one row per unit type.
 select
-    snapshots.unit_type,
+    display_name(snapshots.unit_type) as unit_type,
     count(*) as unit_samples,
     round(avg(snapshots.energy), 1) as average_energy,
     round(count(*) filter (snapshots.energy >= snapshots.energy_max) / count(*), 3) as capped_share

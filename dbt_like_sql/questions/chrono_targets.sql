@@ -1,6 +1,6 @@
 -- Grain: one row per building type.
 select
-    snapshots.unit_type,
+    display_name(snapshots.unit_type) as unit_type,
     count(*) as boosted_samples,
     round(count(*) filter (snapshots.is_active) / count(*), 3) as working_share
 

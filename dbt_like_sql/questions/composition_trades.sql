@@ -19,8 +19,8 @@ sides as (
 )
 
 select
-    ours.army as our_army,
-    theirs.army as their_army,
+    display_name(ours.army) as our_army,
+    display_name(theirs.army) as their_army,
     count(*) as battles,
     sum(theirs.resources_lost)::integer as killed,
     sum(ours.resources_lost)::integer as lost,
@@ -35,6 +35,8 @@ inner join sides as theirs
     on ours.replay_id = theirs.replay_id
     and ours.battle_number = theirs.battle_number
     and games.opponent_player_id = theirs.player_id
+    -- Of equals, one side's gain is the other's loss.
+    and ours.army != theirs.army
 
 group by ours.army, theirs.army
 

@@ -27,7 +27,7 @@ steps as (
 select
     commander,
     step,
-    unit_type,
+    display_name(unit_type) as unit_type,
     count(*) as times,
     clock(median(started_game_loop), true) as median_clock
 

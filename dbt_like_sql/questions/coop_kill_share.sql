@@ -19,6 +19,7 @@ shares as (
         kills.*,
         players.name,
         players.commander,
+        games.game,
         sum(kills.kills) over (partition by kills.replay_id, kills.player_id)
         / sum(kills.kills) over (partition by kills.replay_id) as kill_share
 
@@ -32,7 +33,7 @@ shares as (
 
 )
 
-select replay_id, name, commander, round(kill_share, 3) as kill_share, killer_unit_type, kills
+select replay_id, game, name, commander, round(kill_share, 3) as kill_share, display_name(killer_unit_type) as killer_unit_type, kills
 
 from shares
 

@@ -1,33 +1,16 @@
 -- Grain: one row per map, difficulty and result.
-with
-
-games as (
-
-    select
-        games.map_key,
-        games.map_name,
-        games.duration_game_loops,
-        max(players.ai_difficulty) as ai_difficulty,
-        max(players.result) filter (players.commander is not null) as result
-
-    from asked_games as games
-
-    inner join marts.fct_replay_players as players using (replay_id)
-
-    group by games.replay_id, games.map_key, games.map_name, games.duration_game_loops
-
-)
-
 select
     games.map_name,
-    games.ai_difficulty,
-    games.result,
+    missions.difficulty,
+    case when missions.is_won then 'victory' when not missions.is_won then 'defeat' end as result,
     count(*) as games,
     clock(min(games.duration_game_loops), true) as fastest,
     clock(median(games.duration_game_loops), true) as median
 
-from games
+from asked_games as games
 
-group by games.map_key, games.map_name, games.ai_difficulty, games.result
+inner join marts.fct_coop_games as missions using (replay_id)
 
-order by games desc, games.map_name, games.ai_difficulty, games.result
+group by games.map_key, games.map_name, missions.difficulty, missions.is_won
+
+order by games desc, games.map_name, missions.difficulty, result

@@ -1,22 +1,8 @@
 -- Grain: one row per commander, prestige and difficulty.
-with
-
-enemies as (
-
-    select replay_id, max(ai_difficulty) as ai_difficulty
-
-    from marts.fct_replay_players
-
-    where is_computer
-
-    group by replay_id
-
-)
-
 select
     players.commander,
     players.commander_prestige as prestige,
-    enemies.ai_difficulty,
+    missions.difficulty,
     count(*) as games,
     count(*) filter (players.is_winner) as wins,
     round(count(*) filter (players.is_winner) / nullif(count(players.is_winner), 0), 3) as win_rate,
@@ -26,11 +12,11 @@ from marts.fct_replay_players as players
 
 inner join asked_games as games using (replay_id)
 
-left join enemies using (replay_id)
+inner join marts.fct_coop_games as missions using (replay_id)
 
 where players.commander is not null
     and ($commander::text is null or lower(players.commander) = lower($commander))
 
-group by players.commander, players.commander_prestige, enemies.ai_difficulty
+group by players.commander, players.commander_prestige, missions.difficulty
 
-order by games desc, players.commander, prestige, enemies.ai_difficulty
+order by games desc, players.commander, prestige, missions.difficulty

@@ -16,7 +16,7 @@ deaths as (
 select
     game_minute(deaths.game_loop) as minute,
     count(*) as workers_lost,
-    round(avg((economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count), 1)
+    round(sum(economies.minerals_per_minute + economies.vespene_per_minute) / sum(economies.worker_count), 1)
         as rate_per_worker,
     round(avg(
         50 + (economies.minerals_per_minute + economies.vespene_per_minute) / economies.worker_count

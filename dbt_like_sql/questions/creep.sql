@@ -13,7 +13,14 @@ games as (
 
 minutes as (
 
-    select start_workers, replay_id, player_id, unnest(range(1, (duration_seconds / 60)::integer + 1)) as minute from games
+    -- A stream that is cut tells nothing of the minutes after its end.
+    select games.start_workers, minutes.replay_id, minutes.player_id, minutes.game_minute as minute
+
+    from games
+
+    inner join marts.fct_player_minutes as minutes using (replay_id, player_id)
+
+    where minutes.game_minute between 1 and games.duration_seconds / 60
 
 ),
 

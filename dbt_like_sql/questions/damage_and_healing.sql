@@ -13,6 +13,7 @@ last_samples as (
 
 select
     games.replay_id,
+    games.game,
     games.name,
     samples.damage_taken_life + samples.damage_taken_shields as damage_taken,
     samples.damage_dealt_life + samples.damage_dealt_shields as damage_dealt,

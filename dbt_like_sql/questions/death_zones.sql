@@ -14,6 +14,8 @@ deaths as (
 
     inner join asked_games as games using (replay_id)
 
+    where not deaths.is_summoned
+
 )
 
 select

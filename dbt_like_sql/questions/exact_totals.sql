@@ -13,6 +13,7 @@ last_samples as (
 
 select
     games.replay_id,
+    games.game,
     games.name,
     samples.minerals_collected,
     samples.vespene_collected,

@@ -1,8 +1,9 @@
 -- Grain: one row per game, observer and building type.
 select
     sightings.replay_id,
+    games.game,
     games.name as observer,
-    sightings.unit_type,
+    display_name(sightings.unit_type) as unit_type,
     clock(min(sightings.game_loop)) as seen_clock
 
 from raw.unit_sightings as sightings
@@ -15,6 +16,6 @@ inner join asked_players as games
 where sightings.player_id != sightings.pass_player_id
     and sightings.display_type = 'visible'
 
-group by sightings.replay_id, sightings.pass_player_id, games.name, sightings.unit_type
+group by sightings.replay_id, sightings.pass_player_id, games.game, games.name, sightings.unit_type
 
 order by sightings.replay_id, sightings.pass_player_id, min(sightings.game_loop), sightings.unit_type

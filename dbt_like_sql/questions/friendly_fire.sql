@@ -22,7 +22,7 @@ totals as (
 
 select
     race_actual,
-    count(*) as player_games,
+    count(army) as player_games,
     count(*) filter (army + economy + technology > 0) as games_with_any,
     round(avg(army)) as average_army,
     round(avg(economy)) as average_economy,
@@ -31,5 +31,7 @@ select
 from totals
 
 group by race_actual
+
+having count(army) > 0
 
 order by race_actual

@@ -14,13 +14,13 @@ moments as (
 
     union all
 
-    select replay_id, player_id, upgrade, 'finished', game_loop
+    select replay_id, player_id, display_name(upgrade), 'finished', game_loop
 
     from intermediate.int_real_upgrades
 
     union all
 
-    select replay_id, player_id, upgrade, 'begun', started_game_loop
+    select replay_id, player_id, display_name(upgrade), 'begun', started_game_loop
 
     from marts.fct_upgrades
 

@@ -1,6 +1,6 @@
 -- Grain: one row per unit type.
 select
-    units.base_unit_type as unit_type,
+    display_name(units.base_unit_type) as unit_type,
     count(*) as hallucinations,
     count(*) filter (units.end_reason = 'killed') as killed,
     count(*) filter (units.end_reason = 'expired') as expired,

@@ -1,6 +1,6 @@
 -- Grain: one row per building type.
 select
-    snapshots.unit_type,
+    display_name(snapshots.unit_type) as unit_type,
     count(*) as building_samples,
     round(count(*) filter (not snapshots.is_active) / count(*), 3) as idle_share
 

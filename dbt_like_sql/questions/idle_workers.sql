@@ -1,6 +1,7 @@
 -- Grain: one row per game and player.
 select
     games.replay_id,
+    any_value(games.game) as game,
     any_value(games.name) as name,
     round(max(snapshots.idle_worker_time), 1) as idle_worker_seconds,
     max(snapshots.idle_worker_count) as most_idle_workers

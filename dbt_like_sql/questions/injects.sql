@@ -25,6 +25,7 @@ injected as (
 
 select
     games.replay_id,
+    any_value(games.game) as game,
     any_value(games.name) as name,
     count(*) as hatchery_samples,
     round(count(injected.unit_tag) / count(*), 3) as injected_share

@@ -4,13 +4,14 @@
 select
     deaths.clock,
     victims.name,
-    deaths.unit_type,
+    display_name(deaths.unit_type) as unit_type,
     deaths.minerals_lost + deaths.vespene_lost as resources_lost,
     killers.name as killer,
-    deaths.killer_unit_type,
+    display_name(deaths.killer_unit_type) as killer_unit_type,
     deaths.x,
     deaths.y,
-    deaths.clock_speed
+    deaths.clock_speed,
+    deaths.is_summoned
 
 from marts.fct_unit_deaths as deaths
 

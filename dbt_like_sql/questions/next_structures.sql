@@ -20,7 +20,9 @@ steps as (
     inner join asked_players as games using (replay_id, player_id)
 
     where units.start_method = 'init'
+        and units.started_game_loop is not null
         and units.is_structure
+        and units.end_reason != 'cancelled'
         and units.category in ('townhall', 'production', 'technology', 'gas', 'defence')
 
     window build as (partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag)
@@ -30,14 +32,14 @@ steps as (
 select
     race_actual,
     start_workers,
-    next_unit_type,
+    display_name(next_unit_type) as next_unit_type,
     count(*) as times,
     round(count(*) / sum(count(*)) over (partition by race_actual, start_workers), 3) as share,
     round(game_seconds(median(next_game_loop - started_game_loop)), 1) as median_seconds
 
 from steps
 
-where unit_type = $after and nth = 1 and next_unit_type is not null
+where lower($after) in (lower(unit_type), lower(display_name(unit_type))) and nth = 1 and next_unit_type is not null
 
 group by race_actual, start_workers, next_unit_type
 

@@ -7,7 +7,7 @@ counts as (
         games.matchup,
         openings.race_actual,
         games.start_workers,
-        openings.opening_key as opening,
+        array_to_string(list_transform(string_split(openings.opening_key, ' > '), lambda one: display_name(one)), ' > ') as opening,
         count(*) as games,
         count(*) filter (games.is_winner) as wins,
         nullif(count(games.is_winner), 0) as decided,

@@ -3,19 +3,29 @@ with
 
 seen as (
 
-    select replay_id, pass_player_id, unit_type, count(distinct unit_tag) as seen
+    -- Counts have the modes of a type folded into one.
+    select
+        sightings.replay_id,
+        sightings.pass_player_id,
+        coalesce(types.base_unit_type, sightings.unit_type) as unit_type,
+        count(distinct sightings.unit_tag) as seen
 
-    from raw.unit_sightings
+    from raw.unit_sightings as sightings
 
-    where replay_id in (from asked_game) and player_id != pass_player_id and display_type = 'visible' and game_loop <= game_loop_at($minute)
+    left join marts.dim_unit_types as types on sightings.unit_type = types.unit_type
 
-    group by replay_id, pass_player_id, unit_type
+    where sightings.replay_id in (from asked_game)
+        and sightings.player_id != sightings.pass_player_id
+        and sightings.display_type = 'visible'
+        and sightings.game_loop <= game_loop_at($minute)
+
+    group by sightings.replay_id, sightings.pass_player_id, coalesce(types.base_unit_type, sightings.unit_type)
 
 )
 
 select
     games.name as observer,
-    seen.unit_type,
+    display_name(seen.unit_type) as unit_type,
     seen.seen,
     coalesce(counts.alive_count, 0) as alive_then
 

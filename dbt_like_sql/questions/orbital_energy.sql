@@ -32,6 +32,7 @@ calls as (
 
 select
     games.replay_id,
+    games.game,
     games.name,
     round(energies.average_energy, 1) as average_energy,
     coalesce(calls.mules, 0) as mules,

@@ -6,6 +6,7 @@ steps as (
     select
         units.replay_id,
         units.player_id,
+        display_name(units.first_unit_type) as unit,
         units.started_game_loop,
         row_number() over (
             partition by units.replay_id, units.player_id order by units.started_game_loop, units.unit_tag
@@ -13,7 +14,8 @@ steps as (
 
     from marts.fct_units as units
 
-    where units.first_unit_type = $unit and units.started_game_loop is not null and units.end_reason != 'cancelled'
+    where lower($unit) in (lower(units.first_unit_type), lower(display_name(units.first_unit_type)))
+        and units.started_game_loop is not null and units.end_reason != 'cancelled'
 
 ),
 
@@ -21,14 +23,17 @@ patches as (
 
     select
         games.patch,
+        any_value(steps.unit) as unit,
         games.start_workers,
-        min(games.base_build) as base_build,
+        min(replays.base_build) as base_build,
         count(*) as players,
         quantile_disc(steps.started_game_loop, [0.25, 0.5, 0.75]) as loops
 
     from steps
 
-    inner join asked_games as games using (replay_id)
+    inner join asked_players as games using (replay_id, player_id)
+
+    inner join asked_games as replays using (replay_id)
 
     where steps.nth = $nth
 
@@ -38,6 +43,7 @@ patches as (
 
 select
     patch,
+    unit || ' ' || $nth as timing,
     start_workers,
     players,
     clock(loops[1]) as quarter,

@@ -8,7 +8,8 @@ openings as (
         games.race_actual,
         games.start_workers,
         openings.opening_key,
-        count(*) as times
+        count(*) as times,
+        sum(count(*)) over (partition by games.player_key, games.race_actual, games.start_workers) as known
 
     from marts.fct_openings as openings
 
@@ -20,7 +21,7 @@ openings as (
 
 favourites as (
 
-    select player_key, race_actual, start_workers, arg_max(opening_key, (times, opening_key)) as opening_key, max(times) as times
+    select player_key, race_actual, start_workers, arg_max(opening_key, (times, opening_key)) as opening_key, max(times) as times, any_value(known) as known
 
     from openings
 
@@ -38,8 +39,10 @@ select
     round(stddev_samp(games.apm), 1) as apm_spread,
     round(avg(games.spending_quotient), 1) as spending_quotient,
     round(avg(games.workers_at_5_minutes), 1) as workers_at_5_minutes,
-    any_value(favourites.opening_key) as favourite_opening,
-    round(any_value(favourites.times) / count(*), 2) as opening_share
+    array_to_string(
+        list_transform(string_split(any_value(favourites.opening_key), ' > '), lambda one: display_name(one)), ' > '
+    ) as favourite_opening,
+    round(any_value(favourites.times) / any_value(favourites.known), 2) as opening_share
 
 from asked_players as games
 

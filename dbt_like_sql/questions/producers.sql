@@ -9,7 +9,7 @@ ends as (
 
 select
     players.name,
-    buildings.unit_type as building,
+    display_name(buildings.unit_type) as building,
     buildings.unit_tag,
     clock(buildings.finished_game_loop, ends.clock_speed = 'normal') as finished_clock,
     count(*) as units_made,

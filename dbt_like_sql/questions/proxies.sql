@@ -1,9 +1,10 @@
 -- Grain: one row per structure.
 select
     units.replay_id,
+    games.game,
     games.name,
     clock(units.started_game_loop) as clock,
-    units.first_unit_type as unit_type,
+    display_name(units.first_unit_type) as unit_type,
     round(sqrt((units.birth_x - home.x) ** 2 + (units.birth_y - home.y) ** 2)) as cells_from_home,
     round(sqrt((units.birth_x - enemy.x) ** 2 + (units.birth_y - enemy.y) ** 2)) as cells_from_enemy,
     games.is_winner

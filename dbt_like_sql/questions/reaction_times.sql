@@ -7,7 +7,7 @@ sightings as (
 
     from raw.unit_sightings
 
-    where player_id != pass_player_id and display_type = 'visible' and unit_type = $seen
+    where player_id != pass_player_id and display_type = 'visible' and lower($seen) in (lower(unit_type), lower(display_name(unit_type)))
 
     group by replay_id, pass_player_id
 
@@ -19,12 +19,13 @@ responses as (
 
     from marts.fct_units
 
-    where first_unit_type = $response and started_game_loop is not null
+    where lower($response) in (lower(first_unit_type), lower(display_name(first_unit_type))) and started_game_loop is not null
 
 )
 
 select
     games.replay_id,
+    games.game,
     games.name as observer,
     clock(sightings.seen_game_loop) as seen_clock,
     clock(responses.started_game_loop) as response_clock,

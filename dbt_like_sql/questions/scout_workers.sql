@@ -1,9 +1,10 @@
 -- Grain: one row per worker lost.
 select
     deaths.replay_id,
+    games.game,
     games.name,
     clock(deaths.game_loop) as clock,
-    deaths.killer_unit_type,
+    display_name(deaths.killer_unit_type) as killer_unit_type,
     round(sqrt((deaths.x - enemy.x) ** 2 + (deaths.y - enemy.y) ** 2)) as cells_from_enemy,
     games.is_winner
 

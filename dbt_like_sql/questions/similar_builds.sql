@@ -55,6 +55,7 @@ ours as (
 
 select
     builds.replay_id,
+    games.game,
     builds.name,
     builds.matchup,
     levenshtein(builds.letters, ours.letters) as edits,
@@ -65,6 +66,8 @@ select
 from builds
 
 inner join ours on builds.race_actual = ours.race_actual and builds.replay_id != ours.replay_id
+
+inner join marts.games as games on builds.replay_id = games.replay_id
 
 order by edits, builds.replay_id, builds.player_id
 

@@ -15,7 +15,7 @@ inner join marts.fct_replay_players as players
 where snapshots.replay_id in (from asked_game)
     and snapshots.pass_player_id = snapshots.player_id
     and game_minute(snapshots.game_loop) = $minute
-    and ($unit::text is null or snapshots.unit_type = $unit)
+    and ($unit::text is null or lower($unit) in (lower(snapshots.unit_type), lower(display_name(snapshots.unit_type))))
 
 group by players.name, floor(snapshots.x / 8) * 8, floor(snapshots.y / 8) * 8
 

@@ -11,49 +11,78 @@ phases as (
 
 ),
 
-games as (
+-- A stream that is cut tells nothing of the phases after its end.
+lasts as (
 
-    select games.*
+    select replay_id, player_id, max(game_loop) as last_game_loop
 
-    from asked_players as games
+    from marts.fct_economy_snapshots
 
-    where games.supply_block_count is not null
+    group by replay_id, player_id
 
 ),
 
-blocks as (
+games as (
 
-    select blocks.*, effects.is_effective
+    select
+        games.replay_id,
+        games.player_id,
+        games.race_actual,
+        games.start_workers,
+        phases.*,
+        games.effective_supply_blocked_seconds is not null as is_known
 
-    from marts.fct_supply_blocks as blocks
+    from asked_players as games
 
-    left join marts.fct_effective_supply_blocks as effects using (replay_id, player_id, started_game_loop)
+    inner join lasts using (replay_id, player_id)
+
+    inner join phases
+        on games.duration_seconds >= phases.first_minute * 60
+        and lasts.last_game_loop >= sample_loop_at(phases.first_minute)
+
+),
+
+blocked as (
+
+    select
+        games.replay_id,
+        games.player_id,
+        games.race_actual,
+        games.start_workers,
+        games.phase,
+        games.is_known,
+        count(blocks.started_game_loop) as blocks,
+        coalesce(sum(blocks.duration_seconds), 0) as seconds,
+        coalesce(sum(blocks.duration_seconds) filter (effects.is_effective), 0) as effective_seconds
+
+    from games
+
+    left join marts.fct_supply_blocks as blocks
+        on games.replay_id = blocks.replay_id
+        and games.player_id = blocks.player_id
+        and game_minute(blocks.started_game_loop) between games.first_minute and games.last_minute
+
+    left join marts.fct_effective_supply_blocks as effects
+        on blocks.replay_id = effects.replay_id
+        and blocks.player_id = effects.player_id
+        and blocks.started_game_loop = effects.started_game_loop
+
+    group by all
 
 )
 
 select
-    games.race_actual,
-    games.start_workers,
-    phases.phase,
-    count(distinct (games.replay_id, games.player_id)) as player_games,
-    count(blocks.started_game_loop) as blocks,
-    round(coalesce(sum(blocks.duration_seconds), 0) / count(distinct (games.replay_id, games.player_id)), 1)
-        as seconds_per_game,
-    round(
-        sum(if(blocks.is_effective, blocks.duration_seconds, 0)) filter (blocks.is_effective is not null)
-        / count(distinct (games.replay_id, games.player_id)),
-        1
-    ) as effective_seconds_per_game
+    race_actual,
+    start_workers,
+    phase,
+    round(avg(effective_seconds) filter (is_known), 1) as effective_seconds_per_game,
+    count(*) filter (is_known) as player_games_known,
+    count(*) as player_games,
+    sum(blocks)::integer as blocks,
+    round(avg(seconds), 1) as seconds_per_game
 
-from games
+from blocked
 
-inner join phases on games.duration_seconds >= phases.first_minute * 60
+group by race_actual, start_workers, phase
 
-left join blocks
-    on games.replay_id = blocks.replay_id
-    and games.player_id = blocks.player_id
-    and game_minute(blocks.started_game_loop) between phases.first_minute and phases.last_minute
-
-group by games.race_actual, games.start_workers, phases.phase
-
-order by games.race_actual, games.start_workers, phases.phase
+order by race_actual, start_workers, phase

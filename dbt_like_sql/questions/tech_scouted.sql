@@ -15,8 +15,9 @@ sightings as (
 
 select
     units.replay_id,
+    games.game,
     games.name as observer,
-    units.first_unit_type as unit_type,
+    display_name(units.first_unit_type) as unit_type,
     clock(units.started_game_loop) as started_clock,
     clock(sightings.seen_game_loop) as seen_clock,
     round(game_seconds(sightings.seen_game_loop - units.started_game_loop), 1) as seconds_unseen

@@ -1,6 +1,6 @@
 -- Grain: one row per unit type carried.
 select
-    passengers.unit_type,
+    display_name(passengers.unit_type) as unit_type,
     count(distinct (passengers.replay_id, passengers.passenger_unit_tag)) as passengers,
     count(*) as passenger_samples
 

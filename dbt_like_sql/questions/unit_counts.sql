@@ -3,7 +3,7 @@
 
 select
     players.name,
-    counts.unit_type,
+    display_name(counts.unit_type) as unit_type,
     counts.alive_count,
     counts.in_progress_count,
     counts.lost_count

@@ -8,7 +8,7 @@ sides as (
         players.battle_number,
         players.player_id,
         players.is_battle_winner,
-        players.trade_ratio,
+        players.resources_lost,
         len(list_filter(players.upgrades_before, lambda upgrade: regexp_matches(upgrade, 'Level[123]$'))) as levels
 
     from marts.fct_battle_players as players
@@ -23,7 +23,9 @@ select
     greatest(-3, least(3, ours.levels - theirs.levels)) as more_upgrades,
     count(*) as battles,
     round(count(*) filter (ours.is_battle_winner) / count(*), 3) as won_share,
-    round(avg(least(ours.trade_ratio, 10)), 2) as average_trade_ratio
+    sum(theirs.resources_lost)::integer as killed,
+    sum(ours.resources_lost)::integer as lost,
+    round(sum(theirs.resources_lost) / nullif(sum(ours.resources_lost), 0), 2) as trade_ratio
 
 from sides as ours
 

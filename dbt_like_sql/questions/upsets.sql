@@ -4,7 +4,7 @@ select
     count(*) as games,
     count(*) filter (not mine.is_winner) as upsets,
     round(count(*) filter (not mine.is_winner) / count(*), 3) as upset_rate,
-    round(1 / (1 + 10 ** (avg(mine.mmr - theirs.mmr) / 400)), 3) as expected_rate
+    round(avg(1 / (1 + 10 ** ((mine.mmr - theirs.mmr) / 400))), 3) as expected_rate
 
 from asked_players as mine
 

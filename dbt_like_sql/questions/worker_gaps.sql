@@ -18,6 +18,7 @@ workers as (
 
     where units.is_worker
         and units.producer_unit_tag is not null
+        and units.started_game_loop is not null
         and units.start_method != 'game_start'
         and units.finished_game_loop <= game_loop_at($minute)
         and games.race_actual in ('terran', 'protoss')

@@ -3,7 +3,7 @@ with
 
 losses as (
 
-    select games.start_workers, game_minute(deaths.game_loop) as minute, coalesce(deaths.killer_unit_type, 'unknown') as killer_unit_type
+    select games.start_workers, game_minute(deaths.game_loop) as minute, display_name(deaths.killer_unit_type) as killer_unit_type
 
     from marts.fct_unit_deaths as deaths
 
@@ -18,9 +18,12 @@ select
     minute,
     killer_unit_type,
     count(*) as workers_lost,
-    round(count(*) / sum(count(*)) over (partition by start_workers, minute), 3) as share_of_minute
+    round(count(*) / sum(count(*)) over (partition by start_workers, minute), 3) as share_of_minute,
+    (sum(count(*)) over (partition by start_workers, minute))::integer as killers_known
 
 from losses
+
+where killer_unit_type is not null
 
 group by start_workers, minute, killer_unit_type
 

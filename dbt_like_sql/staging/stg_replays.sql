@@ -36,6 +36,8 @@ select
     game_events_checksums,
     tracker_family,
     tracker_bytes,
-    tracker_checksums
+    tracker_checksums,
+    game_events_complete,
+    game_events_fault
 
 from raw.replays

@@ -4,7 +4,7 @@ with
 
 deaths as (
 
-    select replay_id, player_id, count(*) as deaths
+    select replay_id, player_id, count(*) filter (not is_summoned) as deaths, count(*) filter (is_summoned) as summoned
 
     from marts.fct_unit_deaths
 
@@ -12,10 +12,10 @@ deaths as (
 
 )
 
-select summaries.replay_id, summaries.player_id, summaries.units_lost, deaths.deaths
+select summaries.replay_id, summaries.player_id, summaries.units_lost, deaths.deaths, summaries.summoned_lost, deaths.summoned
 
 from intermediate.int_player_games as summaries
 
 left join deaths using (replay_id, player_id)
 
-where summaries.units_lost != coalesce(deaths.deaths, 0)
+where summaries.units_lost != coalesce(deaths.deaths, 0) or summaries.summoned_lost != coalesce(deaths.summoned, 0)

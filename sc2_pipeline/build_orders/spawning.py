@@ -15,6 +15,8 @@ from sc2_pipeline.game_rules import Item
 _NOT_STEPS = ("Larva", "InvisibleTargetDummy", "Beacon", "Dummy")
 """Name prefixes of types that are neither built nor units of their own."""
 
+_CASTER = "Sentry"
+
 _BESIDE = 8
 """Map cells from a structure's middle within which its units appear: at most 4 in 6,000 births, hallucinations 23 and more."""
 
@@ -57,7 +59,8 @@ def _step(context: PlayerContext, unit: Unit, kind: str, start: Start, maker: Un
 def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
     """Births of replays before base build 55505: the type is known, the maker is not.
 
-    A Protoss unit that is born away from all that can make it is a hallucination. A hatched unit is exact if an egg of the player began exactly its build time earlier. Other starts are derived from
+    A Protoss unit is a hallucination where a Sentry can have cast it, and it is born away from all that can make it, or
+    without the technology that it needs. A hatched unit is exact if an egg of the player began exactly its build time earlier. Other starts are derived from
     the build time; if a structure that can have made the unit was boosted meanwhile, they are only bounded.
     """
     eggs = Counter((end - start, end) for start, end in _eggs(context))
@@ -78,14 +81,19 @@ def unattributed_steps(context: PlayerContext) -> Iterator[BuildStep]:
 
 def _is_hallucination(context: PlayerContext, unit: Unit, item: Item | None) -> bool:
     is_whole = any(other.born == 0 for other in context.units)  # A resumed game's stream lacks what stood before.
-    if item is None or item.race != "protoss" or not item.made_by or context.player.commander or not is_whole:
+    if item is None or item.race != "protoss" or context.player.commander or not is_whole:
         return False
-    return not any(
-        other.first_type in item.made_by
-        and other.ready is not None
-        and other.ready <= (unit.born or 0) <= (other.died or unit.born or 0)
-        and max(abs(other.x - unit.x), abs(other.y - unit.y)) <= _BESIDE
-        for other in context.units
+    born = unit.born or 0
+    ready = [other for other in context.units if other.ready is not None and other.ready <= born]
+    standing = [other for other in ready if born <= (other.died or born)]
+    if not any(other.first_type == _CASTER for other in standing):
+        return False
+    known = context.rules.types.get(unit.first_type)
+    has_technology = {other.first_type for other in ready}.issuperset(known.needs if known else ())
+    # What no structure makes (an Archon) is merged, and merging is no birth.
+    return not has_technology or not any(
+        other.first_type in item.made_by and max(abs(other.x - unit.x), abs(other.y - unit.y)) <= _BESIDE
+        for other in standing
     )
 
 

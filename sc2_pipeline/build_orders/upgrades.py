@@ -11,7 +11,7 @@ from sc2_pipeline.build_orders.steps import BuildStep
 from sc2_pipeline.build_orders.units import Unit
 
 COSMETICS: Final = ("Spray", "Reward", "SkinPack", "Emote", "Dance", "GameTimeGreater")
-"""Name prefixes of upgrades that only change appearance, or are markers set by co-op's scripts."""
+"""Name prefixes of upgrades that only change appearance, or are marks that scripts set."""
 
 
 def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
@@ -19,12 +19,17 @@ def upgrade_steps(context: PlayerContext) -> Iterator[BuildStep]:
     busy_until: dict[int, int] = {}
     structures = [unit for unit in context.units if unit.ready is not None and is_maker(unit, context.rules)]
     for done in context.upgrades:
-        if not done.game_loop or done.upgrade.startswith(COSMETICS):
+        if not done.game_loop or _is_mark(context, done.upgrade):
             continue
         lab, start = _best_lab(context, done, structures, busy_until)
         if lab is not None:
             busy_until[lab.tag] = done.game_loop
         yield _step(context, done, lab, start)
+
+
+def _is_mark(context: PlayerContext, upgrade: str) -> bool:
+    """Whether nobody researches it: a skin, or what co-op's scripts use to mark levels, masteries and calldowns."""
+    return upgrade.startswith(COSMETICS) or bool(context.player.commander and context.rules.item(upgrade) is None)
 
 
 def _best_lab(

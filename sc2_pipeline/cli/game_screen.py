@@ -10,7 +10,7 @@ import duckdb
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
 from sc2_pipeline.game import clock
 from sc2_pipeline.report.game_facts import GameFacts, game_facts
-from sc2_pipeline.report.game_page import workers_column
+from sc2_pipeline.report.game_page import BLOCKED_COLUMN, blocked, workers_column
 
 SPARK_WIDTH = 48
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -43,18 +43,18 @@ def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
 
 
 def _figures(facts: GameFacts) -> tuple[str, ...]:
-    spent = ("MMR / APM", "spending quotient", "blocked", workers_column(facts))
+    spent = ("MMR / APM", "spending quotient", BLOCKED_COLUMN, workers_column(facts))
     return ("race", "result", *spent, "lost / killed", "workers lost")
 
 
 def _player_row(player: dict[str, Any]) -> list[str]:
-    quotient, blocked = player["spending_quotient"], player["blocked_seconds"]
+    quotient = player["spending_quotient"]
     return [
         str(player["commander"] or player["race_actual"] or "unknown"),
         str(player["result"] or "unknown"),
         f"{_plain(player['mmr'])} / {_plain(player['apm'])}",
         "-" if quotient is None else f"{quotient:.1f}",
-        "-" if blocked is None else f"{blocked:.0f} s",
+        blocked(player).replace("–", "-"),
         _plain(player["workers_at_5_minutes"]),
         f"{_plain(player['units_lost'])} / {_plain(player['units_killed'])}",
         _plain(player["workers_lost"]),

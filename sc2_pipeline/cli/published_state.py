@@ -44,6 +44,16 @@ def publication(place: Home) -> Publication:
     return _stands("behind", found, written, f"behind: generation {found.number}, and {_loaded(written)}")
 
 
+def published_cut_streams(place: Home, replay_id: str | None = None) -> dict[str, dict[str, str]]:
+    """Faults of event streams by replay and stream, as the published file has them; none where there is no such file."""
+    from sc2_pipeline.warehouse.reading.published import cut_streams, is_published  # noqa: PLC0415 - duckdb
+
+    try:
+        return cut_streams(place.warehouse, replay_id) if is_published(place.warehouse) else {}
+    except HomeError:  # What is wrong with the file, its publication says.
+        return {}
+
+
 def _nothing_published(written: WrittenWarehouse | None) -> Publication:
     if written is None:
         return _stands("none", None, written, "nothing yet")

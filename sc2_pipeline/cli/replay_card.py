@@ -105,6 +105,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
             ("first seen", card["first_seen_at"]),
             ("changed", card["updated_at"]),
             *([("batch", card["batch"])] if card.get("batch") else []),
+            *((f"{stream} cut", fault) for stream, fault in card.get("cut_streams", {}).items()),
             *(("file", file["path"]) for file in card["files"]),
         ],
     )

@@ -1,5 +1,5 @@
-"""The commands ``status`` and ``rejects``: what happened to each replay. They read the manifest, and only the
-generation of the published file, so they never wait for a load."""
+"""The commands ``status`` and ``rejects``: what happened to each replay. They read the manifest, and of the published file
+its generation and which streams are cut, so they never wait for a load."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, LimitOption, command_line, home_of
-from sc2_pipeline.cli.published_state import publication
+from sc2_pipeline.cli.published_state import publication, published_cut_streams
 from sc2_pipeline.cli.replay_card import card_of, print_card
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows
 from sc2_pipeline.config import Home
@@ -59,6 +59,7 @@ def status(
         return
     if replay is not None:
         card = card_of(place.manifest, replay)
+        card["cut_streams"] = published_cut_streams(place, card["replay_id"]).get(card["replay_id"], {})
         if as_json:
             typer.echo(json.dumps(card))
         else:
@@ -67,13 +68,25 @@ def status(
     counts = _counts(place)
     last_run = next(iter(read_only(place.manifest, "select * from runs order by rowid desc limit 1")), None)
     published = publication(place)
+    cut = published_cut_streams(place)
     if as_json:
-        typer.echo(json.dumps({"replays": counts, "last_run": last_run, "published": asdict(published)}))
+        told = {"replays": counts, "last_run": last_run, "published": asdict(published), "cut_streams": cut}
+        typer.echo(json.dumps(told))
         return
     rows = [(name, count, _MEANINGS[name] if count else "") for name, count in counts.items()]
     print_rows(out(), ("status", "replays", "meaning"), rows)
     print_lines(out(), [""])
-    print_facts(out(), [("published", published.said), *(_run_facts(last_run) if last_run else ())])
+    print_facts(out(), [("published", published.said), *_cut_facts(cut), *(_run_facts(last_run) if last_run else ())])
+
+
+def _cut_facts(cut: dict[str, dict[str, str]]) -> list[tuple[str, object]]:
+    if not cut:
+        return []
+    tracker, commands = (
+        sum(stream in faults for faults in cut.values()) for stream in ("tracker_events", "game_events")
+    )
+    said = f"{tracker} of units and statistics, {commands} of commands, read to their fault; marts.dim_replays has each"
+    return [("cut streams", said)]
 
 
 def _counts(place: Home) -> dict[str, int]:

@@ -37,6 +37,7 @@ from sc2_pipeline.game_rules.rules import (
     melee_modes,
     rules_at,
     salt_items,
+    shown_names,
     start_workers,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "melee_modes",
     "rules_at",
     "salt_items",
+    "shown_names",
     "start_workers",
 ]

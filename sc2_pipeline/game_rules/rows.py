@@ -16,7 +16,9 @@ FOLDER = Path(__file__).parent
 SOLVER_TABLES: Final = ("rules", "items", "unit_types", "ability_commands")
 """Tables used to solve build orders and macro actions."""
 
-_LATEST: Final = (1 << 31) - 1
+LATEST: Final = (1 << 31) - 1
+"""A base or data build later than any."""
+
 _POINT: Final = re.compile(r"(\d{5,6})(?:\.(\d{5,6})|@(\d{4}-\d{2}-\d{2}))?")
 
 
@@ -24,7 +26,7 @@ class Moment(NamedTuple):
     """When a game was played, as far as eras distinguish; unknown parts count as the latest."""
 
     base_build: int
-    data_build: int = _LATEST
+    data_build: int = LATEST
     day: date = date.max
 
 
@@ -43,7 +45,7 @@ class Point(NamedTuple):
 
 
 FIRST: Final = Point(0)
-NEVER: Final = Point(_LATEST + 1)
+NEVER: Final = Point(LATEST + 1)
 
 
 @dataclass(frozen=True, slots=True)

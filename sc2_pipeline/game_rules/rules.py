@@ -1,12 +1,13 @@
 """The rules of one game: rows of its modes and moment, looked up by name."""
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
 from sc2_pipeline.game_rules import rows
-from sc2_pipeline.game_rules.rows import Moment, Row
+from sc2_pipeline.game_rules.rows import LATEST, Moment, Row
 
 Modes = tuple[str, ...]
 """Modes by precedence: the first that has a fact wins."""
@@ -19,6 +20,12 @@ HOTS: Final[Modes] = ("hots", "")
 
 _TESTS: Final[frozenset[Modes]] = frozenset({("alpha", ""), ("beta", "")})
 """Tests of Legacy of the Void before its release; of their rules only the workers at the start are known."""
+
+WORD_BORDER: Final = "([a-z0-9])([A-Z])"
+"""Where a type's name is split into words; SQL's display_name has the same."""
+
+EXPANSION_MARK: Final = "MP([A-Z]|$)"
+"""What multiplayer's own types have in their names, and nobody says: LurkerMP, LocustMPFlying."""
 
 _NO_COMMANDERS: Final = frozenset({"", "ladder", "hots", "alpha", "beta", "coop"})
 
@@ -124,7 +131,10 @@ class GameRules:
     def display_name(self, name: str) -> str:
         """The displayed name; the type's name split into words if unknown."""
         item = self.item(name)
-        return item.display_name if item is not None else words(name)
+        if item is not None:
+            return item.display_name
+        known = self.types.get(name)
+        return words(known.base_type if known is not None else name)
 
     def ability_link(self, ability: str) -> int | None:
         """The number by which commands name an ability; None if it is unknown or the ability did not exist yet."""
@@ -255,15 +265,25 @@ def salt_items() -> dict[str, tuple[str, int]]:
 
 
 def words(name: str) -> str:
-    """A type's name split into words.
+    """A type's name split into words, without the mark of its expansion.
 
-    >>> words("NydusCanalAttacker")
-    'Nydus Canal Attacker'
+    >>> words("NydusCanalAttacker"), words("SwarmHostBurrowedMP")
+    ('Nydus Canal Attacker', 'Swarm Host Burrowed')
     """
-    cut = ""
-    for before, letter in zip(f" {name}", name, strict=False):
-        cut += f" {letter}" if letter.isupper() and before.islower() else letter
-    return cut
+    return re.sub(WORD_BORDER, r"\1 \2", re.sub(EXPANSION_MARK, r"\1", name))
+
+
+@cache
+def shown_names() -> dict[str, str]:
+    """Displayed name of every type and item that is not its name split into words, as SQL has it: for want of a game,
+    that of the ladder, else of Heart of the Swarm, else of the first commander who has it."""
+    latest = Moment(LATEST)
+    found = {row.fields["item"]: row.fields["display_name"] for row in reversed(rows.rows_of("items"))}
+    for modes in (HOTS, LADDER):
+        rules = rules_at(modes, latest)
+        found |= {name: rules.display_name(name) for name in (*rules.types, *rules.items)}
+        found |= {name: words(name) for name in rules.cocoons}
+    return {name: shown for name, shown in sorted(found.items()) if shown != words(name)}
 
 
 @cache

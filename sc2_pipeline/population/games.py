@@ -20,8 +20,8 @@ RELATIONS: Final = {
 }
 """Relations that a statement may read of a population, and what they are made from.
 
-asked_games: rows of ``marts.games``. asked_players: rows of ``marts.player_game_summary`` of these games, with ``patch`` and
-``start_workers`` of the game, and only those of the player that was asked about. asked_game: the id of one replay, of the
+asked_games: rows of ``marts.games``. asked_players: rows of ``marts.player_game_summary`` of these games, with ``patch``,
+``start_workers`` and ``game`` of the game, and only those of the player that was asked about. asked_game: the id of one replay, of the
 one that was named or of the latest game.
 """
 
@@ -78,7 +78,7 @@ class Population:
             rows = f"\n\n    where lower({player}) in (lower(players.player_key), lower(players.name))"
             yield (
                 ASKED_PLAYERS,
-                "select players.*, asked_games.patch, asked_games.start_workers\n\n"
+                "select players.*, asked_games.patch, asked_games.start_workers, asked_games.game\n\n"
                 "    from marts.player_game_summary as players\n\n    inner join asked_games using (replay_id)"
                 + (rows if narrows and self.values[_CHOOSES_A_GAME] is not None else ""),
             )

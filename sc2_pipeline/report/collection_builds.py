@@ -16,7 +16,7 @@ with firsts as (
         and units.category in ('townhall', 'production', 'technology', 'gas', 'supply')
     group by units.replay_id, units.player_id, units.first_unit_type
 )
-select first_unit_type, count(*), quantile_cont(seconds, [0.0, 0.25, 0.5, 0.75, 0.95]) as five
+select display_name(first_unit_type), count(*), quantile_cont(seconds, [0.0, 0.25, 0.5, 0.75, 0.95]) as five
 from firsts inner join asked_players as games using (replay_id, player_id)
 where games.race_actual = ?
 group by first_unit_type

@@ -28,13 +28,13 @@ select maps.map_key, maps.map_name, count(*) as deaths, count(distinct deaths.re
 from marts.fct_unit_deaths as deaths
 inner join asked_games as games using (replay_id)
 inner join marts.dim_maps as maps using (map_key)
-where deaths.x is not null
+where deaths.x is not null and not deaths.is_summoned
 group by all order by game_count desc, deaths desc, maps.map_name limit ?
 """
 _CELLS = """
 select floor(deaths.x / ?) * ? as x, floor(deaths.y / ?) * ? as y, count(*)
 from marts.fct_unit_deaths as deaths inner join asked_games as games using (replay_id)
-where games.map_key = ? and deaths.x is not null group by all order by all
+where games.map_key = ? and deaths.x is not null and not deaths.is_summoned group by all order by all
 """
 
 
@@ -58,7 +58,11 @@ def combat_section(asked: Asked) -> str:
             intervals("Win rate by army ratio at the first battle", _ratios(asked)),
             "Share of games won, by own army for each of the opponent's before the first battle.",
         ),
-        figure("What trades with what", _trades(asked), "By the unit in which most of an army's worth is."),
+        figure(
+            "What trades with what",
+            _trades(asked),
+            "By the unit in which most of an army's worth is; armies of the same are left out.",
+        ),
         *_heat_maps(asked),
     )
 

@@ -63,7 +63,8 @@ def economy_section(asked: Asked) -> str:
         figure(
             "Supply blocks",
             _blocks(asked),
-            "Mean seconds a game that a player is blocked (strict), by minutes of the game.",
+            "Mean seconds a game that a player is blocked while something stands idle (effective), by minutes of the game; "
+            "of games since base build 55505, where that is known.",
         ),
     )
 
@@ -95,7 +96,11 @@ def _workers(asked: Asked) -> list[Strip]:
 def _blocks(asked: Asked) -> str:
     rows = asked.answers("supply_blocks")
     bins = [
-        (f"{row['race_actual'][0].upper()} {row['phase'].removesuffix(' min')}", float(row["seconds_per_game"]))
+        (
+            f"{row['race_actual'][0].upper()} {row['phase'].removesuffix(' min')}",
+            float(row["effective_seconds_per_game"]),
+        )
         for row in rows
+        if row["effective_seconds_per_game"] is not None
     ]
     return histogram("Seconds blocked by race and minutes", bins, unit="seconds a game")

@@ -17,7 +17,8 @@ _KNOWN = """
 select count(*), count(mmr), count(apm), count(result), count(race_actual) from marts.fct_replay_players where not is_computer
 """
 _STREAMS = (
-    "select count(*), count(*) filter (tracker_complete), count(played_at), count(map_hash) from marts.dim_replays"
+    "select count(*), count(*) filter (tracker_complete), count(played_at), count(map_hash),"
+    " count(*) filter (game_events_complete), count(game_events_complete) from marts.dim_replays"
 )
 _ASIDE = "select count(*), count(distinct replay_id) from ops.quarantined_rows"
 
@@ -46,7 +47,7 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _known(connection: duckdb.DuckDBPyConnection) -> str:
     [(players, mmr, apm, result, race)] = fetched(connection, _KNOWN)
-    [(replays, complete, played, hashed)] = fetched(connection, _STREAMS)
+    [(replays, complete, played, hashed, commanded, read)] = fetched(connection, _STREAMS)
     [(aside, aside_replays)] = fetched(connection, _ASIDE)
     shares = [
         ("MMR of players", mmr, players),
@@ -54,6 +55,7 @@ def _known(connection: duckdb.DuckDBPyConnection) -> str:
         ("result of players", result, players),
         ("race of players", race, players),
         ("event stream read to its end", complete, replays),
+        ("commands read to their end", commanded, read),
         ("day of the game", played, replays),
         ("map's hash", hashed, replays),
     ]

@@ -12,7 +12,7 @@ from sc2_pipeline.report.rows import Row, fetched
 
 _GAME = """
 select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, clock_speed, game_mode, matchup, file_name,
-    tracker_complete, tracker_fault, is_canonical, game_key, shown_seconds(duration_game_loops, clock_speed) as length_seconds,
+    tracker_complete, tracker_fault, game_events_fault, is_canonical, game_key, shown_seconds(duration_game_loops, clock_speed) as length_seconds,
     shown_seconds(recording_game_loops, clock_speed) as recorded_seconds, duration_seconds
 from marts.dim_replays where replay_id = ?
 """
@@ -21,6 +21,7 @@ _PLAYERS = """
 select players.player_id, players.name, players.race_actual, players.result, players.mmr, players.apm, players.side,
     summaries.spending_quotient, summaries.workers_at_5_minutes,
     shown_seconds(game_loops(summaries.supply_blocked_seconds), replays.clock_speed) as blocked_seconds,
+    shown_seconds(game_loops(summaries.effective_supply_blocked_seconds), replays.clock_speed) as effective_seconds,
     summaries.units_lost, summaries.units_killed, summaries.workers_lost, summaries.average_unspent, players.commander
 from marts.fct_replay_players as players
 inner join marts.dim_replays as replays using (replay_id)
@@ -43,7 +44,7 @@ where replay_id = ? and started_game_loop < replays.duration_game_loops order by
 """
 _BATTLES = """
 select battle_number, shown_seconds(started_game_loop, clock_speed) as started_seconds,
-    shown_seconds(ended_game_loop, clock_speed) as ended_seconds, clock, kind, x, y, radius, death_count, resources_lost,
+    shown_seconds(ended_game_loop, clock_speed) as ended_seconds, clock, kind, x, y, radius, units_lost, resources_lost,
     size_rank, winner_side
 from marts.fct_battles where replay_id = ? order by battle_number
 """
@@ -59,7 +60,7 @@ order by player_id, step_number
 """
 # A replay read without commands has no build order; its unit births are used instead.
 _BEGUN = """
-select units.player_id, clock(units.started_game_loop, replays.clock_speed = 'normal'), samples.supply_used, units.first_unit_type, units.end_reason = 'cancelled', 1
+select units.player_id, clock(units.started_game_loop, replays.clock_speed = 'normal'), samples.supply_used, display_name(units.first_unit_type), units.end_reason = 'cancelled', 1
 from marts.fct_units as units
 inner join marts.dim_replays as replays on units.replay_id = replays.replay_id
 asof left join marts.fct_economy_snapshots as samples
@@ -71,7 +72,10 @@ qualify row_number() over (partition by units.player_id order by units.started_g
 order by units.player_id, units.started_game_loop, units.unit_tag
 """
 _TOWNS = "select x, y, player_id, base_number = 1 from marts.fct_bases where replay_id = ? order by started_game_loop"
-_DEATHS = "select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null"
+_DEATHS = """
+select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null and not is_summoned
+"""
+_LOST = "select count(*) filter (not is_summoned), count(*) filter (is_summoned) from marts.fct_unit_deaths where replay_id = ?"
 _EXTENT = """
 select maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
 from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_key) where replays.replay_id = ?
@@ -91,6 +95,8 @@ class GameFacts:
     builds: list[Row]
     towns: list[Row]
     deaths: list[Row]
+    units_lost: int
+    summoned_lost: int
     extent: Extent
 
     def seconds(self, game_loop: int) -> float:
@@ -119,6 +125,7 @@ def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFac
     games = _records(connection, _GAME, replay_id)
     if not games:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
+    [(units_lost, summoned_lost)] = fetched(connection, _LOST, replay_id)
     return GameFacts(
         game=games[0],
         players=_records(connection, _PLAYERS, replay_id),
@@ -129,6 +136,8 @@ def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFac
         builds=fetched(connection, _BUILDS, replay_id) or fetched(connection, _BEGUN, replay_id),
         towns=fetched(connection, _TOWNS, replay_id),
         deaths=fetched(connection, _DEATHS, replay_id),
+        units_lost=units_lost,
+        summoned_lost=summoned_lost,
         extent=next(iter(fetched(connection, _EXTENT, replay_id)), NO_EXTENT),
     )
 

@@ -14,6 +14,9 @@ from sc2_pipeline.report.page import figure, page, section, table, tiles
 from sc2_pipeline.report.rows import Row
 from sc2_pipeline.report.text import escaped, name, number
 
+BLOCKED_COLUMN = "supply blocked, effective of all"
+"""Name of the column of :func:`blocked`."""
+
 SHOWN_FIGHTS = 12
 """Number of largest fights that are numbered on the map and listed."""
 
@@ -46,7 +49,7 @@ def _head(facts: GameFacts) -> str:
             "MMR",
             "APM",
             "spending quotient",
-            "blocked",
+            BLOCKED_COLUMN,
             workers_column(facts),
             "lost",
             "killed",
@@ -62,13 +65,20 @@ def _head(facts: GameFacts) -> str:
         *([("length at speed Faster", clock(game["duration_seconds"]))] if facts.speed == "Normal" else []),
         ("matchup", escaped(game["matchup"] or game["game_mode"])),
         ("version", escaped(".".join(str(game["game_version"]).split(".")[:3]))),
-        ("units lost", number(len(facts.deaths))),
+        ("units lost", number(facts.units_lost)),
+        *([("summoned units lost", number(facts.summoned_lost))] if facts.summoned_lost else []),
         ("biggest fight", f"{biggest['clock']}" if biggest else "none"),
     ]
     return (
         f"<h1>{name(game['map_name'])}</h1><p class='lead'>{escaped(played)} · {escaped(game['file_name'])}</p>"
         f'{tiles(numbers)}<div class="card">{people}</div>'
     )
+
+
+def blocked(player: Mapping[str, Any]) -> str:
+    """Time in effective supply blocks, of that in all (strict) blocks; a dash for what is not known."""
+    effective, strict = player["effective_seconds"], player["blocked_seconds"]
+    return "–" if strict is None else f"{number(effective)} of {number(strict)} s"
 
 
 def workers_column(facts: GameFacts) -> str:
@@ -81,7 +91,6 @@ def _player_row(facts: GameFacts, player: dict[str, object]) -> list[str]:
         value = player[key]
         return number(value, digits) if isinstance(value, int | float) else "–"
 
-    blocked = player["blocked_seconds"]
     result = escaped(player["result"] or "unknown")
     return [
         f"<span>{_chip(facts, player)}{name(player['name'])}</span>",
@@ -90,7 +99,7 @@ def _player_row(facts: GameFacts, player: dict[str, object]) -> list[str]:
         plain("mmr"),
         plain("apm"),
         plain("spending_quotient", 1),
-        f"{blocked:.0f} s" if isinstance(blocked, float) else "–",
+        blocked(player),
         plain("workers_at_5_minutes"),
         plain("units_lost"),
         plain("units_killed"),
@@ -118,7 +127,7 @@ def _curves(facts: GameFacts) -> Iterable[str]:
         Band(
             start=battle["started_seconds"],
             end=max(battle["ended_seconds"], battle["started_seconds"] + 1),
-            label=f"{battle['clock']} {battle['kind']}: {battle['death_count']} lost, worth {battle['resources_lost']}",
+            label=f"{battle['clock']} {battle['kind']}: {battle['units_lost']} lost, worth {battle['resources_lost']}",
             kind="band" if battle["kind"] in ("battle", "base_trade") else "minor",
         )
         for battle in facts.battles
@@ -187,7 +196,7 @@ def _supply(facts: GameFacts, player: dict[str, object]) -> str:
 
 def _largest(facts: GameFacts) -> list[dict[str, float]]:
     largest = sorted(facts.battles, key=lambda battle: battle["size_rank"])[:SHOWN_FIGHTS]
-    return sorted((b for b in largest if b["resources_lost"] > 0), key=lambda battle: battle["battle_number"])
+    return [battle for battle in largest if battle["resources_lost"] > 0]
 
 
 def _map(facts: GameFacts) -> str:
@@ -262,4 +271,6 @@ def _foot(facts: GameFacts) -> str:
     fault = (
         "" if game["tracker_complete"] is not False else f" The event stream is cut: {escaped(game['tracker_fault'])}."
     )
+    if game["game_events_fault"]:
+        fault += f" Commands are known only to a fault: {escaped(game['game_events_fault'])}."
     return f"<footer>Replay {escaped(game['replay_id'])}.{fault} Times are at speed {facts.speed}, as the game's own clock. Made by sc2_pipeline.</footer>"

@@ -27,7 +27,7 @@ from sc2_pipeline.replay_format.lobby_players import ReplayPlayer
 from sc2_pipeline.sources.base import Take
 from sc2_pipeline.sources.people_rows import give_columns
 
-SOLVER_VERSION = 4
+SOLVER_VERSION = 5
 """Raised by hand when the same rows give other build steps or macro actions; they are then solved again."""
 
 SOLVED_FROM = ("replays", "replay_players", "unit_events", "player_stats", "upgrade_events", "commands", "user_minutes")

@@ -14,6 +14,8 @@ from sc2_pipeline.game import (
     GAME_LOOPS_PER_SAMPLE,
     REGIONS,
 )
+from sc2_pipeline.game_rules import shown_names
+from sc2_pipeline.game_rules.rules import EXPANSION_MARK, WORD_BORDER
 from sc2_pipeline.identity import CHECKSUM_BYTES, GAME_EVENTS_BYTES, GAME_EVENTS_TAIL_BYTES, TRACKER_TAIL_BYTES
 
 
@@ -52,6 +54,13 @@ _SHOWN_SECOND = f"floor(if(shows_normal_seconds, {_NORMAL_SECONDS}, {_SECONDS}))
 _REGION = " ".join(f"when starts_with(toon_handle, '{number}-') then '{region}'" for number, region in REGIONS.items())
 _REGIONS = ", ".join(f"{number} {region}" for number, region in REGIONS.items())
 _FIRST_LOOP = f"(minute * {GAME_LOOPS_PER_MINUTE})::integer"
+
+
+def _display_name() -> str:
+    quoted = ((known.replace("'", "''"), shown.replace("'", "''")) for known, shown in shown_names().items())
+    known_names = ", ".join(f"'{known}': '{shown}'" for known, shown in quoted)
+    words = rf"regexp_replace(regexp_replace(type_name, '{EXPANSION_MARK}', '\1'), '{WORD_BORDER}', '\1 \2', 'g')"
+    return f"coalesce(map {{{known_names}}}[type_name], {words})"
 
 
 def _same_so_far(tail_bytes: int) -> str:
@@ -136,6 +145,13 @@ MACROS = (
         " (base_build = point_base_build and data_build >= point_data_build and played_on >= point_day)",
         description="Whether a game was played at a point of the rules or later, as known_rules has points: some patches"
         " share a base build, and begin with a data build or on a day.",
+    ),
+    Macro(
+        name="display_name",
+        parameters="type_name",
+        expression=_display_name(),
+        description="What players call a unit type or an upgrade: Hellbat for HellionTank, Lurker for LurkerMPBurrowed,"
+        " Metabolic Boost for zerglingmovementspeed.",
     ),
     Macro(
         name="region_of",

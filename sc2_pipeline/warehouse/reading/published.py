@@ -47,10 +47,12 @@ def published_generation(warehouse: Path) -> Generation | None:
     with _published(warehouse) as (path, connection):
         found = generation_of(connection)
         blocks, block_bytes = connection.execute(
-            "select total_blocks, block_size from pragma_database_size() where database_name = current_database()"
+            "select used_blocks, block_size from pragma_database_size() where database_name = current_database()"
         ).fetchall()[0]
-    # The queried rows may be anywhere in the file: DuckDB also opens a truncated one.
-    if path.stat().st_size < _HEADERS_BYTES + blocks * block_bytes:
+    # The queried rows may be anywhere in the file: DuckDB also opens a truncated one. Free blocks at the end of a whole
+    # file, as rebuilt models leave them, are not on the disk.
+    on_disk, rest = divmod(path.stat().st_size - _HEADERS_BYTES, block_bytes)
+    if on_disk < blocks or rest:
         raise HomeError(f"{path} is cut off: it has {path.stat().st_size} bytes; run again, and it is made anew")
     return found
 
@@ -60,6 +62,17 @@ def published_files(warehouse: Path) -> set[str]:
     ``published_generation``."""
     with _published(warehouse) as (_, connection):
         return {path for (path,) in connection.execute(f"select distinct path from {FILES}").fetchall()}
+
+
+def cut_streams(warehouse: Path, replay_id: str | None = None) -> dict[str, dict[str, str]]:
+    """Event streams of loaded replays that could not be read to their end: of each the fault, by replay and by stream
+    (tracker_events, game_events); raises HomeError like ``published_generation``."""
+    faults = "select replay_id, tracker_fault, game_events_fault from raw.replays where ? is null or replay_id = ?"
+    with _published(warehouse) as (_, connection):
+        rows = connection.execute(faults, [replay_id, replay_id]).fetchall()
+    named = ((replay, {"tracker_events": tracker, "game_events": commands}) for replay, tracker, commands in rows)
+    cut = ((replay, {stream: fault for stream, fault in both.items() if fault}) for replay, both in named)
+    return {replay: faults for replay, faults in cut if faults}
 
 
 @contextmanager
