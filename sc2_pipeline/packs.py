@@ -241,7 +241,16 @@ class _Pack:
             yield
         except OSError as error:
             _refuse(self._path, error)
-        except (BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OverflowError, struct.error) as error:
+        except (
+            BadZipFile,
+            zlib.error,
+            RuntimeError,
+            ValueError,
+            LookupError,
+            EOFError,
+            ArithmeticError,
+            struct.error,
+        ) as error:
             if is_encrypted:
                 # Only one byte is checked first: one wrong password in 256 shows in what comes out.
                 sentence = f"{said} does not open with the password given, or is damaged"
