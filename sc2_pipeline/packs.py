@@ -32,11 +32,12 @@ MAX_REPLAY_BYTES = 64 * 2**20
 MAX_INNER_PACK_BYTES = 128 * 2**20
 """A pack in a pack is read into memory as a whole."""
 
-MAX_MEMBERS = 300_000
+MAX_MEMBERS = 200_000
 """Replays in a pack and the packs inside it."""
 
-MAX_DIRECTORY_BYTES = 48 * 2**20
-"""Of the ZIP's list of members, which is read as a whole before anything can be counted."""
+MAX_DIRECTORY_BYTES = 32 * 2**20
+"""Of the ZIP's list of members, which is read as a whole before anything can be counted: 160 bytes a member, of names with
+hashes in them. Of members with empty names it has 700,000."""
 
 MAX_TIMES_PACKED = 64
 """Largest ratio of uncompressed to stored bytes, of a member and of a whole pack; replays hardly compress at all."""
@@ -240,7 +241,16 @@ class _Pack:
             yield
         except OSError as error:
             _refuse(self._path, error)
-        except (BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OverflowError, struct.error) as error:
+        except (
+            BadZipFile,
+            zlib.error,
+            RuntimeError,
+            ValueError,
+            LookupError,
+            EOFError,
+            ArithmeticError,
+            struct.error,
+        ) as error:
             if is_encrypted:
                 # Only one byte is checked first: one wrong password in 256 shows in what comes out.
                 sentence = f"{said} does not open with the password given, or is damaged"

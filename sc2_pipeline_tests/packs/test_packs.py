@@ -185,14 +185,15 @@ def test_every_wrong_password_is_noticed(tmp_path):
 
 
 def test_a_garbled_pack_is_read_or_refused_with_a_reason_of_packs(tmp_path):
-    members = [Member(name=b"a.SC2Replay", content=os.urandom(200)), Member(name=b"b.SC2Replay", content=bytes(99))]
-    whole = pack_bytes(members)
+    secret = Member(name=b"secret.SC2Replay", content=os.urandom(50), password=b"word")
+    named = Member(name=b"b.SC2Replay", content=bytes(99), extra=_unicode_path(b"b.SC2Replay", "쓰기.SC2Replay"))
+    whole = pack_bytes([Member(name=b"a.SC2Replay", content=os.urandom(200)), named, secret])
     told = set()
     for at in range(len(whole)):
         (tmp_path / "a.zip").write_bytes(_garbled(whole, at))
-        told |= set(_reasons(tmp_path).values())
+        told |= set(_reasons(tmp_path, "word").values())
 
-    assert {"damaged_pack", "unsupported_pack", None} <= told
+    assert {"damaged_pack", "wrong_password", "unsupported_pack", None} <= told
     assert told <= packs.PACK_REASONS | {None, "too_large"}
 
 

@@ -14,6 +14,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.new_files import Mark, arrivals
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays, replay_files
 from sc2_pipeline.steps.discover import replay_id_of
+from sc2_pipeline.workers import Died, Workers
 from sc2_pipeline_tests.packs.zip_writer import Member, game, pack_bytes, pack_of
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
@@ -79,6 +80,26 @@ def test_a_fault_of_a_pack_is_the_outcome_of_its_path_and_is_gone_with_the_fault
     assert query(home, "select path from ops.replays where status = 'failed'") == [
         (f"{tmp_path}/in/good.zip!bad.SC2Replay",)
     ]
+
+
+def test_a_member_that_kills_its_worker_is_told_and_its_neighbours_are_found(tmp_path, monkeypatch):
+    pack_of(tmp_path / "a.zip", {f"{name}.SC2Replay": name.encode() for name in ("good", "deadly", "other")})
+    really_run = Workers.run
+
+    def run(self, function, tasks, **how):
+        for task in tasks:
+            if any(path.stem.endswith("deadly") for path in task.paths):
+                yield task, Died("killed")
+            else:
+                yield from really_run(self, function, [task], **how)
+
+    monkeypatch.setattr(Workers, "run", run)
+    found = find_replays(Settings(home=tmp_path / "home", workers=1), [tmp_path / "a.zip"])
+
+    assert len(found.replay_ids) == 2
+    assert found.unreadable == {
+        f"{tmp_path}/a.zip!deadly.SC2Replay": "reading deadly.SC2Replay killed its worker process; please report it"
+    }
 
 
 def test_a_replay_in_a_pack_and_outside_is_one_and_read_from_the_file(tmp_path):
