@@ -12,6 +12,7 @@ from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.declared import insert_rows, make_declared_tables
 from sc2_pipeline.warehouse.relations import make_relation
+from sc2_pipeline.warehouse.refill import refill_tables
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 from sc2_pipeline_tests.warehouse.rows import ONE_THREAD, everything, load_all
@@ -214,6 +215,7 @@ def test_a_file_that_joins_two_maps_changes_the_marts_in_the_same_load_whatever_
     assert everything(changed) == everything(fresh)
 
     remove_replays(changed, models, [f"{3:016}"])
+    refill_tables(changed, models)
 
     assert rows(changed, maps) == [("a", "산화물", 1, 1), ("b", "Oxide LE", 1, 1)]
     assert rows(changed, "select distinct map_key from marts.games order by all") == [("a",), ("b",)]
