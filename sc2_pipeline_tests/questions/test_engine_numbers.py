@@ -60,7 +60,7 @@ def test_energy_and_idle_production(observed):
     unit(observed, 1344, "Gateway", unit_tag=6, is_active=True)
     unit(observed, 1352, "Gateway", unit_tag=6, is_active=False)
 
-    assert answer(observed, "caster_energy") == [("HighTemplar", 2, 125.0, 0.5)]
+    assert answer(observed, "caster_energy") == [("High Templar", 2, 125.0, 0.5)]
     assert answer(observed, "idle_production") == [("Gateway", 2, 0.5)]
 
 
