@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.declared import insert_rows, make_declared_tables
-from sc2_pipeline.warehouse.relations import make_relation
 from sc2_pipeline.warehouse.refill import refill_tables
+from sc2_pipeline.warehouse.relations import make_relation
 from sc2_pipeline.warehouse.remove import remove_replays
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 from sc2_pipeline_tests.warehouse.rows import ONE_THREAD, everything, load_all
