@@ -83,6 +83,14 @@ class Settings:
         default_words=f"all; standard for {GAME_SOURCE}",
         flag="--filters",
     )
+    pack_password: str | None = setting(
+        None,
+        "Password of encrypted ZIP files (ZipCrypto). Never recorded or printed; other users of the machine can read flags,"
+        " but not environment variables.",
+        flag="--pack-password",
+        only_at_launch=True,
+        is_secret=True,
+    )
     workers: int = setting(
         _default_workers,
         "Processes; 1 works in the process itself.",
@@ -252,6 +260,11 @@ class Home:
     def warehouse(self) -> Path:
         """Published DuckDB file."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def built_batches(self) -> Path:
+        """Folder of batches that workers build, for the time of a run."""
+        return self.root / "build" / "batches"
 
     @property
     def visiting(self) -> Path:

@@ -27,6 +27,12 @@ REASONS: dict[str, str] = {
     "vanished_file": "the file was there at discovery and is gone",
     "changed_file": "the file's bytes are no longer those discovered",
     "too_large": "the file or a member of it is larger than any replay",
+    # The pack (ZIP) around the file
+    "missing_password": "the file is encrypted in its ZIP, and no password was given",
+    "wrong_password": "the file in its ZIP does not open with the password given, or is damaged",
+    "damaged_pack": "the ZIP, or the file in it, is damaged",
+    "unsupported_pack": "the ZIP uses a compression, an encryption or a nesting that is not read",
+    "oversized_pack": "the ZIP has more members, or larger ones for its size, than any pack of replays",
     # The archive
     "not_an_archive": "the bytes do not begin as a StarCraft II replay does",
     "encrypted": "a member is encrypted; the game writes none that are",

@@ -95,6 +95,7 @@ def setting(
     flag: str | None = None,
     only_for: str | None = None,
     only_at_launch: bool = False,
+    is_secret: bool = False,
 ) -> Any:
     """A field of a settings dataclass; command-line options, Dagster's run configuration and docs/settings.md are
     generated from it.
@@ -102,7 +103,7 @@ def setting(
     ``default`` may be a function without arguments; ``default_words`` describes it if the value alone would not.
     ``check`` takes name and value and raises SettingsError; no check is called with None. ``flag`` is the option of the
     command ``run``. ``only_for`` names the only source that uses the setting. ``only_at_launch`` excludes the setting
-    from run configuration.
+    from run configuration, which is stored. ``is_secret`` leaves the value out of the settings' text, which logs may quote.
     """
     declared = Setting(
         description=description,
@@ -117,8 +118,8 @@ def setting(
     )
     metadata = {_DECLARED: declared}
     if callable(default):
-        return dataclasses.field(default_factory=default, metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
+        return dataclasses.field(default_factory=default, metadata=metadata, repr=not is_secret)
+    return dataclasses.field(default=default, metadata=metadata, repr=not is_secret)
 
 
 def declared_settings(settings: type) -> Mapping[str, Setting]:

@@ -56,6 +56,25 @@ class Died:
     detail: str
 
 
+class Handed:
+    """A task that a worker has been given beside those of ``Workers.run``."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has come back."""
+        return bool(self._future.done())
+
+    def result(self) -> Any:
+        """What the task gave, once it has come back; a :class:`Died` if its process died. Raises what the task raised."""
+        result = _result(self._future)
+        self._future.release()
+        raise_if_told()
+        return result
+
+
 class Workers:
     """A pool of processes, or this process if ``count`` is 1 and no scheduler is named.
 
@@ -146,6 +165,17 @@ class Workers:
                 yield task, result
         else:
             yield from self._together(function, tasks, on_start)
+
+    @property
+    def are_running(self) -> bool:
+        """Whether there are worker processes already."""
+        return self._client is not None
+
+    def hand_out(self, function: Callable[[Any], Any], task: Any) -> Handed:
+        """Gives a worker process a task beside those of ``run``, before those that still wait."""
+        with finished_first(), unsignalled_children():
+            client = self._started()
+        return Handed(client.submit(function, task, pure=False, priority=1))
 
     def _apart(
         self, function: Callable[[Any], Any], task: Any, on_start: Callable[[Any], None]

@@ -69,10 +69,10 @@ def between_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def empty_warehouse(between_workers: Path) -> Iterator[EmptyWarehouse]:
+def empty_warehouse(between_workers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmptyWarehouse]:
     """New homes of runs in this process begin with a copy of one empty warehouse; for a home that another process runs
-    into, ``place`` puts it there. Tests in ``warehouse/`` and of single programs make theirs anew."""
-    empty = EmptyWarehouse(between_workers)
+    into, ``place`` puts it there. Tests of single programs make theirs anew."""
+    empty = EmptyWarehouse(between_workers, tmp_path_factory.mktemp("empty_warehouses"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "open_warehouse", empty.open)
         yield empty

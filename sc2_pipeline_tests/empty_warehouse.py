@@ -4,16 +4,18 @@
 a test changes is brought up in its copy as in any home of another release.
 """
 
+import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 from filelock import FileLock
 
 from sc2_pipeline.config import Home
-from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.sql_models import Model, input_versions, read_models
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.rebuild import rebuild
 
@@ -21,9 +23,10 @@ from sc2_pipeline.warehouse.rebuild import rebuild
 class EmptyWarehouse:
     """The warehouse's file, made when it is first asked for, once for all processes of a test session."""
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` is shared by those processes."""
+    def __init__(self, folder: Path, own: Path) -> None:
+        """``folder`` is shared by those processes, ``own`` is not."""
         self._path = folder / "empty_warehouse.duckdb"
+        self._own = own
 
     def place(self, home: Path) -> Path:
         """Puts a copy where a home without a warehouse would make one; returns the home."""
@@ -40,6 +43,17 @@ class EmptyWarehouse:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._made(), path)
         return open_warehouse(path, **options)
+
+    def copy_with(self, models: Iterable[Model], path: Path) -> Path:
+        """Puts a warehouse that has only these models, and no rows, at ``path``; returns the path."""
+        models = tuple(models)
+        known_by = repr((sorted(input_versions().items()), [(model.version, model.words_version) for model in models]))
+        made = self._own / f"{hashlib.sha256(known_by.encode()).hexdigest()}.duckdb"
+        if not made.exists():
+            with open_warehouse(made) as connection:
+                rebuild(connection, models)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(made, path))
 
     def _made(self) -> Path:
         with FileLock(f"{self._path}.lock"):

@@ -26,6 +26,7 @@ LONG_PLACES = frozenset(
         "cli/test_run.py",
         "cli/test_status.py",
         "export",
+        "packs/test_runs.py",
         "pipeline",
         "public",
         "report",

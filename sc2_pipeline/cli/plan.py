@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
 
 
-@takes_settings("home", "filters", "workers", "step_mul", "until", "fog", "detail", "commands", source=GAME_SOURCE)
+@takes_settings(
+    "home", "filters", "pack_password", "workers", "step_mul", "until", "fog", "detail", "commands", source=GAME_SOURCE
+)
 def plan(
     paths: Annotated[
         list[Path],
-        typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
+        typer.Argument(
+            exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."
+        ),
     ],
     *,
     settings: Settings,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PathsArgument = Annotated[
     list[Path],
     # Unreadable files are accepted here and recorded as failed replays.
-    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, or folders to search."),
+    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."),
 ]
 
 
@@ -86,6 +86,13 @@ def leave_as(report: "RunReport", paths: Sequence[Path]) -> None:
         )
         raise typer.Exit(stop_exit_code())
     if report.files == 0:
-        places = ", ".join(shown(path) for path in paths)
-        print_lines(err(), [f"sc2-pipeline: no replay found (looked for *.SC2Replay in {places}); give another PATH"])
+        print_lines(err(), [f"sc2-pipeline: no replay found ({_looked_for(paths)}); give another PATH"])
         raise typer.Exit(1)
+
+
+def _looked_for(paths: Sequence[Path]) -> str:
+    from sc2_pipeline.steps.discover import UNREAD_ARCHIVE, unread_archives  # noqa: PLC0415 - as above
+
+    looked = f"looked for *.SC2Replay, also in *.zip, in {', '.join(shown(path) for path in paths)}"
+    unread = [shown(path.name) for path in unread_archives(paths)]
+    return f"{looked}; found {', '.join(unread)}: {UNREAD_ARCHIVE}" if unread else looked

@@ -19,11 +19,12 @@ class Standing(ManifestFile):
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
-    def record_files(self, found: Iterable[Mapping[str, Any]]) -> None:
+    def record_files(self, found: Iterable[Mapping[str, Any]], *, opened: Collection[str] = ()) -> None:
         """Records found files: mappings of path, replay_id, sha256, file_bytes, modified_ns.
 
         A replay seen for the first time gets the status ``found``; a known one keeps its status. A path whose bytes
-        changed points to the new replay.
+        changed points to the new replay. ``opened`` are paths of packs, which are forgotten as files: an earlier run may
+        have recorded one that it could not open.
         """
         moment = now()
         rows = [{**row, "now": moment} for row in found]
@@ -41,6 +42,7 @@ class Standing(ManifestFile):
                 " on conflict (replay_id) do update set path = excluded.path",
                 list({row["replay_id"]: row for row in rows}.values()),
             )
+            db.execute(f"delete from replay_files where path in ({EACH})", (listed(opened),))
             # The placeholder of an unreadable file is removed once its path can be read.
             db.execute(
                 "delete from replays where sha256 is null"

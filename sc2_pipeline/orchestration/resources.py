@@ -45,7 +45,7 @@ class HomeResource(_RunConfiguration):
     Home, lake and scheduler are launch-only, set by the environment of the processes or the home's own file, because
     each determines what a run connects to. Dask exchanges pickles, so whoever controls the scheduler address can run
     code here; a lake URL may use any fsspec protocol, Dask's included; and any folder used as the home may have a
-    ``sc2_pipeline.toml`` that sets both.
+    ``sc2_pipeline.toml`` that sets both. So is the password of packs, since Dagster stores run configuration.
     """
 
     def settings(self) -> Settings:

@@ -49,7 +49,7 @@ def _new_replays(partitioning: Partitioning) -> dg.SensorDefinition:
             settings = home.settings()
             folders = watched_folders.paths(settings.home)
             marks = _marks(context.cursor)
-            files = _arrived(folders, marks, watched_folders.settled_after())
+            files = _arrived(folders, marks, watched_folders.settled_after(), settings.pack_password)
             if not files:
                 return dg.SkipReason(_nothing_new(folders))
             accepted, failed, untried, seen = _taken(settings, files)
@@ -113,12 +113,15 @@ def _marks(cursor: str | None) -> dict[str, Mark]:
     return {folder: Mark(**mark) for folder, mark in json.loads(cursor or "{}").items()}
 
 
-def _arrived(folders: Iterable[Path], marks: Mapping[str, Mark], settle_seconds: float) -> list[tuple[Path, Arrived]]:
+def _arrived(
+    folders: Iterable[Path], marks: Mapping[str, Mark], settle_seconds: float, password: str | None
+) -> list[tuple[Path, Arrived]]:
     settled_before_ns = time.time_ns() - int(settle_seconds * 1e9)
     files: list[tuple[Path, Arrived]] = []
     for folder in folders:
         mark = marks.get(str(folder), Mark())
-        new = arrivals(folder, mark, settled_before_ns=settled_before_ns, limit=FILES_PER_TICK - len(files))
+        limit = FILES_PER_TICK - len(files)
+        new = arrivals(folder, mark, settled_before_ns=settled_before_ns, limit=limit, password=password)
         files += [(folder, file) for file in new] if folder.is_dir() else []
     return files
 

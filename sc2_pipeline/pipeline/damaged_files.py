@@ -15,6 +15,7 @@ from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.lake import RECEIPT, FileMark, FolderLake, damage_of, difference, size_of
 from sc2_pipeline.lake.receipts import folder_faults, receipt_of
 from sc2_pipeline.manifest import Extraction, Verdict
+from sc2_pipeline.packs import is_there
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.pipeline.stages import replay_files
 from sc2_pipeline.steps.compact import COMPACT
@@ -168,7 +169,7 @@ class Mending:
         """Replays whose file exists are to be extracted again; the others keep what is loaded, and a failure is
         recorded."""
         there = {i: file.path for i, file in replay_files(self._session.manifest, why).items()}
-        gone = {i for i, path in there.items() if not path.is_file()}
+        gone = {i for i, path in there.items() if not is_there(path)}
         self._session.manifest.record_verdicts(
             Verdict(replay_id=i, status="found", stage="validate")
             if i not in gone

@@ -1,17 +1,27 @@
 """Discovery and validation of many files, recorded in the manifest."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from sc2_pipeline.extras import is_installed
 from sc2_pipeline.manifest import Verdict
+from sc2_pipeline.packs import file_name, packs_around, split_path
 from sc2_pipeline.pipeline.session import Progress, Session
 from sc2_pipeline.sc2_client.installs import missing_build
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.steps.discover import FoundFile, identify, replay_paths, shown_path
+from sc2_pipeline.steps.discover import (
+    FoundFile,
+    IdentifyTask,
+    identify,
+    identify_task,
+    is_known,
+    replay_paths,
+    shown_path,
+    unreadable,
+)
 from sc2_pipeline.steps.replay_faults import ReplayFault, replay_fault
 from sc2_pipeline.steps.validate import (
     FACTS_VERSION,
@@ -31,6 +41,8 @@ REPLAYS_PER_TASK = 16
 """Reading a lobby takes about 10 ms, submitting a task about 3."""
 
 Item = TypeVar("Item")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +60,9 @@ class Discovery:
 
 def discover(session: Session, paths: Sequence[Path]) -> Discovery:
     """Finds the replays under ``paths``, identifies them by their bytes and records every path."""
-    candidates = list(replay_paths(paths))
-    known = session.manifest.known_files([shown_path(path) for path in candidates])
-    files = []
-    for done, path in enumerate(candidates, 1):
-        files.append(identify(path, known))
-        session.watch(Progress(stage="discover", done=done, total=len(candidates)))
-    session.manifest.record_files(
+    files = _identified(session, list(replay_paths(paths, session.settings.pack_password)))
+    opened = {shown_path(pack) for file in files for pack in packs_around(file.path)}
+    rows = (
         {
             "path": file.shown_path,
             "replay_id": file.replay_id,
@@ -64,6 +72,7 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
         }
         for file in files
     )
+    session.manifest.record_files(rows, opened=opened)
     unreadable = [file for file in files if file.reason is not None]
     session.manifest.record_verdicts(
         Verdict(
@@ -78,10 +87,44 @@ def discover(session: Session, paths: Sequence[Path]) -> Discovery:
     )
     replays = {
         file.replay_id: ReplayFile(replay_id=file.replay_id, sha256=file.sha256, path=file.path)
-        for file in reversed(files)
+        # Of several paths the first, but rather a file than a member of a pack, which costs more to read.
+        for file in sorted(files, key=lambda file: split_path(file.path) is not None)[::-1]
         if file.sha256 is not None
     }
     return Discovery(files=tuple(files), replays={i: replays[i] for i in sorted(replays)})
+
+
+def _identified(session: Session, candidates: Sequence[Path]) -> list[FoundFile]:
+    """Every path identified, in the order given; members of packs that must be read, by the workers."""
+    password = session.settings.pack_password
+    known = session.manifest.known_files([shown_path(path) for path in candidates])
+    to_read = {path for path in candidates if split_path(path) is not None and not is_known(path, known, password)}
+    found: dict[Path, FoundFile] = {}
+
+    def take(files: Sequence[FoundFile]) -> None:
+        found.update({file.path: file for file in files})
+        session.watch(Progress(stage="discover", done=len(found), total=len(candidates)))
+
+    for path in candidates:
+        if path not in to_read:
+            take([identify(path, known, password)])
+    in_order = [path for path in candidates if path in to_read]
+    tasks = [IdentifyTask(paths=chunk, password=password) for chunk in chunks(in_order, REPLAYS_PER_TASK)]
+    for files in _results(session, identify_task, tasks, _identified_alone, _deadly_file):
+        take(files)
+    return [found[path] for path in candidates]
+
+
+def _identified_alone(task: IdentifyTask) -> list[IdentifyTask]:
+    return [replace(task, paths=(path,)) for path in task.paths]
+
+
+def _deadly_file(task: IdentifyTask) -> list[FoundFile]:
+    return [unreadable(path, "killed_workers", _killed(file_name(path))) for path in task.paths]
+
+
+def _killed(name: str) -> str:
+    return f"reading {name} killed its worker process; please report it"
 
 
 def validate(session: Session, replays: Sequence[ReplayFile]) -> dict[str, ReplayFacts]:
@@ -169,7 +212,8 @@ def read_facts(session: Session, replays: Sequence[ReplayFile]) -> dict[str, Rep
     unread = [replay for replay in replays if replay.replay_id not in texts]
     facts = {replay_id: facts_from_json(text) for replay_id, text in texts.items()}
     tasks = [FactsTask(replays=chunk, settings=session.settings) for chunk in chunks(unread, REPLAYS_PER_TASK)]
-    for read in _each_task(session, tasks, len(replays), len(texts)):
+    for read in _results(session, read_facts_task, tasks, _read_alone, _deadly_lobby):
+        session.watch(Progress(stage="validate", done=len(facts) + len(read), total=len(replays)))
         manifest.record_lobby_facts(
             FACTS_VERSION, {i: known.to_json() for i, known in read.items() if not _may_pass(known)}
         )
@@ -181,24 +225,30 @@ def _may_pass(facts: ReplayFacts | UnreadableFacts) -> bool:
     return isinstance(facts, UnreadableFacts) and facts.is_passing_fault
 
 
-def _each_task(
-    session: Session, tasks: Sequence[FactsTask], total: int, done: int
-) -> Iterator[dict[str, ReplayFacts | UnreadableFacts]]:
-    deadly: list[FactsTask] = []
-    for task, result in session.workers.run(read_facts_task, tasks, are_light=True):
+def _read_alone(task: FactsTask) -> list[FactsTask]:
+    return [replace(task, replays=(replay,)) for replay in task.replays]
+
+
+def _deadly_lobby(task: FactsTask) -> dict[str, ReplayFacts | UnreadableFacts]:
+    return {r.replay_id: UnreadableFacts(reason="killed_workers", detail=_killed(r.name)) for r in task.replays}
+
+
+def _results(
+    session: Session,
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    alone: Callable[[Task], list[Task]],
+    deadly: Callable[[Task], Result],
+) -> Iterator[Result]:
+    """Results of the workers; a task that kills its process is divided by ``alone``, and what kills again is ``deadly``."""
+    again: list[Task] = []
+    for task, result in session.workers.run(function, tasks, are_light=True):
         if isinstance(result, Died):
-            deadly += [FactsTask(replays=(replay,), settings=session.settings) for replay in task.replays]
-            continue
-        done += len(result)
-        session.watch(Progress(stage="validate", done=done, total=total))
-        yield result
-    for task, result in session.workers.run(read_facts_task, deadly, one_at_a_time=True):
-        if isinstance(result, Died):
-            [replay] = task.replays
-            detail = f"reading the lobby of {replay.path.name} killed its worker process; please report it"
-            yield {replay.replay_id: UnreadableFacts(reason="killed_workers", detail=detail)}
+            again += alone(task)
         else:
             yield result
+    for task, result in session.workers.run(function, again, one_at_a_time=True):
+        yield deadly(task) if isinstance(result, Died) else result
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:

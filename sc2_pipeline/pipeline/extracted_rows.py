@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sc2_pipeline.lake import FileMark, FolderLake, size_of
+from sc2_pipeline.lake import FileMark, FolderLake, Lake, size_of
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.session import Session
 from sc2_pipeline.tables import RAW_TABLES, tables_of
@@ -15,7 +15,7 @@ Files = Mapping[str, FileMark]
 """Files present in an extraction's folder, by table."""
 
 
-def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) -> dict[str, pa.Table]:
+def extracted_rows(lake: Lake, extractions: Mapping[Extraction, Files]) -> dict[str, pa.Table]:
     """All rows of the tables that are loaded, by table."""
     rows: dict[str, pa.Table] = {}
     for table in RAW_TABLES.values():
@@ -23,7 +23,7 @@ def extracted_rows(session: Session, extractions: Mapping[Extraction, Files]) ->
             continue
         folders = [e.folder for e, held in extractions.items() if e.part in table.parts and table.name in held]
         if folders:
-            rows[table.name] = session.lake.read(folders, table.name)
+            rows[table.name] = lake.read(folders, table.name)
     if "chat_messages" in rows:
         # Before 0.1.0 the game's rows also contained the chat of the streams.
         chat = rows["chat_messages"]

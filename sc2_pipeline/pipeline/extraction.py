@@ -8,6 +8,7 @@ from typing import Any
 
 from sc2_pipeline.lake.receipts import standing_folders
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
+from sc2_pipeline.packs import PACK_REASONS
 from sc2_pipeline.pipeline.adoption import adopt_observations
 from sc2_pipeline.pipeline.discovery import chunks, source_for
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
@@ -22,8 +23,8 @@ from sc2_pipeline.workers import Died
 REPLAYS_PER_TASK = 8
 """About 0.4 s of work for the tracker source, so that a killed worker loses little. The game takes one at a time."""
 
-MENDABLE_REASONS = frozenset({"map_missing", "version_mismatch"})
-"""Not cured by another attempt in the same run, but by installing a map, reinstalling a client or probing."""
+MENDABLE_REASONS = PACK_REASONS | {"map_missing", "version_mismatch"}
+"""Not cured by another attempt in the same run, but by installing a map, reinstalling a client, probing, or a password."""
 
 MAX_DEATHS = 3
 """A replay is set aside after killing its worker or its game this many times when tried alone."""
@@ -305,7 +306,7 @@ def _death(task: ExtractTask) -> list[Extracted | Fault]:
         Fault(
             replay_id=replay.replay_id,
             reason="killed_workers",
-            detail=f"extracting {replay.path.name} killed its worker process, tried alone as well",
+            detail=f"extracting {replay.name} killed its worker process, tried alone as well",
             is_retryable=True,
         )
         for replay in task.replays

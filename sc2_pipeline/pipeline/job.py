@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
+from sc2_pipeline.packs import is_there
 from sc2_pipeline.pipeline.discovery import Discovery, discover, read_facts, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
-from sc2_pipeline.pipeline.loading import load
+from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.pipeline.stages import replay_files
@@ -92,7 +93,7 @@ class _Run:
         self._extract_and_load(writer, accepted, self._discovery.replays)
         # Replays found damaged in the lake during the run, whatever folder they came from.
         damaged = writer.mending.replay_ids - writer.newly_loaded
-        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if file.path.is_file()}
+        files = {i: file for i, file in replay_files(self._session.manifest, damaged).items() if is_there(file.path)}
         if files:
             with self._timed("validate"):
                 facts = read_facts(self._session, list(files.values()))
@@ -103,14 +104,18 @@ class _Run:
         self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]
     ) -> None:
         """Loads accepted replays in batches, as they are extracted."""
-        batch_size = self._session.settings.batch_replays
-        ready: list[str] = []
-        for extracted in self._extracted(accepted, files):
-            ready += extracted
-            while len(ready) >= batch_size:
-                self._load(writer, ready[:batch_size])
-                ready = ready[batch_size:]
-        self._load(writer, ready)
+        with Loading(writer).loading() as loading:
+            size = loading.batch_replays
+            ready: list[str] = []
+            for extracted in self._extracted(accepted, files):
+                ready += extracted
+                while len(ready) >= size:
+                    with self._timed("load"):
+                        loading.add(ready[:size])
+                    ready = ready[size:]
+            with self._timed("load"):
+                loading.add(ready)
+                loading.finish()
 
     def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:
         """Yields ids of the accepted replays as they are extracted."""
@@ -121,10 +126,6 @@ class _Run:
             if ids is None:
                 break
             yield ids
-
-    def _load(self, writer: Writer, replay_ids: Sequence[str]) -> None:
-        with self._timed("load"):
-            load(writer, replay_ids)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

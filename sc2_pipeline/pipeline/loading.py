@@ -1,17 +1,23 @@
-"""Loading of extracted replays: checks them, then stages, builds, tests and merges one batch at a time."""
+"""Loading of extracted replays in batches, each built by the writer or, of new replays, by a worker, and merged."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Self
 
 import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import PipelineError
+from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.lake.receipts import has_declared_schema
 from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.batch_reports import batch_reports, concerned_replays
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
+from sc2_pipeline.pipeline.built_batches import BUILT_REPLAYS, Builds, BuildTask, BuiltBatch, build_task
 from sc2_pipeline.pipeline.damaged_files import Content, is_part
+from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.extracted_rows import Files, extracted_rows, files_that_stay
 from sc2_pipeline.pipeline.reconciling import record_standing
 from sc2_pipeline.pipeline.remote_files import fetch_files
@@ -22,13 +28,103 @@ from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch, un
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.tables import PARTS
 from sc2_pipeline.warehouse.batch.build import build_batch
-from sc2_pipeline.warehouse.batch.contents import new_batch
+from sc2_pipeline.warehouse.batch.contents import (
+    game_data_rows,
+    joined_batch,
+    new_batch,
+    related_replays,
+    spread_replays,
+    without_replays,
+)
 from sc2_pipeline.warehouse.batch.merge import merge_batch
-from sc2_pipeline.warehouse.batch.stage import batch_files
+from sc2_pipeline.warehouse.batch.stage import attach_batch, batch_files
 from sc2_pipeline.warehouse.connect import fit_threads
 from sc2_pipeline.warehouse.game_data import game_data_tables, load_game_data
 from sc2_pipeline.warehouse.loaded_parts import Pair
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """What is to be loaded of some replays: extractions with the contents of their receipts, and parts to be retired."""
+
+    extractions: list[Extraction]
+    receipts: Mapping[str, Content]
+    retired: set[Pair]
+
+    @property
+    def replay_ids(self) -> set[str]:
+        return {e.replay_id for e in self.extractions} | {replay for replay, _ in self.retired}
+
+
+class Loading:
+    """Loads batches of extracted replays: workers, where there are any, check and build those of new replays."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._builds = Builds(
+            writer.session.home.built_batches,
+            merge=partial(_merge_built, writer),
+            merged_replays=writer.session.settings.batch_replays,
+        )
+
+    @contextmanager
+    def loading(self) -> Iterator[Self]:
+        """Inside the block batches can be added; at its end all are loaded."""
+        with self._builds.opened():
+            yield self
+            self.finish()
+
+    def finish(self) -> None:
+        """Loads what is still being built, and then what only the writer can build."""
+        self._builds.merge_finished(wait=True)
+        for replay_ids in chunks(sorted(self._builds.left), self._writer.session.settings.batch_replays):
+            load(self._writer, replay_ids)
+        self._builds.left.clear()
+
+    @property
+    def batch_replays(self) -> int:
+        """How many replays to add at once."""
+        most = self._writer.session.settings.batch_replays
+        return min(most, BUILT_REPLAYS) if self._writer.session.workers.are_processes else most
+
+    def add(self, replay_ids: Sequence[str]) -> None:
+        """Loads the replays, now or once a worker has built their batch, and whatever has been built meanwhile."""
+        workers = self._writer.session.workers
+        # A few are built here before a worker has imported what it needs to build them.
+        least = BUILT_REPLAYS // 5 if workers.are_running else BUILT_REPLAYS
+        is_worth_it = workers.are_processes and len(replay_ids) >= max(1, least)
+        if not (is_worth_it and self._hand_out(replay_ids)):
+            load(self._writer, replay_ids)
+        self._builds.merge_finished()
+
+    def _hand_out(self, replay_ids: Sequence[str]) -> bool:
+        """Tells a worker to build the replays' batch; False if only the writer can, for the warehouse has rows that it needs."""
+        writer, session = self._writer, self._writer.session
+        due = _due(writer, replay_ids)
+        if (
+            not due.extractions
+            or any((replay_id, part) in writer.held for replay_id in due.replay_ids for part in PARTS)
+            or any(e.part == "observation" for e in due.extractions)
+            or not isinstance(session.lake, FolderLake)
+            or session.settings.localise
+        ):
+            return False
+        sound = _sound(writer, due.extractions, due.receipts)
+        task = BuildTask(
+            path=self._builds.new_path(),
+            home=session.home.root.absolute(),
+            lake=session.lake,
+            extractions=sound,
+            files=tuple(_files(writer, sound)),
+            game_data=game_data_rows(writer.open(), batch_models(writer.models)),
+            unfit=tuple(_unfit(sound, due.receipts)),
+            max_bad_row_share=session.settings.max_bad_row_share,
+        )
+        self._builds.add(
+            session.workers.hand_out(build_task, task), [e.replay_id for e in sound if e.part == "streams"]
+        )
+        return True
 
 
 def load(writer: Writer, replay_ids: Sequence[str]) -> None:
@@ -36,6 +132,13 @@ def load(writer: Writer, replay_ids: Sequence[str]) -> None:
 
     Replays that cannot be loaded are recorded as failed, and the others are loaded without them.
     """
+    due = _due(writer, replay_ids)
+    if due.replay_ids:
+        _load_apart(writer, _sound(writer, due.extractions, due.receipts), due.receipts, due.retired)
+
+
+def _due(writer: Writer, replay_ids: Sequence[str]) -> _Due:
+    """What is to be loaded of the replays; records those that are in fact loaded, or that have no extraction."""
     writer.open()
     session, held = writer.session, writer.held
     current = session.manifest.current_extractions(replay_ids)
@@ -47,10 +150,9 @@ def load(writer: Writer, replay_ids: Sequence[str]) -> None:
     wanted = [e for e in behind if e not in outdated and e.replay_id in there]
     pairs = {(e.replay_id, e.part) for e in current}
     retired = {pair for pair in held if pair[0] in there and pair not in pairs}
-    new = {e.replay_id for e in wanted} | {replay for replay, _ in retired}
-    if new:
-        _load_apart(writer, _sound(writer, wanted, receipts), receipts, retired)
-    record_standing(session.manifest, loaded=there - new, unextracted=set(replay_ids) - there)
+    due = _Due(extractions=wanted, receipts=receipts, retired=retired)
+    record_standing(session.manifest, loaded=there - due.replay_ids, unextracted=set(replay_ids) - there)
+    return due
 
 
 def _sound(
@@ -84,7 +186,7 @@ def _load_apart(
     if any(e.part == "observation" for e in extractions):
         lake = writer.session.lake
         load_game_data(writer.open(), {table.name: lake.game_data(table.name) for table in game_data_tables()})
-    unfit = [o for e in extractions for o in unfit_outcomes(e.replay_id, PARTS[e.part], contents[e.folder])]
+    unfit = _unfit(extractions, contents)
 
     def load_some(replay_ids: Collection[str]) -> None:
         some = {e: files for e, files in extractions.items() if e.replay_id in replay_ids}
@@ -93,6 +195,10 @@ def _load_apart(
 
     faults = load_apart(load_some, sorted({e.replay_id for e in extractions} | {replay for replay, _ in retired}))
     writer.session.manifest.record_verdicts(fault_verdicts(faults))
+
+
+def _unfit(extractions: Collection[Extraction], contents: Mapping[str, Content]) -> list[CheckOutcome]:
+    return [o for e in extractions for o in unfit_outcomes(e.replay_id, PARTS[e.part], contents[e.folder])]
 
 
 def _load_sound(
@@ -139,7 +245,9 @@ def _load_checked(
     writer: Writer, extractions: Mapping[Extraction, Files], unfit: Sequence[CheckOutcome], retired: Collection[Pair]
 ) -> None:
     session = writer.session
-    checked = check_batch(extracted_rows(session, extractions), max_bad_row_share=session.settings.max_bad_row_share)
+    checked = check_batch(
+        extracted_rows(session.lake, extractions), max_bad_row_share=session.settings.max_bad_row_share
+    )
     checked = replace(checked, outcomes=(*checked.outcomes, *unfit))
     good = {e: held for e, held in extractions.items() if e.replay_id not in checked.broken}
     loads = {(e.replay_id, e.part): e.settings for e in good}
@@ -152,9 +260,62 @@ def _load_checked(
         raise
     finally:
         writer.remote_files.release()
+    _record_loaded(writer, checked.broken, loads, leaving, broken_tests)
+
+
+def _merge_built(writer: Writer, built: Sequence[BuiltBatch]) -> Collection[str]:
+    """Merges batches that workers built; returns the replays that the writer has to build.
+
+    These are of games of which the warehouse or another of the batches has files; or all, if the merge fails.
+    """
+    connection = writer.open()
+    joined = joined_batch([each.batch for each in built])
+    left = related_replays(connection, joined) | spread_replays([each.batch for each in built])
+    batch = without_replays(joined, left)
+    reports, broken_tests = _joined_reports(built, left)
+    try:
+        fit_threads(connection, len(writer.held) + len(batch.loads))
+        if batch.loads:
+            attach_batch(connection, [each.path for each in built])
+            merge_batch(connection, writer.models, batch, reports)
+    except duckdb.Error as error:
+        if is_told_to_stop():
+            raise
+        if isinstance(error, duckdb.FatalException | duckdb.InternalError):
+            writer.close()
+        return joined.replay_ids
+    broken = {i: said for each in built for i, said in each.checked.broken.items()}
+    _record_loaded(writer, broken, batch.loads, (), broken_tests)
+    return left
+
+
+def _joined_reports(
+    built: Sequence[BuiltBatch], left: Collection[str]
+) -> tuple[dict[str, pa.Table], dict[str, set[str]]]:
+    """The batches' reports as rows by table, and replays by broken test."""
+    reports: dict[str, list[pa.Table]] = {}
+    broken_tests: dict[str, set[str]] = {}
+    for each in built:
+        batch = without_replays(each.batch, left)
+        broken = [test for test in each.outcomes if test.is_broken]
+        for name, rows in batch_reports(each.checked, broken, batch).items():
+            reports.setdefault(name, []).append(rows)
+        for test in broken:
+            broken_tests.setdefault(test.description, set()).update(concerned_replays(test, batch))
+    return {name: pa.concat_tables(rows) for name, rows in reports.items()}, broken_tests
+
+
+def _record_loaded(
+    writer: Writer,
+    broken: Mapping[str, str],
+    loads: Mapping[Pair, str],
+    leaving: Collection[Pair],
+    broken_tests: Mapping[str, Collection[str]],
+) -> None:
+    """Records a merged batch in the manifest and in the writer; ``broken`` says of replays what is wrong with their rows."""
     loaded = {replay_id for replay_id, _ in (*loads, *leaving)}
-    bad = {i: LoadFault(stage="check", reason="too_many_bad_rows", detail=said) for i, said in checked.broken.items()}
-    session.manifest.record_verdicts(
+    bad = {i: LoadFault(stage="check", reason="too_many_bad_rows", detail=said) for i, said in broken.items()}
+    writer.session.manifest.record_verdicts(
         [*fault_verdicts(bad), *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded))]
     )
     for test, replay_ids in broken_tests.items():
@@ -163,7 +324,7 @@ def _load_checked(
     for pair in leaving:
         writer.held.pop(pair, None)
     writer.held.update(loads)
-    session.watch(Progress(stage="load", done=len(writer.newly_loaded), total=len(writer.newly_loaded)))
+    writer.session.watch(Progress(stage="load", done=len(writer.newly_loaded), total=len(writer.newly_loaded)))
 
 
 def _merge(
@@ -179,7 +340,7 @@ def _merge(
     ModelRowsError if one cannot compute a replay's rows.
     """
     connection, models = writer.open(), batch_models(writer.models)
-    fit_threads(connection, len({replay_id for replay_id, _ in (*writer.held, *loads)}))
+    fit_threads(connection, len(writer.held) + len(loads))
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
     outcomes = build_batch(connection, batch, models, writer.tests, remote_files=writer.remote_files)
     broken = [test for test in outcomes if test.is_broken]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sc2_pipeline.packs import outermost
 from sc2_pipeline.steps.discover import replay_paths, shown_path
 
 
@@ -23,13 +24,16 @@ class Arrived:
     mark: Mark
 
 
-def arrivals(folder: Path, after: Mark, *, settled_before_ns: int, limit: int) -> list[Arrived]:
+def arrivals(
+    folder: Path, after: Mark, *, settled_before_ns: int, limit: int, password: str | None = None
+) -> list[Arrived]:
     """Replay files under ``folder`` past the mark, oldest change first, at most ``limit``.
 
     Files changed after ``settled_before_ns`` are left for a later call: they may still be being written. Since files
-    are taken in the order of their changes, none of these is skipped.
+    are taken in the order of their changes, none of these is skipped. Replays in a pack arrive when the pack does;
+    ``password`` opens packs in it.
     """
-    arrived = [Arrived(path=path, mark=mark) for path, mark in _marked(replay_paths([folder]))]
+    arrived = [Arrived(path=path, mark=mark) for path, mark in _marked(replay_paths([folder], password))]
     new = [file for file in arrived if after < file.mark and file.mark.changed_ns <= settled_before_ns]
     return sorted(new, key=lambda file: file.mark)[:limit]
 
@@ -38,7 +42,7 @@ def _marked(paths: Iterable[Path]) -> Sequence[tuple[Path, Mark]]:
     marked = []
     for path in paths:
         try:
-            status = path.stat()
+            status = outermost(path).stat()
         except OSError:  # Deleted since listing, or a dangling link: a full scan reports it.
             continue
         # A copy may keep an old modification time; its inode change time shows when it arrived (not on Windows).

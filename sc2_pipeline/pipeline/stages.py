@@ -9,13 +9,14 @@ from pathlib import Path
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.manifest import Manifest, Verdict
+from sc2_pipeline.packs import REPLAY_SUFFIX, file_name, is_there, split_path
 from sc2_pipeline.pipeline.batches import BATCH_NAME
 from sc2_pipeline.pipeline.discovery import discover, source_for, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import ReplayFile
-from sc2_pipeline.steps.discover import REPLAY_SUFFIX
+from sc2_pipeline.steps.discover import UNREAD_ARCHIVE, shown_path, unread_archives
 from sc2_pipeline.steps.validate import ReplayFacts
 
 _REPLAY_ID = re.compile("[0-9a-f]{16}")
@@ -26,8 +27,8 @@ _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 class Found:
     """Replays found under some paths.
 
-    ``replay_ids`` are the replays whose bytes are readable; ``unreadable`` maps the other paths, and missing folders,
-    to messages.
+    ``replay_ids`` are the replays whose bytes are readable; ``unreadable`` maps the other paths, missing folders,
+    and, where nothing else is found, archives of other kinds than ZIP to messages.
     """
 
     files: int
@@ -70,7 +71,11 @@ class Outcome:
 
 def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
     """Finds the replays under ``paths`` and records every file; raises SettingsError if none of the paths exists."""
-    gone = {path: "it is not there" for path in paths if path.suffix.lower() != REPLAY_SUFFIX and not path.exists()}
+    gone = {
+        path: "it is not there"
+        for path in paths
+        if path.suffix.lower() != REPLAY_SUFFIX and not path.exists() and not is_there(path)
+    }
     there = [path for path in paths if path not in gone]
     if not there:
         places = ", ".join(map(str, gone)) or "none given"
@@ -83,6 +88,7 @@ def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = no
             replay_ids=tuple(discovery.replays),
             unreadable={
                 **{str(path): why for path, why in gone.items()},
+                **{shown_path(path): UNREAD_ARCHIVE for path in ([] if discovery.files else unread_archives(there))},
                 **{file.shown_path: str(file.detail) for file in discovery.files if file.reason is not None},
             },
         )
@@ -156,13 +162,14 @@ def extract_replays(
 
 
 def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, ReplayFile]:
-    """Files of known replays, by id; if a replay has several paths, one that exists."""
+    """Files of known replays, by id; if a replay has several paths, one that exists, rather
+    of a file than in a pack."""
     rows = manifest.replays(replay_ids)
     paths = {replay_id: real_path(row["path"]) for replay_id, row in rows.items() if row["sha256"] is not None}
-    gone = [replay_id for replay_id, path in paths.items() if not path.exists()]
-    for row in manifest.table("replay_files", gone):
+    other_wanted = [i for i, path in paths.items() if split_path(path) is not None or not is_there(path)]
+    for row in manifest.table("replay_files", other_wanted):
         other = real_path(row["path"])
-        if other.exists():
+        if is_there(other) and (split_path(other) is None or not is_there(paths[row["replay_id"]])):
             paths[row["replay_id"]] = other
     return {i: ReplayFile(replay_id=i, sha256=rows[i]["sha256"], path=path) for i, path in paths.items()}
 
@@ -170,7 +177,7 @@ def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, Rep
 def real_path(shown: str) -> Path:
     """The real path for text written by discovery, with its bytes that are not UTF-8 restored."""
     path = Path(shown)
-    if "\\x" not in shown or path.exists():
+    if "\\x" not in shown or is_there(path):
         return path
     return Path(os.fsdecode(_ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), shown.encode())))
 
@@ -214,7 +221,7 @@ def _not_extracted(manifest: Manifest, replay_ids: Sequence[str]) -> Iterator[Ou
 
 
 def _name(path: str) -> str:
-    return re.split(r"[/\\]", path)[-1]
+    return file_name(Path(re.split(r"[/\\]", path)[-1]))
 
 
 def _sentences(rows: Mapping[str, Mapping[str, object]], status: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ class Writer:
             )
             self.held.clear()
             self.held.update(held_loads(connection))
-            fit_threads(connection, len({replay_id for replay_id, _ in self.held}))
+            fit_threads(connection, len(self.held))
             relearn(session.manifest, connection, session.lake)
             reconcile_loads(session.manifest, {replay_id for replay_id, _ in self.held})
             renew_rowless_files(connection, session.home.root)

@@ -54,14 +54,14 @@ class Replay:
         return Rows(mine.to_arrow())
 
 
-def read_replay(path: str | Path, *, commands: bool = True) -> Replay:
-    """Reads one replay file. Without ``commands`` only the tracker stream is read, a third of the work.
+def read_replay(path: str | Path, *, commands: bool = True, pack_password: str | None = None) -> Replay:
+    """Reads one replay file, or one in a pack (``pack.zip!name.SC2Replay``). Without ``commands`` only the tracker stream is read, a third of the work.
 
     Raises ReplayError (``.reason`` is one of ``errors.REASONS``) if the file is not a readable replay.
     """
     batches: dict[str, list[pa.RecordBatch]] = defaultdict(list)
-    source = TrackerSource(Settings(commands=commands, workers=1))
-    found = identify(Path(path), {})
+    source = TrackerSource(Settings(commands=commands, workers=1, pack_password=pack_password))
+    found = identify(Path(path), {}, pack_password)
     if found.sha256 is None:
         raise ReplayError(str(found.reason), str(found.detail))
     replay = ReplayFile(replay_id=found.replay_id, sha256=found.sha256, path=found.path)

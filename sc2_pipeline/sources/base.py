@@ -9,6 +9,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from sc2_pipeline.packs import file_name
+
 Take = Callable[[str, pa.RecordBatch], None]
 """Receives rows: the raw table's name and a batch in its ``schema`` or its ``file_schema``."""
 
@@ -19,11 +21,16 @@ Shape = Mapping[str, str | int | bool | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFile:
-    """One replay and where its bytes lie now."""
+    """One replay and where its bytes lie now: in a file, or in a pack (:mod:`sc2_pipeline.packs`)."""
 
     replay_id: str
     sha256: str
     path: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the file, or of the member of the pack."""
+        return file_name(self.path)
 
 
 class ReplaySource(Protocol):

@@ -50,7 +50,7 @@ def replay_row(
         "replay_id": replay.replay_id,
         "source": "tracker",
         "sha256": replay.sha256,
-        "file_name": storable(replay.path.name),
+        "file_name": storable(replay.name),
         "file_bytes": file_bytes,
         "base_build": lobby.base_build,
         "data_build": lobby.data_build,

@@ -76,9 +76,9 @@ class Sc2Source:
 
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
-        content = read_replay(replay)
+        content = read_replay(replay, self._settings)
         lobby, known = within_budget(partial(_first_read, content), len(content), self._settings)
-        self._teller.tell(replay.replay_id, replay.path.name, "starting the game")
+        self._teller.tell(replay.replay_id, replay.name, "starting the game")
         run = ReplayRun(
             replay_id=replay.replay_id,
             playable=playable_replay(content, lobby),
@@ -120,7 +120,7 @@ class Sc2Source:
         loops = min(lobby.duration_game_loops, self._settings.until or lobby.duration_game_loops)
         self._teller.tell(
             replay.replay_id,
-            replay.path.name,
+            replay.name,
             f"pass {number + 1} of {count}",
             game_loop=game_loop,
             loops_done=number * loops + game_loop,

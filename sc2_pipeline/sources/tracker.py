@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +10,7 @@ from sc2_pipeline import game_rules
 from sc2_pipeline.build_orders.record import game_record, player_of_user
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import CorruptReplayError, ReplayError
-from sc2_pipeline.machine_faults import is_out_of_files
+from sc2_pipeline.packs import read_bytes
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
@@ -72,7 +71,7 @@ class TrackerSource:
 
         Raises ReplayError where the replay or its tracker stream cannot be read.
         """
-        data = read_replay(replay)
+        data = read_replay(replay, self._settings)
         bounded = BoundedRows(take, len(data))
         return within_budget(lambda: self._give(replay, data, bounded.take), len(data), self._settings)
 
@@ -126,29 +125,22 @@ class TrackerSource:
         """Nothing is kept."""
 
 
-def read_replay(replay: ReplayFile) -> bytes:
-    """The replay's bytes; raises ReplayError when they are gone or no longer those discovered."""
-    path: Path = replay.path
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ReplayError("vanished_file", f"{path.name} was there at discovery and is gone") from error
-    except OSError as error:
-        if is_out_of_files(error):
-            raise
-        raise ReplayError("unreadable_file", f"{path.name} cannot be read ({error.strerror})") from error
+def read_replay(replay: ReplayFile, settings: Settings) -> bytes:
+    """The replay's bytes; raises ReplayError when they are gone, no longer those discovered, or in a pack that does not
+    open."""
+    data = read_bytes(replay.path, settings.pack_password)
     if hashlib.sha256(data).hexdigest() != replay.sha256:
-        raise ReplayError("changed_file", f"{path.name} has other bytes than at discovery; run again")
+        raise ReplayError("changed_file", f"{replay.name} has other bytes than at discovery; run again")
     return data
 
 
 def _refuse_unreadable(replay: ReplayFile, tracker: TrackerReading | None) -> None:
     if tracker is None:
         raise ReplayError(
-            "no_tracker_stream", f"{replay.path.name} has no tracker events: recorded before 2.0.4, or stripped"
+            "no_tracker_stream", f"{replay.name} has no tracker events: recorded before 2.0.4, or stripped"
         )
     if tracker.fault and not tracker.events.event_count:
-        raise CorruptReplayError(tracker.reason, f"{replay.path.name} has no readable tracker event: {tracker.fault}")
+        raise CorruptReplayError(tracker.reason, f"{replay.name} has no readable tracker event: {tracker.fault}")
 
 
 def _event_tables(replay: ReplayFile, events: TrackerEvents, scale: int) -> list[tuple[str, pa.RecordBatch]]:

@@ -2,22 +2,21 @@
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 from sc2_pipeline.errors import ReplayError
-from sc2_pipeline.machine_faults import is_out_of_files
+from sc2_pipeline.packs import PACK_SUFFIX, REPLAY_SUFFIX, FileStamp, file_stamp, is_there, read_bytes, replays_in
 from sc2_pipeline.steps.replay_faults import replay_fault
 
-REPLAY_SUFFIX = ".sc2replay"
-MAX_FILE_BYTES = 64 * 1024 * 1024
-"""Far above any real replay: the largest seen holds a 13.5 MB tracker stream in less than 4 MB."""
+UNREAD_SUFFIXES = frozenset({".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab"})
+UNREAD_ARCHIVE = "archives of this kind are not read; unpack them, or pack them as ZIP"
 
 
-_LAST_NS = 2**63 - 1
-"""In the year 2262; file systems allow later times, SQLite's integers do not."""
+Known = Mapping[str, tuple[str, int, int]]
+"""``(sha256, file_bytes, modified_ns)`` of known files, by shown path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,52 +46,113 @@ def shown_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def replay_paths(roots: Iterable[Path]) -> Iterator[Path]:
+def replay_paths(roots: Iterable[Path], password: str | None = None) -> Iterator[Path]:
     """Paths that should be replays, without repeats: the given files, and everything in the given folders that ends in
-    .SC2Replay, in upper or lower case, sorted by name. Folders with such a name are included, to be rejected later."""
+    .SC2Replay, in upper or lower case, sorted by name. Folders with such a name are included, to be rejected later.
+
+    A ZIP file stands for the replays in it; one that cannot be opened is included itself, to be rejected later.
+    """
     seen: set[Path] = set()
     for root in roots:
-        for path in _below(root):
+        for path in _below(root, password):
             if path not in seen:
                 seen.add(path)
                 yield path
 
 
-def _below(root: Path) -> Iterator[Path]:
-    if not root.is_dir():
-        yield root.absolute()
+def _below(root: Path, password: str | None) -> Iterator[Path]:
+    if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises for names too long for a file, as members may have
+        yield from _of_file(root.absolute(), password)
         return
     for folder, folders, names in os.walk(root.absolute()):
         folders.sort()
         for name in sorted([*names, *folders]):
+            path = Path(folder, name)
             if name.lower().endswith(REPLAY_SUFFIX):
-                yield Path(folder, name)
+                yield path
+            elif name.lower().endswith(PACK_SUFFIX) and path.is_file():
+                yield from _of_file(path, password)
 
 
-def identify(path: Path, known: Mapping[str, tuple[str, int, int]]) -> FoundFile:
-    """Identifies one file by its bytes.
+def _of_file(path: Path, password: str | None) -> Iterable[Path]:
+    if not _is_pack(path) or not is_there(path):
+        return [path]
+    try:
+        return replays_in(path, password)
+    except Exception as error:  # noqa: BLE001 - the border of one file: the others are found all the same
+        replay_fault(_path_id(path), error)
+        return [path]
 
-    ``known`` maps shown paths of known files to ``(sha256, file_bytes, modified_ns)``; files of the same size and time
-    are not read again. The time is the later of modification and inode change: a file can be replaced by one with the
-    same size and modification time, but its inode change time cannot be set (on Windows it is the creation time).
+
+def _is_pack(path: Path) -> bool:
+    return path.suffix.lower() == PACK_SUFFIX
+
+
+def unread_archives(roots: Iterable[Path]) -> list[Path]:
+    """Archives in the given folders, or given themselves, of kinds that are not read, sorted by name."""
+    found: set[Path] = set()
+    for root in roots:
+        inside = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+        found.update(path for path in (root, *inside) if path.suffix.lower() in UNREAD_SUFFIXES)
+    return sorted(found)
+
+
+def identify(path: Path, known: Known, password: str | None = None) -> FoundFile:
+    """Identifies one file, or one member of a pack, by its bytes.
+
+    ``known`` files of the same size and time (:func:`sc2_pipeline.packs.file_stamp`) are not read again.
     """
     try:
-        status = _regular(path)
+        stamp = _stamp(path, password)
         before = known.get(shown_path(path))
-        modified_ns = min(max(status.st_mtime_ns, status.st_ctime_ns), _LAST_NS)
-        is_unchanged = before is not None and before[1:] == (status.st_size, modified_ns)
-        digest = before[0] if before is not None and is_unchanged else _sha256(path)
+        digest = before[0] if _is_unchanged(before, stamp) else hashlib.sha256(read_bytes(path, password)).hexdigest()
     except Exception as error:  # noqa: BLE001 - the border of one file: the others are found all the same
-        replay_id = _path_id(path)
-        fault = replay_fault(replay_id, error)
-        return FoundFile(path=path, replay_id=replay_id, reason=fault.reason, detail=fault.detail)
+        fault = replay_fault(_path_id(path), error)
+        return unreadable(path, fault.reason, fault.detail)
     return FoundFile(
         path=path,
         replay_id=replay_id_of(digest),
         sha256=digest,
-        file_bytes=status.st_size,
-        modified_ns=modified_ns,
+        file_bytes=stamp.file_bytes,
+        modified_ns=stamp.modified_ns,
     )
+
+
+def unreadable(path: Path, reason: str, detail: str) -> FoundFile:
+    """A file that cannot be identified."""
+    return FoundFile(path=path, replay_id=_path_id(path), reason=reason, detail=detail)
+
+
+def is_known(path: Path, known: Known, password: str | None) -> bool:
+    """Whether :func:`identify` need not read the bytes."""
+    try:
+        return _is_unchanged(known.get(shown_path(path)), _stamp(path, password))
+    except ReplayError:
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyTask:
+    """Some paths that one worker identifies by their bytes."""
+
+    paths: tuple[Path, ...]
+    password: str | None = field(default=None, repr=False)
+
+
+def identify_task(task: IdentifyTask) -> list[FoundFile]:
+    """Identifies the paths, in a worker."""
+    return [identify(path, {}, task.password) for path in task.paths]
+
+
+def _is_unchanged(before: tuple[str, int, int] | None, stamp: FileStamp) -> TypeGuard[tuple[str, int, int]]:
+    return before is not None and before[1:] == (stamp.file_bytes, stamp.modified_ns)
+
+
+def _stamp(path: Path, password: str | None) -> FileStamp:
+    if not _is_pack(path):
+        return file_stamp(path, password)
+    replays_in(path, password)  # Raises why the pack was not listed.
+    raise ReplayError("changed_file", f"{path.name} has changed while it was read; run again")
 
 
 def replay_id_of(sha256: str) -> str:
@@ -103,32 +163,3 @@ def replay_id_of(sha256: str) -> str:
 def _path_id(path: Path) -> str:
     # An unreadable file has no hash, but its path still needs a row that reports it.
     return hashlib.sha256(b"unreadable:" + os.fsencode(path)).hexdigest()[:16]
-
-
-def _regular(path: Path) -> os.stat_result:
-    try:
-        status = path.stat()
-    except FileNotFoundError as error:
-        raise ReplayError("vanished_file", f"{path.name} is not there, or is a link to nothing") from error
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise ReplayError("not_a_file", f"{path.name} is {kind}")
-    if status.st_size > MAX_FILE_BYTES:
-        raise ReplayError("too_large", f"{path.name} has {status.st_size} bytes (limit {MAX_FILE_BYTES})")
-    return status
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: OSError) -> Exception:
-    if is_out_of_files(error):
-        return error
-    return ReplayError("unreadable_file", f"{path.name} cannot be read ({error.strerror}); give this user the right to")

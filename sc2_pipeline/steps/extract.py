@@ -180,7 +180,7 @@ class _FilledParts:
                 "receipt": asdict(receipt),
                 "files": {table: asdict(FileMark.of(place / f"{table}.parquet")) for table in tables.rows},
                 "shape": dict(one.shape),
-                "replay": {"sha256": replay.sha256, "file_name": storable(replay.path.name)},
+                "replay": {"sha256": replay.sha256, "file_name": storable(replay.name)},
                 "written_by": f"sc2_pipeline {__version__}",
                 UNFIT_NUMBERS: tables.unfit,
             }

@@ -8,6 +8,7 @@ from typing import Any
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.filters import FilterSet
+from sc2_pipeline.packs import PACK_REASONS
 from sc2_pipeline.replay_format import DECODER_VERSION
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
@@ -21,9 +22,14 @@ FACTS_VERSION = f"{DECODER_VERSION}.2"
 """Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
 
 
-_PASSING_FAULTS = frozenset(
-    {"unreadable_file", "vanished_file", "changed_file", "killed_workers", "too_costly", "internal_error"}
-)
+_PASSING_FAULTS = PACK_REASONS | {
+    "unreadable_file",
+    "vanished_file",
+    "changed_file",
+    "killed_workers",
+    "too_costly",
+    "internal_error",
+}
 """too_costly: after raising a budget, users expect the file to be read again."""
 
 
@@ -244,7 +250,7 @@ def read_facts_task(task: FactsTask) -> dict[str, ReplayFacts | UnreadableFacts]
 def read_facts(replay: ReplayFile, settings: Settings) -> ReplayFacts | UnreadableFacts:
     """The facts of one replay, or why it is unreadable."""
     try:
-        data = read_replay(replay)
+        data = read_replay(replay, settings)
         return within_budget(lambda: _read_facts(data), len(data), settings)
     except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
         fault = replay_fault(replay.replay_id, error)

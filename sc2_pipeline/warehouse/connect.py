@@ -16,8 +16,8 @@ _CHECKPOINT_THRESHOLD = "256MB"
 """WAL size at which a commit triggers a checkpoint. A checkpoint rewrites the last rows of every table, so with
 DuckDB's 16 MB each batch pays for one, more as the file grows; publishing does a final checkpoint."""
 
-FEW_REPLAYS = 40
-"""Up to this many, one thread is as fast as several and takes two thirds of their processor time: the models are hundreds
+FEW_LOADS = 80
+"""Up to this many, which are 40 replays without the game, one thread is as fast as several and takes two thirds of their processor time: the models are hundreds
 of statements of milliseconds, and at each of them DuckDB's other threads spin before they sleep."""
 
 
@@ -51,9 +51,9 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
     return connection
 
 
-def fit_threads(connection: duckdb.DuckDBPyConnection, replays: int) -> None:
-    """Gives DuckDB the threads that are worth their while for models of so many replays: one, or as many as it likes."""
-    connection.execute("set threads = 1" if replays <= FEW_REPLAYS else "reset threads")
+def fit_threads(connection: duckdb.DuckDBPyConnection, loads: int) -> None:
+    """Gives DuckDB the threads that are worth their while for models of so many loaded parts of replays: one, or as many as it likes."""
+    connection.execute("set threads = 1" if loads <= FEW_LOADS else "reset threads")
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -15,7 +15,7 @@ import sc2_pipeline.cli.app
 import sc2_pipeline.cli.game_progress
 import sc2_pipeline.pipeline.compaction  # noqa: F401 - imported before the fork, not after each
 from sc2_pipeline.__main__ import main
-from sc2_pipeline.sql_models import read_models, read_tests
+from sc2_pipeline.sql_models import column_texts, read_models, read_tests
 
 SECONDS_ALLOWED = 400
 
@@ -47,7 +47,7 @@ def become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    read_models()
+    column_texts(read_models())
     read_tests()
     become(next_request())
     main()

@@ -62,9 +62,10 @@ class Game:
         self._add("replays", **{**_REPLAY, "game_key": family, "game_events_family": family, **replay})
 
     def player(self, player_id: int, race: str | None, team: int | None = None, **facts: Any) -> "Game":
-        """Adds a player to the lobby, on a separate team by default."""
+        """Adds a player to the lobby, a person with an account on a separate team by default."""
         team = player_id - 1 if team is None else team
-        facts = {"name": f"player {player_id}", "race_actual": race, **facts}
+        account = None if facts.get("is_computer") else f"2-S2-1-{player_id}"
+        facts = {"name": f"player {player_id}", "toon_handle": account, "race_actual": race, **facts}
         return self._add("replay_players", **{**_PLAYER, "player_id": player_id, "team": team, **facts})
 
     def born(self, game_loop: int, tag: int, unit_type: str, player_id: int = 1, **facts: Any) -> "Game":

@@ -3,6 +3,7 @@
 import pytest
 
 from sc2_pipeline.export.splits import SplitPlan, assign_splits
+from sc2_pipeline.population import Population
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 
 
@@ -110,7 +111,7 @@ def test_games_are_cut_by_length_patch_and_rating():
 def test_a_game_is_in_one_split_whoever_saved_it_and_whatever_is_added():
     def saved(replay_id: str, game_key: str) -> Game:
         played = game(replay_id, game=game_key)
-        return played.sample(160, 1, minerals_current=70).sample(160, 2, minerals_current=30)
+        return played.sample(1600, 1, minerals_current=70).sample(1600, 2, minerals_current=30)
 
     few = marts_of(saved("a" * 16, "key"))
     more = marts_of(saved("b" * 16, "key"), *(saved(f"{n:016x}", f"other {n}") for n in range(40)))
@@ -126,10 +127,10 @@ def test_a_game_is_in_one_split_whoever_saved_it_and_whatever_is_added():
 
 
 def test_vectors_are_split_as_an_export_splits_them():
-    games = [game(f"{n:016x}", game=f"game {n}").sample(160, 1).sample(160, 2) for n in range(60)]
+    games = [game(f"{n:016x}", game=f"game {n}").sample(1600, 1).sample(1600, 2) for n in range(60)]
     marts = marts_of(*games)
 
-    assign_splits(marts, SplitPlan())
+    assign_splits(marts, SplitPlan(), Population.read({}))
 
     assert rows(
         marts,

@@ -86,8 +86,8 @@ def test_win_rates_add_up_to_the_games(real_marts):
     [(games,)] = rows(
         real_marts,
         "select count(distinct summaries.game_key) from marts.player_game_summary as summaries"
-        " inner join marts.dim_replays using (replay_id)"
-        " where summaries.game_mode = '1v1' and not summaries.is_vs_ai and is_winner and race_actual != opponent_race_actual",
+        " inner join marts.games using (replay_id)"
+        " where summaries.game_mode = '1v1' and games.left_out_by is null and is_winner and race_actual != opponent_race_actual",
     )
     assert sum(row["wins"] for row in rates) == games
     assert all(row["low"] <= row["win_rate"] <= row["high"] for row in rates)

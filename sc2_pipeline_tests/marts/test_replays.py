@@ -176,7 +176,7 @@ def test_people_are_accounts_and_games_are_counted_once():
     for file in (first, again):
         file.player(1, "zerg", name="lIlI", toon_handle="1-S2-1-5", result="victory", mmr=4000)
     later.player(1, "zerg", name="Smurf", toon_handle="1-S2-1-5", result="defeat")
-    later.player(2, "zerg", name="lIlI", toon_handle="3-S2-1-6").player(3, "zerg", name="Bot")
+    later.player(2, "zerg", name="lIlI", toon_handle="3-S2-1-6").player(3, "zerg", name="Bot", toon_handle=None)
     later.player(4, "zerg", name="A.I. 1", is_computer=True)
 
     marts = marts_of(first, again, later)

@@ -1,40 +1,108 @@
-"""A run whose batches are built and tested in another process publishes what an ordinary run does."""
+"""A run whose batches workers build and test publishes what an ordinary run does."""
 
-from contextlib import closing
-from functools import partial
+import shutil
+from dataclasses import replace
 
 import pytest
 
-from sc2_pipeline.lone_process import LoneProcess
+from sc2_pipeline.config import Settings
+from sc2_pipeline.lake import open_lake
+from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline import loading
-from sc2_pipeline.warehouse.batch.build import build_batch_file
-from sc2_pipeline.warehouse.batch.contents import is_current
-from sc2_pipeline.warehouse.batch.stage import attach_batch
+from sc2_pipeline.pipeline.built_batches import BuildTask, build_task
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Six games, three of which two files tell of."""
+    folder = tmp_path_factory.mktemp("in")
+    collection(folder, 6, seed=6, game_loops=(1_400, 1_600))
+    for path in sorted(folder.iterdir())[:3]:
+        # What follows the archive is not read.
+        path.with_name(f"copy of {path.name}").write_bytes(path.read_bytes() + b"\0")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ordinary(folder, tmp_path_factory, empty_warehouse):
+    home = empty_warehouse.place(tmp_path_factory.mktemp("ordinary") / "home")
+    assert run_home([folder], home).loaded == 9
+    return answers(home)
+
+
+@pytest.fixture
+def merged(monkeypatch):
+    """Numbers of replays that were merged of the batches that workers built, and of those that were left."""
+    counts = []
+    merge = loading._merge_built
+
+    def counting(writer, built):
+        left = merge(writer, built)
+        counts.append((sum(len(each.batch.replay_ids) for each in built) - len(left), len(left)))
+        return left
+
+    monkeypatch.setattr(loading, "_merge_built", counting)
+    return counts
+
+
+@pytest.fixture
+def few_at_once(monkeypatch):
+    """Batches of two, merged four replays at once."""
+    monkeypatch.setattr(loading, "BUILT_REPLAYS", 2)
+
+
 @pytest.mark.slow
-def test_its_batches_may_be_built_by_another_process(tmp_path, monkeypatch):
-    collection(tmp_path / "in", 3, seed=6, game_loops=(1_400, 1_600))
-    run_home([tmp_path / "in"], tmp_path / "ordinary", batch_replays=2)
-    home = tmp_path / "home"
-    built = []
-    with closing(LoneProcess()) as other_process:
+def test_workers_build_batches_and_leave_to_the_writer_what_is_of_games_it_holds(
+    folder, ordinary, merged, few_at_once, new_home
+):
+    report = run_home([folder], new_home, workers=2, batch_replays=4)
 
-        def build(connection, batch, models, tests, **_):
-            path = tmp_path / f"{len(built)}.duckdb"
-            task = partial(build_batch_file, batch=batch, models=models, tests=tests, homes=[home])
-            built.append(other_process.result(task, path))
-            assert is_current(connection, batch)
-            attach_batch(connection, path)
-            return built[-1]
+    assert report.loaded == 9
+    assert sum(count for count, _ in merged) > 0
+    assert sum(left for _, left in merged) > 0
+    assert sum(count + left for count, left in merged) == 9
+    assert answers(new_home) == ordinary
+    assert query(new_home, "select count(*) > 0 from raw.commands") == [(True,)]
+    assert not (new_home / "build" / "batches").exists()
 
-        monkeypatch.setattr(loading, "build_batch", build)
 
-        report = run_home([tmp_path / "in"], home, batch_replays=2)
+@pytest.mark.slow
+def test_a_batch_that_no_worker_could_build_is_built_by_the_writer(
+    folder, ordinary, few_at_once, new_home, monkeypatch
+):
+    monkeypatch.setattr(loading, "build_task", _fails)
 
-    assert report.loaded == 3
-    assert [len(outcomes) > 100 for outcomes in built] == [True, True]
-    assert answers(home) == answers(tmp_path / "ordinary")
-    assert query(home, "select count(*) > 0 from raw.commands") == [(True,)]
+    assert run_home([folder], new_home, workers=2, batch_replays=4).loaded == 9
+    assert answers(new_home) == ordinary
+
+
+def _fails(task):
+    return None
+
+
+def test_a_task_whose_files_are_gone_gives_nothing_and_leaves_no_file(folder, new_home, tmp_path):
+    run_home([sorted(folder.iterdir())[0]], new_home)
+    lake = open_lake(Settings(home=new_home))
+    with Manifest(new_home / "manifest.sqlite") as manifest:
+        extractions = manifest.current_extractions(manifest.replay_ids("loaded"))
+    marks = lake.marks([e.folder for e in extractions])
+    task = BuildTask(
+        path=tmp_path / "1.duckdb",
+        home=new_home,
+        lake=lake,
+        extractions={e: marks[e.folder] for e in extractions},
+        files=(),
+        game_data={},
+        unfit=(),
+        max_bad_row_share=0.01,
+    )
+
+    built = build_task(task)
+    shutil.rmtree(new_home / "lake" / extractions[0].folder)
+
+    assert built is not None
+    assert built.path.exists()
+    assert build_task(replace(task, path=tmp_path / "2.duckdb")) is None
+    assert not (tmp_path / "2.duckdb").exists()

@@ -58,7 +58,7 @@ def _map_in(tables, name):
 
 
 STAGES = {
-    "discover": (discover, "_sha256", lambda path: path.stem == "discover"),
+    "discover": (discover, "read_bytes", lambda path, _: path.stem == "discover"),
     "validate": (validate, "_facts", lambda lobby: lobby.map_name == "validate"),
     "judge": (discovery, "rule_outcomes", lambda facts, _: facts.map_name == "judge"),
     "extract": (extract, "extract_replay", lambda replay, *_: replay.path.stem == "extract"),
@@ -129,7 +129,7 @@ def test_what_was_refused_may_be_there_next_time_and_a_bug_stays_one(error, may_
 def test_a_file_that_cannot_be_opened_for_want_of_open_files_is_not_called_unreadable(tmp_path, monkeypatch):
     path = write_replay(tmp_path / "a.SC2Replay", _bad(1, "a"))
 
-    def refuses(*_):
+    def refuses(*_, **__):
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr("pathlib.Path.open", refuses)

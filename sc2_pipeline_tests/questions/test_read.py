@@ -44,7 +44,7 @@ def test_another_question_is_its_sql_and_its_yml_and_costs_no_page(tmp_path):
         "question": "How long is the longest game?",
         "answered_from": "tracker",
         "columns": {"loops": "Its game loops."},
-        "traps": ["Idle lobbies count."],
+        "traps": ["Its recording may be longer."],
     }
     with (folder / "units.yml").open("a", encoding="utf-8") as units:
         units.write(textwrap.indent(yaml.safe_dump([entry], sort_keys=False), "  "))

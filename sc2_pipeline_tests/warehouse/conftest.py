@@ -6,7 +6,7 @@ import pytest
 
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.warehouse.connect import open_warehouse
-from sc2_pipeline.warehouse.rebuild import rebuild
+from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.warehouse.sql_folders import write_sql
 
 
@@ -23,9 +23,8 @@ def build(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def warehouse(build: Path, models):
+def warehouse(build: Path, models, empty_warehouse: EmptyWarehouse):
     """The writer's connection to an empty warehouse with those models."""
-    connection = open_warehouse(build)
-    rebuild(connection, models)
+    connection = open_warehouse(empty_warehouse.copy_with(models, build))
     yield connection
     connection.close()

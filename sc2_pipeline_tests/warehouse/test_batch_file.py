@@ -13,7 +13,7 @@ from sc2_pipeline.lone_process import LoneProcess
 from sc2_pipeline.sql_models import batch_models, read_models, read_tests
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.batch.build import build_batch_file
-from sc2_pipeline.warehouse.batch.contents import is_current, new_batch
+from sc2_pipeline.warehouse.batch.contents import new_batch, related_replays
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import attach_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
@@ -104,8 +104,8 @@ def test_merging_it_gives_the_warehouse_of_an_ordinary_load(other_process, wareh
         build_batch_file, batch=batch, models=built, tests=read_tests(tmp_path / "sql"), homes=[tmp_path / "home"]
     )
     outcomes = other_process.result(build, path)
-    assert is_current(writer, batch)
-    attach_batch(writer, path)
+    assert related_replays(writer, batch) == set()
+    attach_batch(writer, [path])
     merge_batch(writer, models, batch)
     refill_tables(writer, models)
 
@@ -136,17 +136,17 @@ def test_it_is_given_game_data_only_where_a_model_reads_them(warehouses, models,
     assert [batch.held_rows.get("raw.unit_types", pa.table({})).num_rows for batch in given] == [0, 1]
 
 
-def test_one_over_which_the_warehouse_has_changed_is_not_current(warehouses, models):
+def test_replays_are_related_to_files_that_the_warehouse_has_by_now(warehouses, models):
     _, writer = warehouses
     built = batch_models(models)
     batch = new_batch(writer, built, replay(FIRST, game="g"), {(FIRST, "streams"): "s"})
     apart = new_batch(writer, built, replay(FIRST, game="other"), {(FIRST, "streams"): "s"})
-    assert is_current(writer, batch)
+    assert related_replays(writer, batch) == set()
 
     load_all(writer, models, replay(THIRD, game="g"))
 
-    assert not is_current(writer, batch)
-    assert is_current(writer, apart)
+    assert related_replays(writer, batch) == {FIRST}
+    assert related_replays(writer, apart) == set()
 
 
 def test_what_its_models_cannot_compute_is_raised_to_whoever_asked(other_process, warehouses, models, tmp_path):

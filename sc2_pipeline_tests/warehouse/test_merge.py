@@ -16,7 +16,6 @@ from sc2_pipeline.tables.ops import ops_rows
 from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.batch.stage import stage_batch
 from sc2_pipeline.warehouse.connect import open_warehouse
-from sc2_pipeline.warehouse.declared import make_declared_tables
 from sc2_pipeline.warehouse.loaded_parts import held_loads
 from sc2_pipeline.warehouse.mirror import MIRRORED, mirror_ops
 from sc2_pipeline.warehouse.rebuild import rebuild
@@ -164,28 +163,27 @@ _STEPS = st.lists(
 @pytest.mark.slow
 @given(steps=_STEPS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, steps):
-    changed, fresh = duckdb.connect(config=ONE_THREAD), duckdb.connect(config=ONE_THREAD)
-    for connection in (changed, fresh):
-        make_declared_tables(connection)
-        rebuild(connection, models)
-    left: dict[str, dict] = {}
-    for what, replay_ids, game, deaths in steps:
-        if what == "remove":
-            remove_replays(changed, models, replay_ids)
-            refill_tables(changed, models)
-            left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
-            continue
-        new = {i: replay(i, game=game, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
-        for group in [list(new.values())] if what == "load together" else [[rows] for rows in new.values()]:
-            load_all(changed, models, *group)
-        left |= new
-    if left:
-        load_all(fresh, models, *left.values())
+def test_any_order_of_loads_and_removals_ends_as_one_load_of_what_is_left(models, empty_warehouse, tmp_path, steps):
+    changed, fresh = (
+        duckdb.connect(str(empty_warehouse.copy_with(models, tmp_path / name)), config=ONE_THREAD)
+        for name in ("changed.duckdb", "fresh.duckdb")
+    )
+    with changed, fresh:
+        left: dict[str, dict] = {}
+        for what, replay_ids, game, deaths in steps:
+            if what == "remove":
+                remove_replays(changed, models, replay_ids)
+                refill_tables(changed, models)
+                left = {replay_id: rows for replay_id, rows in left.items() if replay_id not in replay_ids}
+                continue
+            new = {i: replay(i, game=game, deaths=tuple(range(deaths))) for i in sorted(replay_ids)}
+            for group in [list(new.values())] if what == "load together" else [[rows] for rows in new.values()]:
+                load_all(changed, models, *group)
+            left |= new
+        if left:
+            load_all(fresh, models, *left.values())
 
-    assert everything(changed) == everything(fresh)
-    changed.close()
-    fresh.close()
+        assert everything(changed) == everything(fresh)
 
 
 def test_a_merge_that_fails_leaves_everything_as_it_was_and_can_be_run_again(warehouse, models):

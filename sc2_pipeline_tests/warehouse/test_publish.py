@@ -11,10 +11,12 @@ import pytest
 
 from sc2_pipeline.errors import HomeError, MachineError
 from sc2_pipeline.warehouse import publish as publishing
+from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.generation import generation_of
 from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
 from sc2_pipeline.warehouse.publish import publish, remove_leftovers
 from sc2_pipeline.warehouse.reading.published import published_files, published_generation, published_warehouse
+from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, replay
 
 
@@ -181,8 +183,11 @@ def test_a_file_whose_rebuilt_models_left_free_blocks_at_its_end_is_whole(wareho
     assert published_generation(published) == generation_of(warehouse)
 
 
-def test_a_published_file_whose_end_is_missing_is_said_to_be_cut_off(warehouse, build, published):
-    publish(build, published)
+def test_a_published_file_whose_end_is_missing_is_said_to_be_cut_off(models, build, published):
+    # Made here: in a copy of an empty warehouse the last block is one that is asked, and DuckDB itself refuses the file.
+    with open_warehouse(build) as connection:
+        rebuild(connection, models)
+        publish(build, published)
     os.truncate(published, published.stat().st_size - 1)
 
     with pytest.raises(HomeError, match=r"is (cut off|damaged).*run again"):

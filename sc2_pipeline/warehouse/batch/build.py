@@ -43,13 +43,14 @@ def build_batch_file(
     *,
     homes: Sequence[Path] = (),
 ) -> tuple[TestOutcome, ...]:
-    """Does the same in a new DuckDB file, for a process that does not open the warehouse.
+    """Does the same in a new DuckDB file, for a process that does not open the warehouse, with one thread.
 
-    The writer merges the file with ``attach_batch`` and ``merge_batch`` if ``is_current``. Files of tables that stay in
+    The writer merges the file with ``attach_batch`` and ``merge_batch``, without ``related_replays``. Files of tables that stay in
     Parquet are read from the first of ``homes`` that has them.
     """
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
+        connection.execute("set threads = 1")
         if homes:
             search_home(connection, *homes)
         return build_batch(connection, batch, models, tests, path=path)

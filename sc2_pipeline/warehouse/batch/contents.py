@@ -1,12 +1,13 @@
 """Contents of a batch: plain data that can be sent to a process without access to the writer's file."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
 
+from sc2_pipeline.identity import related_files
 from sc2_pipeline.sql_models import Model
 from sc2_pipeline.warehouse.catalog import arrow_relation, identifier
 from sc2_pipeline.warehouse.game_data import game_data_tables
@@ -16,6 +17,7 @@ from sc2_pipeline.warehouse.loaded_parts import (
     held_loads,
     loaded_relations,
     other_files_of_same_games,
+    replays_relation,
     rows_relation,
 )
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
@@ -39,6 +41,8 @@ class Batch:
     retired: frozenset[Pair] = frozenset()
     held_loads: Loads = field(default_factory=dict)
     held_rows: Mapping[str, pa.Table] = field(default_factory=dict)
+    is_reduced: bool = False
+    """Built with more replays than these."""
 
 
 def new_batch(
@@ -70,9 +74,59 @@ def held_batch(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], r
     return Batch(replay_ids=frozenset(replay_ids), held_loads=held, held_rows=rows)
 
 
-def is_current(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
-    """Whether the warehouse still holds what the batch was built on; if not, it must be collected and built again."""
-    return _standing(connection, batch.tables, batch.loads, batch.retired) == (batch.replay_ids, batch.held_loads)
+def related_replays(connection: duckdb.DuckDBPyConnection, batch: Batch) -> set[str]:
+    """Replays of the batch that may be of one game with files that the warehouse holds and the batch does not."""
+    with arrow_relation(connection, batch.tables["replays"]) as new:
+        others = other_files_of_same_games(connection, batch.replay_ids, new)
+        if not others:
+            return set()
+        columns = "replay_id, game_events_family, tracker_family"
+        with replays_relation(connection, others) as held:
+            rows = connection.execute(
+                f"select distinct {columns} from {new} union select {columns} from raw.replays semi join {held} using (replay_id)"
+            ).fetchall()
+    return {i for files in related_files(rows) if not others.isdisjoint(files) for i in files} & batch.replay_ids
+
+
+def spread_replays(batches: Sequence[Batch]) -> set[str]:
+    """Replays that may be of one game with replays of another of the batches, which were built apart."""
+    owners = {replay_id: number for number, batch in enumerate(batches) for replay_id in batch.replay_ids}
+    rows = [
+        tuple(row.values())
+        for batch in batches
+        for row in batch.tables["replays"].select(["replay_id", "game_events_family", "tracker_family"]).to_pylist()
+        if row["replay_id"] in owners
+    ]
+    groups = related_files(rows)
+    return {i for files in groups if len({owners[i] for i in files}) > 1 for i in files}
+
+
+def joined_batch(batches: Sequence[Batch]) -> Batch:
+    """Batches of new replays as one, with the rows of ``raw.replays`` alone."""
+    return Batch(
+        replay_ids=frozenset().union(*(batch.replay_ids for batch in batches)),
+        tables={"replays": pa.concat_tables(batch.tables["replays"] for batch in batches)},
+        files=tuple(file for batch in batches for file in batch.files),
+        loads={pair: settings for batch in batches for pair, settings in batch.loads.items()},
+    )
+
+
+def without_replays(batch: Batch, replay_ids: Collection[str]) -> Batch:
+    """The batch without some of its replays, all files of a game or none."""
+    if not replay_ids:
+        return batch
+    return replace(
+        batch,
+        replay_ids=batch.replay_ids.difference(replay_ids),
+        files=tuple(file for file in batch.files if file.replay_id not in replay_ids),
+        loads={pair: settings for pair, settings in batch.loads.items() if pair[0] not in replay_ids},
+        is_reduced=True,
+    )
+
+
+def game_data_rows(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> dict[str, pa.Table]:
+    """Rows of the warehouse that ``models`` read of the game's own data, by relation: what a batch of new replays needs."""
+    return _held_rows(connection, models, ())
 
 
 def _standing(

@@ -19,6 +19,7 @@ from sc2_pipeline.warehouse.loaded_parts import (
     file_tables,
     held_loads,
     loaded_relations,
+    of_replays,
     pairs_relation,
     replays_relation,
     rows_relation,
@@ -53,7 +54,7 @@ def merge_batch(
         _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], tested)
         _insert_raw(connection, batch)
         refresh_parquet_views(connection, changed)
-        _insert_built(connection, models)
+        _insert_built(connection, models, batch)
         _delete_reports(connection, changing)
         _add_reports(connection, reports)
         _insert_loads(connection, batch.loads)
@@ -116,9 +117,10 @@ def _insert_raw(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
                 )
 
 
-def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
-    for model in _incremental(models):
-        connection.execute(f"insert into {model.relation} by name select * from {BATCH}.{model.relation}")
+def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model], batch: Batch) -> None:
+    with of_replays(connection, batch.replay_ids if batch.is_reduced else None) as merged:
+        for model in _incremental(models):
+            connection.execute(f"insert into {model.relation} by name select * from {BATCH}.{model.relation} {merged}")
 
 
 def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:

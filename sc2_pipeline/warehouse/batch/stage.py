@@ -1,6 +1,6 @@
 """The catalog of a batch: a separate database, since DuckDB writes to only one per transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -48,15 +48,31 @@ def stage_batch(
         show_files(connection, remote_files)
 
 
-def attach_batch(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Attaches a batch that another process built in a file, as if it had been built here."""
+def attach_batch(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+    """Attaches batches that other processes built in files, as if they had been built here as one."""
     drop_batch(connection)
-    connection.execute(f"attach {quoted(str(path))} as {BATCH} (read_only)")
+    if len(paths) == 1:
+        connection.execute(f"attach {quoted(str(paths[0]))} as {BATCH} (read_only)")
+        return
+    names = [f"{BATCH}_{number}" for number in range(len(paths))]
+    for name, path in zip(names, paths, strict=True):
+        connection.execute(f"attach {quoted(str(path))} as {name} (read_only)")
+    connection.execute(f"attach ':memory:' as {BATCH}")
+    tables = connection.execute(
+        f"select schema_name, table_name from duckdb_tables() where database_name = '{names[0]}'"
+    ).fetchall()
+    for schema in {schema for schema, _ in tables}:
+        connection.execute(f"create schema if not exists {BATCH}.{schema}")
+    for schema, table in tables:
+        rows = " union all by name ".join(f"from {name}.{schema}.{table}" for name in names)
+        connection.execute(f"create view {BATCH}.{schema}.{table} as {rows}")
 
 
 def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
-    """Detaches the staged batch and frees its memory; does nothing if there is none."""
-    connection.execute(f"detach database if exists {BATCH}")
+    """Detaches what is staged or attached and frees its memory; does nothing if there is nothing."""
+    attached = f"select database_name from duckdb_databases() where starts_with(database_name, '{BATCH}')"
+    for (name,) in connection.execute(attached).fetchall():
+        connection.execute(f"detach database {name}")
 
 
 @contextmanager
