@@ -166,7 +166,10 @@ def test_a_model_is_stale_when_a_macro_that_it_calls_changes_and_no_other_is(pat
 def test_columns_are_followed_through_a_call():
     lineage = column_lineage(model for model in read_models() if model.relation == "marts.fct_unit_deaths")
 
-    assert lineage["marts.fct_unit_deaths"]["clock"] == [("intermediate.int_unit_losses", "game_loop")]
+    assert lineage["marts.fct_unit_deaths"]["clock"] == [
+        ("intermediate.int_shown_clocks", "shows_normal_seconds"),
+        ("intermediate.int_unit_losses", "game_loop"),
+    ]
 
 
 def test_no_macro_calls_another():
