@@ -128,7 +128,12 @@ class TrackerSource:
 def read_replay(replay: ReplayFile, settings: Settings) -> bytes:
     """The replay's bytes; raises ReplayError when they are gone, no longer those discovered, or in a pack that does not
     open."""
-    data = read_bytes(replay.path, settings.pack_password)
+    try:
+        data = read_bytes(replay.path, settings.pack_password)
+    except ReplayError as error:
+        if error.reason != "vanished_file":
+            raise
+        raise ReplayError("vanished_file", f"{replay.name} was there at discovery and is gone") from error
     if hashlib.sha256(data).hexdigest() != replay.sha256:
         raise ReplayError("changed_file", f"{replay.name} has other bytes than at discovery; run again")
     return data

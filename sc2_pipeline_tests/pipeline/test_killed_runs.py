@@ -31,7 +31,7 @@ def watch(progress):
 
 KILL_IN_THE_FIRST_MERGE = """
 import sc2_pipeline.warehouse.batch.merge as merge
-def die(connection, models):
+def die(*args):
     os.kill(os.getpid(), signal.SIGKILL)
 merge._insert_built = die
 """
