@@ -64,17 +64,18 @@ def change(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
 
 
 def _advance(connection: duckdb.DuckDBPyConnection, are_tables_behind: bool | None) -> None:
-    values = {"name": secrets.token_hex(8), "behind": are_tables_behind}
+    name = secrets.token_hex(8)
     connection.execute(
-        f"update {TABLE} set generation = generation + 1, generation_name = $name, changed_at = now(),"
-        " are_tables_behind = coalesce($behind, are_tables_behind)",
-        values,
+        f"update {TABLE} set generation = generation + 1, generation_name = ?, changed_at = now()", [name]
     )
     connection.execute(
-        f"insert into {TABLE} by name select 1 as generation, $name as generation_name, now() as changed_at,"
-        f" $behind as are_tables_behind where not exists (from {TABLE})",
-        values,
+        f"insert into {TABLE} by name select 1 as generation, ? as generation_name, now() as changed_at"
+        f" where not exists (from {TABLE})",
+        [name],
     )
+    # A warehouse of an earlier release has no such column while it is migrated.
+    if are_tables_behind is not None:
+        connection.execute(f"update {TABLE} set are_tables_behind = ?", [are_tables_behind])
 
 
 def are_tables_behind(connection: duckdb.DuckDBPyConnection) -> bool:
