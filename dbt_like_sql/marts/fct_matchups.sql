@@ -54,9 +54,7 @@ counts as (
         any_value(is_mirror) as is_mirror,
         count(*) as player_games,
         count(*) filter (is_winner) as wins,
-        count(*) filter (is_winner) / count(*) as win_rate,
-        1.96 ** 2 / count(*) as z2n,
-        1.96 * sqrt(win_rate * (1 - win_rate) / count(*) + z2n / count(*) / 4) as half_width
+        count(*) filter (is_winner) / count(*) as win_rate
 
     from cut
 
@@ -73,8 +71,8 @@ select
     player_games,
     wins,
     win_rate,
-    -- Wilson's score interval: right for few games and rates near 0 and 1 too. A mirror's two players are one observation.
-    if(is_mirror, null, greatest(0, (win_rate + z2n / 2 - half_width) / (1 + z2n))) as win_rate_low,
-    if(is_mirror, null, least(1, (win_rate + z2n / 2 + half_width) / (1 + z2n))) as win_rate_high
+    -- A mirror's two players are one observation.
+    if(is_mirror, null, greatest(0, wilson_low(wins, player_games))) as win_rate_low,
+    if(is_mirror, null, least(1, wilson_high(wins, player_games))) as win_rate_high
 
 from counts

@@ -62,10 +62,8 @@ select
     games,
     wins,
     round(win_rate, 3) as win_rate,
-    round((win_rate + 1.9208 / games - 1.96 * sqrt(win_rate * (1 - win_rate) / games + 0.9604 / games ** 2))
-        / (1 + 3.8416 / games), 3) as low,
-    round((win_rate + 1.9208 / games + 1.96 * sqrt(win_rate * (1 - win_rate) / games + 0.9604 / games ** 2))
-        / (1 + 3.8416 / games), 3) as high
+    round(wilson_low(wins, games), 3) as low,
+    round(wilson_high(wins, games), 3) as high
 
 from counts
 

@@ -30,10 +30,8 @@ select
     games,
     wins,
     round(rate, 3) as win_rate,
-    round((rate + 1.9208 / decided - 1.96 * sqrt(rate * (1 - rate) / decided + 0.9604 / decided ** 2))
-        / (1 + 3.8416 / decided), 3) as low,
-    round((rate + 1.9208 / decided + 1.96 * sqrt(rate * (1 - rate) / decided + 0.9604 / decided ** 2))
-        / (1 + 3.8416 / decided), 3) as high,
+    round(wilson_low(wins, decided), 3) as low,
+    round(wilson_high(wins, decided), 3) as high,
     clock(loops) as median_clock
 
 from counts

@@ -40,10 +40,8 @@ select
     player_games,
     wins,
     round(rate, 3) as win_rate,
-    round((rate + 1.9208 / player_games - 1.96 * sqrt(rate * (1 - rate) / player_games + 0.9604 / player_games ** 2))
-        / (1 + 3.8416 / player_games), 3) as low,
-    round((rate + 1.9208 / player_games + 1.96 * sqrt(rate * (1 - rate) / player_games + 0.9604 / player_games ** 2))
-        / (1 + 3.8416 / player_games), 3) as high
+    round(wilson_low(wins, player_games), 3) as low,
+    round(wilson_high(wins, player_games), 3) as high
 
 from counts
 

@@ -1,8 +1,6 @@
 """Batches of new replays that workers read, check, build and test, so that the writer has only to merge them."""
 
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +17,6 @@ from sc2_pipeline.warehouse.batch.build import build_batch_file
 from sc2_pipeline.warehouse.batch.contents import Batch
 from sc2_pipeline.warehouse.data_tests import TestOutcome
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
-from sc2_pipeline.workers import Died, Handed
 
 BUILT_REPLAYS = 50
 """Replays that a worker builds at once: enough that the models' fixed cost (0.4 s) is little of it, few enough that all workers
@@ -82,62 +79,3 @@ def _built(task: BuildTask) -> BuiltBatch:
         checked=replace(checked, tables={}, outcomes=(*checked.outcomes, *task.unfit)),
         outcomes=outcomes,
     )
-
-
-class Builds:
-    """The batches of one run that workers build: handed out, and merged as they come back, ``merged_replays`` at once.
-
-    ``merge`` merges some in one transaction, and returns the replays of them that it could not.
-    """
-
-    def __init__(
-        self, folder: Path, *, merge: Callable[[Sequence[BuiltBatch]], Collection[str]], merged_replays: int
-    ) -> None:
-        self._folder = folder
-        self._merge = merge
-        self._merged_replays = merged_replays
-        self._out: list[tuple[Handed, tuple[str, ...]]] = []
-        self._built: list[BuiltBatch] = []
-        self.left: set[str] = set()
-        """Replays that the writer has to load: their batch could not be built, or they could not be merged."""
-        self._count = 0
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Inside the block there is a folder for the files, which goes at its end, as does what a killed run left."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        try:
-            yield
-        finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def new_path(self) -> Path:
-        """Where the next batch is to be built."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._count += 1
-        return self._folder / f"{self._count}.duckdb"
-
-    def add(self, handed: Handed, replay_ids: Collection[str]) -> None:
-        """A batch that a worker has been told to build."""
-        self._out.append((handed, tuple(replay_ids)))
-
-    def merge_finished(self, *, wait: bool = False) -> None:
-        """Merges what has been built if it is enough for a transaction; or all there is, once it is built."""
-        for handed, replay_ids in [out for out in self._out if wait or out[0].is_done]:
-            self._out.remove((handed, replay_ids))
-            built = handed.result()
-            if built is None or isinstance(built, Died):
-                self.left.update(replay_ids)
-            else:
-                self._built.append(built)
-            self._merge_built(at_least=self._merged_replays)
-        if wait:
-            self._merge_built(at_least=1)
-
-    def _merge_built(self, *, at_least: int) -> None:
-        if sum(len(built.batch.replay_ids) for built in self._built) < at_least:
-            return
-        merged, self._built = self._built, []
-        self.left.update(self._merge(merged))
-        for built in merged:
-            built.path.unlink(missing_ok=True)

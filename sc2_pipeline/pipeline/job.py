@@ -8,9 +8,9 @@ from pathlib import Path
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.packs import is_there
+from sc2_pipeline.pipeline.batched_loading import Loading
 from sc2_pipeline.pipeline.discovery import Discovery, discover, read_facts, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
-from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.report import RunReport, report_run
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.pipeline.stages import replay_files

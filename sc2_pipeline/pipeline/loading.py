@@ -1,23 +1,17 @@
-"""Loading of extracted replays in batches, each built by the writer or, of new replays, by a worker, and merged."""
+"""Loading of a batch of extracted replays by the writer: checks them, then stages, builds, tests and merges."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Self
 
 import duckdb
 import pyarrow as pa
 
 from sc2_pipeline.errors import PipelineError
-from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.lake.receipts import has_declared_schema
 from sc2_pipeline.manifest import Extraction, Verdict
 from sc2_pipeline.pipeline.batch_reports import batch_reports, concerned_replays
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
-from sc2_pipeline.pipeline.built_batches import BUILT_REPLAYS, Builds, BuildTask, BuiltBatch, build_task
 from sc2_pipeline.pipeline.damaged_files import Content, is_part
-from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.extracted_rows import Files, extracted_rows, files_that_stay
 from sc2_pipeline.pipeline.reconciling import record_standing
 from sc2_pipeline.pipeline.remote_files import fetch_files
@@ -28,16 +22,9 @@ from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch, un
 from sc2_pipeline.stopping import is_told_to_stop
 from sc2_pipeline.tables import PARTS
 from sc2_pipeline.warehouse.batch.build import build_batch
-from sc2_pipeline.warehouse.batch.contents import (
-    game_data_rows,
-    joined_batch,
-    new_batch,
-    related_replays,
-    spread_replays,
-    without_replays,
-)
+from sc2_pipeline.warehouse.batch.contents import new_batch
 from sc2_pipeline.warehouse.batch.merge import merge_batch
-from sc2_pipeline.warehouse.batch.stage import attach_batch, batch_files
+from sc2_pipeline.warehouse.batch.stage import batch_files
 from sc2_pipeline.warehouse.connect import fit_threads
 from sc2_pipeline.warehouse.game_data import game_data_tables, load_game_data
 from sc2_pipeline.warehouse.loaded_parts import Pair
@@ -45,7 +32,7 @@ from sc2_pipeline.warehouse.parquet_files import ParquetFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Due:
+class Due:
     """What is to be loaded of some replays: extractions with the contents of their receipts, and parts to be retired."""
 
     extractions: list[Extraction]
@@ -54,77 +41,8 @@ class _Due:
 
     @property
     def replay_ids(self) -> set[str]:
+        """Of these replays something is to be loaded or retired."""
         return {e.replay_id for e in self.extractions} | {replay for replay, _ in self.retired}
-
-
-class Loading:
-    """Loads batches of extracted replays: workers, where there are any, check and build those of new replays."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._builds = Builds(
-            writer.session.home.built_batches,
-            merge=partial(_merge_built, writer),
-            merged_replays=writer.session.settings.batch_replays,
-        )
-
-    @contextmanager
-    def loading(self) -> Iterator[Self]:
-        """Inside the block batches can be added; at its end all are loaded."""
-        with self._builds.opened():
-            yield self
-            self.finish()
-
-    def finish(self) -> None:
-        """Loads what is still being built, and then what only the writer can build."""
-        self._builds.merge_finished(wait=True)
-        for replay_ids in chunks(sorted(self._builds.left), self._writer.session.settings.batch_replays):
-            load(self._writer, replay_ids)
-        self._builds.left.clear()
-
-    @property
-    def batch_replays(self) -> int:
-        """How many replays to add at once."""
-        most = self._writer.session.settings.batch_replays
-        return min(most, BUILT_REPLAYS) if self._writer.session.workers.are_processes else most
-
-    def add(self, replay_ids: Sequence[str]) -> None:
-        """Loads the replays, now or once a worker has built their batch, and whatever has been built meanwhile."""
-        workers = self._writer.session.workers
-        # A few are built here before a worker has imported what it needs to build them.
-        least = BUILT_REPLAYS // 5 if workers.are_running else BUILT_REPLAYS
-        is_worth_it = workers.are_processes and len(replay_ids) >= max(1, least)
-        if not (is_worth_it and self._hand_out(replay_ids)):
-            load(self._writer, replay_ids)
-        self._builds.merge_finished()
-
-    def _hand_out(self, replay_ids: Sequence[str]) -> bool:
-        """Tells a worker to build the replays' batch; False if only the writer can, for the warehouse has rows that it needs."""
-        writer, session = self._writer, self._writer.session
-        due = _due(writer, replay_ids)
-        if (
-            not due.extractions
-            or any((replay_id, part) in writer.held for replay_id in due.replay_ids for part in PARTS)
-            or any(e.part == "observation" for e in due.extractions)
-            or not isinstance(session.lake, FolderLake)
-            or session.settings.localise
-        ):
-            return False
-        sound = _sound(writer, due.extractions, due.receipts)
-        task = BuildTask(
-            path=self._builds.new_path(),
-            home=session.home.root.absolute(),
-            lake=session.lake,
-            extractions=sound,
-            files=tuple(_files(writer, sound)),
-            game_data=game_data_rows(writer.open(), batch_models(writer.models)),
-            unfit=tuple(_unfit(sound, due.receipts)),
-            max_bad_row_share=session.settings.max_bad_row_share,
-        )
-        self._builds.add(
-            session.workers.hand_out(build_task, task), [e.replay_id for e in sound if e.part == "streams"]
-        )
-        return True
 
 
 def load(writer: Writer, replay_ids: Sequence[str]) -> None:
@@ -132,12 +50,12 @@ def load(writer: Writer, replay_ids: Sequence[str]) -> None:
 
     Replays that cannot be loaded are recorded as failed, and the others are loaded without them.
     """
-    due = _due(writer, replay_ids)
+    due = due_parts(writer, replay_ids)
     if due.replay_ids:
-        _load_apart(writer, _sound(writer, due.extractions, due.receipts), due.receipts, due.retired)
+        _load_apart(writer, sound_extractions(writer, due.extractions, due.receipts), due.receipts, due.retired)
 
 
-def _due(writer: Writer, replay_ids: Sequence[str]) -> _Due:
+def due_parts(writer: Writer, replay_ids: Sequence[str]) -> Due:
     """What is to be loaded of the replays; records those that are in fact loaded, or that have no extraction."""
     writer.open()
     session, held = writer.session, writer.held
@@ -149,13 +67,13 @@ def _due(writer: Writer, replay_ids: Sequence[str]) -> _Due:
     there = {e.replay_id for e in current if e.part == "streams" and e not in outdated}
     wanted = [e for e in behind if e not in outdated and e.replay_id in there]
     pairs = {(e.replay_id, e.part) for e in current}
-    retired = {pair for pair in held if pair[0] in there and pair not in pairs}
-    due = _Due(extractions=wanted, receipts=receipts, retired=retired)
+    retired = {pair for i in there for part in PARTS if (pair := (i, part)) in held and pair not in pairs}
+    due = Due(extractions=wanted, receipts=receipts, retired=retired)
     record_standing(session.manifest, loaded=there - due.replay_ids, unextracted=set(replay_ids) - there)
     return due
 
 
-def _sound(
+def sound_extractions(
     writer: Writer, extractions: Sequence[Extraction], contents: Mapping[str, Content]
 ) -> dict[Extraction, Files]:
     """The extractions that look undamaged by sizes and file ends, with their files; the others are reset."""
@@ -186,7 +104,7 @@ def _load_apart(
     if any(e.part == "observation" for e in extractions):
         lake = writer.session.lake
         load_game_data(writer.open(), {table.name: lake.game_data(table.name) for table in game_data_tables()})
-    unfit = _unfit(extractions, contents)
+    unfit = unfit_numbers(extractions, contents)
 
     def load_some(replay_ids: Collection[str]) -> None:
         some = {e: files for e, files in extractions.items() if e.replay_id in replay_ids}
@@ -197,7 +115,8 @@ def _load_apart(
     writer.session.manifest.record_verdicts(fault_verdicts(faults))
 
 
-def _unfit(extractions: Collection[Extraction], contents: Mapping[str, Content]) -> list[CheckOutcome]:
+def unfit_numbers(extractions: Collection[Extraction], contents: Mapping[str, Content]) -> list[CheckOutcome]:
+    """Warnings about numbers that were stored as NULL, as the extractions' receipts count them."""
     return [o for e in extractions for o in unfit_outcomes(e.replay_id, PARTS[e.part], contents[e.folder])]
 
 
@@ -253,59 +172,17 @@ def _load_checked(
     loads = {(e.replay_id, e.part): e.settings for e in good}
     leaving = {pair for pair in retired if pair[0] not in checked.broken}
     try:
-        broken_tests = _merge(writer, checked, loads, _files(writer, good), leaving)
+        broken_tests = _merge(writer, checked, loads, staying_files(writer, good), leaving)
     except (duckdb.FatalException, duckdb.InternalError):
         # DuckDB rejects every query on this database until the file is reopened.
         writer.close()
         raise
     finally:
         writer.remote_files.release()
-    _record_loaded(writer, checked.broken, loads, leaving, broken_tests)
+    record_loaded(writer, checked.broken, loads, leaving, broken_tests)
 
 
-def _merge_built(writer: Writer, built: Sequence[BuiltBatch]) -> Collection[str]:
-    """Merges batches that workers built; returns the replays that the writer has to build.
-
-    These are of games of which the warehouse or another of the batches has files; or all, if the merge fails.
-    """
-    connection = writer.open()
-    joined = joined_batch([each.batch for each in built])
-    left = related_replays(connection, joined) | spread_replays([each.batch for each in built])
-    batch = without_replays(joined, left)
-    reports, broken_tests = _joined_reports(built, left)
-    try:
-        fit_threads(connection, len(writer.held) + len(batch.loads))
-        if batch.loads:
-            attach_batch(connection, [each.path for each in built])
-            merge_batch(connection, writer.models, batch, reports)
-    except duckdb.Error as error:
-        if is_told_to_stop():
-            raise
-        if isinstance(error, duckdb.FatalException | duckdb.InternalError):
-            writer.close()
-        return joined.replay_ids
-    broken = {i: said for each in built for i, said in each.checked.broken.items()}
-    _record_loaded(writer, broken, batch.loads, (), broken_tests)
-    return left
-
-
-def _joined_reports(
-    built: Sequence[BuiltBatch], left: Collection[str]
-) -> tuple[dict[str, pa.Table], dict[str, set[str]]]:
-    """The batches' reports as rows by table, and replays by broken test."""
-    reports: dict[str, list[pa.Table]] = {}
-    broken_tests: dict[str, set[str]] = {}
-    for each in built:
-        batch = without_replays(each.batch, left)
-        broken = [test for test in each.outcomes if test.is_broken]
-        for name, rows in batch_reports(each.checked, broken, batch).items():
-            reports.setdefault(name, []).append(rows)
-        for test in broken:
-            broken_tests.setdefault(test.description, set()).update(concerned_replays(test, batch))
-    return {name: pa.concat_tables(rows) for name, rows in reports.items()}, broken_tests
-
-
-def _record_loaded(
+def record_loaded(
     writer: Writer,
     broken: Mapping[str, str],
     loads: Mapping[Pair, str],
@@ -349,7 +226,7 @@ def _merge(
     return {test.description: concerned_replays(test, batch) for test in broken}
 
 
-def _files(writer: Writer, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
+def staying_files(writer: Writer, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
     """Files of the tables that stay in Parquet; with ``localise`` on, copies remote ones into the home."""
     session = writer.session
     files = files_that_stay(session, extractions)

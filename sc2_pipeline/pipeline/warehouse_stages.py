@@ -9,8 +9,8 @@ import duckdb
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.batched_loading import Loading
 from sc2_pipeline.pipeline.discovery import chunks
-from sc2_pipeline.pipeline.loading import Loading
 from sc2_pipeline.pipeline.reconciling import standing_replays
 from sc2_pipeline.pipeline.session import Watch, nobody, open_session
 from sc2_pipeline.pipeline.writer import Writer

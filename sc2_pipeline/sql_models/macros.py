@@ -69,6 +69,13 @@ def _same_so_far(tail_bytes: int) -> str:
     return f"{place} <= 0 or checksums[{place}] = other_checksums[{place}]"
 
 
+def _wilson(sign: str) -> str:
+    """An end of Wilson's score interval at 95%: right for few games and for shares near 0 and 1 too."""
+    share, zz = "(wins / nullif(games, 0))", f"{1.96**2:.4f}"
+    half = f"1.96 * sqrt({share} * (1 - {share}) / games + {zz} / (4 * games ** 2))"
+    return f"({share} + {zz} / (2 * games) {sign} {half}) / (1 + {zz} / games)"
+
+
 MACROS = (
     Macro(
         name="game_seconds",
@@ -152,6 +159,18 @@ MACROS = (
         expression=_display_name(),
         description="What players call a unit type or an upgrade: Hellbat for HellionTank, Lurker for LurkerMPBurrowed,"
         " Metabolic Boost for zerglingmovementspeed.",
+    ),
+    Macro(
+        name="wilson_low",
+        parameters="wins, games",
+        expression=_wilson("-"),
+        description="Lower end of Wilson's 95% interval of a share; NULL of no games.",
+    ),
+    Macro(
+        name="wilson_high",
+        parameters="wins, games",
+        expression=_wilson("+"),
+        description="Upper end of Wilson's 95% interval of a share; NULL of no games.",
     ),
     Macro(
         name="region_of",

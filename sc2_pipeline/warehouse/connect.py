@@ -17,8 +17,9 @@ _CHECKPOINT_THRESHOLD = "256MB"
 DuckDB's 16 MB each batch pays for one, more as the file grows; publishing does a final checkpoint."""
 
 FEW_LOADS = 80
-"""Up to this many, which are 40 replays without the game, one thread is as fast as several and takes two thirds of their processor time: the models are hundreds
-of statements of milliseconds, and at each of them DuckDB's other threads spin before they sleep."""
+"""Up to this many, which are 40 replays without the game, one thread is as fast as several and takes two thirds of their
+processor time: the models are hundreds of statements of milliseconds, and at each of them DuckDB's other threads spin
+before they sleep."""
 
 
 def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -52,7 +53,10 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
 
 
 def fit_threads(connection: duckdb.DuckDBPyConnection, loads: int) -> None:
-    """Gives DuckDB the threads that are worth their while for models of so many loaded parts of replays: one, or as many as it likes."""
+    """Gives DuckDB the threads that are worth their while for models of so many loaded parts of replays.
+
+    One, or as many as it likes.
+    """
     connection.execute("set threads = 1" if loads <= FEW_LOADS else "reset threads")
 
 

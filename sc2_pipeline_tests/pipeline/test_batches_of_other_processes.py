@@ -8,7 +8,7 @@ import pytest
 from sc2_pipeline.config import Settings
 from sc2_pipeline.lake import open_lake
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline import loading
+from sc2_pipeline.pipeline import batched_loading
 from sc2_pipeline.pipeline.built_batches import BuildTask, build_task
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
@@ -36,21 +36,21 @@ def ordinary(folder, tmp_path_factory, empty_warehouse):
 def merged(monkeypatch):
     """Numbers of replays that were merged of the batches that workers built, and of those that were left."""
     counts = []
-    merge = loading._merge_built
+    merge = batched_loading._merge_built
 
     def counting(writer, built):
         left = merge(writer, built)
         counts.append((sum(len(each.batch.replay_ids) for each in built) - len(left), len(left)))
         return left
 
-    monkeypatch.setattr(loading, "_merge_built", counting)
+    monkeypatch.setattr(batched_loading, "_merge_built", counting)
     return counts
 
 
 @pytest.fixture
 def few_at_once(monkeypatch):
     """Batches of two, merged four replays at once."""
-    monkeypatch.setattr(loading, "BUILT_REPLAYS", 2)
+    monkeypatch.setattr(batched_loading, "BUILT_REPLAYS", 2)
 
 
 @pytest.mark.slow
@@ -72,7 +72,7 @@ def test_workers_build_batches_and_leave_to_the_writer_what_is_of_games_it_holds
 def test_a_batch_that_no_worker_could_build_is_built_by_the_writer(
     folder, ordinary, few_at_once, new_home, monkeypatch
 ):
-    monkeypatch.setattr(loading, "build_task", _fails)
+    monkeypatch.setattr(batched_loading, "build_task", _fails)
 
     assert run_home([folder], new_home, workers=2, batch_replays=4).loaded == 9
     assert answers(new_home) == ordinary

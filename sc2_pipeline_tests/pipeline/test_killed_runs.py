@@ -45,6 +45,26 @@ def commit_and_die(*args):
 loading.merge_batch = commit_and_die
 """
 
+KILL_WHILE_WORKERS_BUILD = """
+if __name__ == "__main__":
+    import sc2_pipeline.pipeline.batched_loading as batched_loading
+    def die(*args):
+        os.kill(os.getpid(), signal.SIGKILL)
+    batched_loading.BUILT_REPLAYS = 8
+    batched_loading.Loading.finish = die
+"""
+
+KILL_ONCE_BUILT_BATCHES_ARE_COMMITTED = """
+if __name__ == "__main__":
+    import sc2_pipeline.pipeline.batched_loading as batched_loading
+    merge = batched_loading.merge_batch
+    def commit_and_die(*args):
+        merge(*args)
+        os.kill(os.getpid(), signal.SIGKILL)
+    batched_loading.BUILT_REPLAYS = 8
+    batched_loading.merge_batch = commit_and_die
+"""
+
 KILL_BEFORE_PUBLISHING = """
 import sc2_pipeline.pipeline.writer as writer
 def die(*args):
@@ -114,6 +134,8 @@ def undisturbed(synthetic_folder, tmp_path_factory):
         pytest.param(KILL_IN_EXTRACTION, 2, id="in extraction by two workers"),
         pytest.param(KILL_IN_THE_FIRST_MERGE, 1, id="in the transaction of a load"),
         pytest.param(KILL_BETWEEN_COMMIT_AND_MANIFEST, 1, id="between commit and manifest"),
+        pytest.param(KILL_WHILE_WORKERS_BUILD, 2, id="while workers build"),
+        pytest.param(KILL_ONCE_BUILT_BATCHES_ARE_COMMITTED, 2, id="between commit of what workers built and manifest"),
         pytest.param(KILL_BEFORE_PUBLISHING, 1, id="before publishing"),
     ],
 )
@@ -125,6 +147,7 @@ def test_a_killed_run_run_again_answers_as_an_undisturbed_one(synthetic_folder, 
     assert report.loaded + report.already_loaded == 24
     assert answers(new_home) == undisturbed
     assert list(new_home.glob("lake/**/.partial-*")) == []
+    assert not (new_home / "build" / "batches").exists()
 
 
 KILL_ALL_WHO_TRY = """

@@ -15,7 +15,7 @@ from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.batch.build import build_batch_file
 from sc2_pipeline.warehouse.batch.contents import new_batch, related_replays
 from sc2_pipeline.warehouse.batch.merge import merge_batch
-from sc2_pipeline.warehouse.batch.stage import attach_batch
+from sc2_pipeline.warehouse.batch.stage import attach_batches
 from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.declared import make_input_tables
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
@@ -105,7 +105,7 @@ def test_merging_it_gives_the_warehouse_of_an_ordinary_load(other_process, wareh
     )
     outcomes = other_process.result(build, path)
     assert related_replays(writer, batch) == set()
-    attach_batch(writer, [path])
+    attach_batches(writer, [path])
     merge_batch(writer, models, batch)
     refill_tables(writer, models)
 

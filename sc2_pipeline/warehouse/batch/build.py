@@ -45,7 +45,7 @@ def build_batch_file(
 ) -> tuple[TestOutcome, ...]:
     """Does the same in a new DuckDB file, for a process that does not open the warehouse, with one thread.
 
-    The writer merges the file with ``attach_batch`` and ``merge_batch``, without ``related_replays``. Files of tables that stay in
+    The writer merges the file with ``attach_batches`` and ``merge_batch``, without ``related_replays``. Files of tables that stay in
     Parquet are read from the first of ``homes`` that has them.
     """
     with duckdb.connect() as connection:

@@ -48,7 +48,7 @@ def stage_batch(
         show_files(connection, remote_files)
 
 
-def attach_batch(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
+def attach_batches(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
     """Attaches batches that other processes built in files, as if they had been built here as one."""
     drop_batch(connection)
     if len(paths) == 1:
