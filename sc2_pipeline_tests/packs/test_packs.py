@@ -11,6 +11,7 @@ import pytest
 from sc2_pipeline import packs
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import ReplayError
+from sc2_pipeline.packs import archive
 from sc2_pipeline.pipeline.stages import real_path
 from sc2_pipeline.steps.discover import identify, replay_paths, shown_path, unread_archives
 from sc2_pipeline_tests.packs.zip_writer import Member, pack_bytes, pack_of, write_pack
@@ -220,8 +221,8 @@ def test_a_bomb_is_refused_by_its_declared_size_and_by_what_comes_out(tmp_path):
 
 
 def test_the_number_of_members_is_bounded_before_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(packs, "MAX_MEMBERS", 3)
-    monkeypatch.setattr(packs, "MAX_DIRECTORY_BYTES", 1_000)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archive, "MAX_DIRECTORY_BYTES", 1_000)
     four = {f"{n}.SC2Replay": b"" for n in range(4)}
     pack_of(tmp_path / "four.zip", four)
     pack_of(tmp_path / "long_list.zip", {f"{n}" * 2_000: b"" for n in range(2)})
@@ -253,13 +254,13 @@ def _open_files():
 
 
 def test_kept_packs_hold_no_file_open_and_little_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(packs, "_KEPT_BYTES", 3_500)
+    monkeypatch.setattr(archive, "_KEPT_BYTES", 3_500)
     for n in range(9):
         pack_of(tmp_path / f"{n}.zip", {"a.SC2Replay": b""})
     open_files = _open_files()
     assert set(_reasons(tmp_path).values()) == {None}
 
-    assert [path.name for path in packs._kept] == ["6.zip", "7.zip", "8.zip"]
+    assert [path.name for path in archive._kept] == ["6.zip", "7.zip", "8.zip"]
     assert _open_files() == open_files
 
 

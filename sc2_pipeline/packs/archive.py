@@ -1,18 +1,12 @@
-"""ZIP archives of replays ("packs"): which replays are in one, and the bytes of each, without unpacking the others.
-
-A replay in a pack has a path too: ``pack.zip!inner/name.SC2Replay``, or ``pack.zip!inner.zip!name.SC2Replay`` in a pack
-inside it. A file of such a name wins over the pack.
-"""
+"""ZIP archives as packs: which replays are in one, and the bytes of each, bounded."""
 
 import io
 import os
-import re
 import stat
 import struct
 import threading
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +15,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.machine_faults import is_out_of_files
-from sc2_pipeline.storable import storable
-
-REPLAY_SUFFIX = ".sc2replay"
-PACK_SUFFIX = ".zip"
+from sc2_pipeline.packs.names import shown_name, shown_names
+from sc2_pipeline.packs.paths import PACK_SUFFIX, REPLAY_SUFFIX, file_name, split_path
 
 MAX_REPLAY_BYTES = 64 * 2**20
 """Far above any real replay: the largest seen holds a 13.5 MB tracker stream in less than 4 MB."""
@@ -50,19 +42,15 @@ _KEPT_BYTES = 256 * 2**20
 
 _BYTES_PER_MEMBER = 1_000
 _READ_BYTES = 2**20
-_IS_ENCRYPTED, _IS_PATCH, _IS_STRONG, _IS_UTF8 = 0x1, 0x20, 0x40, 0x800
+_IS_ENCRYPTED, _IS_PATCH, _IS_STRONG = 0x1, 0x20, 0x40
 """Bits of a member's flags, APPNOTE.TXT 4.4.4."""
 
 _AES = 99
-_UNICODE_PATH = 0x7075
 _LAST_NS = 2**63 - 1
 """In the year 2262; file systems allow later times, SQLite's integers do not."""
 
 PACK_REASONS = frozenset({"missing_password", "wrong_password", "damaged_pack", "unsupported_pack", "oversized_pack"})
 """Reason codes of packs: faults that another password, or another copy of the pack, cures."""
-
-_BORDER = re.compile(r"(?<=\.zip)!", re.IGNORECASE)
-_RELATIVE_PARTS = ("", ".", "..")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +59,6 @@ class FileStamp:
 
     file_bytes: int
     modified_ns: int
-
-
-def split_path(path: Path) -> tuple[Path, str] | None:
-    """The pack's path and the member's name in it; None for a path outside any pack."""
-    *_, border = [None, *_BORDER.finditer(str(path))]
-    if border is None or os.path.lexists(path):
-        return None
-    return Path(str(path)[: border.start()]), str(path)[border.end() :].replace("\\", "/")
-
-
-def file_name(path: Path) -> str:
-    """The last part of a path, in a pack or not."""
-    return _BORDER.split(path.name)[-1]
-
-
-def is_there(path: Path) -> bool:
-    """Whether the file, or the pack around the member, exists."""
-    return os.path.isfile(outermost(path))  # noqa: PTH113 - Path.is_file raises for names too long for a file
-
-
-def outermost(path: Path) -> Path:
-    """The file that holds the bytes: the path itself, or the pack around it."""
-    *_, file = (path, *packs_around(path))
-    return file
-
-
-def packs_around(path: Path) -> Iterator[Path]:
-    """The packs that a path is in, from the innermost; none for a file."""
-    while (inside := split_path(path)) is not None:
-        path = inside[0]
-        yield path
 
 
 def replays_in(pack: Path, password: str | None) -> list[Path]:
@@ -189,7 +146,7 @@ class _Pack:
         self._path, self.stamp, self.content, self._visited = path, stamp, content, _Visited()
         with self.visited(file), self._faults(file_name(path)):
             self._zip = ZipFile(self._visited)
-            self.members = _shown_names(self._zip.infolist())
+            self.members = shown_names(self._zip.infolist())
         self.kept_bytes = _BYTES_PER_MEMBER * len(self._zip.infolist()) + (stamp.file_bytes if content else 0)
         size, limit = sum(info.file_size for info in self.members.values()), _unpacked_limit(stamp.file_bytes)
         if len(self.members) > MAX_MEMBERS or size > limit:
@@ -228,7 +185,7 @@ class _Pack:
         return data
 
     def _refuse_large(self, info: ZipInfo, said: str) -> None:
-        of_kind = MAX_INNER_PACK_BYTES if _shown_name(info).lower().endswith(PACK_SUFFIX) else MAX_REPLAY_BYTES
+        of_kind = MAX_INNER_PACK_BYTES if shown_name(info).lower().endswith(PACK_SUFFIX) else MAX_REPLAY_BYTES
         limit = min(of_kind, _unpacked_limit(min(info.compress_size, self.stamp.file_bytes)))
         if info.file_size > limit:
             sentence = f"{said}: {info.file_size} bytes (limit {limit}, as it is stored in {info.compress_size})"
@@ -350,51 +307,3 @@ def _refuse(path: Path, error: OSError) -> NoReturn:
     if isinstance(error, FileNotFoundError):
         raise ReplayError("vanished_file", f"{name} is not there, or is a link to nothing") from error
     raise ReplayError("unreadable_file", f"{name} cannot be read ({error.strerror}); give this user the right to")
-
-
-def _shown_names(infos: Iterable[ZipInfo]) -> dict[str, ZipInfo]:
-    """Replays and packs by unique name: of members of the same name, the second is called ``name~2``."""
-    names: dict[str, ZipInfo] = {}
-    same: Counter[str] = Counter()
-    for info in infos:
-        name = unique = _shown_name(info)
-        # Finder writes a file of that folder beside each, with its icon and colour.
-        if not name.lower().endswith((REPLAY_SUFFIX, PACK_SUFFIX)) or name.startswith("__MACOSX/"):
-            continue
-        while unique in names:
-            same[name] += 1
-            stem, dot, suffix = name.rpartition(".")
-            unique = f"{stem}~{same[name] + 1}{dot}{suffix}"
-        names[unique] = info
-    return names
-
-
-def _shown_name(info: ZipInfo) -> str:
-    """A member's name as part of a path: without empty and relative parts, backslashes, or ``!`` after ``.zip``; "" for
-    a folder."""
-    text = storable(_name_text(info)).replace("\\", "/")
-    if text.endswith("/"):
-        return ""
-    return _BORDER.sub("_", "/".join(part for part in text.split("/") if part not in _RELATIVE_PARTS))
-
-
-def _name_text(info: ZipInfo) -> str:
-    # zipfile reads names without the UTF-8 flag as cp437, as the format says, which has a character for every byte.
-    if info.flag_bits & _IS_UTF8:
-        return info.orig_filename
-    raw = info.orig_filename.encode("cp437")
-    try:
-        return (_unicode_path(info.extra, raw) or raw).decode()
-    except UnicodeDecodeError:
-        return info.orig_filename
-
-
-def _unicode_path(extra: bytes, raw: bytes) -> bytes | None:
-    """The name in UTF-8 that Info-ZIP and WinRAR add (extra field 7075 of APPNOTE.TXT 4.6.9), if it is that of ``raw``."""
-    at = 0
-    while at + 9 <= len(extra):
-        kind, size, version, checksum = struct.unpack_from("<HHBI", extra, at)
-        if kind == _UNICODE_PATH and version == 1 and checksum == zlib.crc32(raw):
-            return extra[at + 9 : at + 4 + size]
-        at += 4 + size
-    return None
