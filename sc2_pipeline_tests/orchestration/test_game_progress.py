@@ -63,7 +63,7 @@ def test_a_run_through_the_game_shows_its_loops_and_its_pace(launchpad, tmp_path
     script = ladder_game(1, game_loops=1_500)
     write_replay(tmp_path / "in" / "one.SC2Replay", script)
     monkeypatch.setenv("SC2PATH", str(stand_in.install(tmp_path / "StarCraftII", [script.base_build])))
-    slow = stand_in.write_control(tmp_path / "control.json", Control(step_seconds=0.01))
+    slow = stand_in.write_control(tmp_path / "control.json", Control(step_seconds=0.04))
     monkeypatch.setenv(stand_in.CONTROL_VARIABLE, str(slow))
     monkeypatch.setattr(game_progress, "SECONDS_BETWEEN_OBSERVATIONS", 0.1)
     monkeypatch.setattr(loop_progress, "SECONDS_BETWEEN_LOOKS", 0.05)
