@@ -35,14 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the quick tests, before ``-m`` selects; files of quick tests alone come last, so that no process is left
     with a long file when the others have nothing more to do.
 
-    A test of real processes (browsers, games, servers) that fails is run once more, since a busy machine may starve one
-    of them: the summary lists it as rerun. A quick test never is.
+    A test of real processes (browsers, games, servers) that fails beside others is run once more, since a busy machine
+    may starve one of them: the summary lists it as rerun. A quick test never is, nor is any with ``-n 0``.
     """
     long_files = {item.path for item in items if not is_quick(item)}
     for item in items:
         if is_quick(item):
             item.add_marker(pytest.mark.quick)
-        else:
+        elif "PYTEST_XDIST_WORKER" in os.environ:
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: item.path not in long_files)
 

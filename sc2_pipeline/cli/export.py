@@ -20,18 +20,27 @@ def export(
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
     tables: Annotated[list[str] | None, typer.Option("--table", help="A mart; may be repeated. (default: all)")] = None,
-    split_by: Annotated[str, typer.Option(help="game, player (no account in two splits) or time.")] = "game",
+    split_by: Annotated[
+        str, typer.Option(help="game, player (no account in two splits), time, patch or map.")
+    ] = "game",
     shares: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "0.8,0.1,0.1",
     cuts: Annotated[str | None, typer.Option(help="For --split-by time: two days, 2024-06-01,2024-09-01.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed divides games another way.")] = 0,
     anonymise: Annotated[bool, typer.Option("--anonymise", help="Leave out who played.")] = False,
+    unlinkable: Annotated[
+        bool, typer.Option("--unlinkable", help="With --anonymise: another pseudonym for a person in every game.")
+    ] = False,
+    coarse: Annotated[
+        bool, typer.Option("--coarse", help="With --anonymise: lengths in minutes, no maps, no tables of events.")
+    ] = False,
+    license_name: Annotated[str, typer.Option("--license", help="Licence for the card, as cc-by-4.0.")] = "other",
     raw_csv: RawCsvOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
     population: Population,
 ) -> None:
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
-    from sc2_pipeline.export import ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
 
     plan = ExportPlan(
         format=kind,
@@ -39,7 +48,8 @@ def export(
         splits=SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts)),
         population=population,
         tables=None if tables is None else tuple(tables),
-        is_anonymous=anonymise,
+        anonymity=Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse),
+        license=license_name,
         is_raw_csv=raw_csv,
     )
     report = export_dataset(home_of(home), plan)
@@ -51,12 +61,15 @@ def export(
             "games": dict(report.games),
             "rows": sum(f.rows for f in report.files),
             "asked": report.asked,
+            "empty_splits": list(report.empty_splits),
         }
         print_lines(out(), [document.dumps({**counts, "destination": str(report.destination)})])
         return
     size = sum(file.bytes for file in report.files) / 1e6
     lines = [f"{len(report.files)} files, {size:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"]
     lines += [f"  {split:<12}{count:>8} games" for split, count in report.games.items()]
+    if report.empty_splits:
+        lines.append(f"no game is in {' or '.join(report.empty_splits)}: give other --shares, --seed or more replays")
     lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
 

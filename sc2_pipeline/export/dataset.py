@@ -14,11 +14,13 @@ import duckdb
 
 from sc2_pipeline import __version__
 from sc2_pipeline.config import Home
-from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
+from sc2_pipeline.data_dictionary import DescribedRelation
 from sc2_pipeline.errors import HomeError, SettingsError
-from sc2_pipeline.export.anonymise import anonymous_columns, refuse_leaks, salt_of
+from sc2_pipeline.export.anonymise import Anonymity, anonymous_columns, salt_of
 from sc2_pipeline.export.card import card_text, dictionary_text
+from sc2_pipeline.export.facts import DatasetFacts
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
+from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
 from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
 from sc2_pipeline.warehouse.reading.published import published_warehouse
@@ -28,25 +30,11 @@ FORMATS = ("parquet", "huggingface", "csv")
 FILE_BYTES = 256 * 2**20
 """Size in bytes after which a new file is started."""
 
-VIEWS = frozenset(
-    {
-        "dim_replays",
-        "fct_coop_games",
-        "fct_unit_counts",
-        "games",
-        "ml_state_vectors",
-        "player_game_summary",
-        "players_in_games",
-        "replay_statistics",
-    }
-)
-"""Views that are exported like tables. Other views read the lake's files, which a dataset would only copy."""
-
-_ALL_ROWS = {"marts.ml_state_vectors": "intermediate.int_state_vectors"}
-"""Where a mart holds the default population alone, what holds every game's rows."""
-
 EVERYWHERE = "all"
-"""Split name of tables that are not per replay."""
+"""Split name of tables that have a row for each thing and not for each game."""
+
+LICENSES = ("other", "cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc0-1.0", "odc-by", "odbl")
+"""Licences of data as Hugging Face names them; ``other`` leaves the question open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +51,15 @@ class ExportPlan:
     splits: SplitPlan = field(default_factory=SplitPlan)
     population: Population = field(default_factory=lambda: Population.read({}))
     tables: tuple[str, ...] | None = None
-    is_anonymous: bool = False
+    anonymity: Anonymity = field(default_factory=Anonymity)
+    license: str = LICENSES[0]
     is_raw_csv: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
             raise SettingsError(f"format is {self.format!r}; give one of {', '.join(FORMATS)}")
+        if self.license not in LICENSES:
+            raise SettingsError(f"license is {self.license!r}; give one of {', '.join(LICENSES)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +84,11 @@ class ExportReport:
     asked: str
     seconds: float
 
+    @property
+    def empty_splits(self) -> tuple[str, ...]:
+        """Splits without a game, as few games or few groups of them leave them."""
+        return tuple(split for split in SPLITS if not self.games.get(split)) if self.games else ()
+
 
 def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     """Writes the dataset beside its destination and moves it there when it is complete.
@@ -107,11 +103,11 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     try:
         with closing(_opened(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
-            relations = _wanted(connection, plan)
-            asked = plan.population.line(connection)
+            relations = exported_tables(connection, plan.tables, plan.anonymity)
+            facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
             writer = _Files(connection, plan, home, partial)
             files = [file for relation in relations for file in writer.of_table(relation)]
-        _write_papers(partial, plan, relations, files, games=games, asked=asked)
+        _write_papers(partial, plan, relations, files, facts)
         if plan.destination.is_dir():
             plan.destination.rmdir()
         partial.rename(plan.destination)
@@ -119,7 +115,11 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return ExportReport(
-        destination=plan.destination, files=tuple(files), games=games, asked=asked, seconds=time.perf_counter() - began
+        destination=plan.destination,
+        files=tuple(files),
+        games=games,
+        asked=facts.asked,
+        seconds=time.perf_counter() - began,
     )
 
 
@@ -136,17 +136,6 @@ def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _wanted(connection: duckdb.DuckDBPyConnection, plan: ExportPlan) -> list[DescribedRelation]:
-    marts = {
-        r.name: r for r in dictionary(connection) if r.schema == "marts" and (r.kind == "table" or r.name in VIEWS)
-    }
-    names = plan.tables if plan.tables is not None else tuple(marts)
-    for name in names:
-        if name not in marts:
-            raise SettingsError(f"no table {name} in marts (known: {', '.join(marts)}); give any of these")
-    return [marts[name] for name in names]
-
-
 class _Files:
     """Writes the files of one dataset into ``folder``."""
 
@@ -157,34 +146,36 @@ class _Files:
         self._folder = folder
 
     def of_table(self, relation: DescribedRelation) -> Iterator[ExportedFile]:
-        """The files of one table, split by split; a single split with all rows if the table is not per replay.
+        """The files of one table, split by split; a single split with what the dataset's games need of it if its rows
+        are not per replay.
 
         The dataset's split replaces a column ``split`` of the table's own.
         """
-        listed = self._listed(relation)
         names = [column.name for column in relation.columns]
         if "replay_id" not in names:
-            rows = f"select {listed} from {relation.relation} order by all"
+            needed = ATTRIBUTES[relation.name].occurring
+            # A person's pseudonym in such a table is the same in all games, or the table is not in the dataset.
+            rows = f"select {self._listed(relation, game='null')} from {relation.relation} where {needed} order by all"
             yield from self._written(rows, relation.name, EVERYWHERE)
             return
+        listed = self._listed(relation, game='"game of the row"')
         for split in SPLITS:
             own = f" replace ('{split}' as split)" if "split" in names else ""
             rows = (
-                f"select {listed} from (select rows.*{own} from {_ALL_ROWS.get(relation.relation, relation.relation)} as rows"
-                " inner join marts.dim_replays as replays using (replay_id)"
+                f'select {listed} from (select rows.*{own}, replays.game_key as "game of the row"'
+                f" from {ALL_ROWS.get(relation.relation, relation.relation)} as rows"
+                " inner join dataset_replays as replays using (replay_id)"
                 " inner join game_splits on game_splits.game_key = replays.game_key"
                 f" and game_splits.split = '{split}'"
                 f" order by replays.base_build, replays.matchup, rows.replay_id, {_order(names)})"
             )
             yield from self._written(rows, relation.name, split)
 
-    def _listed(self, relation: DescribedRelation) -> str:
+    def _listed(self, relation: DescribedRelation, *, game: str) -> str:
         columns = {column.name: column.type for column in relation.columns}
-        if not self._plan.is_anonymous:
+        if not self._plan.anonymity.is_anonymous:
             return ", ".join(f'"{name}"' for name in columns)
-        listed = anonymous_columns(columns, salt_of(self._home.root))
-        refuse_leaks(self._connection, f"select {listed} from {relation.relation}", columns, relation.name)
-        return listed
+        return anonymous_columns(columns, self._plan.anonymity, salt_of(self._home.root), game=game)
 
     def _written(self, rows: str, table: str, split: str) -> Iterator[ExportedFile]:
         target = self._folder / "data" / table / split
@@ -231,20 +222,21 @@ def _write_papers(
     plan: ExportPlan,
     relations: Sequence[DescribedRelation],
     files: Sequence[ExportedFile],
-    *,
-    games: Mapping[str, int],
-    asked: str,
+    facts: DatasetFacts,
 ) -> None:
     splits = asdict(plan.splits)
     splits["cuts"] = None if plan.splits.cuts is None else [cut.isoformat() for cut in plan.splits.cuts]
     manifest = {
         "written_by": f"sc2_pipeline {__version__}",
         "format": plan.format,
+        "license": plan.license,
         "splits": splits,
-        "is_anonymous": plan.is_anonymous,
-        "asked": asked,
-        "games": dict(games),
-        "games_left_out": games.get(LEFT_OUT, 0),
+        **asdict(plan.anonymity),
+        "asked": facts.asked,
+        "games": dict(facts.games),
+        "games_left_out": facts.games.get(LEFT_OUT, 0),
+        "games_recognised": facts.recognised,
+        "files_found": [asdict(fate) for fate in facts.fates],
         "files": [asdict(file) for file in files],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -257,10 +249,10 @@ def _write_papers(
     text = card_text(
         relations,
         rows,
-        games,
-        asked=asked,
+        facts,
         splits=plan.splits,
-        is_anonymous=plan.is_anonymous,
+        anonymity=plan.anonymity,
+        license_name=plan.license,
         suffix="csv" if plan.format == "csv" else "parquet",
         has_apostrophes=plan.format == "csv" and not plan.is_raw_csv,
     )
