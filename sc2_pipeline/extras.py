@@ -7,6 +7,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "game": ("pysc2", "ptars", "google", "websocket", "absl"),
     "dagster": ("dagster", "dagster_webserver", "sqlalchemy"),
     "workers": ("distributed", "dask", "cryptography"),
+    "app": ("fastapi", "uvicorn", "vl_convert"),
     "demo": ("sc2_pipeline_demo",),
 }
 """Extra -> the modules of it that our code imports. Drivers of a lake name their own package."""

@@ -20,6 +20,7 @@ from sc2_pipeline.cli import (
     prune,
     report,
     run,
+    serve,
     sql,
     stats,
     status,
@@ -91,6 +92,7 @@ app.command("game")(game.game)
 app.command("players")(game.players)
 app.command("compare")(game.compare)
 app.command("report")(report.report)
+app.command("serve")(serve.serve)
 app.command("sql")(sql.sql)
 app.command("build-order")(build_order.build_order)
 app.command("tables")(tables.tables)

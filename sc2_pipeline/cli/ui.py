@@ -54,7 +54,7 @@ def ui(
     if not is_installed("dagster"):
         raise SettingsError(f"the UI is Dagster's, which is not installed; add it with {install_command('dagster')}")
     place = Home(home_of(home).root.absolute())
-    _refuse_taken_port(port)
+    refuse_taken_port(port)
     environment = dagster_environment(place, watch or [], partition_by)
     secret = (read_token(os.environ) or secrets.token_urlsafe(32)) if token else None
     with _interruptible():
@@ -113,11 +113,12 @@ def _refuse_misread(home: Path) -> None:
         raise HomeError(f"{home} has {escaped[0]} in it, which Dagster takes for one sign; give another --home")
 
 
-def _refuse_taken_port(port: int) -> None:
-    with socket.socket() as probe:
+def refuse_taken_port(port: int, interface: str = LOOPBACK) -> None:
+    """Raises SettingsError if nothing can listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((interface, port))
         except OSError as error:
             raise SettingsError(f"port {port} is taken ({error.strerror}); give another --port") from error
 

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,20 +10,18 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from sc2_pipeline import browsing
 from sc2_pipeline.config import DEFAULT_HOME, Home
 from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
-from sc2_pipeline.errors import QueryError, SettingsError
+from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
 from sc2_pipeline.public.rows import Rows
-from sc2_pipeline.questions import asked_of, bound_values, find_question, read_questions, statement_of
-from sc2_pipeline.questions.answer import replay_options
+from sc2_pipeline.questions import read_questions
 from sc2_pipeline.sql_models import chosen_audit_checks
 from sc2_pipeline.warehouse.audit import EXAMPLES, audit
 from sc2_pipeline.warehouse.reading.published import published_warehouse
-from sc2_pipeline.warehouse.reading.read_only import reading_statements
-
-GAMES = "from marts.games order by played_at desc nulls last, replay_id"
 
 
 class _Reader:
@@ -101,9 +98,61 @@ class OpenHome:
             self._is_open = True
             yield connection
 
-    def games(self) -> Rows:
-        """One row per game, newest first: the columns of ``marts.games``."""
-        return self.sql(GAMES)
+    def games(
+        self,
+        search: str = "",
+        *,
+        opener: str | None = None,
+        result: str | None = None,
+        opponents: str | None = None,
+        min_minutes: float | None = None,
+        max_minutes: float | None = None,
+        sort: str = "played",
+        is_ascending: bool = False,
+        **options: str | int | float,
+    ) -> Rows:
+        """One row per game, newest first: the columns of ``marts.games``.
+
+        Arguments narrow them (``home.games("ladder", matchup="PvZ", player="Ann", result="defeat")``) and sort them; see
+        :class:`sc2_pipeline.browsing.GamesAsked`. Raises SettingsError for an unknown option.
+        """
+        asked = browsing.GamesAsked(
+            search=search,
+            options={name: str(value) for name, value in options.items()},
+            opener=opener,
+            result=result,
+            opponents=opponents,
+            min_minutes=min_minutes,
+            max_minutes=max_minutes,
+            sort=sort,
+            is_ascending=is_ascending,
+        )
+        statement, values = browsing.games_statement(asked)
+        with self._asking() as connection:
+            return Rows(connection.sql(statement, params=values or None).to_arrow_table())
+
+    def game(self, replay: str) -> dict[str, Any]:
+        """All that is known of one game, as the app shows it: facts, players, curves, fights, blocks, builds, units.
+
+        ``replay`` is an id, a file name, or the beginning of either. See :func:`sc2_pipeline.browsing.game.game`.
+        """
+        with self._asking() as connection:
+            return browsing.game(connection, loaded_replay(connection, replay))
+
+    def playback(self, replay: str) -> dict[str, Any]:
+        """Where the units of a game were and when; see :func:`sc2_pipeline.browsing.playback.playback`."""
+        with self._asking() as connection:
+            return browsing.playback(connection, loaded_replay(connection, replay))
+
+    def player(self, player_key: str) -> dict[str, Any]:
+        """One account's games, ratings and records; see :func:`sc2_pipeline.browsing.players.player`."""
+        with self._asking() as connection:
+            return browsing.player(connection, player_key)
+
+    def files(self, search: str = "", *, status: str | None = None, limit: int = 100) -> dict[str, Any]:
+        """What became of the files, why, and what to do; see :func:`sc2_pipeline.browsing.files.fates`."""
+        with self._asking() as connection:
+            return browsing.fates(connection, search, status=status, limit=limit)
 
     def table(self, name: str) -> Rows:
         """All rows of a table or view, such as ``marts.fct_units``; raises SettingsError if it does not exist."""
@@ -135,13 +184,7 @@ class OpenHome:
     def sql(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
         """Rows of one read-only statement; ``?`` and ``$name`` are replaced by ``parameters``."""
         with self._asking() as connection:
-            try:
-                statements = reading_statements(connection, statement)
-                if len(statements) != 1:
-                    raise QueryError(f"{len(statements)} statements were given; give one")
-                return Rows(connection.sql(statements[0], params=parameters or None).to_arrow_table())
-            except duckdb.Error as error:
-                raise QueryError(f"the statement does not run ({error}); .tables() says what there is") from error
+            return Rows(queried(connection, statement, parameters))
 
     def questions(self) -> Rows:
         """One row per ready-made question, by name."""
@@ -158,14 +201,9 @@ class OpenHome:
         (``mode="2v2"``, ``include_ai=True``, ``since="2024-06-01"``; docs/cookbook lists them).
         Raises SettingsError for an unknown question or option.
         """
-        question = find_question(name)
-        values = bound_values(question, {option: str(value) for option, value in narrowed.items()})
         with self._asking() as connection:
-            for option in replay_options(question):
-                if values[option] is not None:
-                    values[option] = loaded_replay(connection, str(values[option]))
-            asked = asked_of(connection, question, values)
-        return replace(self.sql(statement_of(question, values)), asked=asked)
+            answer = answered(connection, name, narrowed)
+        return Rows(answer.rows, asked=answer.asked)
 
     def audit(self, *names: str, examples: int = EXAMPLES) -> Rows:
         """One row per audit check (all of them, or those named): numbers of findings, and some of them as ``examples``.

@@ -16,6 +16,46 @@ from sc2_pipeline.warehouse.reading.read_only import open_for_reading
 from sc2_pipeline.warehouse.rebuild import stale_models
 
 
+def open_published(
+    place: Home, *, any_file: bool = False, writes: Path | None = None, memory_limit: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the last published warehouse, for the caller to close; see :func:`opened_warehouse`.
+
+    Raises HomeError if there is none, or it cannot be read.
+    """
+    path = published_warehouse(place.warehouse)
+    folders = local_folders(read_settings({"home": place.root}).lake)
+    try:
+        return open_for_reading(
+            path, home=place.root, folders=folders, any_file=any_file, writes=writes, memory_limit=memory_limit
+        )
+    except duckdb.Error as error:
+        raise opening_error(
+            path, error, "`sc2-pipeline verify --repair` keeps it aside and publishes it anew"
+        ) from error
+
+
+@contextmanager
+def plain_errors(place: Home, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Raises HomeError where DuckDB fails in the block because a file it reads is damaged, or because the release that
+    published the warehouse did not have what is asked."""
+    path = published_warehouse(place.warehouse)
+    try:
+        yield
+    except duckdb.Error as error:
+        if damage := damage_met(path, error):
+            raise damage from error
+        if isinstance(error, duckdb.CatalogException | duckdb.BinderException) and stale_models(
+            connection, read_models()
+        ):
+            said = str(error).splitlines()[0]
+            raise HomeError(
+                f"{path} was published by another release, whose tables are not all those that this one asks ({said}); "
+                "`sc2-pipeline run` over its replays brings it up"
+            ) from error
+        raise
+
+
 @contextmanager
 def opened_warehouse(
     place: Home, *, any_file: bool = False, writes: Path | None = None
@@ -28,26 +68,8 @@ def opened_warehouse(
     The connection can read files of the home and its lake, or any file with ``any_file``; ``writes`` is the only file
     that COPY may create.
     """
-    path = published_warehouse(place.warehouse)
-    folders = local_folders(read_settings({"home": place.root}).lake)
-    try:
-        connection = open_for_reading(path, home=place.root, folders=folders, any_file=any_file, writes=writes)
-    except duckdb.Error as error:
-        raise opening_error(
-            path, error, "`sc2-pipeline verify --repair` keeps it aside and publishes it anew"
-        ) from error
-    with closing(connection):
-        try:
-            yield connection
-        except duckdb.Error as error:
-            if damage := damage_met(path, error):
-                raise damage from error
-            if isinstance(error, duckdb.CatalogException | duckdb.BinderException) and stale_models(
-                connection, read_models()
-            ):
-                said = str(error).splitlines()[0]
-                raise HomeError(
-                    f"{path} was published by another release, whose tables are not all those that this one asks ({said}); "
-                    "`sc2-pipeline run` over its replays brings it up"
-                ) from error
-            raise
+    with (
+        closing(open_published(place, any_file=any_file, writes=writes)) as connection,
+        plain_errors(place, connection),
+    ):
+        yield connection

@@ -22,7 +22,7 @@ select players.player_id, players.name, players.race_actual, players.result, pla
     summaries.spending_quotient, summaries.workers_at_5_minutes,
     shown_seconds(game_loops(summaries.supply_blocked_seconds), replays.clock_speed) as blocked_seconds,
     shown_seconds(game_loops(summaries.effective_supply_blocked_seconds), replays.clock_speed) as effective_seconds,
-    summaries.units_lost, summaries.units_killed, summaries.workers_lost, summaries.average_unspent, players.commander
+    summaries.units_lost, summaries.units_killed, summaries.workers_lost, summaries.average_unspent, players.commander, players.player_key
 from marts.fct_replay_players as players
 inner join marts.dim_replays as replays using (replay_id)
 left join marts.player_game_summary as summaries using (replay_id, player_id)
@@ -76,7 +76,7 @@ _DEATHS = """
 select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null and not is_summoned
 """
 _LOST = "select count(*) filter (not is_summoned), count(*) filter (is_summoned) from marts.fct_unit_deaths where replay_id = ?"
-_EXTENT = """
+EXTENT = """
 select maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
 from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_key) where replays.replay_id = ?
 """
@@ -138,7 +138,7 @@ def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFac
         deaths=fetched(connection, _DEATHS, replay_id),
         units_lost=units_lost,
         summoned_lost=summoned_lost,
-        extent=next(iter(fetched(connection, _EXTENT, replay_id)), NO_EXTENT),
+        extent=next(iter(fetched(connection, EXTENT, replay_id)), NO_EXTENT),
     )
 
 

@@ -68,20 +68,29 @@ def _refusal(what: str, where: str = "") -> QueryError:
 
 
 def open_for_reading(
-    path: Path, *, home: Path, folders: Iterable[Path] = (), any_file: bool = False, writes: Path | None = None
+    path: Path,
+    *,
+    home: Path,
+    folders: Iterable[Path] = (),
+    any_file: bool = False,
+    writes: Path | None = None,
+    memory_limit: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Opens a read-only connection with locked settings; run others' statements only through
     :func:`reading_statements`.
 
     A process can have one per file at a time; its cursors have the same restrictions. It can open files in ``home`` and
-    ``folders`` (any file with ``any_file``), and ``writes``, the target of our own COPY. Raises HomeError for a home
-    path that DuckDB would misread, duckdb.Error for a file that is not a database.
+    ``folders`` (any file with ``any_file``), and ``writes``, the target of our own COPY. ``memory_limit``, such as
+    300MB, bounds what all its queries together may take. Raises HomeError for a home path that DuckDB would misread,
+    duckdb.Error for a file that is not a database.
     """
     searched_path(home)
     connection = duckdb.connect(str(path), read_only=True, config=READING)
     try:
         # DuckDB prints the progress bar on standard output, where the rows go.
         connection.execute("set enable_progress_bar = false")
+        if memory_limit is not None:
+            connection.execute("set memory_limit = ?", [memory_limit])
         search_home(connection, home)
         confine(connection, home, *folders, any_file=any_file, writes=writes)
     except BaseException:

@@ -1,0 +1,158 @@
+"""How fast the app is, and how far off its playback: python benchmarks/app.py HOME [--places].
+
+Starts `sc2-pipeline serve` over the home, and prints seconds from the command to the first page and its games, of lists as
+they are filtered, and of the longest games' pages; then the server's memory. With ``--places``: of each mobile unit of 1v1s
+between people one known place is left out, and computed from the others.
+"""
+
+import argparse
+import gzip
+import math
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from sc2_pipeline.browsing.playback import COMMANDS, PLACES, UNITS, known_places, rows_by_unit
+from sc2_pipeline.browsing.records import records
+from sc2_pipeline.browsing.walking import place, track
+from sc2_pipeline.config import Home
+from sc2_pipeline.game import game_seconds
+from sc2_pipeline.public.published import opened_warehouse
+
+ROUNDS = 7
+SPEEDS = (3.0, 3.5, 4.0, 5.0)
+LEAST_SECONDS = 5.0
+FILTERS = ("", "search=z", "matchup=PvZ", "player=a", "opener=pool", "mode=1v1&sort=length", "min_minutes=10")
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--places", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.places:
+        _print_places(arguments.home)
+    else:
+        _print_speed(arguments.home)
+
+
+def _print_speed(home: Path) -> None:
+    with opened_warehouse(Home(home)) as connection:
+        longest = [
+            row[0]
+            for row in connection.execute(
+                "select replay_id from marts.games where is_melee order by duration_game_loops desc limit 3"
+            ).fetchall()
+        ]
+        [(games,)] = connection.execute("select count(*) from marts.games").fetchall()
+    print(f"{games} games\n")
+    with _served(home) as (address, process, seconds):
+        print(f"{'cold start to the first page':<44}{seconds:>8.2f} s")
+        _get(f"{address}/static/vega.js")
+        for chosen in FILTERS:
+            _print_address(address, f"/api/v1/games?{chosen}")
+        for replay_id in longest:
+            _print_address(address, f"/api/v1/games/{replay_id}")
+            _print_address(address, f"/api/v1/games/{replay_id}/playback")
+        print(f"{'memory of the server':<44}{process.memory_info().rss / 1e6:>8.0f} MB")
+
+
+def _print_address(address: str, path: str) -> None:
+    seconds, size = zip(*(_get(address + path) for _ in range(ROUNDS)), strict=True)
+    print(f"{path:<44.44}{statistics.median(seconds) * 1000:>8.0f} ms{max(size) / 1000:>8.0f} kB")
+
+
+def _get(address: str) -> tuple[float, int]:
+    """Seconds until an answer is read, and its size as it is sent."""
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    begun = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        body = answer.read()
+        seconds = time.perf_counter() - begun
+        if answer.headers["content-encoding"] == "gzip":
+            gzip.decompress(body)
+    return seconds, len(body)
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, psutil.Process, float]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = "from sc2_pipeline.cli.app import main; main()"
+    begun = time.perf_counter()
+    command = [sys.executable, "-c", program, "serve", "--home", str(home), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            while True:
+                try:
+                    _get(f"{address}/")
+                    _get(f"{address}/api/v1/games")
+                    break
+                except urllib.error.URLError:
+                    assert process.poll() is None, "the server ended"
+                    time.sleep(0.01)
+            yield address, psutil.Process(process.pid), time.perf_counter() - begun
+        finally:
+            process.terminate()
+
+
+def _print_places(home: Path) -> None:
+    errors: dict[str, list[float]] = defaultdict(list)
+    chance = random.Random(1)
+    with opened_warehouse(Home(home)) as connection:
+        games = connection.execute(
+            "select replay_id, duration_game_loops from marts.games where game_mode = '1v1' and not has_ai and duration_seconds > 300"
+            " order by replay_id"
+        ).fetchall()
+        for replay_id, end in games:
+            places = rows_by_unit(connection, PLACES, replay_id)
+            commands = rows_by_unit(connection, COMMANDS, replay_id)
+            for unit in records(connection, UNITS, {"replay": replay_id, "end": end}):
+                known = known_places(unit, places[unit["unit_tag"]])
+                sent = [(game_seconds(loop), x, y, later) for loop, x, y, later in commands[unit["unit_tag"]]]
+                if not unit["is_structure"] and len(known) > 2:
+                    _add_errors(errors, known, sent, chance.randrange(1, len(known) - 1))
+    print(f"{'assumed':<24}{'places':>8}{'median':>8}   quartiles, in cells")
+    for name, cells in errors.items():
+        first, median, third = statistics.quantiles(cells, n=4)
+        print(f"{name:<24}{len(cells):>8}{median:>8.1f}   {first:.1f} to {third:.1f}")
+
+
+def _add_errors(
+    errors: dict[str, list[float]],
+    known: list[tuple[float, float, float]],
+    sent: list[tuple[float, float, float, bool]],
+    left_out: int,
+) -> None:
+    """Adds how far the place that is left out is from where each way of guessing has it."""
+    at, x, y = known[left_out]
+    others = known[:left_out] + known[left_out + 1 :]
+    if at - known[left_out - 1][0] < LEAST_SECONDS:
+        return
+    guesses = {
+        "stays": known[left_out - 1][1:],
+        "straight to the next": place([(*point, True) for point in others], at),
+    }
+    for speed in SPEEDS:
+        guesses[f"walks, {speed:g} cells a second"] = place(track(others, sent, math.inf, cells_per_second=speed), at)
+    for name, guess in guesses.items():
+        assert guess is not None
+        errors[name].append(math.hypot(guess[0] - x, guess[1] - y))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""JSON of rows, and errors as answers."""
+
+import csv
+import io
+import json
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from sc2_pipeline.app.reader import TooSlowError
+from sc2_pipeline.errors import HomeError, MachineError, PipelineError, QueryError, SettingsError
+from sc2_pipeline.warehouse.reading.csv_cells import defused
+
+_STATUSES: dict[type[PipelineError], int] = {
+    HomeError: 404,
+    SettingsError: 400,
+    TooSlowError: 503,
+    QueryError: 400,
+    MachineError: 503,
+}
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """A value as JSON: moments in ISO 8601, unknown numbers as null, whatever JSON has no word for as text."""
+    try:
+        text = json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        text = json.dumps(_finite(value), default=_plain, separators=(",", ":"))
+    return Response(text, status, {"cache-control": "no-store"}, "application/json")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(each) for key, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def csv_answer(table: pa.Table, name: str) -> Response:
+    """The rows as a CSV file that no spreadsheet runs as formulas."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow([defused(column) for column in table.column_names])
+    for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        lines.writerow([defused(cell) if isinstance(cell, str) else cell for cell in row])
+    return _file(text.getvalue().encode(), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def parquet_answer(table: pa.Table, name: str) -> Response:
+    """The rows as a Parquet file."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return _file(sink.getvalue(), f"{name}.parquet", "application/vnd.apache.parquet")
+
+
+def _file(content: bytes, name: str, kind: str) -> Response:
+    return Response(
+        content,
+        200,
+        {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+        media_type=kind,
+    )
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Makes the package's errors, and requests that do not fit the document, answers of one sentence: ``{"error": ...}``."""
+
+    @app.exception_handler(PipelineError)
+    def refuse(_: Request, error: PipelineError) -> Response:
+        status = next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), 500)
+        return json_answer({"error": str(error)}, status)
+
+    @app.exception_handler(RequestValidationError)
+    def correct(_: Request, error: RequestValidationError) -> Response:
+        said = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return json_answer({"error": f"the request does not fit ({said}); /api describes it"}, 400)

@@ -1,0 +1,25 @@
+"""What can be looked up in a published warehouse: games, one game, its playback, players, maps, the fate of files.
+
+Functions take a connection and return plain values, so that every door (Python, the HTTP API) gives the same answers.
+"""
+
+from sc2_pipeline.browsing.files import fates
+from sc2_pipeline.browsing.game import game
+from sc2_pipeline.browsing.games import SORTS, GamesAsked, games, games_statement
+from sc2_pipeline.browsing.maps import map_family, maps
+from sc2_pipeline.browsing.playback import playback
+from sc2_pipeline.browsing.players import player, players
+
+__all__ = [
+    "SORTS",
+    "GamesAsked",
+    "fates",
+    "game",
+    "games",
+    "games_statement",
+    "map_family",
+    "maps",
+    "playback",
+    "player",
+    "players",
+]

@@ -1,0 +1,118 @@
+"""What is looked up in games written by hand."""
+
+import pytest
+
+from sc2_pipeline import browsing
+from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline_tests.marts.scripted import Game, built_marts, raw_tables
+from sc2_pipeline_tests.report.test_pages import fought
+
+
+def computers(replay_id: str) -> Game:
+    game = Game(replay_id, game=replay_id, is_vs_ai=True, map_name="Other LE", duration_game_loops=1344)
+    game.player(1, "terran", name="Ann", toon_handle="2-S2-1-1", result="defeat")
+    return game.player(2, "zerg", name="A.I. 1", is_computer=True, result="victory")
+
+
+@pytest.fixture(scope="module")
+def marts():
+    fight = fought(map_name="Scripted LE").step(1, "structure", "Pylon", 300).step(1, "structure", "Gateway", 500)
+    return built_marts(raw_tables(fight, computers("b" * 16)))
+
+
+def listed(marts, **asked):
+    found = browsing.games(marts, browsing.GamesAsked(**asked))
+    assert found["total"] == len(found["games"])
+    return [game["replay_id"][0] for game in found["games"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["a", "b"]),
+        ({"sort": "length", "is_ascending": True}, ["b", "a"]),
+        ({"search": "ann other"}, ["b"]),
+        ({"search": "ANN nobody"}, []),
+        ({"search": "%"}, []),
+        ({"opponents": "people"}, ["a"]),
+        ({"options": {"matchup": "zvp"}}, ["a"]),
+        ({"options": {"player": "Ann"}, "result": "defeat"}, ["b"]),
+        ({"options": {"player": "2-S2-1-1"}, "result": "victory"}, ["a"]),
+        ({"min_minutes": 1.1}, ["a"]),
+        ({"max_minutes": 1.0}, ["b"]),
+    ],
+)
+def test_games_are_filtered_and_sorted(marts, asked, found):
+    assert listed(marts, **asked) == found
+
+
+def test_a_page_of_games_says_how_many_there_are(marts):
+    second = browsing.games(marts, browsing.GamesAsked(), limit=1, offset=1)
+
+    assert (second["total"], [game["replay_id"] for game in second["games"]]) == (2, ["b" * 16])
+    assert [player["name"] for player in second["games"][0]["players"]] == ["Ann", "A.I. 1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"sort": "replay_id; drop table x"}, "sort is replay_id; drop table x; give one of played"),
+        ({"result": "victory"}, "give the player too"),
+        ({"result": "won", "options": {"player": "Ann"}}, "result is won"),
+        ({"options": {"colour": "red"}}, "there is no option colour"),
+        ({"options": {"matchup": "red"}}, "--matchup is red"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(marts, asked, said):
+    with pytest.raises(SettingsError, match=said):
+        browsing.games_statement(browsing.GamesAsked(**asked))
+
+
+def test_a_game_has_its_curves_fights_and_builds_by_player(marts):
+    game = browsing.game(marts, "a" * 16)
+
+    assert [(player["name"], player["player_key"]) for player in game["players"]] == [
+        ("Ann", "2-S2-1-1"),
+        ("Bob", "2-S2-1-2"),
+    ]
+    [first, _] = game["curves"]
+    assert (first["seconds"][0], first["army_value"][:3], first["workers"][:3]) == (
+        1 * 5 / 112,
+        [0, 100, 200],
+        [0, 1, 2],
+    )
+    assert {side["player_id"] for side in game["fights"][0]["sides"]} == {1, 2}
+    assert [(step["name"], step["started_seconds"]) for step in game["builds"]] == [
+        ("Pylon", 300 * 5 / 112),
+        ("Gateway", 500 * 5 / 112),
+    ]
+    zealots = [run for run in game["units"] if run["name"] == "Zealot"]
+    assert max(run["alive"] for run in zealots) == 10
+
+
+def test_a_player_has_games_and_records_and_a_map_its_deaths(marts):
+    ann = browsing.player(marts, "2-S2-1-1")
+    [scripted] = browsing.maps(marts, "scripted")["maps"]
+    family = browsing.map_family(marts, scripted["map_key"])
+
+    assert [tally | {"name": None} for tally in ann["maps"]] == [
+        {"name": None, "games": 1, "won": 0, "lost": 1},
+        {"name": None, "games": 1, "won": 1, "lost": 0},
+    ]
+    assert [game["replay_id"][0] for game in ann["games"]] == ["a", "b"]
+    assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("protoss", 1, 0), ("zerg", 0, 1)]
+    assert [(start["x"], start["y"]) for start in family["starts"]] == [(20, 20), (90, 90)]
+
+
+@pytest.mark.parametrize(
+    ("look_up", "said"),
+    [
+        (browsing.game, "replay nobody is not in the warehouse"),
+        (browsing.playback, "replay nobody is not in the warehouse"),
+        (browsing.player, "no player nobody"),
+        (browsing.map_family, "no map nobody"),
+    ],
+)
+def test_what_is_not_there_is_said(marts, look_up, said):
+    with pytest.raises(HomeError, match=said):
+        look_up(marts, "nobody")
