@@ -25,6 +25,7 @@ LONG_PLACES = frozenset(
         "cli/test_names_of_homes.py",
         "cli/test_run.py",
         "cli/test_status.py",
+        "cli/test_widths.py",
         "export",
         "packs/test_runs.py",
         "pipeline",

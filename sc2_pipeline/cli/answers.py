@@ -27,9 +27,16 @@ from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.reading.read_only import reading_statements
 from sc2_pipeline.warehouse.reading.unseen_rows import rows_elsewhere
 
+REPLAY_ID = "replay_id"
 
-def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int) -> None:
-    """Runs a question with the options typed after its name, and prints its rows or writes them to a file."""
+
+def answer(
+    home: Home, name: str, words: Sequence[str], *, target: RowFile | None, limit: int, shows_ids: bool = False
+) -> None:
+    """Runs a question with the options typed after its name, and prints its rows or writes them to a file.
+
+    Where ``game`` says in words which game a row is of, its id is only printed if ``shows_ids``.
+    """
     question = find_question(name)
     values = bound_values(question, given_options(words))
     with opened_warehouse(home, writes=target.unfinished if target else None) as connection:
@@ -41,7 +48,8 @@ def answer(home: Home, name: str, words: Sequence[str], *, target: RowFile | Non
         if target is not None:
             target.write(connection, statement)
         elif scalar(connection, f"select exists ({statement}\n)"):
-            print_result(connection, statement, limit)
+            names_games = not shows_ids and "game" in dict(question.columns)
+            print_result(connection, statement, limit, hidden=(REPLAY_ID,) if names_games else ())
         else:
             print_lines(out(), [f"no rows: {elsewhere or why_empty(connection, question, values)}"])
     if elsewhere:

@@ -1,10 +1,11 @@
 """The program ``sc2-pipeline``: its commands, and the conversion of errors to messages and exit codes."""
 
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from sc2_pipeline import __version__
 from sc2_pipeline.cli import (
     ask,
     audit,
@@ -14,6 +15,7 @@ from sc2_pipeline.cli import (
     doctor,
     export,
     game,
+    games,
     localise,
     plan,
     probe,
@@ -29,7 +31,7 @@ from sc2_pipeline.cli import (
     verify,
 )
 from sc2_pipeline.cli.run_options import RunCommand
-from sc2_pipeline.cli.terminal import err, prepare_streams, print_lines, shown
+from sc2_pipeline.cli.terminal import err, out, prepare_streams, print_lines, shown
 from sc2_pipeline.errors import ContractError, PipelineError, SettingsError
 from sc2_pipeline.extras import missing_extra
 from sc2_pipeline.stopping import hearing_interrupts, heeding_stops, stop_exit_code
@@ -77,9 +79,25 @@ app = typer.Typer(
     epilog="Exit codes: 0 done (rejected and failed replays are counted, not errors), 1 nothing could be done, "
     "2 wrong arguments, 130 stopped by Ctrl-C, 143 by SIGTERM.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print_lines(out(), [f"sc2-pipeline {__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("run", cls=RunCommand)(run.run)
 app.command("plan")(plan.plan)
 app.command("demo")(demo.demo)
@@ -88,6 +106,7 @@ app.command("status")(status.status)
 app.command("rejects")(status.rejects)
 app.command("quarantine")(sql.quarantine)
 app.command("ask", context_settings=ask.NOTHING_NARROWED)(ask.ask)
+app.command("games")(games.games)
 app.command("game")(game.game)
 app.command("players")(game.players)
 app.command("compare")(game.compare)

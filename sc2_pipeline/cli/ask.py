@@ -20,6 +20,7 @@ def ask(
         bool, typer.Option("--about", help="Say what it takes, what its columns mean, and its traps.")
     ] = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print the statement instead of running it.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Also the ids of games that a row names in words.")] = False,
     home: HomeOption = None,
     csv: OutOption = None,
     json: OutOption = None,
@@ -40,4 +41,4 @@ def ask(
         answers.print_statement(home_of(home), name, context.args)
     else:
         with row_file(csv=csv, json=json, parquet=parquet, is_raw=raw_csv) as target:
-            answers.answer(home_of(home), name, context.args, target=target, limit=limit)
+            answers.answer(home_of(home), name, context.args, target=target, limit=limit, shows_ids=ids)

@@ -63,8 +63,13 @@ def next_steps(report: "RunReport", home: Path) -> list[str]:
     """Suggested commands after this run, each with what it shows."""
     steps = []
     if report.loaded or report.already_loaded:
-        steps.append((command_line("sql", "from marts.player_game_summary limit 10", home=home), "ask the warehouse"))
-        steps.append((command_line("tables", home=home), "what it holds"))
+        steps += [
+            (command_line("games", home=home), "which games there are"),
+            (command_line("ask", home=home), "questions in words, and their answers"),
+            (command_line("report", home=home), "the collection as a page"),
+            (command_line("serve", home=home), "all of it in a browser"),
+            (command_line("sql", "from marts.player_game_summary limit 10", home=home), "your own SQL"),
+        ]
     if report.rejected or report.failed:
         unwanted = report.rejected + report.failed
         replays = "1 replay is" if unwanted == 1 else f"{unwanted} replays are"

@@ -4,22 +4,35 @@ from typing import Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, LimitOption, home_of
+from sc2_pipeline.cli.options import HomeOption, JsonOption, LimitOption, home_of
 from sc2_pipeline.cli.population_options import takes_population
+from sc2_pipeline.cli.terminal import print_json
 from sc2_pipeline.population import Population
 
 
 def game(
-    replay: Annotated[str, typer.Argument(help="An id, a file name, the beginning of either, or a file.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REPLAY...", help="An id, a file name, the beginning of either, a file, or words about the game."
+        ),
+    ],
+    *,
     home: HomeOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Show a game on one screen: who won, how they spent and were blocked, their curves, the biggest fight."""
-    from sc2_pipeline.cli.game_screen import print_game  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.browsing.game import game as all_of_game  # noqa: PLC0415 - DuckDB, which `--help` need not wait for
+    from sc2_pipeline.cli.game_screen import print_game  # noqa: PLC0415
     from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
-        print_game(connection, loaded_replay(connection, replay))
+        replay_id = loaded_replay(connection, " ".join(words))
+        if json:
+            print_json(all_of_game(connection, replay_id))
+        else:
+            print_game(connection, replay_id)
 
 
 @takes_population
@@ -28,6 +41,7 @@ def players(
     home: HomeOption = None,
     limit: LimitOption = 40,
     *,
+    json: JsonOption = False,
     population: Population,
 ) -> None:
     """List players by games: wins, rating, and how they play. Accounts are people; names change and collide."""
@@ -35,7 +49,7 @@ def players(
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
-        print_players(connection, name or "", limit, population)
+        print_players(connection, name or "", limit, population, as_json=json)
 
 
 @takes_population
@@ -44,6 +58,7 @@ def compare(
     other: Annotated[str, typer.Argument(metavar="B", help="Another of the same.")],
     home: HomeOption = None,
     *,
+    json: JsonOption = False,
     population: Population,
 ) -> None:
     """Set two players, or two games, beside one another."""
@@ -51,4 +66,4 @@ def compare(
     from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home_of(home)) as connection:
-        print_comparison(connection, one, other, population)
+        print_comparison(connection, one, other, population, as_json=json)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import duckdb
+from rich.cells import cell_len
 
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
 from sc2_pipeline.game import clock
@@ -36,7 +37,10 @@ def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
     names = [str(player["name"]) for player in facts.players]
     print_rows(out(), ("", *names), [(figure, *(row[i] for row in rows)) for i, figure in enumerate(_figures(facts))])
     print_lines(out(), [""])
-    curves = [(name, *line) for name, column in _CURVES for line in _sparklines(facts, column)]
+    # What stands beside the curve: two words, two numbers, and the gaps.
+    beside = max(map(cell_len, (name for name, _ in _CURVES))) + min(max(map(cell_len, names), default=0), 20) + 16
+    width = max(8, min(SPARK_WIDTH, out().width - beside))
+    curves = [(name, *line) for name, column in _CURVES for line in _sparklines(facts, column, width)]
     print_rows(out(), ("", "player", "over the game", "most", "last"), curves)
     print_lines(out(), [""])
     print_facts(out(), _fights(facts))
@@ -65,14 +69,14 @@ def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}"
 
 
-def _sparklines(facts: GameFacts, column: int) -> list[tuple[str, str, int, int]]:
+def _sparklines(facts: GameFacts, column: int, width: int) -> list[tuple[str, str, int, int]]:
     curves = {
         player["player_id"]: [float(row[column]) for row in facts.samples if row[0] == player["player_id"]]
         for player in facts.players
     }
     most = max((value for values in curves.values() for value in values), default=0)
     return [
-        (player["name"], sparkline(values, most), round(max(values)), round(values[-1]))
+        (player["name"], sparkline(values, most, width), round(max(values)), round(values[-1]))
         for player in facts.players
         if (values := curves[player["player_id"]])
     ]

@@ -13,7 +13,6 @@ from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.public.named_replay import loaded_replay
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline.session import Progress
@@ -48,7 +47,8 @@ def localise(
 
 
 def _named(home: Home, names: Sequence[str]) -> list[str]:
-    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.public.published import opened_warehouse  # noqa: PLC0415
 
     with opened_warehouse(home) as connection:
         return [loaded_replay(connection, name) for name in names]

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
+from sc2_pipeline.cli.terminal import err, out, print_json, print_lines, print_rows
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.population import Population
 from sc2_pipeline.public.named_replay import loaded_replay
@@ -23,6 +23,8 @@ group by people.name, people.player_key, people.region, people.last_mmr
 order by count(*) desc, people.name, people.player_key
 """
 _COLUMNS = ("player", "account", "region", "games", "won", "share", "MMR", "races", "APM", "SQ")
+_KEYS = ("name", "player_key", "region", "games", "won", "win_share", "last_mmr", "races", "apm", "spending_quotient")
+"""Names of the same columns in JSON."""
 
 _NAMED = """
 select player_key, name from marts.dim_players
@@ -42,10 +44,16 @@ from marts.{mart} where {condition}
 """
 
 
-def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int, population: Population) -> None:
+def print_players(
+    connection: duckdb.DuckDBPyConnection, name: str, limit: int, population: Population, *, as_json: bool
+) -> None:
     """Prints players of the asked games whose name or account contains ``name``, at most ``limit`` (0: all)."""
-    print_lines(err(), [population.line(connection)])
     rows = connection.execute(population.statement(_PLAYERS), [name]).fetchall()
+    if as_json:
+        players = [dict(zip(_KEYS, row, strict=True)) for row in rows[: limit or None]]
+        print_json({"asked": population.line(connection), "total": len(rows), "players": players})
+        return
+    print_lines(err(), [population.line(connection)])
     if not rows:
         said = f"no player of these games is called {name}" if name else "these games have no players"
         print_lines(out(), [said])
@@ -55,38 +63,61 @@ def print_players(connection: duckdb.DuckDBPyConnection, name: str, limit: int, 
         print_lines(err(), [f"(the first {limit} of {len(rows)} players; --limit 0 prints all)"])
 
 
-def print_comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str, population: Population) -> None:
+def print_comparison(
+    connection: duckdb.DuckDBPyConnection, one: str, other: str, population: Population, *, as_json: bool
+) -> None:
     """Prints a comparison of two players over the asked games, or of the players of two games.
 
     Raises HomeError for an unknown or ambiguous name.
     """
     keys = [_player_key(connection, name) for name in (one, other)]
     if all(keys):
-        print_lines(err(), [population.line(connection)])
+        asked = population.line(connection)
         condition = "player_key = ? and replay_id in (select replay_id from asked_games)"
-        figures = [
-            _figures(
-                connection, population.statement(_FIGURES.format(mart="players_in_games", condition=condition)), key
-            )
-            for key in keys
-        ]
-        print_rows(out(), ("", one, other), [(name, *(f[name] for f in figures)) for name in figures[0]])
-        _print_meetings(connection, keys[0], keys[1], (one, other))
+        query = population.statement(_FIGURES.format(mart="players_in_games", condition=condition))
+        compared = [(name, _figures(connection, query, key)) for name, key in zip((one, other), keys, strict=True)]
+        meetings = _meetings(connection, *keys)
+        if as_json:
+            print_json({"asked": asked, "compared": _as_records(compared), "meetings": meetings})
+            return
+        print_lines(err(), [asked])
+        _print_figures(compared)
+        print_lines(out(), ["", _met(meetings, one, other)])
         return
-    replays = [loaded_replay(connection, name) for name in (one, other)]
-    columns, figures = [], []
-    for replay_id in replays:
+    compared = []
+    for replay_id in [loaded_replay(connection, name) for name in (one, other)]:
         for player_id, name in connection.execute(
             "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
         ).fetchall():
-            columns.append(f"{name} ({replay_id[:6]})")
             query = _FIGURES.format(mart="player_game_summary", condition="replay_id = ? and player_id = ?")
-            figures.append(_figures(connection, query, replay_id, player_id))
-    if not figures:
+            figures = _figures(connection, query, replay_id, player_id)
+            del figures["games"]
+            compared.append((f"{name} ({replay_id[:6]})", figures))
+    if not compared:
         raise HomeError(
             f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
         )
-    print_rows(out(), ("", *columns), [(name, *(f[name] for f in figures)) for name in figures[0] if name != "games"])
+    if as_json:
+        print_json({"compared": _as_records(compared)})
+    else:
+        _print_figures(compared)
+
+
+_Compared = list[tuple[str, dict[str, float | None]]]
+"""Names, each with its figures."""
+
+
+def _as_records(compared: _Compared) -> list[dict[str, object]]:
+    return [{"name": name, "figures": figures} for name, figures in compared]
+
+
+def _print_figures(compared: _Compared) -> None:
+    rows = [(figure, *(_plain(figures[figure]) for _, figures in compared)) for figure in compared[0][1]]
+    print_rows(out(), ("", *(name for name, _ in compared)), rows)
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.10g}"
 
 
 def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
@@ -98,20 +129,21 @@ def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, str]:
-    rows = connection.execute(query, list(values)).fetchall()
-    return {figure: "-" if value is None else f"{value:.10g}" for figure, value in rows}
+def _figures(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, float | None]:
+    return dict(connection.execute(query, list(values)).fetchall())
 
 
-def _print_meetings(
-    connection: duckdb.DuckDBPyConnection, one: str | None, other: str | None, names: tuple[str, str]
-) -> None:
+def _meetings(connection: duckdb.DuckDBPyConnection, one: str | None, other: str | None) -> dict[str, int]:
+    """Games of two accounts against one another: how many, and how many each has won."""
     [(games, wins, losses)] = connection.execute(
         "select count(*), count(*) filter (is_winner), count(*) filter (not is_winner)"
         " from marts.players_in_games where player_key = ? and opponent_player_key = ?",
         [one, other],
     ).fetchall()
-    if games:
-        print_lines(out(), ["", f"against one another: {names[0]} {wins}, {names[1]} {losses}"])
-    else:
-        print_lines(out(), ["", "they never met in this warehouse"])
+    return {"games": games, "won_by_first": wins, "won_by_second": losses}
+
+
+def _met(meetings: dict[str, int], one: str, other: str) -> str:
+    if not meetings["games"]:
+        return "they never met in this warehouse"
+    return f"against one another: {one} {meetings['won_by_first']}, {other} {meetings['won_by_second']}"

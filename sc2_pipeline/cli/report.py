@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sc2_pipeline.cli.options import HomeOption, home_of
+from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
 from sc2_pipeline.cli.population_options import takes_population
-from sc2_pipeline.cli.terminal import out, print_lines, shown
+from sc2_pipeline.cli.terminal import out, print_json, print_lines, shown
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.population import Population
@@ -17,16 +17,21 @@ from sc2_pipeline.population import Population
 @takes_population
 def report(
     replay: Annotated[
-        str | None, typer.Option(help="A game's page: an id, a file name, or the beginning of either.")
+        str | None,
+        typer.Option(help="A game's page: an id, a file name, the beginning of either, or words about the game."),
     ] = None,
     *,
     file: Annotated[Path | None, typer.Option("--out", help="The page. (default: in reports/ of the home)")] = None,
     home: HomeOption = None,
+    json: JsonOption = False,
     population: Population,
 ) -> None:
     """Write one HTML file about the collection, or about the game of --replay; it opens offline."""
     place = home_of(home)
     target = write_page(place, replay, file, population)
+    if json:
+        print_json({"page": str(target), "bytes": target.stat().st_size})
+        return
     print_lines(out(), [f"{shown(target)}  ({target.stat().st_size / 1e6:.1f} MB, opens in any browser)"])
 
 

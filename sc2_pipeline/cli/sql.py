@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,16 +99,18 @@ def _one_sentence() -> Iterator[None]:
         ) from error
 
 
-def print_result(connection: "duckdb.DuckDBPyConnection", statement: str, limit: int) -> None:
-    """Runs a statement and prints its rows, at most ``limit`` (0: all)."""
+def print_result(
+    connection: "duckdb.DuckDBPyConnection", statement: str, limit: int, *, hidden: Collection[str] = ()
+) -> None:
+    """Runs a statement and prints its rows, at most ``limit`` (0: all), without the columns in ``hidden``."""
     result = connection.execute(statement)
     if not result.description:
         return
-    columns = [column[0] for column in result.description]
+    kept = [i for i, column in enumerate(result.description) if column[0] not in hidden]
     are_single = [str(column[1]) == "FLOAT" for column in result.description]
     rows = result.fetchmany(limit + 1) if limit else result.fetchall()
-    told = [[_short(v) if s else v for v, s in zip(row, are_single, strict=True)] for row in rows[: limit or None]]
-    print_rows(out(), columns, told, null="NULL")
+    told = [[_short(row[i]) if are_single[i] else row[i] for i in kept] for row in rows[: limit or None]]
+    print_rows(out(), [result.description[i][0] for i in kept], told, null="NULL")
     if limit and len(rows) > limit:
         print_lines(err(), [f"(the first {limit} rows; --limit 0 prints all, --csv OUT writes all)"])
 

@@ -105,6 +105,60 @@ def test_a_name_that_fits_several_games_is_refused_with_their_names(command, loo
     assert "game_ fits 3 replays" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "file"), [(("belisar", "ardun"), "game_0"), (("마루",), "game_2"), (("ARDUN", "Ev"), "game_1")]
+)
+def test_words_that_one_game_fits_name_it(command, looked_at, words, file):
+    told = json.loads(command("game", *words, "--json", "--home", looked_at).stdout)
+
+    assert told["game"]["file_name"] == f"{file}.SC2Replay"
+
+
+def test_words_that_several_games_fit_list_them_by_what_people_know(command, looked_at):
+    result = command("game", "belisar", "--home", looked_at)
+
+    assert result.exit_code == 1
+    assert "belisar fits 2 replays" in result.stderr
+    assert "Ardun - Belisar" in result.stderr
+    assert "마루 - Belisar" in result.stderr
+    first = result.stderr.partition("replays (")[2].partition(":")[0]
+    assert command("game", first, "--home", looked_at).exit_code == 0
+
+
+def test_games_are_listed_the_newest_first_and_chosen_by_words_and_options(command, looked_at):
+    everything = json.loads(command("games", "--json", "--home", looked_at).stdout)
+    some = json.loads(
+        command("games", "pvz", "--player", "Ardun", "--limit", "1", "--json", "--home", looked_at).stdout
+    )
+    won = json.loads(command("games", "--player", "Ardun", "--result", "victory", "--json", "--home", looked_at).stdout)
+    people = command("games", "--ids", "--home", looked_at).stdout
+
+    days = [game["played_at"] for game in everything["games"]]
+    assert (everything["total"], days) == (3, sorted(days, reverse=True))
+    assert (some["total"], len(some["games"])) == (2, 1)
+    assert won["total"] == 2
+    assert people.count(".SC2Replay") == 3
+    assert "Ardun (P) - Belisar (Z)" in people
+
+
+def test_no_game_fits_is_said_so(command, looked_at):
+    assert "no game fits" in command("games", "nowhere", "--home", looked_at).stdout
+
+
+def test_what_people_look_at_is_json_for_programs(command, looked_at, tmp_path):
+    home = ("--home", looked_at, "--json")
+    players = json.loads(command("players", *home).stdout)
+    compared = json.loads(command("compare", "Ardun", "Belisar", *home).stdout)
+    games = json.loads(command("compare", "game_0", "game_2", *home).stdout)
+    page = json.loads(command("report", "--out", tmp_path / "page.html", *home).stdout)
+
+    assert players["total"] == len(players["players"]) == 4
+    assert compared["meetings"] == {"games": 1, "won_by_first": 1, "won_by_second": 0}
+    assert [one["name"] for one in compared["compared"]] == ["Ardun", "Belisar"]
+    assert len(games["compared"]) == 4
+    assert page["bytes"] == (tmp_path / "page.html").stat().st_size
+
+
 def test_players_are_counted_by_account(command, looked_at):
     result = command("players", "ardun", "--home", looked_at)
 

@@ -54,15 +54,26 @@ def test_markup_in_cells_is_printed_as_it_stands():
     assert "[/red]x" in written(terminal)
 
 
-def test_a_table_too_wide_for_the_terminal_is_printed_row_by_row():
-    terminal = console(width=60, is_terminal=True)
+def test_columns_that_do_not_fit_are_named_ids_first_and_then_the_last():
+    terminal = console(width=44, is_terminal=True)
 
-    print_rows(terminal, [f"column_{i}" for i in range(12)], [list(range(12)), list(range(12, 24))])
+    columns = ("replay_id", *(f"column_{i}" for i in range(8)))
+    print_rows(terminal, columns, [("9ceb8ab0de3e9588", *range(8)), ("26806659cf9156c3", *range(12, 20))])
 
     lines = written(terminal).splitlines()
-    assert "row 2" in lines
-    assert "column_11  23" in lines
-    assert max(map(len, lines)) <= 60
+    assert lines[-1] == "(too narrow for replay_id, column_6, column_7; a wider terminal or a pipe shows all)"
+    assert lines[2].split() == ["0", "1", "2", "3", "4", "5"]
+    assert max(map(len, lines[:-1])) <= 44
+
+
+def test_text_wraps_between_words_and_numbers_never():
+    terminal = console(width=30, is_terminal=True)
+
+    print_rows(terminal, ("opening_of_the_game", "games"), [("Hatchery > Extractor > Spawning Pool", 123_456)])
+
+    text = written(terminal)
+    assert "123456" in text
+    assert {"Hatchery", "Extractor", "Spawning", "Pool"} <= set(text.split())
 
 
 def test_wide_characters_take_two_columns():
