@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import websocket
 
-from sc2_pipeline.errors import EngineError
+from sc2_pipeline.errors import NOT_STARTED, EngineError
 from sc2_pipeline.sc2_client.bounded_socket import BoundedSocket, connected_socket
 from sc2_pipeline.sc2_client.header import Header, Kind, garbled, read_header
 from sc2_pipeline.sc2_client.launch import GameProcess
@@ -47,7 +47,7 @@ class Connection:
     def __init__(self, process: GameProcess, settings: GameSettings) -> None:
         """Connects, waiting up to ``boot_timeout_seconds`` for the game to boot.
 
-        Raises EngineError ``boot_timeout``, ``connection_refused`` or ``engine_crashed``.
+        Raises EngineError ``game_did_not_start``.
         """
         self._process = process
         self._sent = 0
@@ -168,11 +168,9 @@ def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, we
     while True:
         words = process.exit_words()
         if words is not None:
-            raise EngineError("engine_crashed", f"the game died {words} during its start")
-        if rejections >= _REJECTIONS:
-            raise EngineError("connection_refused", f"the game's port {process.port} rejected {rejections} connections")
+            raise EngineError(NOT_STARTED, f"the game died {words} during its start")
         left = deadline - time.monotonic()
-        if left <= 0:
+        if rejections >= _REJECTIONS or left <= 0:
             raise _not_booted(process, rejections)
         try:
             return _shaken_hands(process.port, min(left, _HANDSHAKE_SECONDS))
@@ -187,11 +185,12 @@ def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, we
 
 
 def _not_booted(process: GameProcess, rejections: int) -> EngineError:
+    last = process.last_words()
     if rejections:
-        return EngineError("connection_refused", f"the game's port {process.port} rejected every connection")
+        return EngineError(NOT_STARTED, f"the game's port {process.port} rejected every connection{last}")
     return EngineError(
-        "boot_timeout",
-        f"the game of {process.version} did not open its port {process.port} in time; raise boot_timeout_seconds",
+        NOT_STARTED,
+        f"the game of {process.version} did not open its port {process.port} in time{last}; raise boot_timeout_seconds",
     )
 
 

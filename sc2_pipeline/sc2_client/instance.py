@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from sc2_pipeline.errors import EngineError
+from sc2_pipeline.errors import NOT_STARTED, EngineError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.connection import Connection
 from sc2_pipeline.sc2_client.header import Kind, garbled
@@ -41,8 +41,8 @@ class Instance:
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
         """Launches, connects and pings.
 
-        Raises EngineUnavailableError if the build is not installed, and EngineError ``boot_timeout``,
-        ``connection_refused``, ``engine_crashed`` or ``version_mismatch`` if it does not start as requested.
+        Raises EngineUnavailableError if the build is not installed, and EngineError ``game_did_not_start``, or
+        ``version_mismatch`` if another version answers.
         """
         self.version = version
         self.replays_started = 0
@@ -140,8 +140,7 @@ class Instance:
         try:
             reply = connection.ask(Kind.PING, _PING, self._settings.boot_timeout_seconds)
         except EngineError as error:
-            reason = "boot_timeout" if error.reason == "engine_stalled" else error.reason
-            raise EngineError(reason, f"{error.detail}, right after its start") from error
+            raise EngineError(NOT_STARTED, f"{error.detail}, right after its start") from error
         ping = _decoded(api.ResponsePing(), reply.answer)
         wrong = _differences(ping, self.version, checks_data=self._settings.checks_data_version)
         if wrong:

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
-from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.errors import NOT_STARTED, EngineError, EngineUnavailableError
 from sc2_pipeline.sc2_client import installs
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.stray_processes import (
@@ -55,7 +55,8 @@ class GameProcess:
     """A launched game that listens, or soon will, on ``port``. :meth:`close` removes every trace of it."""
 
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
-        """Launches the game. Raises EngineUnavailableError if the build is not installed or does not start."""
+        """Launches the game. Raises EngineUnavailableError if the build is not installed, EngineError
+        ``game_did_not_start`` if the system does not run it."""
         self.install = installs.find().require(version.base_build)
         self.version = version
         self._settings = settings
@@ -86,8 +87,7 @@ class GameProcess:
         if code is None:
             return None
         how = f"by signal {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
-        last = self._last_line()
-        return f"{how}, its last line: {last}" if last else how
+        return f"{how}{self.last_words()}"
 
     def wait_for_exit(self, seconds: float) -> str | None:
         """Like :meth:`exit_words`, after waiting up to ``seconds`` for the end."""
@@ -123,15 +123,15 @@ class GameProcess:
             if path.stat().st_size > _LOG_BYTES:
                 os.truncate(path, 0)
 
-    def _last_line(self) -> str:
-        """The last line of the game's output, for a message."""
+    def last_words(self) -> str:
+        """The last line of the game's output, to end a message with; empty if there is none."""
         try:
             with (self.folder / _LOG_NAME).open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
                 lines = file.read().decode("utf-8", "replace").split("\n")
         except OSError:
             return ""
-        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
+        return next((f", its last line: {line.strip()[:200]}" for line in reversed(lines) if line.strip()), "")
 
 
 def _own_folder(owner: Owner, settings: GameSettings) -> Path:
@@ -156,9 +156,7 @@ def _launched(version: GameVersion, executable: Path, folder: Path, settings: Ga
             config, exec_path=str(executable), version=label, connect=False, folder=folder, settings=settings
         )
     except (sc_process.SC2LaunchError, OSError) as error:
-        raise EngineUnavailableError(
-            f"{executable} does not start ({error}); try it by hand, or use --source tracker"
-        ) from error
+        raise EngineError(NOT_STARTED, f"{executable} does not start ({error}); try it by hand") from error
 
 
 @cache

@@ -20,6 +20,8 @@ from sc2_pipeline_demo.stand_in.websocket_server import ClosedError, Peer, drip,
 
 _PATH = b"/sc2api"
 _PENDING_SECONDS = 0.005
+_NOT_RUN = 127
+"""Exit code of a program that the loader or the shell could not run."""
 
 
 def main(arguments: list[str]) -> None:
@@ -28,6 +30,9 @@ def main(arguments: list[str]) -> None:
     faults = _boot_faults(int(told["-baseBuild"]))
     if "crash_on_boot" in faults:
         sys.exit("the stand-in was told to end before it listens")
+    if "missing_library" in faults:
+        sys.stderr.write(f"{faults['missing_library'].words}\n")
+        sys.exit(_NOT_RUN)
     if "ignored_sigterm" in faults:
         ignore_requests_to_end()
     if "slow_boot" in faults:

@@ -23,6 +23,7 @@ BOOT_FAULTS = {
     "slow_boot": "waits `seconds` before it listens",
     "never_listens": "runs and opens no port",
     "crash_on_boot": "ends with exit code 1 before it listens",
+    "missing_library": "ends with exit code 127 and `words`, as a program does whose library is missing",
     "refused_connection": "listens and ends every connection before the handshake",
     "dripping_handshake": "answers the handshake a byte at a time, for ever",
     "left_child": "starts a process that is no child of its any more and ignores SIGTERM",
@@ -31,7 +32,7 @@ BOOT_FAULTS = {
     "ignored_sigterm": "ignores SIGTERM, and a request to quit",
     "death_in_quit": "aborts on a request to quit",
 }
-ENDING_BOOT_FAULTS = ("crash_on_boot", "refused_connection", "dripping_handshake", "never_listens")
+ENDING_BOOT_FAULTS = ("crash_on_boot", "missing_library", "refused_connection", "dripping_handshake", "never_listens")
 """Faults after which no client can connect."""
 
 START_FAULTS = {
@@ -65,7 +66,7 @@ KINDS = BOOT_FAULTS | START_FAULTS | LOOP_FAULTS
 class Fault:
     """One fault. It occurs for replays whose sha256 begins with ``replay``, in that player's pass (None: any), at the
     first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in total, over all
-    processes (None: always). ``words`` are the details of a refusal."""
+    processes (None: always). ``words`` are the details of a refusal, or the last line of what the game prints."""
 
     kind: str
     replay: str = ""
