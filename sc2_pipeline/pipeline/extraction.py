@@ -17,6 +17,7 @@ from sc2_pipeline.pipeline.discovery import chunks, source_for
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.pipeline.try_conditions import try_conditions
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
 from sc2_pipeline.steps.extract import LAKE_REFUSED, Extracted, ExtractTask, Fault, extract_task
@@ -89,7 +90,8 @@ def _without_game(
 class Extracting:
     """Extraction of a run's accepted replays through one source.
 
-    ``settings`` are digests by part; attempts are counted per ``counted_under``. ``tries_again`` are reasons for which
+    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the
+    limits and the install too. ``tries_again`` are reasons for which
     permanent failures are tried again too, because a user asks for it. ``unplayed`` are replays whose game did not start,
     or was not launched any more, with what is known of that; their verdict is left to the caller.
     """
@@ -101,7 +103,7 @@ class Extracting:
         source = open_source(self._spec)
         self.settings = {part: shape_digest(shape) for part, shape in source.shapes().items()}
         source.close()
-        self.counted_under = "-".join(self.settings.values())
+        self.counted_under = f"{'-'.join(self.settings.values())}@{shape_digest(try_conditions(session, self._spec))}"
         self._compacted: dict[str, dict[str, Path]] = {}
         self._unfinished: frozenset[str] = frozenset()
         self._done = self._total = 0
@@ -339,7 +341,7 @@ def _final_verdict(replay_id: str, last: Mapping[str, Any] | None) -> Verdict | 
     why = _why_set_aside(last)
     if why is not None:
         reason = last["outcome"] if last["outcome"] in DEADLY_REASONS else "killed_workers"
-        detail = f"{why}; set aside (`run --retry-failed {reason}` tries it again)"
+        detail = f"{why}; set aside (another limit, another install or `run --retry-failed {reason}` tries it again)"
         return _failed(replay_id, reason, detail, is_retryable=False)
     if last["outcome"] in (None, "extracted", *MENDABLE_REASONS) or last["is_retryable"]:
         return None
