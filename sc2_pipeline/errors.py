@@ -56,8 +56,11 @@ REASONS: dict[str, str] = {
     # The game
     "game_did_not_start": "the game did not start on this machine; no fault of the replay",
     "version_mismatch": "the game that answered is not the build asked for",
-    "map_missing": "the replay's map is on no path of this machine",
-    "replay_rejected": "the game refuses to start this replay",
+    "map_missing": "the replay's map, or what it depends on, is on no path of this machine",
+    "map_unreadable": "the replay's map is here, but the game cannot open it",
+    "download_failed": "the game could not download what the replay needs",
+    "launch_failed": "the game could not launch this replay",
+    "replay_rejected": "the game refuses this replay",
     "engine_crashed": "the game died while it ran the replay",
     "engine_stalled": "the game's loop stopped advancing",
     "protocol_error": "the game answered a request with an error",

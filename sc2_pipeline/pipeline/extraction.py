@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 REPLAYS_PER_TASK = 8
 """About 0.4 s of work for the tracker source, so that a killed worker loses little. The game takes one at a time."""
 
-MENDABLE_REASONS = PACK_REASONS | {"map_missing", "version_mismatch"}
+MENDABLE_REASONS = PACK_REASONS | {"map_missing", "map_unreadable", "version_mismatch"}
 """Not cured by another attempt in the same run, but by installing a map, reinstalling a client, probing, or a password."""
 
 MAX_DEATHS = 3

@@ -229,6 +229,7 @@ def test_a_hang_for_want_of_a_map_is_a_missing_map(sc2path, settings, short_game
 
     assert (error.reason, error.is_retryable) == ("map_missing", False)
     assert "Goldenaura LE" in str(error)
+    assert "the game gave no answer to start replay within 0.5 s" in str(error)
     assert str(sc2path / "Battle.net" / "Cache" / "0f" / "0f" / handle) in str(error)
 
 
@@ -247,7 +248,7 @@ def test_a_replay_that_does_not_start_may_be_tried_again_on_a_fresh_instance(kee
 
     error = failure(keeper, short_game)
 
-    assert (error.reason, error.is_retryable) == ("replay_rejected", True)
+    assert (error.reason, error.is_retryable) == ("launch_failed", True)
     again = keeper.instance(short_game.base_build, short_game.data_version)
     assert run(again, short_game, step_mul=1000)[-1].is_last
 
@@ -278,6 +279,7 @@ def test_what_real_games_say_for_want_of_a_map_is_a_missing_map(keeper, short_ga
     error = failure(keeper, short_game)
 
     assert (error.reason, error.is_retryable) == ("map_missing", False)
+    assert words in str(error)
 
 
 def test_a_folder_called_map_is_no_missing_map(sc2path, settings, short_game, misbehave):

@@ -41,6 +41,10 @@ START_FAULTS = {
     "missing_map": "names a local map that is not there",
     "missing_cache": "hangs in start_replay, as for a map that cannot be downloaded",
     "launch_error": "answers start_replay with LaunchError",
+    "download_error": "answers replay_info with DownloadError",
+    "invalid_replay": "answers start_replay with InvalidReplayData",
+    "invalid_map": "answers start_replay with InvalidMapData",
+    "missing_options": "answers start_replay with MissingOptions",
     "missing_data": "answers start_replay as a game that lacks the replay's data version",
 }
 LOOP_FAULTS = {
