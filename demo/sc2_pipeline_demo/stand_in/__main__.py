@@ -111,6 +111,8 @@ def _answer(peer: Peer, session: Session, request: api.Request) -> bool:
             Session.hang()
         case "frozen_loop":
             session.freeze()
+        case "loop_jump":
+            session.jump(fault.game_loops_jumped)
         case "memory_growth":
             session.hoard(fault.megabytes)
         case "closed_connection":

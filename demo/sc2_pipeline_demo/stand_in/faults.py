@@ -57,6 +57,7 @@ LOOP_FAULTS = {
     "endless_pings": "sends pings instead of an answer",
     "endless_answer": "answers with a frame that does not end",
     "early_result": "tells a result, as at the end, though the replay goes on",
+    "loop_jump": "goes on `game_loops_jumped` later than the next step asks for",
     "bare_error": "answers with an error and not even a status",
     "truncated_frame": "ends the connection in the middle of an answer and lives on",
     "closed_connection": "ends the connection between two answers and lives on",
@@ -80,6 +81,7 @@ class Fault:
     times: int | None = None
     seconds: float = 0.0
     megabytes: int = 0
+    game_loops_jumped: int = 0
     words: str = "the stand-in was told to"
 
     def __post_init__(self) -> None:
