@@ -53,6 +53,7 @@ class Connection:
         self._sent = 0
         self._received = 0
         self._timeout_seconds = settings.request_timeout_seconds
+        self._is_cut = False
         self.is_open = True
         self._wire, self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
 
@@ -62,8 +63,14 @@ class Connection:
         return self._sent - self._received
 
     def send(self, request: bytes) -> None:
-        """Sends a serialised ``Request`` without an id; raises EngineError if the game is gone."""
+        """Sends a serialised ``Request`` without an id; raises EngineError if the game is gone.
+
+        While earlier requests are unanswered, a game that is gone is left to :meth:`receive`, since answers that were on
+        their way can still be read.
+        """
         self._sent += 1
+        if self._is_cut:
+            return
         try:
             self._wire.begin_exchange(self._timeout_seconds)
             self._socket.send_binary(request + _ID_TAG + _varint(self._sent))
@@ -73,6 +80,9 @@ class Connection:
                 "engine_stalled", f"the game did not take a request within {self._timeout_seconds:g} s"
             ) from error
         except (websocket.WebSocketException, OSError) as error:
+            if self.unanswered > 1:
+                self._is_cut = True
+                return
             self.close()
             raise self._ended() from error
 

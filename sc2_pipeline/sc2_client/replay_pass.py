@@ -95,15 +95,23 @@ class ReplayPass:
         """Every observation of the plan, in loop order.
 
         Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply``, ``protocol_error`` or
-        ``memory_exceeded``, whose message gives the last loop. An abandoned iterator leaves replies unread.
+        ``memory_exceeded``, whose message says between which loops. An abandoned iterator leaves replies unread.
         """
         try:
             yield from self._observations()
             self._connection.drain(self._settings.request_timeout_seconds)
         except EngineError as error:
             self._connection.close()
-            where = "before its first observation" if self._game_loop is None else f"after game loop {self._game_loop}"
-            raise EngineError(error.reason, f"{error.detail}, {where}", is_retryable=error.is_retryable) from error
+            raise EngineError(
+                error.reason, f"{error.detail}, {self._where()}", is_retryable=error.is_retryable
+            ) from error
+
+    def _where(self) -> str:
+        if self._game_loop is None:
+            return "before its first observation"
+        if not self._steps:
+            return f"after game loop {self._game_loop}"
+        return f"between game loops {self._game_loop} and {self._game_loop + self._steps[0]}"
 
     def _observations(self) -> Iterator[RawObservation]:
         # The first pair is sent alone: a resumed game does not begin at loop 0, and its position is only known from the
@@ -177,8 +185,9 @@ class ReplayPass:
         is_last = header.has_result or header.status == Status.ENDED
         if not is_last:
             self._check_progress(header.game_loop)
-            self._check_memory()
         self._game_loop = header.game_loop
+        if not is_last:
+            self._check_memory()
         return RawObservation(header.game_loop, reply, is_last)
 
     def _heed_jump(self, game_loop: int) -> None:

@@ -3,8 +3,8 @@
 import contextlib
 import dataclasses
 import os
-import re
 import signal
+from collections import deque
 
 import psutil
 import pytest
@@ -13,6 +13,7 @@ from sc2_pipeline.errors import EngineError, EngineUnavailableError
 from sc2_pipeline.sc2_client import bounded_socket
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
+from sc2_pipeline.sc2_client.replay_pass import PassPlan
 from sc2_pipeline.sc2_client.stray_processes import GAME_FOLDER_VARIABLE
 from sc2_pipeline_demo.stand_in import Control, Fault
 from sc2_pipeline_tests.sc2_client.conftest import strays
@@ -44,11 +45,29 @@ def test_a_fault_in_mid_replay_is_typed_and_the_next_try_succeeds(keeper, short_
 
     assert (error.reason, error.is_retryable) == (reason, True)
     assert words in str(error)
-    # Answers that were on their way when the game died may be lost with it, a pipeline's depth of them: not past the fault.
-    [loop] = re.findall(r"after game loop (\d+)", str(error))
-    assert 0 < int(loop) < 1100
+    # Answers that were on their way when the game died are read first. One that stands still has answered once more.
+    answered = 1000 if kind == "frozen_loop" else 992
+    assert str(error).endswith(f"between game loops {answered} and {answered + 8}")
     again = keeper.instance(short_game.base_build, short_game.data_version)
     assert run(again, short_game, step_mul=100)[-1].is_last
+
+
+def test_answers_on_their_way_are_read_before_a_death_is_reported(sc2path, settings, short_game, misbehave):
+    misbehave(Control(faults=(Fault(kind="crash", game_loop=900),)))
+    with InstanceKeeper(dataclasses.replace(settings, pipeline_depth=16)) as keeper:
+        instance = keeper.instance(short_game.base_build, short_game.data_version)
+        info = instance.replay_info(short_game.playable)
+        plan = PassPlan(step_mul=8)
+        started = instance.start_pass(short_game.playable, info, observed_player_id=1, disable_fog=True, plan=plan)
+        observations = started.observations()
+        assert next(o for o in observations if o.game_loop == 800)
+        # The death lies within the requests that were sent ahead; more are sent before the next answer is read.
+        psutil.wait_procs([psutil.Process(instance.pid)], timeout=30)
+
+        with pytest.raises(EngineError, match="between game loops 896 and 904") as caught:
+            deque(observations)
+
+    assert caught.value.reason == "engine_crashed"
 
 
 @pytest.mark.parametrize("depth", [1, 16])
@@ -60,7 +79,7 @@ def test_a_game_that_answers_no_more_is_given_up(sc2path, settings, short_game, 
         error = failure(keeper, short_game)
 
     assert (error.reason, error.is_retryable) == ("engine_stalled", True)
-    assert "no answer to observation within 2 s, after game loop 992" in str(error)
+    assert "no answer to observation within 2 s, between game loops 992 and 1000" in str(error)
     assert strays(settings) == []
 
 
