@@ -65,8 +65,12 @@ class Instance:
         return self._process.folder
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game's process."""
+        """Resident memory of the game and all that it started."""
         return self._process.memory_bytes()
+
+    def processor_seconds(self) -> float:
+        """Processor time of the game and all that it started."""
+        return self._process.processor_seconds()
 
     def is_usable(self) -> bool:
         """Whether the game is alive and no answer is outstanding; False after a fault or an abandoned iteration."""

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from filelock import FileLock
@@ -24,11 +24,14 @@ from sc2_pipeline.sc2_client.stray_processes import (
     GAME_FOLDER_VARIABLE,
     Owner,
     end_game,
+    game_processes,
     kill_all,
     make_game_folder,
     reap,
 )
 from sc2_pipeline.sc2_client.watchdog import own_group, start_watchdog
+
+Number = TypeVar("Number", int, float)
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
 _LOG_BYTES = 16 << 20
 """Maximum size of the game's output before it is discarded: a real game prints a few lines."""
+_SEARCH_SECONDS = 30.0
 _KILLED_SECONDS = 30.0
 """Seconds to wait for a killed process to exit."""
 
@@ -61,6 +65,8 @@ class GameProcess:
         self.version = version
         self._settings = settings
         self._watchdog: subprocess.Popen[bytes] | None = None
+        self._found: list[psutil.Process] = []
+        self._next_search = 0.0
         owner = Owner.this_process()
         self.folder = _own_folder(owner, settings)
         try:
@@ -96,12 +102,28 @@ class GameProcess:
         return self.exit_words()
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game in bytes; 0 if it is not running. Also trims the game's output."""
+        """Resident memory of the game and all that it started, in bytes; pages that they share count for each. 0 if
+        nothing of it runs. Also trims the game's output."""
         self._bound_log()
-        try:
-            return int(psutil.Process(self.pid).memory_info().rss)
-        except psutil.Error:
-            return 0
+        return sum(self._measured(lambda process: int(process.memory_info().rss)))
+
+    def processor_seconds(self) -> float:
+        """Processor time so far of those of the game's processes that run."""
+        return sum(self._measured(lambda process: sum(process.cpu_times()[:2])))
+
+    def _measured(self, measure: Callable[[psutil.Process], Number]) -> Iterator[Number]:
+        """The measure of each process of the game: a wrapper, its children, and what was found to have left them."""
+        if time.monotonic() >= self._next_search:
+            # Environments of all processes are read for this, so seldom.
+            self._next_search = time.monotonic() + _SEARCH_SECONDS
+            self._found = game_processes(self.folder)
+        tree = set(self._found)
+        with contextlib.suppress(psutil.Error):
+            launched: psutil.Process = psutil.Process(self.pid)
+            tree |= {launched, *launched.children(recursive=True)}
+        for process in tree:
+            with contextlib.suppress(psutil.Error):
+                yield measure(process)
 
     def close(self) -> None:
         """Ends the game and its watchdog and removes its folder, whatever their state."""

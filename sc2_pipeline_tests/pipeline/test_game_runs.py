@@ -65,6 +65,7 @@ BOOT_FAULTS = (
     Fault(kind="ignored_sigterm", times=2),
     Fault(kind="death_in_quit", times=2),
     Fault(kind="left_child", times=2),
+    Fault(kind="wrapper", times=2),
     Fault(kind="flooded_output", times=1),
 )
 """One that ends a start for each build but that of the replays with a passing fault: none is hit by two."""

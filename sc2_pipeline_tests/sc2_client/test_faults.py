@@ -162,6 +162,26 @@ def test_a_game_that_grows_past_the_ceiling_is_stopped(sc2path, settings, short_
     assert "ceiling 250 MB" in str(error)
 
 
+def test_memory_and_processor_are_those_of_all_processes_of_the_game(sc2path, settings, short_game, misbehave):
+    grows = Fault(kind="memory_growth", game_loop=600, megabytes=300, times=1)
+    misbehave(Control(step_seconds=0.02, faults=(Fault(kind="wrapper"), grows)))
+    tight = dataclasses.replace(settings, memory_ceiling_bytes=300 << 20)
+
+    with InstanceKeeper(tight) as keeper:
+        instance = keeper.instance(short_game.base_build, short_game.data_version)
+        wrapper = psutil.Process(instance.pid)
+        [game] = wrapper.children()
+        alone = [wrapper.memory_info().rss, game.memory_info().rss]
+        memory, processor = instance.memory_bytes(), instance.processor_seconds()
+        processor_of_wrapper = sum(wrapper.cpu_times()[:2])
+        error = failure(keeper, short_game)
+
+    assert memory > max(alone)
+    assert processor > processor_of_wrapper
+    assert error.reason == "memory_exceeded"
+    assert strays(settings) == []
+
+
 BOOT_FAULTS = [
     (Fault(kind="slow_boot", seconds=60), "did not open its port"),
     (Fault(kind="never_listens"), "did not open its port"),

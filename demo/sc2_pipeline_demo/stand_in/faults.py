@@ -26,6 +26,7 @@ BOOT_FAULTS = {
     "missing_library": "ends with exit code 127 and `words`, as a program does whose library is missing",
     "refused_connection": "listens and ends every connection before the handshake",
     "dripping_handshake": "answers the handshake a byte at a time, for ever",
+    "wrapper": "starts the game as a child and waits for it, as Wine or a script does",
     "left_child": "starts a process that is no child of its any more and ignores SIGTERM",
     "flooded_output": "prints without end",
     "wrong_version": "answers ping with base build 1",
