@@ -172,6 +172,12 @@ class Settings:
     request_timeout_seconds: float = setting(
         60.0, "How long the game may take to answer a request.", minimum=0.1, only_for=GAME_SOURCE
     )
+    failed_starts: int = setting(
+        3,
+        "Failed starts of the game in a row after which a client build is given up for the run.",
+        minimum=1,
+        only_for=GAME_SOURCE,
+    )
     launch_gap_seconds: float = setting(
         1.0, "Least time between two launches of the game on a machine.", minimum=0, only_for=GAME_SOURCE
     )

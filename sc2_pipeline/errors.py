@@ -54,11 +54,13 @@ REASONS: dict[str, str] = {
     "no_tracker_stream": "the replay has no tracker events (recorded before 2.0.4, or stripped)",
     "engine_version_missing": "no game client for the replay's base build is installed here",
     # The game
-    "boot_timeout": "the game did not answer in time after its start",
-    "connection_refused": "the game's port refused every connection",
+    "game_did_not_start": "the game did not start on this machine; no fault of the replay",
     "version_mismatch": "the game that answered is not the build asked for",
-    "map_missing": "the replay's map is on no path of this machine",
-    "replay_rejected": "the game refuses to start this replay",
+    "map_missing": "the replay's map, or what it depends on, is on no path of this machine",
+    "map_unreadable": "the replay's map is here, but the game cannot open it",
+    "download_failed": "the game could not download what the replay needs",
+    "launch_failed": "the game could not launch this replay",
+    "replay_rejected": "the game refuses this replay",
     "engine_crashed": "the game died while it ran the replay",
     "engine_stalled": "the game's loop stopped advancing",
     "protocol_error": "the game answered a request with an error",
@@ -75,6 +77,9 @@ REASONS: dict[str, str] = {
     "internal_error": "our own code raised where it promised not to",
 }
 """Reason code -> what it means. Codes are stable: people filter on them."""
+
+NOT_STARTED = "game_did_not_start"
+"""Reason of a try for which the game was launched in vain: the machine's fault, never counted against a replay."""
 
 
 class PipelineError(Exception):

@@ -142,6 +142,9 @@ class Workers:
         tasks: Sequence[Any],
         *,
         on_start: Callable[[Any], None] = lambda _: None,
+        on_end: Callable[[Any, Any], None] = lambda *_: None,
+        is_wanted: Callable[[Any], bool] = lambda _: True,
+        tasks_ahead: Callable[[], int] = lambda: TASKS_OUT_PER_WORKER,
         one_at_a_time: bool = False,
         are_light: bool = False,
     ) -> Iterator[tuple[Any, Any]]:
@@ -149,22 +152,27 @@ class Workers:
         twice. Dask may blame a task for its neighbour's crash, so retry such tasks ``one_at_a_time``, which uses
         another process even if ``count`` is 1.
 
-        ``on_start`` is called with a task before it is submitted; few are submitted at a time. A few ``are_light``
-        tasks run in this process, since starting processes would take longer. Exceptions of ``function`` are raised
-        here.
+        ``on_start`` is called with a task before it is submitted; few are submitted at a time, ``tasks_ahead`` for each
+        worker. ``on_end`` hears each pair before the next task is submitted, and tasks that ``is_wanted`` then does not
+        want are left out. A few ``are_light`` tasks run in this process, since starting processes would take longer.
+        Exceptions of ``function`` are raised here.
         """
+        wanted = filter(is_wanted, tasks)
         is_not_worth_starting = are_light and self._client is None and len(tasks) <= FEW_TASKS
         if one_at_a_time:
-            for task in tasks:
-                yield from self._apart(function, task, on_start)
+            for task in wanted:
+                for pair in self._apart(function, task, on_start):
+                    on_end(*pair)
+                    yield pair
         elif not self.are_processes or not tasks or is_not_worth_starting:
-            for task in tasks:
+            for task in wanted:
                 on_start(task)
                 result = function(task)
                 raise_if_told()
+                on_end(task, result)
                 yield task, result
         else:
-            yield from self._together(function, tasks, on_start)
+            yield from self._together(function, wanted, on_start, on_end, tasks_ahead)
 
     @property
     def are_running(self) -> bool:
@@ -193,18 +201,23 @@ class Workers:
         yield task, result
 
     def _together(
-        self, function: Callable[[Any], Any], tasks: Iterable[Any], on_start: Callable[[Any], None]
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        on_start: Callable[[Any], None],
+        on_end: Callable[[Any, Any], None] = lambda *_: None,
+        tasks_ahead: Callable[[], int] = lambda: TASKS_OUT_PER_WORKER,
     ) -> Iterator[tuple[Any, Any]]:
         from distributed import as_completed  # noqa: PLC0415 - 0.6 s that a run without processes is spared
 
         with finished_first(), unsignalled_children():
             client = self._started()
-        waiting = iter(tasks)
+        waiting, workers = iter(tasks), self._worker_count()
         out: dict[Any, Any] = {}
 
-        def hand_out(count: int) -> list[Any]:
+        def hand_out() -> list[Any]:
             handed = []
-            for task in islice(waiting, count):
+            for task in islice(waiting, max(workers * tasks_ahead() - len(out), 0)):
                 on_start(task)
                 future = client.submit(function, task, pure=False)
                 out[future] = task
@@ -212,23 +225,24 @@ class Workers:
             return handed
 
         try:
-            finished = as_completed(hand_out(self._tasks_out()), loop=client.loop)
+            finished = as_completed(hand_out(), loop=client.loop)
             for future in finished:
                 task = out.pop(future)
-                finished.update(hand_out(1))
                 result = _result(future)
                 # Closed here and not on garbage collection, where an interrupt would be lost.
                 future.release()
                 # The workers may have been ended before this program.
                 raise_if_told()
+                on_end(task, result)
+                finished.update(hand_out())
                 yield task, result
         finally:
             client.cancel(list(out))
 
-    def _tasks_out(self) -> int:
+    def _worker_count(self) -> int:
         if self._scheduler is None:
-            return self._count * TASKS_OUT_PER_WORKER
-        return max(1, len(self._client.scheduler_info()["workers"])) * TASKS_OUT_PER_WORKER
+            return self._count
+        return max(1, len(self._client.scheduler_info()["workers"]))
 
     def _started(self) -> Any:
         if self._client is None:

@@ -69,6 +69,17 @@ def test_a_forgiven_try_no_longer_counts_and_is_not_forgotten(manifest):
     assert [row["outcome"] for row in manifest.table("attempts")] == ["killed_workers"]
 
 
+def test_under_other_limits_tries_count_anew_and_what_killed_a_process_is_remembered(manifest):
+    [attempt] = manifest.begin_attempts("run", source="tracker", settings="s@low", replay_ids=["aa"]).values()
+    manifest.end_attempts([(attempt, "killed_workers", "died", True)])
+
+    same, other = (manifest.last_attempts("tracker", settings, ["aa"])["aa"] for settings in ("s@low", "s@high"))
+
+    assert (same["deaths"], same["process_deaths"], same["is_forgiven"]) == (1, 1, 0)
+    assert (other["deaths"], other["process_deaths"], other["is_forgiven"]) == (0, 1, True)
+    assert manifest.last_attempts("tracker", "t@low", ["aa"]) == {}
+
+
 def test_an_ended_try_is_no_death(manifest):
     attempts = manifest.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"])
     manifest.end_attempts([(attempts["aa"], "extracted", None, False)])

@@ -72,7 +72,8 @@ select
     game_seconds(lengths.recording_game_loops) as recording_seconds,
     if(clocks.shows_normal_seconds, 'normal', 'faster') as clock_speed,
     replays.game_events_complete,
-    replays.game_events_fault
+    replays.game_events_fault,
+    sources.sc2_covered_share
 
 from staging.stg_replays as replays
 

@@ -2,7 +2,7 @@
 select
     replays.* exclude (
         map_version_key, map_title, map_hash, duration_known_by, recording_game_loops, recording_seconds, clock_speed,
-        game_events_complete, game_events_fault
+        game_events_complete, game_events_fault, sc2_covered_share
     ),
     maps.map_key,
     maps.map_name,
@@ -14,7 +14,8 @@ select
     replays.recording_seconds,
     replays.clock_speed,
     replays.game_events_complete,
-    replays.game_events_fault
+    replays.game_events_fault,
+    replays.sc2_covered_share
 
 from intermediate.int_replays as replays
 

@@ -7,6 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Literal
 from packaging.requirements import Requirement
 
 from sc2_pipeline.config import Home, Settings
-from sc2_pipeline.errors import EngineUnavailableError, HomeError, LakeError, SettingsError
+from sc2_pipeline.errors import EngineError, EngineUnavailableError, HomeError, LakeError, SettingsError
 from sc2_pipeline.extras import EXTRAS, install_command, is_installed
 from sc2_pipeline.manifest import read_only
 
@@ -51,6 +52,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _warehouse(place)
     if is_installed("game"):
         yield _game(place)
+        yield from _game_starts(settings)
 
 
 def _python() -> Finding:
@@ -235,3 +237,29 @@ def _game(place: Home) -> Finding:
         f"{_gigabytes(traits.instance_bytes)} ({f'{traits.game_version} probed' if traits.game_version else 'not probed'})"
     )
     return Finding(name="game", state="ok", said=said)
+
+
+def _game_starts(settings: Settings) -> Iterator[Finding]:
+    """One start of each installed build, which is asked for its version and told to quit."""
+    from sc2_pipeline.sc2_client.installs import find  # noqa: PLC0415 - as above
+    from sc2_pipeline.sc2_client.instance import Instance  # noqa: PLC0415
+    from sc2_pipeline.sc2_client.launch import GameVersion  # noqa: PLC0415
+    from sc2_pipeline.sources.sc2 import game_settings  # noqa: PLC0415
+
+    try:
+        builds = find().builds
+    except EngineUnavailableError:
+        return
+    for build in builds:
+        name, begun = f"game {build}", time.monotonic()
+        try:
+            instance = Instance(GameVersion(build, None), game_settings(settings))
+        except (EngineError, EngineUnavailableError) as error:
+            yield Finding(
+                name=name, state="bad", said=f"{error}; reinstall that client, or mend what it says is missing"
+            )
+            continue
+        seconds = time.monotonic() - begun
+        instance.close()
+        said = f"starts in {seconds:.1f} s: {instance.ping.game_version}, data version {instance.ping.data_version or 'untold'}"
+        yield Finding(name=name, state="ok", said=said)

@@ -36,8 +36,14 @@ def funnel_lines(report: "RunReport") -> list[str]:
         _line("pending", report.pending, "left for the next run"),
         _line("already loaded", report.already_loaded, "by an earlier run"),
         _line("loaded", report.loaded),
+        *_incomplete(report),
         *_broken_tests(report),
     ]
+
+
+def _incomplete(report: "RunReport") -> list[str]:
+    meaning = "loaded; the game ended them early, twice (sc2_covered_share)"
+    return [_line("incomplete", report.incomplete, meaning)] if report.incomplete else []
 
 
 def _broken_tests(report: "RunReport") -> list[str]:

@@ -76,6 +76,7 @@ def _print(report: "ProbeReport", settings: Settings) -> None:
             ("start", f"{traits.start_seconds:.1f} s"),
             ("speed", f"{traits.game_loops_per_second:,.0f} game loops/s"),
             ("observations", f"{traits.observations_per_second:,.0f}/s"),
+            ("processor", f"{traits.processor_seconds_per_1000_loops:.2f} s for 1,000 game loops"),
             ("memory", f"{traits.instance_bytes / 2**20:,.0f} MB an instance"),
             ("settings", ", ".join(f"{name} {value}" for name, value in _followed(report, settings).items())),
             ("saved", _saved(settings)),

@@ -7,7 +7,7 @@ import typer
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
 from sc2_pipeline.cli.terminal import out, print_lines, shown
-from sc2_pipeline.errors import QueryError
+from sc2_pipeline.errors import NOT_STARTED, QueryError
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,8 +33,7 @@ _CRASHING = (
     "memory_exceeded",
     "killed_workers",
     "protocol_error",
-    "connection_refused",
-    "boot_timeout",
+    NOT_STARTED,
 )
 
 Counts = dict[str, dict[str, int]]

@@ -84,16 +84,24 @@ class Attempts(ManifestFile):
     def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The latest attempt of each replay with those settings, by id, with counts over all of them.
 
-        ``deaths`` counts deadly outcomes and ``lone_run_deaths`` attempts made alone that ended with their whole run,
-        both without forgiven attempts. ``process_deaths`` counts all attempts that ended with their process, alone or
-        not.
+        ``settings`` are a hash of what shapes the rows, and after ``@`` one of what else decides whether a try
+        succeeds: limits, the install. ``deaths`` counts deadly outcomes and ``lone_run_deaths`` attempts made alone that
+        ended with their whole run, both without forgiven attempts; attempts under other limits are as good as forgiven.
+        ``process_deaths`` counts all attempts that ended with their process, alone or not, under whatever limits.
         """
+        counted = "settings = :settings and not is_forgiven"
         rows = self._connection.execute(
-            "select *, max(attempt_id) as latest,"
-            f" count(*) filter (where outcome in {DEADLY_REASONS} and not is_forgiven) as deaths,"
-            f" count(*) filter (where outcome = '{RUN_DIED}' and is_alone and not is_forgiven) as lone_run_deaths,"
+            "select *, max(attempt_id * (settings = :settings)) as latest,"
+            f" count(*) filter (where outcome in {DEADLY_REASONS} and {counted}) as deaths,"
+            f" count(*) filter (where outcome = '{RUN_DIED}' and is_alone and {counted}) as lone_run_deaths,"
             f" count(*) filter (where outcome in {PROCESS_DEATHS}) as process_deaths from attempts"
-            f" where source = ? and settings = ? and replay_id in ({EACH}) group by replay_id",
-            (source, settings, listed(replay_ids)),
+            " where source = :source and (settings = :shape or settings glob :shape || '@*')"
+            f" and replay_id in ({EACH.replace('?', ':ids')}) group by replay_id",
+            {
+                "source": source,
+                "settings": settings,
+                "shape": settings.partition("@")[0],
+                "ids": listed(replay_ids),
+            },
         )
-        return {row["replay_id"]: dict(row) for row in rows}
+        return {row["replay_id"]: {**dict(row), "is_forgiven": row["is_forgiven"] or not row["latest"]} for row in rows}

@@ -1,11 +1,14 @@
 """Extraction of many replays: which ones need it, which have failed permanently, and the outcome of each attempt."""
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sc2_pipeline.errors import NOT_STARTED
 from sc2_pipeline.lake.receipts import standing_folders
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
 from sc2_pipeline.packs import PACK_REASONS
@@ -14,16 +17,19 @@ from sc2_pipeline.pipeline.discovery import chunks, source_for
 from sc2_pipeline.pipeline.loop_progress import LoopProgress, LoopWatch, wanted_loops
 from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Progress, Session
+from sc2_pipeline.pipeline.try_conditions import try_conditions
 from sc2_pipeline.sources.base import ReplayFile, shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
 from sc2_pipeline.steps.extract import LAKE_REFUSED, Extracted, ExtractTask, Fault, extract_task
 from sc2_pipeline.steps.validate import ReplayFacts
-from sc2_pipeline.workers import Died
+from sc2_pipeline.workers import TASKS_OUT_PER_WORKER, Died
+
+log = logging.getLogger(__name__)
 
 REPLAYS_PER_TASK = 8
 """About 0.4 s of work for the tracker source, so that a killed worker loses little. The game takes one at a time."""
 
-MENDABLE_REASONS = PACK_REASONS | {"map_missing", "version_mismatch"}
+MENDABLE_REASONS = PACK_REASONS | {"map_missing", "map_unreadable", "version_mismatch"}
 """Not cured by another attempt in the same run, but by installing a map, reinstalling a client, probing, or a password."""
 
 MAX_DEATHS = 3
@@ -60,14 +66,34 @@ def extract_accepted(
         streams = extracting("tracker", needs_tracker=False)
         for extracted in streams.extract(files, observed, unfinished=observed, stage="decode"):
             decoded.update(extracted)
-        yield from extracting("sc2").extract(files, {i: facts for i, facts in observed.items() if i in decoded})
+        game = extracting("sc2")
+        yield from game.extract(files, {i: facts for i, facts in observed.items() if i in decoded})
+        yield from _without_game(session, game, files, observed)
+
+
+def _without_game(
+    session: Session, game: "Extracting", files: Mapping[str, ReplayFile], observed: Mapping[str, ReplayFacts]
+) -> Iterator[list[str]]:
+    """Reads by the tracker alone, with source ``auto``, the replays whose game did not start; else they have failed."""
+    fault, unplayed = session.game_starts.fault(), game.unplayed
+    if session.settings.source == "auto" and unplayed:
+        log.warning("%s; %d replays are read by the tracker alone", fault or "the game did not start", len(unplayed))
+        spec = SourceSpec(name="tracker", settings=session.settings)
+        yield from Extracting(session, spec).extract(files, {i: observed[i] for i in sorted(unplayed)})
+        return
+    session.manifest.record_verdicts(
+        _failed(i, NOT_STARTED, said or f"not tried: {fault}", is_retryable=True)
+        for i, said in sorted(unplayed.items())
+    )
 
 
 class Extracting:
     """Extraction of a run's accepted replays through one source.
 
-    ``settings`` are digests by part; attempts are counted per ``counted_under``. ``tries_again`` are reasons for which
-    permanent failures are tried again too, because a user asks for it.
+    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the
+    limits and the install too. ``tries_again`` are reasons for which
+    permanent failures are tried again too, because a user asks for it. ``unplayed`` are replays whose game did not start,
+    or was not launched any more, with what is known of that; their verdict is left to the caller.
     """
 
     def __init__(self, session: Session, spec: SourceSpec, *, tries_again: Collection[str] = ()) -> None:
@@ -77,13 +103,15 @@ class Extracting:
         source = open_source(self._spec)
         self.settings = {part: shape_digest(shape) for part, shape in source.shapes().items()}
         source.close()
-        self.counted_under = "-".join(self.settings.values())
+        self.counted_under = f"{'-'.join(self.settings.values())}@{shape_digest(try_conditions(session, self._spec))}"
         self._compacted: dict[str, dict[str, Path]] = {}
         self._unfinished: frozenset[str] = frozenset()
         self._done = self._total = 0
         self._attempts: dict[str, int] = {}
         self._deaths: Counter[str] = Counter()
         self._process_deaths: Counter[str] = Counter()
+        self._builds: dict[str, int] = {}
+        self.unplayed: dict[str, str] = {}
 
     def extract(
         self,
@@ -103,12 +131,22 @@ class Extracting:
         standing, waiting = self._divided(accepted)
         yield standing
         self._done, self._total = len(standing), len(standing) + len(waiting)
+        self._builds = {i: accepted[i].base_build for i in waiting}
         with self._watched({i: accepted[i] for i in waiting}) as finished_with:
+            self.unplayed = dict.fromkeys(waiting, "") if self._spec.name == "sc2" else {}
             for outcomes in self._tried([replays[i] for i in waiting]):
                 self._done += len(outcomes)
+                self._note_played(outcomes)
                 finished_with([outcome.replay_id for outcome in outcomes])
                 self._session.watch(Progress(stage=stage, done=self._done, total=self._total))
                 yield [outcome.replay_id for outcome in outcomes if isinstance(outcome, Extracted)]
+
+    def _note_played(self, outcomes: Iterable[Extracted | Fault]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, Fault) and outcome.reason == NOT_STARTED:
+                self.unplayed[outcome.replay_id] = outcome.detail
+            else:
+                self.unplayed.pop(outcome.replay_id, None)
 
     @contextmanager
     def _watched(self, waiting: Mapping[str, ReplayFacts]) -> Iterator[Callable[[Collection[str]], None]]:
@@ -187,15 +225,33 @@ class Extracting:
         workers = self._session.workers
         # A few light tasks run in this process, which a replay that killed its process must not enter again.
         are_light = self._spec.name == "tracker" and not any(map(self._died, replays))
-        for task, result in workers.run(extract_task, tasks, on_start=self._begin, are_light=are_light):
+        gate = partial(workers.run, extract_task, on_end=self._note_start, is_wanted=self._is_playable)
+        ahead = self._tasks_ahead
+        for task, result in gate(tasks, on_start=self._begin, are_light=are_light, tasks_ahead=ahead):
             if isinstance(result, Died):
                 alone += task.replays
                 self._end_neighbours(task)
                 continue
             yield result
         tasks = [self._task((replay,)) for replay in alone]
-        for task, result in workers.run(extract_task, tasks, on_start=self._begin_alone, one_at_a_time=True):
+        for task, result in gate(tasks, on_start=self._begin_alone, one_at_a_time=True):
             yield _death(task) if isinstance(result, Died) else result
+
+    def _is_playable(self, task: ExtractTask) -> bool:
+        """Whether the task needs no game, or one that has not failed to start too often."""
+        return self._spec.name == "tracker" or not self._session.game_starts.is_paused(self._build(task))
+
+    def _note_start(self, task: ExtractTask, result: list[Extracted | Fault] | Died) -> None:
+        if self._spec.name != "tracker" and not isinstance(result, Died):
+            self._session.game_starts.note(self._build(task), result)
+
+    def _build(self, task: ExtractTask) -> int:
+        return self._builds[task.replays[0].replay_id]
+
+    def _tasks_ahead(self) -> int:
+        """Tasks for each worker: one while it is in doubt whether the game starts, so that few starts are in vain."""
+        is_doubtful = self._spec.name != "tracker" and self._session.game_starts.are_doubtful
+        return 1 if is_doubtful else TASKS_OUT_PER_WORKER
 
     def _is_suspect(self, replay: ReplayFile) -> bool:
         """Whether to try it last and alone, so that a death can be attributed to it.
@@ -269,7 +325,7 @@ class Extracting:
                 *(
                     _failed(f.replay_id, f.reason, f.detail, f.is_retryable)
                     for f in faults
-                    if f.replay_id not in passing
+                    if f.replay_id not in passing and f.reason != NOT_STARTED
                 ),
             ]
         )
@@ -285,7 +341,7 @@ def _final_verdict(replay_id: str, last: Mapping[str, Any] | None) -> Verdict | 
     why = _why_set_aside(last)
     if why is not None:
         reason = last["outcome"] if last["outcome"] in DEADLY_REASONS else "killed_workers"
-        detail = f"{why}; set aside (`run --retry-failed {reason}` tries it again)"
+        detail = f"{why}; set aside (another limit, another install or `run --retry-failed {reason}` tries it again)"
         return _failed(replay_id, reason, detail, is_retryable=False)
     if last["outcome"] in (None, "extracted", *MENDABLE_REASONS) or last["is_retryable"]:
         return None

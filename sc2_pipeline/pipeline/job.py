@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sc2_pipeline.config import Settings
+from sc2_pipeline.config import GAME_SOURCE, Settings
 from sc2_pipeline.errors import REASONS, SettingsError
 from sc2_pipeline.packs import is_there
 from sc2_pipeline.pipeline.batched_loading import Loading
@@ -71,6 +71,7 @@ class _Run:
                     writer.publish_interrupted()
                 else:
                     writer.publish()
+        self._stop_without_game()
         return report_run(
             self._session.manifest,
             self._discovery.replay_ids,
@@ -81,6 +82,12 @@ class _Run:
             is_cancelled=self._is_cancelled,
             broken_mart_tests=writer.broken_mart_tests,
         )
+
+    def _stop_without_game(self) -> None:
+        """Ends a run whose replays only the game reads, and whose game does not start; what was loaded is published."""
+        fault = self._session.game_starts.fault()
+        if fault is not None and self._session.settings.source == GAME_SOURCE and not self._is_cancelled:
+            raise fault
 
     def _find_and_load(self, paths: Sequence[Path], writer: Writer) -> None:
         with self._timed("discover"):

@@ -27,7 +27,7 @@ class RunReport:
     """Summary of a run. Counts are of replays, except ``files`` and ``duplicates``.
 
     files = found + duplicates, and found = loaded + already_loaded + rejected + failed + pending.
-    ``mart_test_failures`` are tests of our marts broken by rows of loaded replays; ``stage_seconds`` are wall time.
+    ``incomplete`` counts loaded replays that the game ended before the replay does. ``mart_test_failures`` are tests of our marts broken by rows of loaded replays; ``stage_seconds`` are wall time.
     """
 
     files: int
@@ -43,6 +43,7 @@ class RunReport:
     rejected_by_reason: dict[str, int]
     failed_by_reason: dict[str, int]
     is_cancelled: bool = False
+    incomplete: int = 0
     mart_test_failures: tuple[MartTestFailure, ...] = ()
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
@@ -80,6 +81,7 @@ def report_run(
         rejected_by_reason=_reasons(standing.values(), "rejected"),
         failed_by_reason=_reasons(standing.values(), "failed"),
         is_cancelled=is_cancelled,
+        incomplete=_incomplete(manifest, [i for i, row in standing.items() if row["status"] == "loaded"]),
         mart_test_failures=_mart_test_failures(broken_mart_tests),
         stage_seconds={stage: round(seconds, 3) for stage, seconds in stage_seconds.items()},
     )
@@ -90,6 +92,11 @@ def _mart_test_failures(broken: Mapping[str, Collection[str]]) -> tuple[MartTest
         MartTestFailure(test=test, replays=len(replay_ids), examples=tuple(sorted(replay_ids)[:_EXAMPLES]))
         for test, replay_ids in sorted(broken.items())
     )
+
+
+def _incomplete(manifest: Manifest, replay_ids: Collection[str]) -> int:
+    parts = manifest.current_extractions(replay_ids)
+    return sum(1 for extraction in parts if extraction.part == "observation" and not extraction.is_complete)
 
 
 def _reasons(rows: Collection[dict[str, Any]], status: str) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.filters import DEFAULT_FILTERS, FilterSet, read_filters
 from sc2_pipeline.lake import Lake, open_lake
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.game_starts import GameStarts
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.machine_faults import naming_machine_faults
 from sc2_pipeline.pipeline.manifest_recovery import relearn_published
@@ -54,6 +55,11 @@ class Session:
     manifest: Manifest
     workers: Workers
     watch: Watch = nobody
+
+    @cached_property
+    def game_starts(self) -> GameStarts:
+        """Failed starts of the game in this run."""
+        return GameStarts(limit=self.settings.failed_starts)
 
     @cached_property
     def installs(self) -> Installs:

@@ -55,6 +55,8 @@ class ReplayLobby:
     """In the language of the client that recorded."""
     map_hash: str | None
     """sha256 of the map file, from the last cache handle; None for games of the API, which have no handles."""
+    cache_files: tuple[str, ...]
+    """Battle.net files that the game is made of: sha256 in hex, dot, extension; dependencies first, the map last."""
     played_at: datetime | None
     """When the recording ended (UTC), by the recording machine's clock: the two players' files differ."""
     duration_game_loops: int
@@ -135,6 +137,7 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         game_version=version.text,
         map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
+        cache_files=_cache_files(details.get("m_cacheHandles") or ()),
         played_at=played_at,
         duration_game_loops=header["m_elapsedGameLoops"],
         game_speed=GAME_SPEEDS[details["m_gameSpeed"]],
@@ -306,6 +309,10 @@ def _data_version(header: Mapping[str, Any], metadata: Mapping[str, Any]) -> str
 def _map_hash(handles: Sequence[bytes]) -> str | None:
     """The hash of the last of the depot's files: type, region (4 bytes each), sha256."""
     return handles[-1][8:].hex() if handles and len(handles[-1]) == 40 else None
+
+
+def _cache_files(handles: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(f"{handle[8:].hex()}.{text_of(handle[:4])}" for handle in handles if len(handle) == 40)
 
 
 def _utc(file_time: int) -> datetime | None:

@@ -13,7 +13,7 @@ from sc2_pipeline.report.rows import Row, fetched
 _GAME = """
 select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, clock_speed, game_mode, matchup, file_name,
     tracker_complete, tracker_fault, game_events_fault, is_canonical, game_key, shown_seconds(duration_game_loops, clock_speed) as length_seconds,
-    shown_seconds(recording_game_loops, clock_speed) as recorded_seconds, duration_seconds
+    shown_seconds(recording_game_loops, clock_speed) as recorded_seconds, duration_seconds, sc2_covered_share
 from marts.dim_replays where replay_id = ?
 """
 # Players without a summary in the canonical file are described by the lobby alone.

@@ -273,4 +273,6 @@ def _foot(facts: GameFacts) -> str:
     )
     if game["game_events_fault"]:
         fault += f" Commands are known only to a fault: {escaped(game['game_events_fault'])}."
+    if game["sc2_covered_share"] is not None and game["sc2_covered_share"] < 1:
+        fault += f" The game was run for {game['sc2_covered_share']:.0%} of it."
     return f"<footer>Replay {escaped(game['replay_id'])}.{fault} Times are at speed {facts.speed}, as the game's own clock. Made by sc2_pipeline.</footer>"

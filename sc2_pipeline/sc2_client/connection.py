@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import websocket
 
-from sc2_pipeline.errors import EngineError
+from sc2_pipeline.errors import NOT_STARTED, EngineError
 from sc2_pipeline.sc2_client.bounded_socket import BoundedSocket, connected_socket
 from sc2_pipeline.sc2_client.header import Header, Kind, garbled, read_header
 from sc2_pipeline.sc2_client.launch import GameProcess
@@ -47,12 +47,13 @@ class Connection:
     def __init__(self, process: GameProcess, settings: GameSettings) -> None:
         """Connects, waiting up to ``boot_timeout_seconds`` for the game to boot.
 
-        Raises EngineError ``boot_timeout``, ``connection_refused`` or ``engine_crashed``.
+        Raises EngineError ``game_did_not_start``.
         """
         self._process = process
         self._sent = 0
         self._received = 0
         self._timeout_seconds = settings.request_timeout_seconds
+        self._is_cut = False
         self.is_open = True
         self._wire, self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
 
@@ -62,8 +63,14 @@ class Connection:
         return self._sent - self._received
 
     def send(self, request: bytes) -> None:
-        """Sends a serialised ``Request`` without an id; raises EngineError if the game is gone."""
+        """Sends a serialised ``Request`` without an id; raises EngineError if the game is gone.
+
+        While earlier requests are unanswered, a game that is gone is left to :meth:`receive`, since answers that were on
+        their way can still be read.
+        """
         self._sent += 1
+        if self._is_cut:
+            return
         try:
             self._wire.begin_exchange(self._timeout_seconds)
             self._socket.send_binary(request + _ID_TAG + _varint(self._sent))
@@ -73,6 +80,9 @@ class Connection:
                 "engine_stalled", f"the game did not take a request within {self._timeout_seconds:g} s"
             ) from error
         except (websocket.WebSocketException, OSError) as error:
+            if self.unanswered > 1:
+                self._is_cut = True
+                return
             self.close()
             raise self._ended() from error
 
@@ -168,11 +178,9 @@ def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, we
     while True:
         words = process.exit_words()
         if words is not None:
-            raise EngineError("engine_crashed", f"the game died {words} during its start")
-        if rejections >= _REJECTIONS:
-            raise EngineError("connection_refused", f"the game's port {process.port} rejected {rejections} connections")
+            raise EngineError(NOT_STARTED, f"the game died {words} during its start")
         left = deadline - time.monotonic()
-        if left <= 0:
+        if rejections >= _REJECTIONS or left <= 0:
             raise _not_booted(process, rejections)
         try:
             return _shaken_hands(process.port, min(left, _HANDSHAKE_SECONDS))
@@ -187,11 +195,12 @@ def _connected(process: GameProcess, deadline: float) -> tuple[BoundedSocket, we
 
 
 def _not_booted(process: GameProcess, rejections: int) -> EngineError:
+    last = process.last_words()
     if rejections:
-        return EngineError("connection_refused", f"the game's port {process.port} rejected every connection")
+        return EngineError(NOT_STARTED, f"the game's port {process.port} rejected every connection{last}")
     return EngineError(
-        "boot_timeout",
-        f"the game of {process.version} did not open its port {process.port} in time; raise boot_timeout_seconds",
+        NOT_STARTED,
+        f"the game of {process.version} did not open its port {process.port} in time{last}; raise boot_timeout_seconds",
     )
 
 

@@ -73,6 +73,14 @@ class Installs:
         """Number of instances that fit in the available memory, each with a replay worker of 450 MB."""
         return self.memory_available_bytes // (instance_bytes + 450 * 2**20)
 
+    def marks(self) -> str:
+        """Text that changes with the install: its folder, the size and time of each client, data versions, maps."""
+        if self.install is None:
+            return ""
+        clients = [self.install.executable(build).stat() for build in self.builds]
+        seen = (self.install.folder, self.builds, [(client.st_size, client.st_mtime_ns) for client in clients])
+        return repr((*seen, self.install.data_versions, self.install.map_count))
+
     def require(self, base_build: int) -> Install:
         """The installation with that base build; raises EngineUnavailableError if there is none."""
         if self.install is None or not self.supports(base_build):

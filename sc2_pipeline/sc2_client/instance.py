@@ -9,12 +9,13 @@ from typing import Self, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from sc2_pipeline.errors import EngineError
+from sc2_pipeline.errors import NOT_STARTED, EngineError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.connection import Connection
 from sc2_pipeline.sc2_client.header import Kind, garbled
 from sc2_pipeline.sc2_client.launch import GameProcess, GameVersion
-from sc2_pipeline.sc2_client.maps import PlayableReplay, map_data, missing_handles, missing_map
+from sc2_pipeline.sc2_client.maps import PlayableReplay, map_data, missing_files, missing_map
+from sc2_pipeline.sc2_client.refusals import refusal
 from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 
@@ -24,9 +25,6 @@ log = logging.getLogger(__name__)
 
 _PING = api.Request(ping=api.RequestPing()).SerializeToString()
 _QUIT = api.Request(quit=api.RequestQuit()).SerializeToString()
-
-_WANTS_VERSION = "version required to play this game is unavailable"
-"""LaunchError text of a real game whose data version is not installed (s2client-proto, issue 138)."""
 
 INTERFACE = api.InterfaceOptions(
     raw=True, score=True, show_cloaked=True, show_burrowed_shadows=True, show_placeholders=True
@@ -41,8 +39,8 @@ class Instance:
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
         """Launches, connects and pings.
 
-        Raises EngineUnavailableError if the build is not installed, and EngineError ``boot_timeout``,
-        ``connection_refused``, ``engine_crashed`` or ``version_mismatch`` if it does not start as requested.
+        Raises EngineUnavailableError if the build is not installed, and EngineError ``game_did_not_start``, or
+        ``version_mismatch`` if another version answers.
         """
         self.version = version
         self.replays_started = 0
@@ -67,8 +65,12 @@ class Instance:
         return self._process.folder
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game's process."""
+        """Resident memory of the game and all that it started."""
         return self._process.memory_bytes()
+
+    def processor_seconds(self) -> float:
+        """Processor time of the game and all that it started."""
+        return self._process.processor_seconds()
 
     def is_usable(self) -> bool:
         """Whether the game is alive and no answer is outstanding; False after a fault or an abandoned iteration."""
@@ -83,8 +85,8 @@ class Instance:
     def replay_info(self, replay: PlayableReplay) -> api.ResponseReplayInfo:
         """The game's information on the replay: versions, players, duration, path of a local map.
 
-        Raises EngineError ``replay_rejected`` or ``map_missing`` if the game cannot read it, ``version_mismatch`` if
-        the replay is of another build.
+        Raises EngineError if the game cannot read it, with the reasons of :func:`refusal`, or ``version_mismatch`` if the
+        replay is of another build.
         """
         request = api.Request(replay_info=api.RequestReplayInfo(replay_data=replay.content))
         info = _decoded(api.ResponseReplayInfo(), self._ask(Kind.REPLAY_INFO, request, replay))
@@ -107,8 +109,8 @@ class Instance:
         disable_fog: bool,
         plan: PassPlan,
     ) -> ReplayPass:
-        """Starts the replay from that player's perspective. Raises EngineError ``map_missing`` or
-        ``replay_rejected``."""
+        """Starts the replay from that player's perspective. Raises EngineError ``map_missing``, or with the reasons of
+        :func:`refusal`."""
         start = api.RequestStartReplay(
             replay_data=replay.content,
             map_data=map_data(info.local_map_path, self._process.install),
@@ -140,8 +142,7 @@ class Instance:
         try:
             reply = connection.ask(Kind.PING, _PING, self._settings.boot_timeout_seconds)
         except EngineError as error:
-            reason = "boot_timeout" if error.reason == "engine_stalled" else error.reason
-            raise EngineError(reason, f"{error.detail}, right after its start") from error
+            raise EngineError(NOT_STARTED, f"{error.detail}, right after its start") from error
         ping = _decoded(api.ResponsePing(), reply.answer)
         wrong = _differences(ping, self.version, checks_data=self._settings.checks_data_version)
         if wrong:
@@ -158,9 +159,9 @@ class Instance:
         try:
             reply = self._open_connection().ask(kind, request.SerializeToString(), self._settings.start_timeout_seconds)
         except EngineError as error:
-            missing = missing_handles(replay, self._process.install)
+            missing = missing_files(replay, self._process.install)
             if missing and error.reason == "engine_stalled":
-                raise missing_map(replay.map_name, [str(place) for place in missing]) from error
+                raise missing_map(replay.map_name, missing, error.detail) from error
             raise
         return reply.answer
 
@@ -170,26 +171,11 @@ class Instance:
         return self._connection
 
     def _refusal(self, replay: PlayableReplay, name: str, details: str) -> EngineError:
-        """The error for a replay that the game refuses to play, because of missing data, a missing map, or the replay
-        itself."""
-        # The game's message contains file names and paths, which may contain anything.
-        said = details.replace(str(self._process.folder), "").lower()
-        if _WANTS_VERSION in said:
-            return EngineError(
-                "version_mismatch",
-                f"the game has no data for {self.version} ({details}); watch the replay once in the game, "
-                "so that they are downloaded, or use --source tracker",
-                is_retryable=False,
-            )
-        missing = missing_handles(replay, self._process.install)
-        if name == "InvalidMapData" or missing or "map" in said:
-            return missing_map(replay.map_name or details, [str(place) for place in missing])
-        is_retryable = name == "LaunchError"
-        if is_retryable:
+        process = self._process
+        error = refusal(name, details, replay, process.install, version=self.version, folder=process.folder)
+        if error.is_retryable:
             self._open_connection().close()
-        return EngineError(
-            "replay_rejected", f"the game answers {name}: {details or 'no details'}", is_retryable=is_retryable
-        )
+        return error
 
 
 class InstanceKeeper:

@@ -7,28 +7,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from filelock import FileLock
 
-from sc2_pipeline.errors import EngineUnavailableError
+from sc2_pipeline.errors import NOT_STARTED, EngineError, EngineUnavailableError
 from sc2_pipeline.sc2_client import installs
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.stray_processes import (
     GAME_FOLDER_VARIABLE,
     Owner,
     end_game,
+    game_processes,
     kill_all,
     make_game_folder,
     reap,
 )
 from sc2_pipeline.sc2_client.watchdog import own_group, start_watchdog
+
+Number = TypeVar("Number", int, float)
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
 _LOG_BYTES = 16 << 20
 """Maximum size of the game's output before it is discarded: a real game prints a few lines."""
+_SEARCH_SECONDS = 30.0
 _KILLED_SECONDS = 30.0
 """Seconds to wait for a killed process to exit."""
 
@@ -55,11 +59,14 @@ class GameProcess:
     """A launched game that listens, or soon will, on ``port``. :meth:`close` removes every trace of it."""
 
     def __init__(self, version: GameVersion, settings: GameSettings) -> None:
-        """Launches the game. Raises EngineUnavailableError if the build is not installed or does not start."""
+        """Launches the game. Raises EngineUnavailableError if the build is not installed, EngineError
+        ``game_did_not_start`` if the system does not run it."""
         self.install = installs.find().require(version.base_build)
         self.version = version
         self._settings = settings
         self._watchdog: subprocess.Popen[bytes] | None = None
+        self._found: list[psutil.Process] = []
+        self._next_search = 0.0
         owner = Owner.this_process()
         self.folder = _own_folder(owner, settings)
         try:
@@ -86,8 +93,7 @@ class GameProcess:
         if code is None:
             return None
         how = f"by signal {_signal_name(-code)}" if code < 0 else f"with exit code {code}"
-        last = self._last_line()
-        return f"{how}, its last line: {last}" if last else how
+        return f"{how}{self.last_words()}"
 
     def wait_for_exit(self, seconds: float) -> str | None:
         """Like :meth:`exit_words`, after waiting up to ``seconds`` for the end."""
@@ -96,12 +102,28 @@ class GameProcess:
         return self.exit_words()
 
     def memory_bytes(self) -> int:
-        """Resident memory of the game in bytes; 0 if it is not running. Also trims the game's output."""
+        """Resident memory of the game and all that it started, in bytes; pages that they share count for each. 0 if
+        nothing of it runs. Also trims the game's output."""
         self._bound_log()
-        try:
-            return int(psutil.Process(self.pid).memory_info().rss)
-        except psutil.Error:
-            return 0
+        return sum(self._measured(lambda process: int(process.memory_info().rss)))
+
+    def processor_seconds(self) -> float:
+        """Processor time so far of those of the game's processes that run."""
+        return sum(self._measured(lambda process: sum(process.cpu_times()[:2])))
+
+    def _measured(self, measure: Callable[[psutil.Process], Number]) -> Iterator[Number]:
+        """The measure of each process of the game: a wrapper, its children, and what was found to have left them."""
+        if time.monotonic() >= self._next_search:
+            # Environments of all processes are read for this, so seldom.
+            self._next_search = time.monotonic() + _SEARCH_SECONDS
+            self._found = game_processes(self.folder)
+        tree = set(self._found)
+        with contextlib.suppress(psutil.Error):
+            launched: psutil.Process = psutil.Process(self.pid)
+            tree |= {launched, *launched.children(recursive=True)}
+        for process in tree:
+            with contextlib.suppress(psutil.Error):
+                yield measure(process)
 
     def close(self) -> None:
         """Ends the game and its watchdog and removes its folder, whatever their state."""
@@ -123,15 +145,15 @@ class GameProcess:
             if path.stat().st_size > _LOG_BYTES:
                 os.truncate(path, 0)
 
-    def _last_line(self) -> str:
-        """The last line of the game's output, for a message."""
+    def last_words(self) -> str:
+        """The last line of the game's output, to end a message with; empty if there is none."""
         try:
             with (self.folder / _LOG_NAME).open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
                 lines = file.read().decode("utf-8", "replace").split("\n")
         except OSError:
             return ""
-        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
+        return next((f", its last line: {line.strip()[:200]}" for line in reversed(lines) if line.strip()), "")
 
 
 def _own_folder(owner: Owner, settings: GameSettings) -> Path:
@@ -156,9 +178,7 @@ def _launched(version: GameVersion, executable: Path, folder: Path, settings: Ga
             config, exec_path=str(executable), version=label, connect=False, folder=folder, settings=settings
         )
     except (sc_process.SC2LaunchError, OSError) as error:
-        raise EngineUnavailableError(
-            f"{executable} does not start ({error}); try it by hand, or use --source tracker"
-        ) from error
+        raise EngineError(NOT_STARTED, f"{executable} does not start ({error}); try it by hand") from error
 
 
 @cache

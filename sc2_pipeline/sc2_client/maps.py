@@ -1,19 +1,29 @@
 """Finds a replay's map in the installation, or reports it as missing with the places searched."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.sc2_client.installs import Install
 
+_SHOWN = 4
+
+STANDARD_DATA = {
+    f"{hashlib.sha256(f'Standard Data: {name}.SC2Mod'.encode()).hexdigest()}.s2ma": name
+    for name in ("Core", "Liberty", "Swarm", "Void")
+}
+"""Names, by file, of dependencies that every client has: such a cache file holds only this text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayableReplay:
     """What the game gets of a replay, and what the file says about its map.
 
-    ``map_handles`` are the names of the Battle.net cache files that the replay lists (sha256 in hex, then the
-    extension: ``..0f.s2ma``); none for games made through the API. They are used to explain why a replay does not
-    start, never to refuse one in advance.
+    ``map_handles`` are the names of the Battle.net cache files that the replay lists, dependencies first and the map
+    last (sha256 in hex, then the extension: ``..0f.s2ma``); none for games made through the API. They are used to
+    explain why a replay does not start, never to refuse one in advance.
     """
 
     content: bytes
@@ -36,27 +46,40 @@ def map_data(local_map_path: str, install: Install) -> bytes | None:
     own = Path(local_map_path)
     if own.is_absolute() and own.suffix.lower() == ".sc2map" and own.is_file():
         return None
-    raise missing_map(PurePosixPath(local_map_path.replace("\\", "/")).name, [str(c) for c in candidates])
+    raise missing_map(PurePosixPath(local_map_path.replace("\\", "/")).name, candidates)
 
 
-def missing_map(name: str, looked_at: list[str]) -> EngineError:
-    """The error for a map that is nowhere on this machine."""
+def missing_map(name: str, looked_at: Sequence[Path], said: str = "") -> EngineError:
+    """The error for a map, or a file it depends on, that is nowhere on this machine; ``said``: the game's own words."""
     return EngineError(
         "map_missing",
-        f"map {name or 'of unknown name'} is not here (looked at: {'; '.join(looked_at) or 'no folder of maps exists'}); "
-        "put it under the install's Maps folder, or watch the replay once in the game so that it is downloaded",
+        f"map {name or 'of unknown name'}, or what it depends on, is not here (not found: {shown_places(looked_at)}"
+        f"{'; ' if said else ''}{said}); put it under the install's Maps folder, or watch the replay once in the game so "
+        "that it is downloaded",
         is_retryable=False,
     )
 
 
-def missing_handles(replay: PlayableReplay, install: Install) -> list[Path]:
-    """Expected paths of the replay's Battle.net files in each cache folder, if any file is in none of them."""
-    places: list[Path] = []
-    for handle in replay.map_handles:
-        here = [_cached(folder, handle) for folder in install.cache_folders]
-        if not any(place.is_file() for place in here):
-            places.extend(here or [_cached(install.folder / "Battle.net" / "Cache", handle)])
-    return places
+def shown_places(places: Sequence[Path]) -> str:
+    """Paths for a message: the first few."""
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return ("; ".join(map(str, places[:_SHOWN])) or "no folder of maps exists") + more
+
+
+def missing_files(replay: PlayableReplay, install: Install) -> list[Path]:
+    """Where the replay's Battle.net files that no cache folder has would lie, in each of the folders.
+
+    Standard data, which every client has, are not looked for.
+    """
+    return [place for handle in replay.map_handles for place in missing_places(handle, install)]
+
+
+def missing_places(handle: str, install: Install) -> list[Path]:
+    """Where that Battle.net file would lie, in each cache folder; empty if it is in one of them, or is standard data."""
+    places = [_cached(folder, handle) for folder in install.cache_folders]
+    if handle.lower() in STANDARD_DATA or any(place.is_file() for place in places):
+        return []
+    return places or [_cached(install.folder / "Battle.net" / "Cache", handle)]
 
 
 def _candidates(local_map_path: str, maps: Path) -> list[Path]:

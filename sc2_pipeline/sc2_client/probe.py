@@ -67,6 +67,7 @@ class _Probe:
     load_seconds: float = 0.0
     loops_per_second: float = 0.0
     seconds: float = 0.0
+    processor_seconds: float = 0.0
     compared_loops: int = _COMPARED_LOOPS
     verdicts: list[Verdict] = field(default_factory=list)
 
@@ -182,12 +183,14 @@ class _Probe:
 
     def _evidence(self, instance: Instance, until: int) -> Evidence:
         started = self._started(instance, until)
+        before = instance.processor_seconds()
         evidence = Evidence(
             player_id=self.truth.player_ids[0], game_info=api.ResponseGameInfo.FromString(started.game_info())
         )
         for observation in self._timed(started.observations()):
             if observation.game_loop is not None:
                 evidence.take(observation.game_loop, observation.payload)
+        self.processor_seconds = max(instance.processor_seconds() - before, 0.0)
         return evidence
 
     def _timed(self, observations: Iterator[RawObservation]) -> Iterator[RawObservation]:
@@ -234,6 +237,7 @@ class _Probe:
             instance_bytes=max(memory),
             start_seconds=round(self.start_seconds, 2),
             game_loops_per_second=round(evidence.last_loop / seconds, 1),
+            processor_seconds_per_1000_loops=round(1000 * self.processor_seconds / max(evidence.last_loop, 1), 3),
             observations_per_second=round(evidence.observations / seconds, 1),
             game_version=game_version,
         )

@@ -1,6 +1,7 @@
 """One pass over a replay: steps the game and yields every observation as raw bytes."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -56,7 +57,10 @@ class PassPlan:
 
 
 class ReplayPass:
-    """A replay started from one player's perspective; :meth:`observations` runs it once, to its end."""
+    """A replay started from one player's perspective; :meth:`observations` runs it once, to its end.
+
+    ``jumps`` counts observations that came later than the step before them; what follows is at the plan's loops again.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,8 @@ class ReplayPass:
         self._observe = api.Request(observation=api.RequestObservation(disable_fog=disable_fog)).SerializeToString()
         self._game_loop: int | None = None
         self._planned_loop = 0
+        self._steps: deque[int] = deque()
+        self.jumps = 0
         self._unmoved = 0
 
     def game_info(self) -> bytes:
@@ -89,15 +95,23 @@ class ReplayPass:
         """Every observation of the plan, in loop order.
 
         Raises EngineError ``engine_stalled``, ``engine_crashed``, ``garbled_reply``, ``protocol_error`` or
-        ``memory_exceeded``, whose message gives the last loop. An abandoned iterator leaves replies unread.
+        ``memory_exceeded``, whose message says between which loops. An abandoned iterator leaves replies unread.
         """
         try:
             yield from self._observations()
             self._connection.drain(self._settings.request_timeout_seconds)
         except EngineError as error:
             self._connection.close()
-            where = "before its first observation" if self._game_loop is None else f"after game loop {self._game_loop}"
-            raise EngineError(error.reason, f"{error.detail}, {where}", is_retryable=error.is_retryable) from error
+            raise EngineError(
+                error.reason, f"{error.detail}, {self._where()}", is_retryable=error.is_retryable
+            ) from error
+
+    def _where(self) -> str:
+        if self._game_loop is None:
+            return "before its first observation"
+        if not self._steps:
+            return f"after game loop {self._game_loop}"
+        return f"between game loops {self._game_loop} and {self._game_loop + self._steps[0]}"
 
     def _observations(self) -> Iterator[RawObservation]:
         # The first pair is sent alone: a resumed game does not begin at loop 0, and its position is only known from the
@@ -121,7 +135,7 @@ class ReplayPass:
         while self._connection.unanswered < 2 * self._settings.pipeline_depth:
             if self._planned_loop >= self._plan.last_loop:
                 break
-            self._connection.send(_step(self._planned_step()))
+            self._send_step(self._planned_step())
             self._connection.send(self._observe)
         if self._connection.unanswered == 0:
             return None
@@ -131,11 +145,15 @@ class ReplayPass:
 
     def _pair_in_turn(self, count: int) -> RawObservation | None:
         """One step and its observation, without pipelining: the second is sent when the first is answered."""
-        self._connection.send(_step(count))
+        self._send_step(count)
         if not self._is_stepped(self._receive(Kind.STEP)):
             return None
         self._connection.send(self._observe)
         return self._observed(self._receive(Kind.OBSERVATION))
+
+    def _send_step(self, count: int) -> None:
+        self._connection.send(_step(count))
+        self._steps.append(count)
 
     def _planned_step(self) -> int:
         target = self._plan.loop_after(self._planned_loop)
@@ -163,12 +181,22 @@ class ReplayPass:
             raise garbled("the game sent an observation without a game loop")
         if header.game_loop == STUB_GAME_LOOP:
             return RawObservation(None, reply, is_last=True)
+        self._heed_jump(header.game_loop)
         is_last = header.has_result or header.status == Status.ENDED
         if not is_last:
             self._check_progress(header.game_loop)
-            self._check_memory()
         self._game_loop = header.game_loop
+        if not is_last:
+            self._check_memory()
         return RawObservation(header.game_loop, reply, is_last)
+
+    def _heed_jump(self, game_loop: int) -> None:
+        step = self._steps.popleft()
+        # A resumed game begins anywhere.
+        jumped = 0 if self._game_loop is None else game_loop - self._game_loop - step
+        if jumped > 0:
+            self.jumps += 1
+            self._planned_loop = min(self._planned_loop + jumped, self._plan.last_loop)
 
     def _check_progress(self, game_loop: int) -> None:
         self._unmoved = self._unmoved + 1 if game_loop == self._game_loop else 0

@@ -78,9 +78,13 @@ def reap(games_folder: Path) -> list[Path]:
 
 def end_game(folder: Path) -> None:
     """Kills every game launched with its temp folder in ``folder`` and all its descendants, then removes the folder."""
-    doomed = [process for process in psutil.process_iter() if _was_told_of(process, str(folder))]
-    kill_all(doomed)
+    kill_all(game_processes(folder))
     remove_folder(folder)
+
+
+def game_processes(folder: Path) -> list[psutil.Process]:
+    """Every process that was launched as the game with that folder, or by it, however it detached itself since."""
+    return [process for process in psutil.process_iter() if _was_told_of(process, str(folder))]
 
 
 def kill_all(processes: list[psutil.Process]) -> None:

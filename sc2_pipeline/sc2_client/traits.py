@@ -45,7 +45,8 @@ class GameTraits:
     * ``dead_units_are_complete``: else units that vanish count as deaths too, and are marked as such.
     * ``tells_data_version``: else the data version that the game reports is not compared with the one requested.
     * ``restart_every``: replays per instance that its memory growth allows; ``instance_bytes``: largest memory of one.
-    * ``start_seconds``, ``game_loops_per_second``, ``observations_per_second``: measured; 0 if not.
+    * ``start_seconds``, ``game_loops_per_second``, ``observations_per_second``, ``processor_seconds_per_1000_loops`` (of all
+      the game's processes): measured; 0 if not.
     * ``game_version``: the game that was probed; empty if none was.
     """
 
@@ -62,6 +63,7 @@ class GameTraits:
     start_seconds: float = 0.0
     game_loops_per_second: float = 0.0
     observations_per_second: float = 0.0
+    processor_seconds_per_1000_loops: float = 0.0
     game_version: str = ""
 
     @property

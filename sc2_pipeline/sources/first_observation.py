@@ -82,8 +82,7 @@ def _has_other_tags(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: 
 
 def playable_replay(content: bytes, lobby: ReplayLobby) -> PlayableReplay:
     """The replay as the game is handed it, with what its lobby says of the map."""
-    handles = (f"{lobby.map_hash}.s2ma",) if lobby.map_hash else ()
-    return PlayableReplay(content=content, map_name=lobby.map_name, map_handles=handles)
+    return PlayableReplay(content=content, map_name=lobby.map_name, map_handles=lobby.cache_files)
 
 
 def replay_truth(archive: Archive, lobby: ReplayLobby) -> ReplayTruth:

@@ -35,7 +35,7 @@ class ReplayRun:
     ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
     ``tell`` hears after each observation which pass it is (from 0), of how many, and its game loop.
     ``observations`` counts those of the longest pass so far. ``is_complete``: every pass so far came as far as the
-    replay, or ``until``, goes.
+    replay, or ``until``, goes. ``jumps`` counts observations that came later than they were asked for.
     """
 
     replay_id: str
@@ -49,6 +49,7 @@ class ReplayRun:
     tell: Callable[[int, int, int], None]
     observations: int = 0
     is_complete: bool = True
+    jumps: int = 0
     _vanished: VanishedUnits = field(init=False)
     _sights: Sights = field(init=False, default_factory=Sights)
 
@@ -69,12 +70,17 @@ class ReplayRun:
             passes = self._looked_at(opening, passes, number)
             told = self._told(chain(opening, observations), number, len(passes))
             self._give(passes[number], self._followed(told, info), names)
+            self.jumps += started.jumps
         self.take(
             "game_info",
-            game_info_row(game_info, replay_id=self.replay_id, differences=self.traits.differences),
+            game_info_row(game_info, replay_id=self.replay_id, differences=self._differences()),
         )
         if not self.traits.dead_units_are_complete:
             self.take("dead_units", self._vanished.rows())
+
+    def _differences(self) -> str | None:
+        jumps = f"loop_jumps={self.jumps}" if self.jumps else None
+        return ", ".join(filter(None, (self.traits.differences, jumps))) or None
 
     def _planned(self, info: api.ResponseReplayInfo) -> Sequence[ObservedPass]:
         wanted = {api.Participant} | ({api.Computer} if self.settings.observe_computers else set())

@@ -72,7 +72,8 @@ class Sc2Source:
     def extract(self, replay: ReplayFile, take: Take) -> bool:
         """Gives game data and everything observed.
 
-        Returns False for a replay that the game said had ended long before its recorded end.
+        Returns False for a replay that the game said had ended long before its recorded end; the next one is run on a
+        fresh instance then.
 
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
@@ -102,6 +103,10 @@ class Sc2Source:
             self._tell_once(run.traits.differences)
             self._has_run_ahead |= run.observations > _ASKED_IN_TURN
             self._teller.rest()
+        if run.jumps:
+            log.warning("%s: the game's loop jumped %d times past what was asked for", replay.name, run.jumps)
+        if not run.is_complete:
+            self._keeper.close_instance()
         return run.is_complete
 
     def close(self) -> None:

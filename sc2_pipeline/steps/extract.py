@@ -1,6 +1,7 @@
 """Extracts one replay through one source into a folder of Parquet files per part, all or nothing."""
 
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
+from sc2_pipeline.config import GAME_SOURCE
 from sc2_pipeline.errors import LakeError
 from sc2_pipeline.lake import RECEIPT, FileMark, Lake
 from sc2_pipeline.lake.receipts import Receipt, extraction_folder, folder_faults, receipt_at
@@ -23,6 +25,8 @@ from sc2_pipeline.steps.replay_faults import replay_fault
 from sc2_pipeline.storable import storable
 from sc2_pipeline.tables import RAW_TABLES, Table, tables_of
 from sc2_pipeline.tables.parquet import as_written, table_writer
+
+log = logging.getLogger(__name__)
 
 LAKE_REFUSED = "lake_refused"
 """Reason of a fault caused by the lake, not by the replay."""
@@ -90,10 +94,23 @@ def extract_replay(
     """Extracts those parts of a replay that have no valid folder; a crash leaves no partial folder. Returns all
     receipts.
 
-    If only ``solved`` is missing, it is computed from the rows of ``streams`` in the lake. Raises what the source
-    raises.
+    If only ``solved`` is missing, it is computed from the rows of ``streams`` in the lake. A replay that the game ends
+    early is run once more; if it ends early again, its receipts say so. Raises what the source raises.
     """
-    compacted = compacted or {}
+    try:
+        return _extracted(replay, source, lake, compacted or {}, takes_part=source.name != GAME_SOURCE)
+    except _EndedEarly:
+        log.info("the game ended %s early; it is run once more, on a fresh instance", replay.name)
+        return _extracted(replay, source, lake, compacted or {}, takes_part=True)
+
+
+class _EndedEarly(Exception):  # noqa: N818 - no error: it only drops the rows so far
+    pass
+
+
+def _extracted(
+    replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables, *, takes_part: bool
+) -> tuple[Receipt, ...]:
     wanted = {part: _Wanted.of(part, replay, shape) for part, shape in source.shapes().items()}
     standing = _standing(wanted, lake, compacted)
     missing = {part: one for part, one in wanted.items() if part not in standing}
@@ -107,6 +124,8 @@ def extract_replay(
             is_complete = standing["streams"].is_complete
         else:
             is_complete = source.extract(replay, filled.take)
+            if not (is_complete or takes_part):
+                raise _EndedEarly
         standing |= filled.receipts(replay, is_complete=is_complete)
     return tuple(standing[part] for part in wanted)
 

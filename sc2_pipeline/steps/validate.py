@@ -18,7 +18,7 @@ from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.replay_faults import replay_fault
 
-FACTS_VERSION = f"{DECODER_VERSION}.2"
+FACTS_VERSION = f"{DECODER_VERSION}.3"
 """Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
 
 
@@ -41,6 +41,7 @@ class ReplayFacts:
     data_version: str | None
     game_version: str
     map_name: str
+    cache_files: tuple[str, ...]
     duration_game_loops: int
     game_mode: str
     player_count: int
@@ -269,6 +270,7 @@ def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:
         data_version=lobby.data_version,
         game_version=lobby.game_version,
         map_name=lobby.map_name,
+        cache_files=lobby.cache_files,
         duration_game_loops=lobby.duration_game_loops,
         game_mode=lobby.game_mode,
         player_count=len(lobby.players),

@@ -102,7 +102,12 @@ ATTEMPTS = Table(
         _replay_id(),
         Column("run_id", pa.string(), "Run that made it; see ops.runs.", required=True),
         _source(),
-        _settings(),
+        Column(
+            "settings",
+            pa.string(),
+            "Short hash of all that shaped the rows; after @ one of the limits and the install, under which tries are counted.",
+            required=True,
+        ),
         _at("started_at", "When the try began.", required=True),
         _at(
             "finished_at",

@@ -1,11 +1,14 @@
 import importlib.metadata
 import json
+import os
 
 import pytest
 
 from sc2_pipeline import extras
 from sc2_pipeline.cli import doctor_checks
 from sc2_pipeline.config import Home, Settings
+from sc2_pipeline_demo import stand_in
+from sc2_pipeline_demo.stand_in import CONTROL_VARIABLE, Control, Fault
 
 EXTRAS = {f"extra {name}" for name in extras.EXTRAS}
 NAMES = EXTRAS | {"python", "packages", "protobuf", "machine", "home", "disk", "lake", "manifest", "warehouse", "game"}
@@ -77,3 +80,21 @@ def test_packages_are_compared_with_the_pins(monkeypatch, requirements, state, s
 
     assert finding.state == state
     assert said in finding.said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script, which Windows does not run as a program")
+def test_every_installed_build_is_started_once(command, tmp_path, monkeypatch):
+    sound, broken = 75689, 86383
+    monkeypatch.setenv("SC2PATH", str(stand_in.install(tmp_path / "StarCraftII", (sound, broken))))
+    missing = Fault(kind="missing_library", words="libSDL2.so.0: cannot open shared object file", base_build=broken)
+    control = stand_in.write_control(tmp_path / "control.json", Control(faults=(missing,)))
+    monkeypatch.setenv(CONTROL_VARIABLE, str(control))
+
+    result = command("doctor", "--home", tmp_path / "home", "--json")
+
+    found = {finding["name"]: finding for finding in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert (found[f"game {sound}"]["state"], found[f"game {broken}"]["state"]) == ("ok", "bad")
+    assert f"stand-in.{sound}" in found[f"game {sound}"]["said"]
+    assert "exit code 127, its last line: libSDL2.so.0: cannot open" in found[f"game {broken}"]["said"]

@@ -195,7 +195,9 @@ def test_a_replay_that_kills_whatever_process_tries_it_is_set_aside_and_its_neig
     assert _outcomes(new_home) == {"run_died": 4, "extracted": 3, "killed_workers": MAX_DEATHS}
     [(detail,)] = query(new_home, "select detail from ops.replays where status = 'failed'")
     assert "3 tries killed their worker process" in detail
-    assert detail.endswith("set aside (`run --retry-failed killed_workers` tries it again)")
+    assert detail.endswith(
+        "set aside (another limit, another install or `run --retry-failed killed_workers` tries it again)"
+    )
 
 
 def test_a_replay_that_kills_its_worker_costs_no_other_its_place(synthetic_folder, new_home):

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from sc2_pipeline.errors import EngineUnavailableError, SettingsError
+from sc2_pipeline.errors import EngineError, EngineUnavailableError, SettingsError
 from sc2_pipeline.sc2_client.connection import Connection
 from sc2_pipeline.sc2_client.launch import GameProcess, GameVersion
 from sc2_pipeline.sc2_client.settings import GameSettings
@@ -72,7 +72,7 @@ def test_a_program_that_does_not_start_is_the_machines_fault(sc2path, settings, 
     program = sc2path / "Versions" / f"Base{version.base_build}" / "SC2_x64"
     program.write_bytes(b"\x00 not a program")
 
-    with pytest.raises(EngineUnavailableError, match="does not start"):
+    with pytest.raises(EngineError, match="does not start"):
         GameProcess(version, settings)
     assert [path for path in settings.games_folder.iterdir() if path.is_dir()] == []
 

@@ -4,7 +4,7 @@ import pytest
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.sc2_client.installs import Install
-from sc2_pipeline.sc2_client.maps import PlayableReplay, map_data, missing_handles
+from sc2_pipeline.sc2_client.maps import STANDARD_DATA, PlayableReplay, map_data, missing_files
 
 
 @pytest.fixture
@@ -61,7 +61,15 @@ def test_only_files_that_no_cache_has_are_missing(here):
     place.parent.mkdir(parents=True)
     place.touch()
 
-    assert missing_handles(PlayableReplay(content=b"", map_handles=(present,)), here) == []
-    assert missing_handles(PlayableReplay(content=b"", map_handles=(absent,)), here) == [
+    assert missing_files(PlayableReplay(content=b"", map_handles=(present,)), here) == []
+    assert missing_files(PlayableReplay(content=b"", map_handles=(absent,)), here) == [
         here.cache_folders[0] / "cd" / "cd" / absent.lower()
     ]
+
+
+def test_standard_data_is_in_every_client_and_is_not_looked_for(here):
+    dependency = "7f" * 32 + ".s2ma"
+
+    missing = missing_files(PlayableReplay(content=b"", map_handles=(*STANDARD_DATA, dependency)), here)
+
+    assert missing == [here.cache_folders[0] / "7f" / "7f" / dependency]

@@ -22,6 +22,7 @@ MEASURED = (
     "start_seconds",
     "game_loops_per_second",
     "observations_per_second",
+    "processor_seconds_per_1000_loops",
     "game_version",
 )
 

@@ -10,7 +10,7 @@ from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.replay_pass import PassPlan
 from sc2_pipeline_demo import synthetic
-from sc2_pipeline_demo.stand_in import install
+from sc2_pipeline_demo.stand_in import Control, Fault, install
 
 
 def run(instance, replay, *, player=1, disable_fog=True, **plan):
@@ -84,6 +84,26 @@ def test_the_depth_of_the_pipeline_changes_no_byte(sc2path, settings, short_game
             assert instance.is_usable()
 
     assert payloads[0] == payloads[1]
+
+
+@pytest.mark.parametrize("depth", [1, 16])
+def test_a_loop_that_jumps_is_counted_and_the_samples_return_to_the_plan(
+    sc2path, settings, short_game, misbehave, depth
+):
+    misbehave(Control(faults=(Fault(kind="loop_jump", game_loop=400, game_loops_jumped=30, times=1),)))
+    with InstanceKeeper(dataclasses.replace(settings, pipeline_depth=depth)) as keeper:
+        instance = keeper.instance(short_game.base_build, short_game.data_version)
+        info = instance.replay_info(short_game.playable)
+        plan = PassPlan(step_mul=100)
+        started = instance.start_pass(short_game.playable, info, observed_player_id=1, disable_fog=True, plan=plan)
+        loops = [observation.game_loop for observation in started.observations()]
+
+    assert started.jumps == 1
+    assert loops[:6] == [1, 100, 200, 300, 400, 530]
+    assert loops[-1] == short_game.game_loops
+    # Requests that were sent before the jump was seen come that much later.
+    assert loops[6] == (600 if depth == 1 else 630)
+    assert loops[-2] == 2600 if depth == 1 else loops[-2] % 100 in (0, 30)
 
 
 def test_an_instance_plays_both_passes_and_more_replays(instance, keeper, short_game):

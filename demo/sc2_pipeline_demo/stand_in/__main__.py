@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -20,6 +21,10 @@ from sc2_pipeline_demo.stand_in.websocket_server import ClosedError, Peer, drip,
 
 _PATH = b"/sc2api"
 _PENDING_SECONDS = 0.005
+_WRAPPED = "SC2_STAND_IN_WRAPPED"
+"""Environment variable of a stand-in that a wrapper started."""
+_NOT_RUN = 127
+"""Exit code of a program that the loader or the shell could not run."""
 
 
 def main(arguments: list[str]) -> None:
@@ -28,6 +33,17 @@ def main(arguments: list[str]) -> None:
     faults = _boot_faults(int(told["-baseBuild"]))
     if "crash_on_boot" in faults:
         sys.exit("the stand-in was told to end before it listens")
+    if "wrapper" in faults and _WRAPPED not in os.environ:
+        search = os.pathsep.join(filter(None, sys.path))
+        wrapped = os.environ | {_WRAPPED: "1", "PYTHONPATH": search}
+        sys.exit(
+            subprocess.run(
+                [sys.executable, "-m", "sc2_pipeline_demo.stand_in", *arguments], env=wrapped, check=False
+            ).returncode
+        )
+    if "missing_library" in faults:
+        sys.stderr.write(f"{faults['missing_library'].words}\n")
+        sys.exit(_NOT_RUN)
     if "ignored_sigterm" in faults:
         ignore_requests_to_end()
     if "slow_boot" in faults:
@@ -106,6 +122,8 @@ def _answer(peer: Peer, session: Session, request: api.Request) -> bool:
             Session.hang()
         case "frozen_loop":
             session.freeze()
+        case "loop_jump":
+            session.jump(fault.game_loops_jumped)
         case "memory_growth":
             session.hoard(fault.megabytes)
         case "closed_connection":

@@ -23,15 +23,17 @@ BOOT_FAULTS = {
     "slow_boot": "waits `seconds` before it listens",
     "never_listens": "runs and opens no port",
     "crash_on_boot": "ends with exit code 1 before it listens",
+    "missing_library": "ends with exit code 127 and `words`, as a program does whose library is missing",
     "refused_connection": "listens and ends every connection before the handshake",
     "dripping_handshake": "answers the handshake a byte at a time, for ever",
+    "wrapper": "starts the game as a child and waits for it, as Wine or a script does",
     "left_child": "starts a process that is no child of its any more and ignores SIGTERM",
     "flooded_output": "prints without end",
     "wrong_version": "answers ping with base build 1",
     "ignored_sigterm": "ignores SIGTERM, and a request to quit",
     "death_in_quit": "aborts on a request to quit",
 }
-ENDING_BOOT_FAULTS = ("crash_on_boot", "refused_connection", "dripping_handshake", "never_listens")
+ENDING_BOOT_FAULTS = ("crash_on_boot", "missing_library", "refused_connection", "dripping_handshake", "never_listens")
 """Faults after which no client can connect."""
 
 START_FAULTS = {
@@ -40,6 +42,10 @@ START_FAULTS = {
     "missing_map": "names a local map that is not there",
     "missing_cache": "hangs in start_replay, as for a map that cannot be downloaded",
     "launch_error": "answers start_replay with LaunchError",
+    "download_error": "answers replay_info with DownloadError",
+    "invalid_replay": "answers start_replay with InvalidReplayData",
+    "invalid_map": "answers start_replay with InvalidMapData",
+    "missing_options": "answers start_replay with MissingOptions",
     "missing_data": "answers start_replay as a game that lacks the replay's data version",
 }
 LOOP_FAULTS = {
@@ -52,6 +58,7 @@ LOOP_FAULTS = {
     "endless_pings": "sends pings instead of an answer",
     "endless_answer": "answers with a frame that does not end",
     "early_result": "tells a result, as at the end, though the replay goes on",
+    "loop_jump": "goes on `game_loops_jumped` later than the next step asks for",
     "bare_error": "answers with an error and not even a status",
     "truncated_frame": "ends the connection in the middle of an answer and lives on",
     "closed_connection": "ends the connection between two answers and lives on",
@@ -65,7 +72,7 @@ KINDS = BOOT_FAULTS | START_FAULTS | LOOP_FAULTS
 class Fault:
     """One fault. It occurs for replays whose sha256 begins with ``replay``, in that player's pass (None: any), at the
     first request at or after ``game_loop``, in games of ``base_build`` (None: any); ``times`` in total, over all
-    processes (None: always). ``words`` are the details of a refusal."""
+    processes (None: always). ``words`` are the details of a refusal, or the last line of what the game prints."""
 
     kind: str
     replay: str = ""
@@ -75,6 +82,7 @@ class Fault:
     times: int | None = None
     seconds: float = 0.0
     megabytes: int = 0
+    game_loops_jumped: int = 0
     words: str = "the stand-in was told to"
 
     def __post_init__(self) -> None:

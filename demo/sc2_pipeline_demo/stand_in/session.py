@@ -21,6 +21,12 @@ from sc2_pipeline_demo.stand_in.replay_answers import game_info, replay_info
 _OBSERVATION_FIELD, _STEP_FIELD = 10, 12
 _ID_FIELD, _STATUS_FIELD = 97, 99
 _STUCK_SECONDS = 3600.0
+_START_ERRORS = {
+    "launch_error": api.ResponseStartReplay.LaunchError,
+    "invalid_replay": api.ResponseStartReplay.InvalidReplayData,
+    "invalid_map": api.ResponseStartReplay.InvalidMapData,
+    "missing_options": api.ResponseStartReplay.MissingOptions,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,10 @@ class Session:
         """From now on steps are answered but do not advance the game."""
         self._is_frozen = True
 
+    def jump(self, game_loops: int) -> None:
+        """Advances the game unasked."""
+        self._game_loop += game_loops
+
     def hoard(self, megabytes: int) -> None:
         """Allocates that much memory and keeps it, with every page touched."""
         self._hoard.append(bytearray(b"\x01") * (megabytes << 20))
@@ -108,12 +118,17 @@ class Session:
     def _replay_info(self, request: api.Request) -> bytes:
         content = request.replay_info.replay_data
         sha256 = replay_sha256(content)
-        fault = self._control.strikes(("unreadable_replay", "named_folder", "missing_map"), replay_sha256=sha256)
+        kinds = ("unreadable_replay", "download_error", "named_folder", "missing_map")
+        fault = self._control.strikes(kinds, replay_sha256=sha256)
         if fault is not None and fault.kind == "named_folder":
             copy = Path(self._identity.temp_folder) / "StarCraft II" / "TempReplayInfo.SC2Replay"
             return self._response(request, replay_info=_unreadable(f"Could not open details for the replay: {copy}"))
         if fault is not None and fault.kind == "unreadable_replay":
             return self._response(request, replay_info=_unreadable(fault.words))
+        if fault is not None and fault.kind == "download_error":
+            errors = api.ResponseReplayInfo
+            failed = errors(error=errors.DownloadError, error_details=fault.words)
+            return self._response(request, replay_info=failed)
         try:
             game = self._read(sha256, content)
         except ReplayError as error:
@@ -144,7 +159,7 @@ class Session:
             return errors(error=errors.MissingReplay, error_details="the stand-in takes replay_data")
         sha256 = replay_sha256(start.replay_data)
         fault = self._control.strikes(
-            ("missing_cache", "launch_error", "missing_data"),
+            ("missing_cache", "missing_data", *_START_ERRORS),
             replay_sha256=sha256,
             player=start.observed_player_id,
         )
@@ -155,7 +170,7 @@ class Session:
         if fault.kind == "missing_data":
             details = "The version required to play this game is unavailable."
             return errors(error=errors.LaunchError, error_details=details)
-        return errors(error=errors.LaunchError, error_details=fault.words)
+        return errors(error=_START_ERRORS[fault.kind], error_details=fault.words)
 
     def _begin(self, start: api.RequestStartReplay) -> api.ResponseStartReplay | None:
         """Sets up the pass; returns an error answer if it cannot."""
