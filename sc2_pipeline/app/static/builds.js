@@ -26,7 +26,7 @@ function column(player, steps, index, time) {
     rows[marked]?.classList.remove("now");
     rows[at]?.classList.add("now");
     marked = at;
-    if (at >= 0 && !list.matches(":hover")) list.scrollTop = rows[at].offsetTop - list.offsetTop - list.clientHeight / 2;
+    if (at >= 0 && !list.matches(":hover")) list.scrollTop = rows[at].offsetTop - list.clientHeight / 2;
   });
   return el("section", {class: "build"}, el("h3", {}, chip(index.get(player.player_id)), race(player.race_actual), name(player.name)), list);
 }

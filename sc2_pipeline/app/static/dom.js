@@ -60,14 +60,13 @@ export function cell(value) {
   return el("bdi", {}, plain(value));
 }
 
-// A table of columns {label, of(row), isNumber}; on a phone each cell is labelled.
-export function table(columns, rows, {caption = "", row = () => ({})} = {}) {
+// A table of columns {label, of(row), isNumber}; stacked ones have a labelled line per cell on a phone.
+export function table(columns, rows, {isStacked = columns.length > 5} = {}) {
   return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 6 ? 0 : null},
-    el("table", {class: columns.length > 3 ? "stack" : null},
-      caption ? el("caption", {class: "sr"}, caption) : null,
+    el("table", {class: isStacked ? "stack" : null},
       el("thead", {}, el("tr", {}, columns.map((column) =>
         el("th", {scope: "col", class: column.isNumber ? "num" : null, title: column.title}, column.label)))),
-      el("tbody", {}, rows.map((each) => el("tr", row(each), columns.map((column) =>
+      el("tbody", {}, rows.map((each) => el("tr", {}, columns.map((column) =>
         el("td", {class: column.isNumber ? "num" : null, "data-label": column.label}, el("span", {}, column.of(each)))))))));
 }
 

@@ -16,7 +16,7 @@ export function showFiles({content, query, onLeave, title}) {
     {label: "why", of: (file) => why(file)},
     {label: "what to do", of: (file) => file.status === "loaded" ? el("span", {class: "soft"}, "nothing") : file.what_to_do},
     {label: "size", isNumber: true, of: (file) => bytes(file.file_bytes)},
-  ], files)});
+  ], files, {isStacked: true})});
   content.querySelector(".searching").after(chips);
   return loaded;
 }

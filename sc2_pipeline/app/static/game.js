@@ -66,11 +66,16 @@ function team(side, index, game) {
       {label: "MMR", isNumber: true, of: (player) => number(player.mmr)},
       {label: "APM", isNumber: true, of: (player) => number(player.apm)},
       {label: "SQ", title: "spending quotient", isNumber: true, of: (player) => number(player.spending_quotient, 1)},
-      {label: "blocked", title: "seconds of effective supply blocks, of all of them", isNumber: true, of: (player) => player.blocked_seconds === null ? "–" : number(player.effective_seconds) + " of " + number(player.blocked_seconds) + " s"},
+      {label: "blocked", title: "seconds of effective supply blocks, of all of them", isNumber: true, of: (player) => blocked(player)},
       {label: "workers " + clock(game.clock_speed === "normal" ? 420 : 300), title: "workers at 5:00 of speed Faster", isNumber: true, of: (player) => number(player.workers_at_5_minutes)},
       {label: "lost", title: "units lost", isNumber: true, of: (player) => number(player.units_lost)},
       {label: "killed", title: "units killed", isNumber: true, of: (player) => number(player.units_killed)},
     ], side));
+}
+
+function blocked({effective_seconds: effective, blocked_seconds: all}) {
+  if (all === null) return "–";
+  return (effective === null ? "" : number(effective) + " of ") + number(all) + " s";
 }
 
 export function chip(index) {
@@ -96,7 +101,7 @@ function curveCharts(whole, index, label, time) {
 
 function timeBar(time, fights) {
   const play = el("button", {type: "button", class: "play", "aria-keyshortcuts": "Space", onclick: () => (time.isPlaying ? time.pause() : time.play())});
-  const slider = el("input", {type: "range", min: 0, max: Math.ceil(time.length), step: 0.1, "aria-label": "Moment of the game", oninput: () => time.set(Number(slider.value))});
+  const slider = el("input", {type: "range", min: 0, max: time.length, step: 0.1, "aria-label": "Moment of the game", oninput: () => time.set(Number(slider.value))});
   const speed = el("select", {"aria-label": "Speed", onchange: () => { time.speed = Number(speed.value); }}, SPEEDS.map((each) => el("option", {value: each, selected: each === time.speed}, "×" + each)));
   const said = el("output", {class: "moment"});
   const marks = el("div", {class: "fight-marks"}, fights.map((fight) => {

@@ -20,7 +20,7 @@ function setMe(key) {
 export function searched({content, path, rows, heading, words, query, onLeave, draw: drawn, head = null, more = {}}) {
   let shown = [], ask = new AbortController();
   const asked = {search: query.get("search") || "", ...more};
-  const count = el("p", {class: "soft count", role: "status"}, " "), list = el("div", {});
+  const count = el("p", {class: "soft count", role: "status"}, " "), list = el("div", {class: "card"});
   const button = el("button", {type: "button", class: "more", hidden: true, onclick: () => load(true)}, "More");
   async function load(isMore = false) {
     ask.abort();
@@ -49,7 +49,7 @@ export function showPlayers({content, query, onLeave, title}) {
     {label: "player", of: (player) => el("a", {href: "/player/" + encodeURIComponent(player.player_key)}, name(player.name))},
     {label: "region", of: (player) => player.region ? player.region.toUpperCase() : "–"},
     {label: "games", isNumber: true, of: (player) => number(player.game_count)},
-    {label: "won", isNumber: true, of: (player) => percent(player.win_count, player.game_count)},
+    {label: "won", isNumber: true, of: (player) => number(player.win_count)},
     {label: "last MMR", isNumber: true, of: (player) => number(player.last_mmr)},
     {label: "last game", isNumber: true, of: (player) => day(player.last_played_at)},
   ], players)});
@@ -72,7 +72,7 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
     el("header", {class: "with-button"}, el("h1", {}, name(player.name)), button),
     el("p", {class: "lead"}, name(player.player_key), others.length ? [" · also ", others.map((each, i) => [i ? ", " : "", name(each)])] : null),
     tiles([
-      ["games", number(player.game_count)], ["won", number(player.win_count) + " (" + percent(player.win_count, player.game_count) + ")"], ["last MMR", number(player.last_mmr)],
+      ["games", number(player.game_count)], ["won", number(player.win_count)], ["last MMR", number(player.last_mmr)],
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),

@@ -32,6 +32,7 @@ export async function showSql({content, query, signal, onLeave, title}) {
     el("div", {class: "sql"}, el("div", {}, text, names, el("p", {class: "with-button"}, el("span", {class: "soft"}, "Only statements that read; 10 seconds, 1,000 rows."), run), result), card("Tables", dictionary)));
   const {relations} = await get("tables", {}, signal);
   showDictionary(dictionary, relations, text);
+  if (!query.get("q")) ask();
   const known = [...new Set(relations.flatMap((each) => [each.relation, ...each.columns.map((column) => column.name)]))].sort();
   text.addEventListener("input", later(() => complete(text, names, known), 60));
 }
