@@ -7,6 +7,7 @@ import pytest
 LONG_PLACES = frozenset(
     {
         # Processes, servers, browsers, games.
+        "app",
         "cli/test_probe.py",
         "deploy",
         "durability",
@@ -19,6 +20,7 @@ LONG_PLACES = frozenset(
         "test_requirements.py",
         "test_workers.py",
         # Runs into whole homes.
+        "browsing/test_real_games.py",
         "cli/test_stats.py",
         "cli/test_demo.py",
         "cli/test_looking.py",
@@ -32,6 +34,7 @@ LONG_PLACES = frozenset(
         "public",
         "report",
         # Warehouses with models, half a second and more each.
+        "browsing/test_scripted.py",
         "cli/test_tables.py",
         "test_data_dictionary.py",
         "marts",

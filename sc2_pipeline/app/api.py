@@ -11,6 +11,7 @@ from sc2_pipeline.app.answers import csv_answer, json_answer, parquet_answer
 from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.data_dictionary import dictionary
+from sc2_pipeline.errors import QueryError
 from sc2_pipeline.population import population_options
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
@@ -18,6 +19,9 @@ from sc2_pipeline.questions import read_questions
 
 ROWS = 5_000
 """Rows of a question that are answered as JSON; CSV and Parquet have all."""
+
+LARGEST_BYTES = 20_000_000
+"""Size of rows that are answered as JSON, as Arrow has them."""
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": shapes.Refusal, "description": "The request is not valid."},
@@ -179,8 +183,10 @@ def _option(option: Any) -> dict[str, Any]:
 
 
 def _table(rows: pa.Table, limit: int) -> dict[str, Any]:
-    """The first rows, as lists."""
+    """The first rows, as lists; raises QueryError if they are too large."""
     shown = rows.slice(0, limit)
+    if shown.nbytes > LARGEST_BYTES:
+        raise QueryError(f"the rows take {shown.nbytes / 1e6:,.0f} MB; ask for fewer or shorter ones")
     columns = [column.to_pylist() for column in shown.columns]
     return {
         "columns": rows.column_names,

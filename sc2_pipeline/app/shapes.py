@@ -402,7 +402,7 @@ class Question(Shape):
     group: str
     question: str
     answered_from: str
-    options: list[Option] = Field(description="Its own; those of every question are ``shared``.")
+    options: list[Option] = Field(description="Its own; those of every question are shared.")
     columns: list[Column]
     traps: list[str]
 
@@ -504,7 +504,7 @@ class GamesAsked(Paging):
     matchup: str | None = None
     map: str | None = Field(None, description="Part of a map's title, in any language.")
     player: str | None = Field(None, description="A name or an account.")
-    result: Literal["victory", "defeat", "tie", "undecided"] | None = Field(None, description="That of ``player``.")
+    result: Literal["victory", "defeat", "tie", "undecided"] | None = Field(None, description="That of the player.")
     opener: str | None = Field(None, description="Part of a player's first structures.")
     patch: str | None = None
     era: str | None = Field(None, description="Workers at the start: 6, 8 or 12.")

@@ -13,6 +13,7 @@ from sc2_pipeline.cli.terminal import out, print_lines
 from sc2_pipeline.cli.ui import refuse_taken_port
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.extras import install_command, is_installed
+from sc2_pipeline.stopping import stop_exit_code
 from sc2_pipeline.web_guard import Access, read_hosts, read_token
 
 
@@ -41,6 +42,7 @@ def serve(
     if open_browser:
         webbrowser.open(address)
     serve(app, access, interface=interface, port=port)
+    raise typer.Exit(stop_exit_code())
 
 
 def _access(interface: str, *, asks_token: bool) -> Access:

@@ -34,9 +34,9 @@ class Visit:
 
 @contextmanager
 def visited(
-    browser: Browser, page: Path, *, size: tuple[int, int], is_dark: bool = False, point_at: str | None = None
+    browser: Browser, page: Path | str, *, size: tuple[int, int], is_dark: bool = False, point_at: str | None = None
 ) -> Iterator[Visit]:
-    """A page opened to its end; points at the first element of a selector where one is given."""
+    """A page, a file or an address, opened to its end; points at the first element of a selector where one is given."""
     with browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         is_mobile=size == PHONE,
@@ -46,7 +46,7 @@ def visited(
         visit.page.on("console", lambda message: visit.complaints.append(message.text))
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         visit.page.on("request", lambda request: visit.requests.append(request.url))
-        visit.page.goto(page.as_uri())
+        visit.page.goto(page.as_uri() if isinstance(page, Path) else page)
         visit.requests = [url for url in visit.requests if not url.startswith(("file:", "data:"))]
         if point_at is not None:
             visit.page.locator(point_at).first.hover()

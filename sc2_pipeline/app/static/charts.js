@@ -1,0 +1,121 @@
+// Line charts by Vega-Lite. They are drawn once; the cursor is an element of its own above them.
+import {el, number} from "/static/dom.js";
+
+const LEFT = 46, RIGHT = 10, TOP = 6, BOTTOM = 20;
+let library;
+
+export function vega() {
+  library = library || import("/static/vega.js");
+  return library;
+}
+
+export function colour(index) {
+  return getComputedStyle(document.documentElement).getPropertyValue("--c" + index % 8).trim();
+}
+
+function ink(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+}
+
+function ticks(seconds, width) {
+  const step = [30, 60, 120, 300, 600, 1200, 3600, 7200, 36000].find((each) => seconds / each <= Math.max(2, width / 70)) || 36000;
+  return Array.from({length: Math.floor(seconds / step) + 1}, (_, i) => i * step);
+}
+
+function axisConfig() {
+  return {labelColor: ink("soft"), gridColor: ink("grid"), domain: false, ticks: false, labelFont: "system-ui, sans-serif", labelFontSize: 11, titleFontSize: 0, labelPadding: 5};
+}
+
+export async function draw(place, spec, width, height) {
+  const {vegaEmbed} = await vega();
+  return vegaEmbed(place, {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: null, width, height,
+    autosize: "none", padding: {left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM}, config: {view: {stroke: null}, axis: axisConfig(), legend: {disable: true}}, ...spec,
+  }, {ast: true, actions: false, renderer: "canvas", defaultStyle: false, tooltip: false, hover: false, mode: "vega-lite"});
+}
+
+// A chart of lines over a game's time: lines are {index, dash, isStep, label, seconds, values}.
+export class TimeChart {
+  constructor({title, unit, lines, bands = [], blocks = [], time, height = 118}) {
+    Object.assign(this, {title, lines, bands, blocks, time, height});
+    this.readouts = lines.map(() => el("b", {}, "–"));
+    this.plot = el("div", {class: "plot"});
+    this.cursor = el("div", {class: "cursor", "aria-hidden": "true"});
+    this.holder = el("div", {class: "holder"}, this.plot, this.cursor);
+    this.element = el("figure", {class: "chart", role: "group", "aria-label": title + ", " + unit},
+      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit)),
+        el("span", {class: "values"}, lines.map((line, i) => el("span", {class: "value c" + line.index % 8 + (line.dash ? " dashed" : ""), title: line.label}, this.readouts[i])))),
+      this.holder);
+    for (const kind of ["pointermove", "pointerdown"]) {
+      this.holder.addEventListener(kind, (event) => { if (!time.isPlaying || kind === "pointerdown") time.set(this.secondsAt(event)); });
+    }
+    time.watch((seconds) => this.read(seconds));
+  }
+
+  secondsAt(event) {
+    const x = event.clientX - this.holder.getBoundingClientRect().left - LEFT;
+    return x / this.width * this.time.length;
+  }
+
+  read(seconds) {
+    if (this.width) this.cursor.style.transform = "translateX(" + (LEFT + this.width * seconds / this.time.length) + "px)";
+    this.lines.forEach((line, i) => {
+      const at = last(line.seconds, seconds);
+      const said = at < 0 ? "–" : number(line.values[at]);
+      if (this.readouts[i].textContent !== said) this.readouts[i].textContent = said;
+    });
+  }
+
+  async draw() {
+    this.finish();
+    this.width = this.holder.clientWidth - LEFT - RIGHT;
+    if (this.width < 40) return;
+    const x = {field: "t", type: "quantitative", scale: {domain: [0, this.time.length], nice: false},
+      axis: {grid: false, values: ticks(this.time.length, this.width), labelExpr: "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')", title: null}};
+    const layers = [];
+    if (this.bands.length) layers.push({data: {values: this.bands}, mark: {type: "rect", color: ink("shade")}, encoding: {x: {...x, field: "from"}, x2: {field: "to"}}});
+    for (const line of this.lines) {
+      layers.push({
+        data: {values: line.seconds.map((t, i) => ({t, v: line.values[i]}))},
+        mark: {type: "line", color: colour(line.index), strokeWidth: line.dash ? 1.3 : 2, strokeDash: line.dash ? [4, 3] : [1, 0], opacity: line.dash ? 0.75 : 1, interpolate: line.isStep ? "step-after" : "linear", clip: true},
+        encoding: {x, y: {field: "v", type: "quantitative", scale: {zero: true, nice: true}, axis: {tickCount: 4, title: null, labelExpr: "abs(datum.value) >= 1000 ? datum.value / 1000 + 'k' : datum.value"}}},
+      });
+    }
+    this.blocks.forEach((blocks, i) => {
+      if (blocks.length) layers.push({data: {values: blocks}, mark: {type: "rect", color: colour(blocks[0].index)}, encoding: {x: {...x, field: "from"}, x2: {field: "to"}, y: {value: this.height - 5 * i - 4}, y2: {value: this.height - 5 * i}}});
+    });
+    this.view = await draw(this.plot, {layer: layers}, this.width, this.height);
+    this.read(this.time.seconds);
+  }
+
+  finish() {
+    this.view?.finalize();
+    this.view = null;
+    this.plot.replaceChildren();
+  }
+}
+
+// Index of the last number that is not above one; -1 where all are.
+export function last(numbers, value) {
+  let low = 0, high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] <= value) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+// Draws when there is room, again when there is another width or another theme, and never meanwhile.
+export function keepDrawn(charts, onLeave) {
+  let width = 0, queue = Promise.resolve();
+  const all = () => { queue = queue.then(async () => { for (const chart of charts) await chart.draw(); }); return queue; };
+  const sized = new ResizeObserver(() => {
+    const now = charts[0].element.clientWidth;
+    if (now && now !== width) { width = now; all(); }
+  });
+  if (charts.length) sized.observe(charts[0].element);
+  const theme = matchMedia("(prefers-color-scheme: dark)");
+  theme.addEventListener("change", all);
+  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", all); charts.forEach((chart) => chart.finish()); });
+}
+

@@ -1,0 +1,77 @@
+// Shows the page that the address asks for.
+import {showApi} from "/static/apidoc.js";
+import {showFiles} from "/static/files.js";
+import {showGame} from "/static/game.js";
+import {showGames} from "/static/games.js";
+import {showMap, showMaps} from "/static/maps.js";
+import {me, showPlayer, showPlayers} from "/static/players.js";
+import {showQuestion, showQuestions} from "/static/questions.js";
+import {showSql} from "/static/sql.js";
+import {el} from "/static/dom.js";
+
+// The charts' library empties its element so. Any other text that would become markup is refused by the browser.
+globalThis.trustedTypes?.createPolicy("default", {createHTML: (text) => (text === "" ? "" : null)});
+
+const PAGES = {
+  games: showGames, game: showGame, players: showPlayers, player: showPlayer, maps: showMaps, map: showMap,
+  questions: showQuestions, question: showQuestion, sql: showSql, files: showFiles, api: showApi,
+};
+const NAV = [["games", "Games"], ["players", "Players"], ["maps", "Maps"], ["questions", "Questions"], ["sql", "SQL"], ["files", "Files"], ["api", "API"]];
+const PARTS = {game: "games", player: "players", map: "maps", question: "questions"};
+
+const main = document.getElementById("main");
+let leave = () => {};
+let open = new AbortController();
+
+async function show({keepsPlace = false} = {}) {
+  leave();
+  open.abort();
+  open = new AbortController();
+  const signal = open.signal;
+  const [page = "games", ...rest] = location.pathname.split("/").filter(Boolean);
+  const parts = rest.map(decodeURIComponent);
+  drawNav(page);
+  const content = el("div", {class: "page page-" + page});
+  main.replaceChildren(content);
+  main.setAttribute("aria-busy", "true");
+  const leaving = [];
+  leave = () => leaving.splice(0).forEach((work) => work());
+  try {
+    await (PAGES[page] || showGames)({
+      content, parts, signal, query: new URLSearchParams(location.search), onLeave: (work) => leaving.push(work), title,
+    });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error.name === "AbortError") return;
+    title("Not shown");
+    content.replaceChildren(el("h1", {}, "This cannot be shown"), el("p", {role: "alert", class: "problem"}, error.message));
+  }
+  if (signal.aborted) return;
+  main.removeAttribute("aria-busy");
+  if (!keepsPlace) window.scrollTo(0, 0);
+}
+
+function title(text) {
+  document.title = text + " · sc2_pipeline";
+}
+
+function drawNav(page) {
+  const own = me();
+  const links = [...NAV];
+  if (own) links.splice(1, 0, ["player/" + encodeURIComponent(own), "Me"]);
+  const here = page === "player" && own === decodeURIComponent(location.pathname.split("/")[2] || "") ? "player/" + encodeURIComponent(own) : PARTS[page] || page;
+  document.getElementById("nav").replaceChildren(...links.map(([path, label]) =>
+    el("a", {href: "/" + path, "aria-current": here === path ? "page" : null}, label)));
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='/']");
+  if (!link || link.hasAttribute("download") || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.pathname.startsWith("/api/v1")) return;
+  event.preventDefault();
+  history.pushState(null, "", link.href);
+  show();
+});
+addEventListener("popstate", () => show({keepsPlace: true}));
+addEventListener("me", () => drawNav(location.pathname.split("/")[1]));
+show();
