@@ -22,7 +22,7 @@ from sc2_pipeline.questions.answer import replay_options
 from sc2_pipeline.sql_models import chosen_audit_checks
 from sc2_pipeline.warehouse.audit import EXAMPLES, audit
 from sc2_pipeline.warehouse.reading.published import published_warehouse
-from sc2_pipeline.warehouse.reading.read_only import reading_statements
+from sc2_pipeline.warehouse.reading.read_only import reading_statements, said_of
 
 GAMES = "from marts.games order by played_at desc nulls last, replay_id"
 
@@ -141,7 +141,9 @@ class OpenHome:
                     raise QueryError(f"{len(statements)} statements were given; give one")
                 return Rows(connection.sql(statements[0], params=parameters or None).to_arrow_table())
             except duckdb.Error as error:
-                raise QueryError(f"the statement does not run ({error}); .tables() says what there is") from error
+                raise QueryError(
+                    f"the statement does not run ({said_of(error)}); .tables() says what there is"
+                ) from error
 
     def questions(self) -> Rows:
         """One row per ready-made question, by name."""

@@ -7,12 +7,13 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline.config import Home, read_settings
-from sc2_pipeline.errors import HomeError
+from sc2_pipeline.errors import HomeError, QueryError
 from sc2_pipeline.lake import local_folders
 from sc2_pipeline.sql_models import read_models
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.opening_errors import damage_met, opening_error
 from sc2_pipeline.warehouse.reading.published import published_warehouse
-from sc2_pipeline.warehouse.reading.read_only import open_for_reading
+from sc2_pipeline.warehouse.reading.read_only import open_for_reading, said_of
 from sc2_pipeline.warehouse.rebuild import stale_models
 
 
@@ -23,15 +24,23 @@ def opened_warehouse(
     """A read-only connection to the last published warehouse.
 
     Raises HomeError if there is none, if it cannot be read, if a file it reads in the block is damaged, and if the
-    block uses something that the release which published it did not have.
+    block uses something that the release which published it did not have; QueryError for a query that takes more memory
+    than ``duckdb_memory_mb``.
 
     The connection can read files of the home and its lake, or any file with ``any_file``; ``writes`` is the only file
     that COPY may create.
     """
     path = published_warehouse(place.warehouse)
-    folders = local_folders(read_settings({"home": place.root}).lake)
+    settings = read_settings({"home": place.root})
     try:
-        connection = open_for_reading(path, home=place.root, folders=folders, any_file=any_file, writes=writes)
+        connection = open_for_reading(
+            path,
+            home=place.root,
+            memory=Memory(megabytes=settings.duckdb_memory_mb, folder=place.root),
+            folders=local_folders(settings.lake),
+            any_file=any_file,
+            writes=writes,
+        )
     except duckdb.Error as error:
         raise opening_error(
             path, error, "`sc2-pipeline verify --repair` keeps it aside and publishes it anew"
@@ -42,6 +51,8 @@ def opened_warehouse(
         except duckdb.Error as error:
             if damage := damage_met(path, error):
                 raise damage from error
+            if isinstance(error, duckdb.OutOfMemoryException):
+                raise QueryError(said_of(error)) from error
             if isinstance(error, duckdb.CatalogException | duckdb.BinderException) and stale_models(
                 connection, read_models()
             ):
