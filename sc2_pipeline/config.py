@@ -105,7 +105,16 @@ class Settings:
         only_at_launch=True,
     )
     batch_replays: int = setting(
-        200, "Replays that are checked and loaded in one transaction.", minimum=1, flag="--batch-replays"
+        200,
+        "Most replays that are checked and loaded in one transaction; fewer where they are large.",
+        minimum=1,
+        flag="--batch-replays",
+    )
+    duckdb_memory_mb: int = setting(
+        768,
+        "Memory that DuckDB may take in a process that loads, builds or asks; what needs more spills to the home's disk.",
+        minimum=64,
+        flag="--duckdb-memory-mb",
     )
     max_bad_row_share: float = setting(
         0.05, "Share of a table's rows that may break its checks before the replay fails.", minimum=0, maximum=1

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sc2_pipeline.errors import MachineError
 
+MORE_MEMORY = "raise duckdb_memory_mb (docs/settings.md)"
+
 _WAYS_OUT = {
     errno.ENOSPC: "make room",
     errno.EDQUOT: "make room, or ask for a larger quota",
@@ -24,6 +26,9 @@ _WORDS = {os.strerror(number): number for number in _WAYS_OUT} | {
     "disk I/O error": errno.EIO,
 }
 
+_BEYOND_LIMIT = "OutOfMemoryException"
+"""DuckDB's own class for what does not fit into its ``duckdb_memory_mb``."""
+
 _FROM_OUTSIDE = {"OSError", "Error", "ArrowException"}
 """Exception classes, with their subclasses, by which the system, SQLite, DuckDB and Arrow report such faults."""
 
@@ -36,7 +41,8 @@ def machine_error(error: BaseException, home: Path) -> MachineError | None:
     mend = way_out(error)
     if mend is None:
         return None
-    what = " ".join(str(error).split())
+    # DuckDB goes on about its own settings.
+    what = " ".join(str(error).partition("\n\n")[0].split())
     return MachineError(
         f"the machine refused: {what} ({_free(home)}). What is done so far is kept: {mend}, and run again"
     )
@@ -49,9 +55,16 @@ def way_out(error: BaseException) -> str | None:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if kinds & _ABOUT_VALUES or not kinds & _FROM_OUTSIDE:
         return None
+    if is_beyond_memory(error):
+        return MORE_MEMORY
     number = error.errno if isinstance(error, OSError) else None
     said = next((n for words, n in _WORDS.items() if words in str(error)), None)
     return _WAYS_OUT.get(number or 0) or _WAYS_OUT.get(said or 0)
+
+
+def is_beyond_memory(error: BaseException) -> bool:
+    """Whether DuckDB needs more memory than it may take; a smaller batch may do with less."""
+    return type(error).__name__ == _BEYOND_LIMIT
 
 
 def is_out_of_files(error: OSError) -> bool:

@@ -11,8 +11,8 @@ from sc2_pipeline.errors import QueryError
 from sc2_pipeline.public.published import open_published, plain_errors
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 
-MEMORY_LIMIT = "300MB"
-"""What all queries together may take of memory in DuckDB."""
+MEMORY_MB = 300
+"""What all queries together may take of memory in DuckDB, in megabytes."""
 
 SECONDS = 10.0
 """How long a query may take."""
@@ -69,7 +69,7 @@ class Reader:
             generation = self.published()
             if self._connection is None or generation != self._generation:
                 self._close()
-                self._connection = open_published(self.home, memory_limit=MEMORY_LIMIT)
+                self._connection = open_published(self.home, memory_mb=MEMORY_MB)
                 self._generation = generation
             self._asking += 1
             return self._connection.cursor()

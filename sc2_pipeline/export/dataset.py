@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from sc2_pipeline import __version__
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.data_dictionary import DescribedRelation
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export.anonymise import Anonymity, anonymous_columns, salt_of
@@ -22,6 +22,7 @@ from sc2_pipeline.export.facts import DatasetFacts
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
 from sc2_pipeline.population import Population
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
@@ -132,6 +133,8 @@ def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set enable_progress_bar = false")
     # One thread preserves row order in every file.
     connection.execute("set threads = 1")
+    memory = read_settings({"home": home.root}).duckdb_memory_mb
+    Memory(megabytes=memory, folder=home.root).bound(connection)
     confine(connection, home.root, folder)
     return connection
 

@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from sc2_pipeline.lake import FolderLake
 from sc2_pipeline.pipeline.batch_reports import batch_reports, concerned_replays
-from sc2_pipeline.pipeline.built_batches import BUILT_REPLAYS, BuildTask, BuiltBatch, build_task
-from sc2_pipeline.pipeline.discovery import chunks
+from sc2_pipeline.pipeline.built_batches import BUILT_BYTES, BUILT_REPLAYS, BuildTask, BuiltBatch, build_task
 from sc2_pipeline.pipeline.loading import (
     due_parts,
     load,
@@ -33,6 +32,7 @@ from sc2_pipeline.warehouse.batch.contents import (
     spread_replays,
     without_replays,
 )
+from sc2_pipeline.warehouse.batch.cut import LOADED_BYTES, MERGED_BYTES, Cut
 from sc2_pipeline.warehouse.batch.merge import merge_batch
 from sc2_pipeline.warehouse.batch.stage import attach_batches
 from sc2_pipeline.warehouse.connect import fit_threads
@@ -44,10 +44,16 @@ class Loading:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        most = writer.session.settings.batch_replays
+        are_processes = writer.session.workers.are_processes
+        self._cut = Cut[str](
+            most_replays=min(most, BUILT_REPLAYS) if are_processes else most,
+            most_bytes=BUILT_BYTES if are_processes else LOADED_BYTES,
+        )
         self._builds = Builds(
             writer.session.home.built_batches,
             merge=partial(_merge_built, writer),
-            merged_replays=writer.session.settings.batch_replays,
+            most_replays=most,
         )
 
     @contextmanager
@@ -58,27 +64,38 @@ class Loading:
             self.finish()
 
     def finish(self) -> None:
-        """Loads what is still being built, and then what only the writer can build."""
+        """Loads what is in no batch yet, what is still being built, and then what only the writer can build."""
+        for replay_ids in self._cut.rest():
+            self._load(replay_ids, is_full=False)
         self._builds.merge_finished(wait=True)
-        for replay_ids in chunks(sorted(self._builds.left), self._writer.session.settings.batch_replays):
+        cut = Cut[str](most_replays=self._writer.session.settings.batch_replays, most_bytes=LOADED_BYTES)
+        for replay_ids in self._batches(cut, sorted(self._builds.left)):
+            load(self._writer, replay_ids)
+        for replay_ids in cut.rest():
             load(self._writer, replay_ids)
         self._builds.left.clear()
 
-    @property
-    def batch_replays(self) -> int:
-        """How many replays to add at once."""
-        most = self._writer.session.settings.batch_replays
-        return min(most, BUILT_REPLAYS) if self._writer.session.workers.are_processes else most
-
     def add(self, replay_ids: Sequence[str]) -> None:
-        """Loads the replays, now or once a worker has built their batch, and whatever has been built meanwhile."""
+        """Adds extracted replays; loads those of full batches, now or once a worker has built them, and whatever has been built
+        meanwhile."""
+        for batch in self._batches(self._cut, replay_ids):
+            self._load(batch, is_full=True)
+        self._builds.merge_finished()
+
+    def _batches(self, cut: Cut[str], replay_ids: Sequence[str]) -> Iterator[list[str]]:
+        sizes = dict.fromkeys(replay_ids, 0)
+        for extraction in self._writer.session.manifest.current_extractions(replay_ids):
+            sizes[extraction.replay_id] += extraction.bytes
+        for replay_id, size in sizes.items():
+            yield from cut.added(replay_id, size=size)
+
+    def _load(self, replay_ids: Sequence[str], *, is_full: bool) -> None:
         workers = self._writer.session.workers
         # A few are built here before a worker has imported what it needs to build them.
-        least = BUILT_REPLAYS // 5 if workers.are_running else BUILT_REPLAYS
-        is_worth_it = workers.are_processes and len(replay_ids) >= max(1, least)
+        are_enough = is_full or (workers.are_running and len(replay_ids) >= BUILT_REPLAYS // 5)
+        is_worth_it = workers.are_processes and are_enough
         if not (is_worth_it and self._hand_out(replay_ids)):
             load(self._writer, replay_ids)
-        self._builds.merge_finished()
 
     def _hand_out(self, replay_ids: Sequence[str]) -> bool:
         """Tells a worker to build the replays' batch; False if only the writer can, for the warehouse has rows that it needs."""
@@ -102,27 +119,29 @@ class Loading:
             game_data=game_data_rows(writer.open(), batch_models(writer.models)),
             unfit=tuple(unfit_numbers(sound, due.receipts)),
             max_bad_row_share=session.settings.max_bad_row_share,
+            duckdb_memory_mb=session.settings.duckdb_memory_mb,
         )
         self._builds.add(
-            session.workers.hand_out(build_task, task), [e.replay_id for e in sound if e.part == "streams"]
+            session.workers.hand_out(build_task, task),
+            [e.replay_id for e in sound if e.part == "streams"],
+            size=sum(e.bytes for e in sound),
         )
         return True
 
 
 class Builds:
-    """The batches of one run that workers build: handed out, and merged as they come back, ``merged_replays`` at once.
+    """The batches of one run that workers build: handed out, and merged as they come back, up to ``most_replays`` at once.
 
     ``merge`` merges some in one transaction, and returns the replays of them that it could not.
     """
 
     def __init__(
-        self, folder: Path, *, merge: Callable[[Sequence[BuiltBatch]], Collection[str]], merged_replays: int
+        self, folder: Path, *, merge: Callable[[Sequence[BuiltBatch]], Collection[str]], most_replays: int
     ) -> None:
         self._folder = folder
         self._merge = merge
-        self._merged_replays = merged_replays
-        self._out: list[tuple[Handed, tuple[str, ...]]] = []
-        self._built: list[BuiltBatch] = []
+        self._out: list[tuple[Handed, tuple[str, ...], int]] = []
+        self._built = Cut[BuiltBatch](most_replays=most_replays, most_bytes=MERGED_BYTES)
         self.left: set[str] = set()
         """Replays that the writer has to load: their batch could not be built, or they could not be merged."""
         self._count = 0
@@ -142,27 +161,24 @@ class Builds:
         self._count += 1
         return self._folder / f"{self._count}.duckdb"
 
-    def add(self, handed: Handed, replay_ids: Collection[str]) -> None:
-        """A batch that a worker has been told to build."""
-        self._out.append((handed, tuple(replay_ids)))
+    def add(self, handed: Handed, replay_ids: Collection[str], *, size: int) -> None:
+        """A batch that a worker has been told to build, of so many bytes of extractions."""
+        self._out.append((handed, tuple(replay_ids), size))
 
     def merge_finished(self, *, wait: bool = False) -> None:
         """Merges what has been built if it is enough for a transaction; or all there is, once it is built."""
-        for handed, replay_ids in [out for out in self._out if wait or out[0].is_done]:
-            self._out.remove((handed, replay_ids))
+        for handed, replay_ids, size in [out for out in self._out if wait or out[0].is_done]:
+            self._out.remove((handed, replay_ids, size))
             built = handed.result()
             if built is None or isinstance(built, Died):
                 self.left.update(replay_ids)
             else:
-                self._built.append(built)
-            self._merge_built(at_least=self._merged_replays)
-        if wait:
-            self._merge_built(at_least=1)
+                for merged in self._built.added(built, replays=len(replay_ids), size=size):
+                    self._merge_built(merged)
+        for merged in self._built.rest() if wait else ():
+            self._merge_built(merged)
 
-    def _merge_built(self, *, at_least: int) -> None:
-        if sum(len(built.batch.replay_ids) for built in self._built) < at_least:
-            return
-        merged, self._built = self._built, []
+    def _merge_built(self, merged: Sequence[BuiltBatch]) -> None:
         self.left.update(self._merge(merged))
         for built in merged:
             built.path.unlink(missing_ok=True)

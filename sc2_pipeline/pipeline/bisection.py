@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from sc2_pipeline.errors import ContractError, HomeError, LakeError, MachineError, ModelRowsError
-from sc2_pipeline.machine_faults import way_out
+from sc2_pipeline.machine_faults import is_beyond_memory, way_out
 from sc2_pipeline.manifest import Verdict
 from sc2_pipeline.steps.replay_faults import log_bug
 from sc2_pipeline.stopping import is_told_to_stop
@@ -32,8 +32,8 @@ def load_apart(load: Callable[[Sequence[str]], None], replay_ids: Sequence[str])
     """Calls ``load`` with all replays and, if it raises, with halves of them; returns the faults of single replays by
     id.
 
-    Reraises faults of the machine, home or lake, interrupts, and any error that ``load`` also raises for an empty list:
-    in that case no replay is to blame.
+    Reraises faults of the machine (but what only needs too much memory is tried in halves), home or lake, interrupts, and
+    any error that ``load`` also raises for an empty list: in that case no replay is to blame.
     """
     waiting = [tuple(replay_ids)]
     faults: dict[str, LoadFault] = {}
@@ -43,7 +43,7 @@ def load_apart(load: Callable[[Sequence[str]], None], replay_ids: Sequence[str])
         try:
             load(part)
         except Exception as error:
-            if _is_no_replays(error):
+            if _is_no_replays(error) and not (is_beyond_memory(error) and len(part) > 1):
                 raise
             if not is_probed:
                 load(())

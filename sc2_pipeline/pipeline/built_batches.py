@@ -16,11 +16,15 @@ from sc2_pipeline.steps.check import CheckedBatch, CheckOutcome, check_batch
 from sc2_pipeline.warehouse.batch.build import build_batch_file
 from sc2_pipeline.warehouse.batch.contents import Batch
 from sc2_pipeline.warehouse.data_tests import TestOutcome
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
 
 BUILT_REPLAYS = 50
-"""Replays that a worker builds at once: enough that the models' fixed cost (0.4 s) is little of it, few enough that all workers
-have some at the end of a run, and that each takes no more memory than a worker has."""
+"""Most replays that a worker builds at once: enough that the models' fixed cost (0.4 s) is little of it, few enough that all workers
+have some at the end of a run."""
+
+BUILT_BYTES = 16_000_000
+"""Extractions that a worker builds at once: 60 tournament games, for which it takes 0.5 GB, or 15 of the largest arcade games."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class BuildTask:
     game_data: Mapping[str, pa.Table]
     unfit: tuple[CheckOutcome, ...]
     max_bad_row_share: float
+    duckdb_memory_mb: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,8 @@ def _built(task: BuildTask) -> BuiltBatch:
         held_rows=task.game_data,
     )
     models = batch_models(read_models())
-    outcomes = build_batch_file(task.path, batch, models, read_tests(), homes=[task.home])
+    memory = Memory(megabytes=task.duckdb_memory_mb, folder=task.path.parent)
+    outcomes = build_batch_file(task.path, batch, models, read_tests(), homes=[task.home], memory=memory)
     return BuiltBatch(
         path=task.path,
         batch=replace(batch, tables={"replays": checked.tables["replays"]}, held_rows={}),

@@ -112,16 +112,10 @@ class _Run:
     ) -> None:
         """Loads accepted replays in batches, as they are extracted."""
         with Loading(writer).loading() as loading:
-            size = loading.batch_replays
-            ready: list[str] = []
             for extracted in self._extracted(accepted, files):
-                ready += extracted
-                while len(ready) >= size:
-                    with self._timed("load"):
-                        loading.add(ready[:size])
-                    ready = ready[size:]
+                with self._timed("load"):
+                    loading.add(extracted)
             with self._timed("load"):
-                loading.add(ready)
                 loading.finish()
 
     def _extracted(self, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]) -> Iterator[list[str]]:

@@ -10,7 +10,6 @@ import duckdb
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.batched_loading import Loading
-from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.reconciling import standing_replays
 from sc2_pipeline.pipeline.session import Watch, nobody, open_session
 from sc2_pipeline.pipeline.writer import Writer
@@ -69,8 +68,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
         writer.mending.mend(writer.open())
         waiting = standing_replays(writer.session, manifest.replay_ids("extracted"))
         with Loading(writer).loading() as loading:
-            for replay_ids in chunks(waiting, loading.batch_replays):
-                loading.add(replay_ids)
+            loading.add(waiting)
         kinds = _counted_rows(writer.open(), writer.newly_loaded)
         return LoadReport(
             loaded=tuple(sorted(writer.newly_loaded)),

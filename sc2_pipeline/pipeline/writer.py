@@ -25,6 +25,7 @@ from sc2_pipeline.stopping import finished_first
 from sc2_pipeline.warehouse.connect import fit_threads, open_warehouse
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
+from sc2_pipeline.warehouse.memory import Memory, remove_spills
 from sc2_pipeline.warehouse.opening_errors import damage_met
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
@@ -98,9 +99,13 @@ class Writer:
             self._lock.acquire(session.watch)
             self.remote_files.release()
             remove_leftovers(session.home.warehouse)
+            remove_spills(session.home.root)
             session.manifest.begin_writing()
             connection = self._connection = open_warehouse(
-                session.home.build_warehouse, home=session.home.root, visiting=self.remote_files.place
+                session.home.build_warehouse,
+                home=session.home.root,
+                visiting=self.remote_files.place,
+                memory=Memory(megabytes=session.settings.duckdb_memory_mb, folder=session.home.root),
             )
             self.held.clear()
             self.held.update(held_loads(connection))

@@ -8,6 +8,7 @@ import duckdb
 
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.warehouse.declared import make_declared_tables
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.opening_errors import is_log_torn, opening_error
 from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.part_migration import divide_loads
@@ -22,7 +23,9 @@ processor time: the models are hundreds of statements of milliseconds, and at ea
 before they sleep."""
 
 
-def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | None = None) -> duckdb.DuckDBPyConnection:
+def open_warehouse(
+    path: Path, *, home: Path | None = None, visiting: Path | None = None, memory: Memory | None = None
+) -> duckdb.DuckDBPyConnection:
     """Opens a warehouse for writing; creates it if it does not exist, and migrates its declared tables.
 
     The connection has one thread, until ``fit_threads`` is called.
@@ -42,6 +45,8 @@ def open_warehouse(path: Path, *, home: Path | None = None, visiting: Path | Non
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT_THRESHOLD}'")
         fit_threads(connection, 0)
+        if memory is not None:
+            memory.bound(connection)
         if home is not None:
             search_home(connection, home, *([] if visiting is None else [visiting]))
         divide_loads(connection)

@@ -5,6 +5,7 @@ Rebuilding 5,000 replays at once takes gigabytes of memory; a batch takes what a
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import chain
 
 import duckdb
 
@@ -12,6 +13,7 @@ from sc2_pipeline.identity import related_files
 from sc2_pipeline.sql_models import Model, batch_models
 from sc2_pipeline.warehouse.batch.build import build_batch
 from sc2_pipeline.warehouse.batch.contents import held_batch
+from sc2_pipeline.warehouse.batch.cut import LOADED_BYTES, Cut
 from sc2_pipeline.warehouse.batch.stage import drop_batch, in_batch
 from sc2_pipeline.warehouse.declared import insert_rows
 from sc2_pipeline.warehouse.generation import are_tables_behind, change
@@ -96,11 +98,15 @@ def batches_of_games(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str
     rows = connection.execute(
         "select distinct replay_id, game_events_family, tracker_family from raw.replays semi join ops.loads using (replay_id)"
     ).fetchall()
-    batch: list[str] = []
+    sizes = dict(
+        connection.execute(
+            "select replay_id, sum(bytes)::bigint from ops.extractions where is_current group by replay_id"
+        ).fetchall()
+    )
+    cut = Cut[Collection[str]](most_replays=BATCH_REPLAYS, most_bytes=LOADED_BYTES)
     for replay_ids in related_files(rows):
-        if batch and len(batch) + len(replay_ids) > BATCH_REPLAYS:
-            yield batch
-            batch = []
-        batch += replay_ids
-    if batch:
-        yield batch
+        size = sum(sizes.get(replay_id, 0) for replay_id in replay_ids)
+        for batch in cut.added(replay_ids, replays=len(replay_ids), size=size):
+            yield list(chain.from_iterable(batch))
+    for batch in cut.rest():
+        yield list(chain.from_iterable(batch))

@@ -97,6 +97,7 @@ def test_a_task_whose_files_are_gone_gives_nothing_and_leaves_no_file(folder, ne
         game_data={},
         unfit=(),
         max_bad_row_share=0.01,
+        duckdb_memory_mb=256,
     )
 
     built = build_task(task)

@@ -9,6 +9,7 @@ from sc2_pipeline.sql_models import Model, SingularTest
 from sc2_pipeline.warehouse.batch.contents import Batch
 from sc2_pipeline.warehouse.batch.stage import in_batch, stage_batch
 from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.relations import build_models
 from sc2_pipeline.warehouse.remote_files import RemoteFiles
@@ -42,6 +43,7 @@ def build_batch_file(
     tests: Iterable[SingularTest] | None = None,
     *,
     homes: Sequence[Path] = (),
+    memory: Memory | None = None,
 ) -> tuple[TestOutcome, ...]:
     """Does the same in a new DuckDB file, for a process that does not open the warehouse, with one thread.
 
@@ -51,6 +53,8 @@ def build_batch_file(
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute("set threads = 1")
+        if memory is not None:
+            memory.bound(connection)
         if homes:
             search_home(connection, *homes)
         return build_batch(connection, batch, models, tests, path=path)

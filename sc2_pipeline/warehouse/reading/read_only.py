@@ -15,7 +15,9 @@ from typing import Any
 import duckdb
 
 from sc2_pipeline.errors import QueryError
+from sc2_pipeline.machine_faults import MORE_MEMORY
 from sc2_pipeline.warehouse.catalog import scalar
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import search_home, searched_path
 
 READING: dict[str, str | bool | int | float | list[str]] = {
@@ -71,17 +73,17 @@ def open_for_reading(
     path: Path,
     *,
     home: Path,
+    memory: Memory,
     folders: Iterable[Path] = (),
     any_file: bool = False,
     writes: Path | None = None,
-    memory_limit: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Opens a read-only connection with locked settings; run others' statements only through
     :func:`reading_statements`.
 
     A process can have one per file at a time; its cursors have the same restrictions. It can open files in ``home`` and
-    ``folders`` (any file with ``any_file``), and ``writes``, the target of our own COPY. ``memory_limit``, such as
-    300MB, bounds what all its queries together may take. Raises HomeError for a home path that DuckDB would misread,
+    ``folders`` (any file with ``any_file``), and ``writes``, the target of our own COPY. ``memory``
+    bounds what all its queries together may take. Raises HomeError for a home path that DuckDB would misread,
     duckdb.Error for a file that is not a database.
     """
     searched_path(home)
@@ -89,8 +91,7 @@ def open_for_reading(
     try:
         # DuckDB prints the progress bar on standard output, where the rows go.
         connection.execute("set enable_progress_bar = false")
-        if memory_limit is not None:
-            connection.execute("set memory_limit = ?", [memory_limit])
+        memory.bound(connection)
         search_home(connection, home)
         confine(connection, home, *folders, any_file=any_file, writes=writes)
     except BaseException:
@@ -202,4 +203,6 @@ def said_of(error: duckdb.Error) -> str:
         path := re.search(r'Cannot access \w+ "(.*?)"', str(error), re.S)
     ):
         return f"{path[1]} lies outside the home and its lake; give --allow-files to read any file"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"it takes more memory than DuckDB may have; {MORE_MEMORY}, or ask for less at once"
     return " ".join(str(error).partition("\nLINE ")[0].split())
