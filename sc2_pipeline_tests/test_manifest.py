@@ -108,6 +108,31 @@ def test_the_last_extraction_is_the_current_one(manifest):
     assert [e.settings for e in manifest.current_extractions(["aa"])] == ["new"]
 
 
+def test_a_load_during_which_a_newer_extraction_was_finished_leaves_the_replay_waiting(manifest):
+    manifest.record_files([FILE])
+    manifest.record_extractions([_extraction("aa", "loading")])
+    manifest.record_loads(["aa"], [("aa", "streams", "loading")])
+    first = manifest.loaded_replays()
+    manifest.record_extractions([_extraction("aa", "newer")])
+    manifest.record_loads(["aa"], [("aa", "streams", "loading")])
+    waiting = manifest.replay_ids("extracted")
+    manifest.record_loads(["aa"], [("aa", "streams", "newer")])
+
+    assert (first, waiting, manifest.loaded_replays()) == ({"aa"}, ["aa"], {"aa"})
+
+
+def test_a_loaded_replay_waits_again_once_another_extraction_counts(manifest):
+    manifest.record_files([FILE])
+    manifest.record_extractions([_extraction("aa", "first")])
+    manifest.record_extractions([_extraction("aa", "second")])
+    manifest.record_loads(["aa"], [("aa", "streams", "second")])
+    manifest.make_current("streams", "second", ["aa"])
+    unchanged = manifest.loaded_replays()
+    manifest.make_current("streams", "first", ["aa"])
+
+    assert (unchanged, manifest.loaded_replays()) == ({"aa"}, set())
+
+
 def test_rule_outcomes_are_those_of_the_last_filters(manifest):
     manifest.record_rule_outcomes("first", [("aa", "long_enough", False, "3 game loops", "at least 5 game loops")])
     manifest.record_rule_outcomes("second", [("aa", "short_enough", True, "3 game loops", "at most 5 game loops")])

@@ -1,5 +1,6 @@
 """Finished extraction folders of the lake, and the compacted files that hold their rows."""
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -8,15 +9,23 @@ from sc2_pipeline.manifest.records import CompactedFile, Extraction
 
 _COLUMNS = "replay_id, part, settings, folder, rows, bytes, seconds, is_complete"
 
+Held = tuple[str, str, str]
+"""Replay id, part and settings of an extraction."""
+
 
 class Extractions(ManifestFile):
-    """Extractions of one home."""
+    """Extractions of one home. A replay is ``loaded`` while the warehouse holds all its current extractions: whatever
+    makes another one current makes it ``extracted`` again, in the same transaction."""
 
-    def record_extractions(self, extractions: Iterable[Extraction]) -> None:
-        """Records finished folders; each becomes the current one of its replay and part."""
+    def record_extractions(self, extractions: Iterable[Extraction], *, are_loaded: bool = False) -> None:
+        """Records finished folders; each becomes the current one of its replay and part. ``are_loaded``: the warehouse
+        already holds them."""
         moment = now()
+        finished = list(extractions)
         with self._transaction() as db:
-            for e in extractions:
+            if not are_loaded:
+                self._outdate_loads(db, {e.replay_id for e in finished})
+            for e in finished:
                 db.execute(
                     "update extractions set is_current = 0 where replay_id = ? and part = ? and is_current",
                     (e.replay_id, e.part),
@@ -31,11 +40,43 @@ class Extractions(ManifestFile):
         """Makes the folder of those settings the current one of each replay named; with settings None, no folder is
         current."""
         with self._transaction() as db:
+            changed = db.execute(
+                "select distinct replay_id from extractions"
+                f" where part = ? and is_current <> (settings is ?) and replay_id in ({EACH})",
+                (part, settings, listed(replay_ids)),
+            )
+            named = {row[0] for row in changed}
+            self._outdate_loads(db, named)
             db.execute(
                 "update extractions set is_current = (settings is ?)"
                 f" where part = ? and is_current <> (settings is ?) and replay_id in ({EACH})",
-                (settings, part, settings, listed(replay_ids)),
+                (settings, part, settings, listed(named)),
             )
+
+    @staticmethod
+    def _outdate_loads(db: sqlite3.Connection, replay_ids: Iterable[str]) -> None:
+        db.execute(
+            "update replays set status = 'extracted', stage = 'extract', updated_at = ?"
+            f" where status = 'loaded' and replay_id in ({EACH})",
+            (now(), listed(replay_ids)),
+        )
+
+    def record_loads(self, replay_ids: Iterable[str], held: Iterable[Held]) -> None:
+        """Marks those of the replays as loaded whose current extractions are all in ``held``; another process may have
+        finished a newer one during the load."""
+        with self._transaction() as db:
+            db.execute(
+                "update replays set status = 'loaded', stage = 'load', reason = null, detail = null, is_retryable = 0,"
+                f" updated_at = ? where status <> 'loaded' and replay_id in ({EACH}) and not exists"
+                " (select 1 from extractions e where e.replay_id = replays.replay_id and e.is_current"
+                f" and e.replay_id || ' ' || e.part || ' ' || e.settings not in ({EACH}))",
+                (now(), listed(replay_ids), listed(" ".join(pair) for pair in held)),
+            )
+
+    def current_pairs(self) -> set[Held]:
+        """Replay, part and settings of every current extraction."""
+        rows = self._connection.execute("select replay_id, part, settings from extractions where is_current")
+        return {(row[0], row[1], row[2]) for row in rows}
 
     def finished_extractions(self, part: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
         """Finished folders with that part and those settings, by replay."""
@@ -62,6 +103,7 @@ class Extractions(ManifestFile):
         """Changes the settings of extractions, and of the records of their compacted rows."""
         rows = [(settings, e.replay_id, e.part, e.settings) for e, settings in adopted]
         with self._transaction() as db:
+            self._outdate_loads(db, {row[1] for row in rows})
             for table in ("extractions", "compacted_files"):
                 db.executemany(
                     f"update {table} set settings = ? where replay_id = ? and part = ? and settings = ?", rows

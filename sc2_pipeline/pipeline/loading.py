@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.lake.receipts import has_declared_schema
-from sc2_pipeline.manifest import Extraction, Verdict
+from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.batch_reports import batch_reports, concerned_replays
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
 from sc2_pipeline.pipeline.damaged_files import Content, is_part
 from sc2_pipeline.pipeline.extracted_rows import Files, extracted_rows, files_that_stay
-from sc2_pipeline.pipeline.reconciling import record_standing
+from sc2_pipeline.pipeline.reconciling import record_loads, record_unextracted
 from sc2_pipeline.pipeline.remote_files import fetch_files
 from sc2_pipeline.pipeline.session import Progress
 from sc2_pipeline.pipeline.writer import Writer
@@ -69,7 +69,12 @@ def due_parts(writer: Writer, replay_ids: Sequence[str]) -> Due:
     pairs = {(e.replay_id, e.part) for e in current}
     retired = {pair for i in there for part in PARTS if (pair := (i, part)) in held and pair not in pairs}
     due = Due(extractions=wanted, receipts=receipts, retired=retired)
-    record_standing(session.manifest, loaded=there - due.replay_ids, unextracted=set(replay_ids) - there)
+    for e in set(behind) - set(wanted):
+        if e.replay_id in there:
+            # It cannot be loaded, so what the warehouse holds stays current.
+            session.manifest.make_current(e.part, held.get((e.replay_id, e.part)), [e.replay_id])
+    record_loads(session.manifest, there - due.replay_ids, held)
+    record_unextracted(session.manifest, set(replay_ids) - there)
     return due
 
 
@@ -192,15 +197,14 @@ def record_loaded(
     """Records a merged batch in the manifest and in the writer; ``broken`` says of replays what is wrong with their rows."""
     loaded = {replay_id for replay_id, _ in (*loads, *leaving)}
     bad = {i: LoadFault(stage="check", reason="too_many_bad_rows", detail=said) for i, said in broken.items()}
-    writer.session.manifest.record_verdicts(
-        [*fault_verdicts(bad), *(Verdict(replay_id=i, status="loaded", stage="load") for i in sorted(loaded))]
-    )
+    writer.session.manifest.record_verdicts(fault_verdicts(bad))
     for test, replay_ids in broken_tests.items():
         writer.broken_mart_tests.setdefault(test, set()).update(replay_ids)
     writer.newly_loaded |= loaded
     for pair in leaving:
         writer.held.pop(pair, None)
     writer.held.update(loads)
+    record_loads(writer.session.manifest, loaded, writer.held)
     writer.session.watch(Progress(stage="load", done=len(writer.newly_loaded), total=len(writer.newly_loaded)))
 
 

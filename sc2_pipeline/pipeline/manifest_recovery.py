@@ -66,7 +66,7 @@ def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lak
     manifest.relearn(
         [_told(_standing(row, loaded)) for row in replays], {**others, "runs": map(_told, map(_run, runs))}
     )
-    manifest.record_extractions(_extractions(connection, lake, held - manifest.extracted_pairs()))
+    manifest.record_extractions(_extractions(connection, lake, held - manifest.extracted_pairs()), are_loaded=True)
     manifest.record_compacted_files(_compacted_files(connection))
 
 

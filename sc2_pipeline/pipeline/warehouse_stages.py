@@ -109,12 +109,17 @@ def sql_test_outcomes(settings: Settings) -> tuple[TestOutcome, ...]:
 
 
 def _miscounts(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> tuple[str, ...]:
-    """Messages for counts of replays that should agree but do not."""
-    [(loads, marts)] = connection.execute(
-        "select (select count(distinct replay_id) from ops.loads), (select count(*) from marts.dim_replays)"
-    ).fetchall()
-    counts = {"marts.dim_replays": marts, "the manifest's loaded replays": len(manifest.loaded_replays())}
-    return tuple(f"{name}: {count}, where ops.loads has {loads}" for name, count in counts.items() if count != loads)
+    """Messages for counts of replays that should agree but do not.
+
+    The warehouse may hold more replays than the manifest calls loaded: one that fails, or waits, with other settings
+    keeps its older rows.
+    """
+    held = {replay_id for (replay_id,) in connection.execute("select distinct replay_id from ops.loads").fetchall()}
+    [(marts,)] = connection.execute("select count(*) from marts.dim_replays").fetchall()
+    said = [f"marts.dim_replays: {marts}, where ops.loads has {len(held)}"] if marts != len(held) else []
+    if missing := manifest.loaded_replays() - held:
+        said.append(f"the manifest's loaded replays: {len(missing)} that ops.loads has not")
+    return tuple(said)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class Writer:
             self.held.update(held_loads(connection))
             fit_threads(connection, len(self.held))
             relearn(session.manifest, connection, session.lake)
-            reconcile_loads(session.manifest, {replay_id for replay_id, _ in self.held})
+            reconcile_loads(session.manifest, self.held)
             renew_rowless_files(connection, session.home.root)
             self.rebuild()
             self._is_open = True

@@ -1,7 +1,7 @@
 """Fixtures for tests of the Dagster graph: an in-memory instance, and jobs run in this process on a home."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -64,11 +64,18 @@ class Launchpad:
         assert self.launch("discover", ops={"discovered_replays": config}, **settings).success
         return self.keys()
 
-    def launch_extraction(self, keys: Sequence[str]) -> Result:
+    def launch_extraction(self, keys: Sequence[str], **settings: Any) -> Result:
         """Materializes only partitions of `extracted`, like a backfill from its page."""
-        return self.materialize(EXTRACTED, tags=range_tags(keys[0], keys[-1]))
+        return self.materialize(EXTRACTED, tags=range_tags(keys[0], keys[-1]), settings=settings)
 
-    def materialize(self, asset: dg.AssetKey, *, tags: dict[str, str] | None = None, **ops: Any) -> Result:
+    def materialize(
+        self,
+        asset: dg.AssetKey,
+        *,
+        tags: dict[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **ops: Any,
+    ) -> Result:
         """Materializes one asset and nothing downstream; ``ops`` are configurations."""
         job = self.definitions.get_repository_def().get_implicit_global_asset_job_def()
         with self.launched():
@@ -76,7 +83,7 @@ class Launchpad:
                 instance=self.instance,
                 asset_selection=[asset],
                 run_config={
-                    "resources": {"home": {"config": {"workers": 1}}},
+                    "resources": {"home": {"config": {"workers": 1, **(settings or {})}}},
                     "ops": {name: {"config": config} for name, config in ops.items()},
                 },
                 tags=tags or {},
