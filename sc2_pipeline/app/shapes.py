@@ -43,7 +43,10 @@ class GamePlayer(Shape):
     result: str | None
     mmr: int | None
     is_computer: bool | None
-    opener: str | None = Field(description="First structures, in order.")
+    opener: str | None = Field(
+        description="The first structures, as players call them; other where no rule names them."
+    )
+    plan: str | None = Field(description="Technology and composition at about 5:00, as players call them.")
 
 
 class Game(Shape):
@@ -315,6 +318,7 @@ class WholePlayer(Shape):
     matchups: list[Tally]
     maps: list[Tally]
     openers: list[Tally]
+    plans: list[Tally]
 
 
 class Map(Shape):
@@ -505,7 +509,7 @@ class GamesAsked(Paging):
     map: str | None = Field(None, description="Part of a map's title, in any language.")
     player: str | None = Field(None, description="A name or an account.")
     result: Literal["victory", "defeat", "tie", "undecided"] | None = Field(None, description="That of the player.")
-    opener: str | None = Field(None, description="Part of a player's first structures.")
+    opener: str | None = Field(None, description="Part of the name of a player's opener or plan.")
     patch: str | None = None
     era: str | None = Field(None, description="Workers at the start: 6, 8 or 12.")
     since: str | None = None

@@ -38,9 +38,9 @@ _COLUMNS = """
 """
 _PLAYERS = """
 select players.replay_id, players.player_id, players.name, players.player_key, players.side, players.race_actual as race,
-    players.commander, players.result, players.mmr, players.is_computer, openings.opening_key as opener
+    players.commander, players.result, players.mmr, players.is_computer, openers.opener, openers.plan
 from marts.fct_replay_players as players
-left join marts.fct_openings as openings using (replay_id, player_id)
+left join marts.fct_openers as openers using (replay_id, player_id)
 where players.replay_id in (select unnest($ids))
 order by players.replay_id, players.side, players.player_id
 """
@@ -49,7 +49,7 @@ _WORD = """contains(
         games.patch, array_to_string(games.players, ' '))),
     lower($word_{number}))"""
 _OPENER = """games.replay_id in (
-    select replay_id from marts.fct_openings where contains(lower(opening_key), lower($opener)))"""
+    select replay_id from marts.fct_openers where contains(lower(opener || ' ' || plan), lower($opener)))"""
 _RESULT = """games.replay_id in (
     select replay_id from marts.fct_replay_players
     where result = $result and lower($who) in (lower(player_key), lower(name)))"""
@@ -61,7 +61,7 @@ class GamesAsked:
 
     ``search`` has words that all stand somewhere in map, matchup, mode, players, day, patch or file name. ``options`` are
     those of the population (``mode``, ``matchup``, ``map``, ``player``, ``patch``, ``era``, ``since``, ``until_date``,
-    ``mmr``), as typed. ``opener`` is part of a player's first structures. ``result`` is that of the player in
+    ``mmr``), as typed. ``opener`` is part of the name of a player's opener or plan. ``result`` is that of the player in
     ``options``. ``opponents`` is ``people`` or ``computers``. Lengths are minutes at speed Faster.
     """
 

@@ -33,12 +33,12 @@ select {by} as name, count(*) as games, count(*) filter (mine.is_winner) as won,
     count(*) filter (not mine.is_winner) as lost
 from marts.fct_replay_players as mine
 inner join marts.games as games using (replay_id)
-left join marts.fct_openings as openings using (replay_id, player_id)
+left join marts.fct_openers as openers using (replay_id, player_id)
 where mine.player_key = ? and {by} is not null
 group by 1
 order by games desc, name
 """
-_RECORDS = {"matchups": "games.matchup", "maps": "games.map_name", "openers": "openings.opening_key"}
+_RECORDS = {"matchups": "games.matchup", "maps": "games.map_name", "openers": "openers.opener", "plans": "openers.plan"}
 _RATINGS = """
 select games.played_at, mine.mmr, mine.replay_id
 from marts.fct_replay_players as mine inner join marts.games as games using (replay_id)

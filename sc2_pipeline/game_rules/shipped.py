@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from sc2_pipeline.game_rules import rows
+from sc2_pipeline.game_rules.openers import opener_conditions
 from sc2_pipeline.game_rules.rows import FIRST, NEVER, Moment, Point, rows_of
 from sc2_pipeline.game_rules.rules import LADDER, GameRules, UnitType, rules_at
 
@@ -36,6 +37,11 @@ _SCHEMAS = {
          ("supply_provided", pa.float32()), ("build_time_game_loops", pa.float64()), ("source", _TEXT)]
     ),
     "known_coop_names": pa.schema([("kind", _TEXT), ("commander", _TEXT), ("place", pa.int64()), ("name", _TEXT)]),
+    "known_openers": pa.schema(
+        [("level", _TEXT), ("race", _TEXT), ("name", _TEXT), ("rank", _NUMBER), ("start_workers", _NUMBER),
+         ("condition_number", _NUMBER), ("by_game_loop", _NUMBER), ("is_negative", pa.bool_()), ("is_proxy", pa.bool_()),
+         ("item", _TEXT), ("nth", _NUMBER), ("other_item", _TEXT), ("other_nth", _NUMBER)]
+    ),
 }  # fmt: skip
 
 _FIGURES = frozenset({"minerals", "vespene", "supply", "supply_provided", "build_time"})
@@ -53,7 +59,12 @@ def shipped_versions() -> dict[str, str]:
 
 @cache
 def _tables(_folder: Path) -> dict[str, pa.Table]:
-    found = {"known_rules": _rules(), "known_unit_types": _unit_types(), "known_coop_names": _coop_names()}
+    found = {
+        "known_rules": _rules(),
+        "known_unit_types": _unit_types(),
+        "known_coop_names": _coop_names(),
+        "known_openers": opener_conditions(),
+    }
     return {name: pa.Table.from_pylist(list(found[name]), schema=schema) for name, schema in _SCHEMAS.items()}
 
 

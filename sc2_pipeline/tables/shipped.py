@@ -157,6 +157,35 @@ KNOWN_COOP_NAMES_TABLE = Table(
     ),
 )
 
+KNOWN_OPENERS_TABLE = Table(
+    name="known_openers",
+    description="Conditions of the names that players give to openers and plans; see sc2_pipeline/game_rules/openers.py.",
+    grain="One row per name's rule, start workers and condition; a name holds where all conditions of one rule do.",
+    key=("rank", "start_workers", "condition_number"),
+    columns=(
+        Column(
+            "level",
+            pa.string(),
+            "opener: first structures; plan: technology and composition at about 5:00.",
+            required=True,
+            vocabulary=("opener", "plan"),
+        ),
+        Column("race", pa.string(), "Whose rule it is.", required=True, vocabulary=("protoss", "terran", "zerg")),
+        Column("name", pa.string(), "What players call it.", origin=_WRITTEN, required=True),
+        Column("rank", pa.int32(), "Of several rules that hold the first counts.", required=True, minimum=0),
+        Column("start_workers", pa.int32(), "Start for which the row holds.", unit="workers", required=True),
+        Column("condition_number", pa.int32(), "Which of the rule's conditions, from 0.", required=True, minimum=0),
+        Column("by_game_loop", pa.int32(), "When the item must have been begun at the latest; NULL for no limit.", unit="game loops"),
+        Column("is_negative", pa.bool_(), "The rest of the condition must not hold.", required=True),
+        Column("is_proxy", pa.bool_(), "Only structures near an enemy are counted.", required=True),
+        Column("item", pa.string(), "Unit type or upgrade that must have been begun.", required=True),
+        Column("nth", pa.int32(), "How many of it.", required=True, minimum=1),
+        Column("other_item", pa.string(), "Before what; NULL for nothing."),
+        Column("other_nth", pa.int32(), "Before which of these; NULL for nothing."),
+    ),
+)  # fmt: skip
+
 SHIPPED_TABLES: dict[str, Table] = {
-    table.name: table for table in (KNOWN_RULES_TABLE, KNOWN_UNIT_TYPES_TABLE, KNOWN_COOP_NAMES_TABLE)
+    table.name: table
+    for table in (KNOWN_RULES_TABLE, KNOWN_UNIT_TYPES_TABLE, KNOWN_COOP_NAMES_TABLE, KNOWN_OPENERS_TABLE)
 }

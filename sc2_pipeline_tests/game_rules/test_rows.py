@@ -28,7 +28,8 @@ def facts(name: str) -> dict[tuple[str, ...], list[Row]]:
 
 
 def test_every_table_is_looked_at():
-    assert {path.stem for path in rows.FOLDER.glob("*.csv")} == set(KEYS)
+    # The openers' rules are read by a module of their own: see test_openers.py.
+    assert {path.stem for path in rows.FOLDER.glob("*.csv")} == {*KEYS, "openers"}
 
 
 @pytest.mark.parametrize("name", KEYS)

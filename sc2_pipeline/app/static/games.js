@@ -10,7 +10,7 @@ const SELECTS = {
 };
 const FIELDS = [
   ["player", "player", "name or account"], ["result", "player's result"], ["matchup", "matchup", "PvZ"], ["map", "map", "part of its name"],
-  ["mode", "mode"], ["opponents", "opponents"], ["opener", "opener", "Gateway > Nexus"], ["patch", "patch", "5.0.14"], ["mmr", "rating", "4000-4500"],
+  ["mode", "mode"], ["opponents", "opponents"], ["opener", "opener", "12 pool"], ["patch", "patch", "5.0.14"], ["mmr", "rating", "4000-4500"],
   ["since", "since", "", "date"], ["until_date", "until", "", "date"], ["min_minutes", "minutes, at least", "", "number"], ["max_minutes", "minutes, at most", "", "number"],
 ];
 

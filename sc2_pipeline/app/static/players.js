@@ -77,7 +77,7 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
     ratings.length > 1 ? card("Rating", chart) : null,
-    el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers)),
+    el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
   if (ratings.length > 1) await drawRatings(chart, ratings, onLeave);
 }
