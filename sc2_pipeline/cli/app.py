@@ -13,6 +13,7 @@ from sc2_pipeline.cli import (
     demo,
     doctor,
     export,
+    fault,
     game,
     localise,
     maps,
@@ -87,6 +88,7 @@ app.command("demo")(demo.demo)
 app.command("stats")(stats.stats)
 app.command("status")(status.status)
 app.command("rejects")(status.rejects)
+app.command("fault")(fault.fault)
 app.command("quarantine")(sql.quarantine)
 app.command("ask", context_settings=ask.NOTHING_NARROWED)(ask.ask)
 app.command("game")(game.game)

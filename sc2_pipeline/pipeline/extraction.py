@@ -322,6 +322,9 @@ class Extracting:
                 *((self._attempts[f.replay_id], f.reason, f.detail, f.is_retryable) for f in faults),
             ]
         )
+        folders = {self._attempts[f.replay_id]: f.folder for f in faults if f.folder is not None}
+        if folders:
+            manifest.record_fault_folders(folders)
         manifest.record_verdicts(
             [
                 *(
