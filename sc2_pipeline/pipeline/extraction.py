@@ -90,10 +90,10 @@ def _without_game(
 class Extracting:
     """Extraction of a run's accepted replays through one source.
 
-    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the
-    limits and the install too. ``tries_again`` are reasons for which
-    permanent failures are tried again too, because a user asks for it. ``unplayed`` are replays whose game did not start,
-    or was not launched any more, with what is known of that; their verdict is left to the caller.
+    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the limits and the install
+    too. ``tries_again`` are reasons for which permanent failures are tried again too, because a user asks for it.
+    ``unplayed`` are replays whose game did not start, or was not launched any more, with what is known of that; their
+    verdict is left to the caller.
     """
 
     def __init__(self, session: Session, spec: SourceSpec, *, tries_again: Collection[str] = ()) -> None:
