@@ -187,6 +187,12 @@ class Settings:
         minimum=1,
         only_for=GAME_SOURCE,
     )
+    fault_folders: int = setting(
+        20,
+        "Failed tries of the game of which a folder is kept to look at (command fault).",
+        minimum=0,
+        only_for=GAME_SOURCE,
+    )
     launch_gap_seconds: float = setting(
         1.0, "Least time between two launches of the game on a machine.", minimum=0, only_for=GAME_SOURCE
     )
@@ -291,6 +297,11 @@ class Home:
     def work_notes(self) -> Path:
         """Folder in which workers note what they are working on."""
         return self.root / "build" / "work_notes"
+
+    @property
+    def faults(self) -> Path:
+        """Folders of the last failed tries of the game."""
+        return self.root / "faults"
 
     @property
     def writer_lock(self) -> Path:

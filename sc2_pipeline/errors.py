@@ -116,6 +116,10 @@ class EngineError(ReplayError):
     def __init__(self, reason: str, detail: str, *, is_retryable: bool = True) -> None:
         super().__init__(reason, detail)
         self.is_retryable = is_retryable
+        self.traces: object = None
+        """What the game left to look at; stays in the process that raised the error."""
+        self.folder: str | None = None
+        """Name of the folder in which that was kept."""
 
     def __reduce__(self) -> tuple[object, tuple[str, str, bool]]:  # type: ignore[override]
         return _engine_error, (self.reason, self.detail, self.is_retryable)

@@ -20,7 +20,7 @@ FILES_OF_OTHERS = {
     "reports/": "a folder of a home",
     "dist/": "what uv build writes",
 }
-COLUMNS_OF_THE_MANIFEST = {"attempts.is_alone", "extractions.source"}
+COLUMNS_OF_THE_MANIFEST = {"attempts.fault_folder", "attempts.is_alone", "extractions.source"}
 DECLARED = {"raw": {**RAW_TABLES, **SHIPPED_TABLES}, "ops": OPS_TABLES}
 SCHEMAS = (*DECLARED, "staging", "intermediate", "marts")
 

@@ -14,9 +14,11 @@ from sc2_pipeline.cli import (
     demo,
     doctor,
     export,
+    fault,
     game,
     games,
     localise,
+    maps,
     plan,
     probe,
     prune,
@@ -100,10 +102,12 @@ def _options(
 
 app.command("run", cls=RunCommand)(run.run)
 app.command("plan")(plan.plan)
+app.command("maps")(maps.maps)
 app.command("demo")(demo.demo)
 app.command("stats")(stats.stats)
 app.command("status")(status.status)
 app.command("rejects")(status.rejects)
+app.command("fault")(fault.fault)
 app.command("quarantine")(sql.quarantine)
 app.command("ask", context_settings=ask.NOTHING_NARROWED)(ask.ask)
 app.command("games")(games.games)

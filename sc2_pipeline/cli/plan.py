@@ -56,6 +56,8 @@ def _print(planned: "Plan") -> None:
             f" observed every {planned.step_mul}",
             f"{planned.unreadable:,} unreadable, {planned.unwanted:,} not wanted by the filters;"
             f" {planned.missing:,} of those to run need a client that is not installed here",
+            f"{planned.lacking_maps:,} of them lack a map or what it depends on, {planned.missing_map_files:,} files in all;"
+            " `sc2-pipeline maps` lists them",
             f"{planned.pace.loops_per_second:,.0f} loops a second and worker, by {planned.pace.known_from}",
             f"disk: about {_size(planned.disk_bytes)}",
             "",

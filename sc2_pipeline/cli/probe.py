@@ -33,21 +33,29 @@ def probe(
     ],
     *,
     settings: Settings,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            metavar="FOLDER",
+            help="Also write a few of the game's messages there, without names, to send with a report.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check in two minutes what is assumed of the game here; later runs heed what was found."""
-    report = _reported(replay, settings, as_json)
+    report = _reported(replay, settings, record, as_json)
     if as_json:
         typer.echo(json.dumps(_document(report, settings)))
     else:
         _print(report, settings)
 
 
-def _reported(replay: Path, settings: Settings, as_json: bool) -> "ProbeReport":
+def _reported(replay: Path, settings: Settings, record: Path | None, as_json: bool) -> "ProbeReport":
     from sc2_pipeline.sources.probing import probe_game  # noqa: PLC0415 - `--help` need not wait for it
 
     try:
-        return probe_game(replay, settings, lambda sentence: print_lines(err(), [f"probe: {sentence}"]))
+        return probe_game(replay, settings, lambda sentence: print_lines(err(), [f"probe: {sentence}"]), record)
     except PipelineError as error:
         if as_json:
             typer.echo(json.dumps({"error": str(error)}))

@@ -39,7 +39,7 @@ def card_of(manifest: Path, name: str) -> dict[str, Any]:
 
     Raises HomeError if the name matches no replay or several.
     """
-    replay_id = _replay_id(manifest, name)
+    replay_id = named_replay_id(manifest, name)
     [row] = read_only(manifest, "select * from replays where replay_id = ?", (replay_id,))
     parts = {part: read_only(manifest, sql, (replay_id,)) for part, sql in _PARTS.items()}
     for outcome in parts["rule_outcomes"]:
@@ -50,7 +50,8 @@ def card_of(manifest: Path, name: str) -> dict[str, Any]:
     return row | parts | {"facts": json.loads(facts[0]["facts"]) if facts else None}
 
 
-def _replay_id(manifest: Path, name: str) -> str:
+def named_replay_id(manifest: Path, name: str) -> str:
+    """Id of the replay that ``name`` fits, as :func:`card_of` takes it; raises HomeError."""
     fitting = _fitting(manifest, name)
     exact = {row["replay_id"] for row in fitting if row["is_exact"]}
     ids = exact or {row["replay_id"] for row in fitting} or _by_bytes(manifest, name)

@@ -1,6 +1,6 @@
 """Extraction attempts, recorded before they start."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
@@ -49,6 +49,12 @@ class Attempts(ManifestFile):
                 "update attempts set finished_at = ?, outcome = ?, detail = ?, is_retryable = ? where attempt_id = ?",
                 [(moment, outcome, detail, retryable, attempt) for attempt, outcome, detail, retryable in outcomes],
             )
+
+    def record_fault_folders(self, folders: Mapping[int, str]) -> None:
+        """Records by attempt which folder of the home's ``faults`` tells of it."""
+        with self._transaction() as db:
+            rows = [(folder, attempt) for attempt, folder in folders.items()]
+            db.executemany("update attempts set fault_folder = ? where attempt_id = ?", rows)
 
     def end_open_attempts(self, run_id: str, outcome: str, detail: str) -> None:
         """Ends the open attempts of a run with that outcome, as retryable."""

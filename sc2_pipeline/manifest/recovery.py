@@ -11,7 +11,7 @@ _KEPT = {
     "replay_files": "path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at",
     "rule_outcomes": "replay_id, filters, rule, passed, observed, wanted",
     "attempts": "replay_id, run_id, source, settings, started_at, finished_at, outcome, detail, is_retryable,"
-    " is_alone, is_forgiven",
+    " is_alone, is_forgiven, fault_folder",
     "extractions": "replay_id, part, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
     "runs": "run_id, started_at, finished_at, command, source, filters, outcome, counts",
 }
@@ -65,7 +65,9 @@ class Relearning(ManifestFile):
             for table, rows in others.items():
                 columns = _KEPT[table]
                 values = ", ".join(f":{name}" for name in columns.split(", "))
-                db.executemany(f"insert or ignore into {table} ({columns}) values ({values})", list(rows))
+                # An earlier release mirrored fewer columns.
+                whole = [{**dict.fromkeys(columns.split(", ")), **row} for row in rows]
+                db.executemany(f"insert or ignore into {table} ({columns}) values ({values})", whole)
 
     def remove_strays(self) -> int:
         """Deletes rows whose replay is unknown; returns how many."""

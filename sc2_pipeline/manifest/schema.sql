@@ -46,7 +46,8 @@ create table if not exists attempts (
     detail text,
     is_retryable integer,
     is_alone integer not null default 0,
-    is_forgiven integer not null default 0
+    is_forgiven integer not null default 0,
+    fault_folder text
 );
 create index if not exists attempts_by_replay on attempts (replay_id);
 

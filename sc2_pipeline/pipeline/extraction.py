@@ -90,10 +90,10 @@ def _without_game(
 class Extracting:
     """Extraction of a run's accepted replays through one source.
 
-    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the
-    limits and the install too. ``tries_again`` are reasons for which
-    permanent failures are tried again too, because a user asks for it. ``unplayed`` are replays whose game did not start,
-    or was not launched any more, with what is known of that; their verdict is left to the caller.
+    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the limits and the install
+    too. ``tries_again`` are reasons for which permanent failures are tried again too, because a user asks for it.
+    ``unplayed`` are replays whose game did not start, or was not launched any more, with what is known of that; their
+    verdict is left to the caller.
     """
 
     def __init__(self, session: Session, spec: SourceSpec, *, tries_again: Collection[str] = ()) -> None:
@@ -164,7 +164,7 @@ class Extracting:
             yield watch.finished
 
     def _divided(self, accepted: Mapping[str, ReplayFacts]) -> tuple[list[str], list[str]]:
-        """Ids of replays with all parts extracted, and of those to try, sorted by client build."""
+        """Ids of replays with all parts extracted, and of those to try, in the order in which to try them."""
         manifest = self._session.manifest
         standing = self._standing(accepted)
         for part, settings in self.settings.items():
@@ -181,15 +181,22 @@ class Extracting:
         manifest.record_verdicts(verdict for i, verdict in final.items() if i not in again)
         waiting = accepted.keys() - set(standing) - (final.keys() - again)
 
-        def order(replay_id: str) -> tuple[int, str, str]:
-            facts = accepted[replay_id]
-            return facts.base_build, facts.data_version or "", replay_id
-
         for file in manifest.compacted_files(waiting):
             if self.settings.get(file.part) == file.settings:
                 path = self._session.home.root.absolute() / file.path
                 self._compacted.setdefault(file.replay_id, {})[file.table_name] = path
-        return standing, sorted(waiting, key=order)
+        return standing, self.in_order({i: accepted[i] for i in waiting})
+
+    def in_order(self, waiting: Mapping[str, ReplayFacts]) -> list[str]:
+        """Ids by client build; what the game plays longest comes first, of the builds and within each, so that a run
+        does not end with all workers but one idle."""
+        is_played = self._spec.name != "tracker"
+        loops = {i: wanted_loops(facts, self._session.settings) if is_played else 0 for i, facts in waiting.items()}
+        versions = {i: (facts.base_build, facts.data_version or "") for i, facts in waiting.items()}
+        longest: dict[tuple[int, str], int] = {}
+        for replay_id, version in versions.items():
+            longest[version] = max(longest.get(version, 0), loops[replay_id])
+        return sorted(waiting, key=lambda i: (-longest[versions[i]], versions[i], -loops[i], i))
 
     def _standing(self, accepted: Collection[str]) -> list[str]:
         manifest, lake = self._session.manifest, self._session.lake
@@ -315,6 +322,9 @@ class Extracting:
                 *((self._attempts[f.replay_id], f.reason, f.detail, f.is_retryable) for f in faults),
             ]
         )
+        folders = {self._attempts[f.replay_id]: f.folder for f in faults if f.folder is not None}
+        if folders:
+            manifest.record_fault_folders(folders)
         manifest.record_verdicts(
             [
                 *(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sc2_pipeline.config import Settings
 from sc2_pipeline.manifest import Manifest
-from sc2_pipeline.pipeline.discovery import discover, read_facts
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
+from sc2_pipeline.pipeline.map_needs import map_needs, wanted_replays
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, open_source
-from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json, rule_outcomes
+from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json
 
 START_SECONDS = 15.0
 """Startup time of the game, as reported by users; paid per worker and client build, and after every restart."""
@@ -59,7 +59,8 @@ class Plan:
     """Estimate of an extraction through the game.
 
     Loops count every pass. ``unwanted`` replays break a filter rule; ``missing`` ones need a client that is not
-    installed here (they are still included in the plan).
+    installed here (they are still included in the plan), ``lacking_maps`` ones a map or a dependency, of which
+    ``missing_map_files`` are not here.
     """
 
     files: int
@@ -67,6 +68,8 @@ class Plan:
     unreadable: int
     unwanted: int
     missing: int
+    lacking_maps: int
+    missing_map_files: int
     loops: int
     step_mul: int
     disk_bytes: int
@@ -77,14 +80,8 @@ class Plan:
 def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) -> Plan:
     """Estimates from the replays' lobbies, without extracting anything. Raises as :func:`pipeline.run` does."""
     with open_session(settings, command="plan", watch=watch) as session:
-        discovery = discover(session, paths)
-        facts = read_facts(session, list(discovery.replays.values()))
-        readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
-        wanted = {
-            i: known
-            for i, known in readable.items()
-            if all(outcome.passed for outcome in rule_outcomes(known, session.filters))
-        }
+        discovery, readable, wanted = wanted_replays(session, paths)
+        maps = map_needs(wanted.values(), session.installs)
         session.manifest.end_run(session.run_id, outcome="finished", counts={"found": len(discovery.replay_ids)})
         loops = {i: wanted_loops(known, settings) for i, known in wanted.items()}
         pace = measured_pace(session) or rule_of_thumb(settings.step_mul, settings.detail)
@@ -94,6 +91,8 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
             unreadable=len(discovery.replay_ids) - len(readable),
             unwanted=len(readable) - len(wanted),
             missing=sum(1 for known in wanted.values() if not session.installs.supports(known.base_build)),
+            lacking_maps=maps.lacking,
+            missing_map_files=len(maps.missing),
             loops=sum(loops.values()),
             step_mul=settings.step_mul,
             disk_bytes=round(sum(loops.values()) * pace.bytes_per_loop),

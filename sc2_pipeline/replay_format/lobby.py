@@ -57,6 +57,8 @@ class ReplayLobby:
     """sha256 of the map file, from the last cache handle; None for games of the API, which have no handles."""
     cache_files: tuple[str, ...]
     """Battle.net files that the game is made of: sha256 in hex, dot, extension; dependencies first, the map last."""
+    local_map_path: str
+    """Path of the map's file for the client that recorded, as in games of the API; empty where it came by a handle."""
     played_at: datetime | None
     """When the recording ended (UTC), by the recording machine's clock: the two players' files differ."""
     duration_game_loops: int
@@ -138,6 +140,7 @@ def read_lobby(archive: Archive) -> ReplayLobby:
         map_name=text_of(details["m_title"]),
         map_hash=_map_hash(details.get("m_cacheHandles") or ()),
         cache_files=_cache_files(details.get("m_cacheHandles") or ()),
+        local_map_path=text_of(details.get("m_mapFileName") or b""),
         played_at=played_at,
         duration_game_loops=header["m_elapsedGameLoops"],
         game_speed=GAME_SPEEDS[details["m_gameSpeed"]],

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from dataclasses import dataclass
 
 import websocket
@@ -11,6 +12,7 @@ from sc2_pipeline.sc2_client.bounded_socket import BoundedSocket, connected_sock
 from sc2_pipeline.sc2_client.header import Header, Kind, garbled, read_header
 from sc2_pipeline.sc2_client.launch import GameProcess
 from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline.sc2_client.traces import MESSAGES_KEPT
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class Connection:
         self._received = 0
         self._timeout_seconds = settings.request_timeout_seconds
         self._is_cut = False
+        self.last_requests: deque[bytes] = deque(maxlen=MESSAGES_KEPT)
+        self.last_replies: deque[bytes] = deque(maxlen=MESSAGES_KEPT)
         self.is_open = True
         self._wire, self._socket = _connected(process, time.monotonic() + settings.boot_timeout_seconds)
 
@@ -71,6 +75,7 @@ class Connection:
         self._sent += 1
         if self._is_cut:
             return
+        self.last_requests.append(request)
         try:
             self._wire.begin_exchange(self._timeout_seconds)
             self._socket.send_binary(request + _ID_TAG + _varint(self._sent))
@@ -152,6 +157,7 @@ class Connection:
             raise self._ended()
         if opcode != websocket.ABNF.OPCODE_BINARY:
             raise garbled(f"the game sent a frame of kind {opcode} where bytes were due")
+        self.last_replies.append(message)
         return Reply(message, read_header(message))
 
     def _ended(self) -> EngineError:

@@ -18,6 +18,7 @@ from sc2_pipeline.sc2_client.maps import PlayableReplay, map_data, missing_files
 from sc2_pipeline.sc2_client.refusals import refusal
 from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline.sc2_client.traces import Traces
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -47,10 +48,13 @@ class Instance:
         self._settings = settings
         self._connection: Connection | None = None
         self._process = GameProcess(version, settings)
+        self.ping = api.ResponsePing()
         try:
             self._connection = Connection(self._process, settings)
             self.ping = self._checked_ping()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, EngineError):
+                error.traces = self.traces()
             self.close()
             raise
 
@@ -71,6 +75,22 @@ class Instance:
     def processor_seconds(self) -> float:
         """Processor time of the game and all that it started."""
         return self._process.processor_seconds()
+
+    def traces(self) -> Traces:
+        """What is known of the game now, after a failed try."""
+        connection, process = self._connection, self._process
+        process.memory_bytes()
+        return Traces(
+            version=str(self.version),
+            game_version=self.ping.game_version,
+            arguments=process.arguments,
+            exit_words=process.exit_words(),
+            processor_seconds=round(process.processor_seconds(), 2),
+            memory=tuple(process.memory),
+            output=process.output(),
+            requests=tuple(connection.last_requests) if connection else (),
+            replies=tuple(connection.last_replies) if connection else (),
+        )
 
     def is_usable(self) -> bool:
         """Whether the game is alive and no answer is outstanding; False after a fault or an abandoned iteration."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ _PR_SET_PDEATHSIG = 1
 _LOG_NAME = "game.log"
 _LOG_BYTES = 16 << 20
 """Maximum size of the game's output before it is discarded: a real game prints a few lines."""
+_OUTPUT_BYTES = 64 << 10
+_MEASUREMENTS_KEPT = 600
 _SEARCH_SECONDS = 30.0
 _KILLED_SECONDS = 30.0
 """Seconds to wait for a killed process to exit."""
@@ -67,6 +70,8 @@ class GameProcess:
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._found: list[psutil.Process] = []
         self._next_search = 0.0
+        self._launched_at = time.monotonic()
+        self.memory: deque[tuple[float, int]] = deque(maxlen=_MEASUREMENTS_KEPT)
         owner = Owner.this_process()
         self.folder = _own_folder(owner, settings)
         try:
@@ -87,6 +92,20 @@ class GameProcess:
         """The game's process id."""
         return int(self._process.popen.pid)
 
+    @property
+    def arguments(self) -> list[str]:
+        """The command line it was launched with."""
+        return [str(word) for word in self._process.popen.args]
+
+    def output(self) -> bytes:
+        """The end of what the game printed."""
+        try:
+            with (self.folder / _LOG_NAME).open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _OUTPUT_BYTES))
+                return file.read()
+        except OSError:
+            return b""
+
     def exit_words(self) -> str | None:
         """How the game ended; None while it is running."""
         code = self._process.popen.poll()
@@ -105,7 +124,9 @@ class GameProcess:
         """Resident memory of the game and all that it started, in bytes; pages that they share count for each. 0 if
         nothing of it runs. Also trims the game's output."""
         self._bound_log()
-        return sum(self._measured(lambda process: int(process.memory_info().rss)))
+        used = sum(self._measured(lambda process: int(process.memory_info().rss)))
+        self.memory.append((round(time.monotonic() - self._launched_at, 1), used))
+        return used
 
     def processor_seconds(self) -> float:
         """Processor time so far of those of the game's processes that run."""
@@ -147,12 +168,7 @@ class GameProcess:
 
     def last_words(self) -> str:
         """The last line of the game's output, to end a message with; empty if there is none."""
-        try:
-            with (self.folder / _LOG_NAME).open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
-                lines = file.read().decode("utf-8", "replace").split("\n")
-        except OSError:
-            return ""
+        lines = self.output().decode("utf-8", "replace").split("\n")
         return next((f", its last line: {line.strip()[:200]}" for line in reversed(lines) if line.strip()), "")
 
 

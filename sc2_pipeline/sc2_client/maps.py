@@ -39,7 +39,7 @@ def map_data(local_map_path: str, install: Install) -> bytes | None:
     """
     if not local_map_path:
         return None
-    candidates = _candidates(local_map_path, install.maps_folder)
+    candidates = local_map_places(local_map_path, install.maps_folder)
     for candidate in candidates:
         if candidate.is_file():
             return candidate.read_bytes()
@@ -76,13 +76,21 @@ def missing_files(replay: PlayableReplay, install: Install) -> list[Path]:
 
 def missing_places(handle: str, install: Install) -> list[Path]:
     """Where that Battle.net file would lie, in each cache folder; empty if it is in one of them, or is standard data."""
-    places = [_cached(folder, handle) for folder in install.cache_folders]
-    if handle.lower() in STANDARD_DATA or any(place.is_file() for place in places):
-        return []
-    return places or [_cached(install.folder / "Battle.net" / "Cache", handle)]
+    places = cache_places(handle, install)
+    return [] if handle.lower() in STANDARD_DATA or any(place.is_file() for place in places) else places
 
 
-def _candidates(local_map_path: str, maps: Path) -> list[Path]:
+def cache_places(handle: str, install: Install) -> list[Path]:
+    """Where the client looks for that Battle.net file, one place in each cache folder."""
+    return [_cached(folder, handle) for folder in cache_folders(install)]
+
+
+def cache_folders(install: Install) -> tuple[Path, ...]:
+    """The folders of downloaded files; if there is none, where the install's own would be."""
+    return install.cache_folders or (install.folder / "Battle.net" / "Cache",)
+
+
+def local_map_places(local_map_path: str, maps: Path) -> list[Path]:
     """The path under Maps, and files of the same name in any folder there; never a path outside Maps."""
     parts = [part for part in local_map_path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     if parts and parts[0].endswith(":"):

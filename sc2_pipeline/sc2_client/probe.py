@@ -12,6 +12,7 @@ from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.probe_checks import Evidence, ReplayTruth, Verdict
+from sc2_pipeline.sc2_client.recording import Recording
 from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import GameTraits
@@ -45,14 +46,20 @@ class ProbeReport:
 
 
 def probe(
-    replay: PlayableReplay, version: GameVersion, truth: ReplayTruth, settings: GameSettings, say: Say = lambda _: None
+    replay: PlayableReplay,
+    version: GameVersion,
+    truth: ReplayTruth,
+    settings: GameSettings,
+    say: Say = lambda _: None,
+    *,
+    recording: Recording | None = None,
 ) -> ProbeReport:
     """Plays the replay on the game of that version and checks its answers against ``truth``.
 
-    ``say`` is called with progress messages. Raises EngineUnavailableError if the game is not installed and EngineError
+    ``say`` is called with progress messages; ``recording`` takes some of the game's messages. Raises EngineUnavailableError if the game is not installed and EngineError
     if it fails even with one request at a time.
     """
-    return _Probe(replay, version, truth, settings, say).run()
+    return _Probe(replay, version, truth, settings, say, recording).run()
 
 
 @dataclass
@@ -62,12 +69,14 @@ class _Probe:
     truth: ReplayTruth
     settings: GameSettings
     say: Say
+    recording: Recording | None
     begun: float = field(default_factory=time.monotonic)
     start_seconds: float = 0.0
     load_seconds: float = 0.0
     loops_per_second: float = 0.0
     seconds: float = 0.0
     processor_seconds: float = 0.0
+    replay_loops: int = 0
     compared_loops: int = _COMPARED_LOOPS
     verdicts: list[Verdict] = field(default_factory=list)
 
@@ -177,6 +186,7 @@ class _Probe:
 
     def _start(self, instance: Instance, until: int) -> ReplayPass:
         info = instance.replay_info(self.replay)
+        self.replay_loops = info.game_duration_loops
         plan = PassPlan(step_mul=_STEP_MUL, until=until)
         player = self.truth.player_ids[0]
         return instance.start_pass(self.replay, info, observed_player_id=player, disable_fog=True, plan=plan)
@@ -184,12 +194,15 @@ class _Probe:
     def _evidence(self, instance: Instance, until: int) -> Evidence:
         started = self._started(instance, until)
         before = instance.processor_seconds()
-        evidence = Evidence(
-            player_id=self.truth.player_ids[0], game_info=api.ResponseGameInfo.FromString(started.game_info())
-        )
+        game_info = started.game_info()
+        if self.recording is not None:
+            self.recording.take_game(game_info, started.game_data())
+        evidence = Evidence(player_id=self.truth.player_ids[0], game_info=api.ResponseGameInfo.FromString(game_info))
         for observation in self._timed(started.observations()):
             if observation.game_loop is not None:
                 evidence.take(observation.game_loop, observation.payload)
+                if self.recording is not None:
+                    self.recording.take(observation.game_loop, observation.payload, until=min(until, self.replay_loops))
         self.processor_seconds = max(instance.processor_seconds() - before, 0.0)
         return evidence
 

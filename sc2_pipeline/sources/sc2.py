@@ -3,10 +3,12 @@
 import dataclasses
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
 import pyarrow as pa
 
+from sc2_pipeline import __version__
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
@@ -16,6 +18,7 @@ from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
+from sc2_pipeline.sc2_client.traces import Traces, write_fault
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits, settings_that_follow
 from sc2_pipeline.sources.base import ReplayFile, Shape, Take
 from sc2_pipeline.sources.bounds import within_budget
@@ -80,11 +83,16 @@ class Sc2Source:
         content = read_replay(replay, self._settings)
         lobby, known = within_budget(partial(_first_read, content), len(content), self._settings)
         self._teller.tell(replay.replay_id, replay.name, "starting the game")
+        try:
+            instance = self._keeper.instance(lobby.base_build, lobby.data_version)
+        except EngineError as error:
+            self._keep_traces(replay, error, error.traces)
+            raise
         run = ReplayRun(
             replay_id=replay.replay_id,
             playable=playable_replay(content, lobby),
             known=known,
-            instance=self._keeper.instance(lobby.base_build, lobby.data_version),
+            instance=instance,
             settings=self._settings,
             traits=self._traits,
             take=take,
@@ -94,6 +102,7 @@ class Sc2Source:
         try:
             run.run()
         except EngineError as error:
+            self._keep_traces(replay, error, instance.traces())
             # What no other game would do better leaves this one as it was: a replay refused, a map missing.
             if error.is_retryable:
                 self._keeper.close_instance()
@@ -112,6 +121,22 @@ class Sc2Source:
     def close(self) -> None:
         """Ends the game."""
         self._keeper.close()
+
+    def _keep_traces(self, replay: ReplayFile, error: EngineError, traces: object) -> None:
+        keep = self._settings.fault_folders
+        if not keep or not isinstance(traces, Traces):
+            return
+        # A worker of a cluster may not have the home's folder.
+        with suppress(OSError):
+            error.folder = write_fault(
+                Home(self._settings.home).faults,
+                traces,
+                replay_id=replay.replay_id,
+                reason=error.reason,
+                detail=error.detail,
+                written_by=f"sc2_pipeline {__version__}",
+                keep=keep,
+            )
 
     def _tell_once(self, differences: str | None) -> None:
         if differences not in self._told:

@@ -42,12 +42,13 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why a replay could not be extracted; ``reason`` is a key of ``errors.REASONS``."""
+    """Why a replay could not be extracted; as ``ReplayFault`` has it."""
 
     replay_id: str
     reason: str
     detail: str
     is_retryable: bool = False
+    folder: str | None = None
 
 
 CompactedTables = Mapping[str, Path]

@@ -12,11 +12,12 @@ from sc2_pipeline.storable import storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFault:
-    """Why a replay failed; ``reason`` is a key of ``errors.REASONS``."""
+    """Why a replay failed; ``reason`` is a key of ``errors.REASONS``. ``folder`` names what the game left to look at."""
 
     reason: str
     detail: str
     is_retryable: bool = False
+    folder: str | None = None
 
 
 def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
@@ -30,7 +31,8 @@ def replay_fault(replay_id: str, error: Exception) -> ReplayFault:
         raise error
     if isinstance(error, ReplayError):
         is_retryable = isinstance(error, EngineError) and error.is_retryable
-        return ReplayFault(reason=error.reason, detail=error.detail, is_retryable=is_retryable)
+        folder = error.folder if isinstance(error, EngineError) else None
+        return ReplayFault(reason=error.reason, detail=error.detail, is_retryable=is_retryable, folder=folder)
     log_bug(replay_id, error)
     detail = storable(f"{type(error).__name__}: {error}; please report it with this replay")
     # A file that was refused or a lack of memory may be gone next time.

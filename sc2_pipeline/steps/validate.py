@@ -42,6 +42,7 @@ class ReplayFacts:
     game_version: str
     map_name: str
     cache_files: tuple[str, ...]
+    local_map_path: str
     duration_game_loops: int
     game_mode: str
     player_count: int
@@ -271,6 +272,7 @@ def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:
         game_version=lobby.game_version,
         map_name=lobby.map_name,
         cache_files=lobby.cache_files,
+        local_map_path=lobby.local_map_path,
         duration_game_loops=lobby.duration_game_loops,
         game_mode=lobby.game_mode,
         player_count=len(lobby.players),

@@ -125,6 +125,12 @@ ATTEMPTS = Table(
         Column(
             "is_forgiven", pa.bool_(), "It no longer counts: --retry-failed, or Dagster's retry, was asked for since."
         ),
+        Column(
+            "fault_folder",
+            pa.string(),
+            "Folder of the home's faults with what the game left of a failed try (command fault); NULL for others. Only the last"
+            " ones are kept.",
+        ),
     ),
 )
 

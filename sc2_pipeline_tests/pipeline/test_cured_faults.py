@@ -82,6 +82,38 @@ def test_an_install_that_changed_gives_a_replay_that_was_set_aside_a_new_count(r
     assert mended.loaded == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("unreadable_replay", "map_missing"),
+        ("invalid_map", "map_missing"),
+        ("missing_data", "version_mismatch"),
+        ("launch_error", "launch_failed"),
+        ("download_error", "download_failed"),
+        ("error_reply", "protocol_error"),
+    ],
+)
+def test_what_the_game_refused_once_is_loaded_by_the_same_command(replay, sc2path, misbehave, new_home, kind, reason):
+    misbehave(Fault(kind=kind, times=1))
+    once = {**FLAGS, "tries": 1}
+
+    refused = run_home([replay], new_home, **once)
+    again = run_home([replay], new_home, **once)
+
+    assert refused.failed_by_reason == {reason: 1}
+    assert again.loaded == 1
+
+
+def test_a_replay_that_the_game_calls_invalid_is_tried_again_when_asked_for(replay, sc2path, misbehave, new_home):
+    misbehave(Fault(kind="invalid_replay", times=1))
+
+    refused, same = (run_home([replay], new_home, **FLAGS) for _ in range(2))
+    asked = run_home([replay], new_home, retry_reasons=["replay_rejected"], **FLAGS)
+
+    assert (refused.failed_by_reason, same.failed_by_reason) == ({"replay_rejected": 1}, {"replay_rejected": 1})
+    assert asked.loaded == 1
+
+
 def test_a_game_that_ends_early_once_is_run_again_on_a_fresh_instance(replay, sc2path, misbehave, new_home):
     misbehave(Fault(kind="early_result", game_loop=200, times=1))
 

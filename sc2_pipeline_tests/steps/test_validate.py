@@ -18,6 +18,7 @@ LADDER_GAME = ReplayFacts(
     game_version="5.0.13.92440",
     map_name="Oceanborn LE",
     cache_files=("0f" * 32 + ".s2ma",),
+    local_map_path="",
     duration_game_loops=10_000,
     game_mode="1v1",
     player_count=2,

@@ -28,6 +28,12 @@ def recorded_side(recordings: Path, side: str) -> list[bytes]:
     return [recorded(path) for path in sorted((recordings / "tvt_acid_plant" / side).glob("*ResponseObservation*"))]
 
 
+def recorded_passes(recordings: Path) -> list[list[bytes]]:
+    """Observations of every recorded pass: folders of a game, as ``probe --record`` writes them, with one for each side."""
+    sides = sorted({path.parent for path in recordings.glob("*/*/*ResponseObservation*")})
+    return [[recorded(path) for path in sorted(side.glob("*ResponseObservation*"))] for side in sides]
+
+
 def recorded_starts(recordings: Path) -> list[bytes]:
     return [recorded(path) for path in sorted((recordings / "game_start").glob("*ResponseObservation*"))]
 

@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from sc2_pipeline.cli.app import app
 from sc2_pipeline.game_messages import sc2api_pb2
 from sc2_pipeline.sc2_client.observation.observation_tables import RouteMaker
 from sc2_pipeline.sc2_client.observation.plain_route import PlainRoute
 from sc2_pipeline.sc2_client.observation.ptars_route import PtarsRoute
+from sc2_pipeline_demo.stand_in import install
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.sc2_client.observation.collecting import (
     collect,
+    recorded,
+    recorded_passes,
     recorded_side,
     recorded_starts,
     through_parquet,
@@ -22,9 +28,21 @@ def _parsed(payload: bytes) -> sc2api_pb2.ResponseObservation:
 
 
 def _passes(recordings: Path) -> list[list[bytes]]:
-    """Both sides of a game, and the first observation of sixteen others (each a pass: all are of loop 0)."""
-    sides = [recorded_side(recordings, side) for side in ("player", "opponent")]
-    return [*sides, *([start] for start in recorded_starts(recordings))]
+    """Both sides of a game, and the first observation of sixteen others (each a pass: all are of loop 0); and whatever
+    users sent of ``probe --record``."""
+    return [*recorded_passes(recordings), *([start] for start in recorded_starts(recordings))]
+
+
+def _compared(payloads: list[bytes], route: RouteMaker) -> int:
+    """Compares every field of those messages, before and after Parquet; gives their number."""
+    collected = collect(payloads, route=route)
+    messages = {message.observation.game_loop: message for message in map(_parsed, payloads)}
+    expected, unheld = expected_cells(messages)
+
+    assert unheld == set()
+    assert differences(expected, found_cells(collected.tables())) == []
+    assert differences(expected, found_cells(through_parquet(collected.batches))) == []
+    return len(expected)
 
 
 @pytest.mark.slow
@@ -32,18 +50,37 @@ def _passes(recordings: Path) -> list[list[bytes]]:
 def test_every_field_of_every_recorded_message_is_in_its_cell_before_and_after_parquet(
     recordings: Path, route: RouteMaker
 ) -> None:
-    compared = 0
-    for payloads in _passes(recordings):
-        collected = collect(payloads, route=route)
-        messages = {message.observation.game_loop: message for message in map(_parsed, payloads)}
-        expected, unheld = expected_cells(messages)
-
-        assert unheld == set()
-        assert differences(expected, found_cells(collected.tables())) == []
-        assert differences(expected, found_cells(through_parquet(collected.batches))) == []
-        compared += len(expected)
+    compared = sum(_compared(payloads, route) for payloads in _passes(recordings))
 
     assert compared > 190_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", [PtarsRoute, PlainRoute])
+def test_a_recording_that_probe_made_is_taken_as_it_is_and_names_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, route: RouteMaker
+) -> None:
+    script = ladder_game(3, game_loops=3_000, names=("Somebody", "Anotherone"))
+    replay = write_replay(tmp_path / "game.SC2Replay", script)
+    monkeypatch.setenv("SC2PATH", str(install(tmp_path / "StarCraftII", [script.base_build])))
+    told = CliRunner().invoke(
+        app, ["probe", str(replay), "--home", str(tmp_path / "home"), "--record", str(tmp_path / "sent" / "game")]
+    )
+    assert told.exit_code == 0, told.output
+
+    [payloads] = recorded_passes(tmp_path / "sent")
+    compared = _compared(payloads, route)
+
+    assert compared > 5_000
+    files = list((tmp_path / "sent").rglob("*.pb.xz"))
+    assert len(payloads) > 10
+    assert {path.name for path in files if "Observation" not in path.name} == {
+        "ResponseData.pb.xz",
+        "ResponseGameInfo.pb.xz",
+    }
+    assert sum(path.stat().st_size for path in files) < 1 << 20
+    for content in map(recorded, files):
+        assert not any(name in content for name in (b"Somebody", b"Anotherone", str(tmp_path).encode()))
 
 
 def test_the_judge_sees_a_changed_a_missing_and_a_surplus_value(recordings: Path) -> None:
