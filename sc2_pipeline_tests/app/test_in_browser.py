@@ -107,8 +107,8 @@ def test_the_browser_itself_refuses_markup_and_code_out_of_text(app, browser):
 
 
 def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
-    lost = app.get("games?player=ann&limit=1000")["games"] or app.get("games?mode=1v1&limit=1000")["games"]
-    game = next(each for each in lost if each["game_mode"] == "1v1" and each["players"][1]["result"] == "defeat")
+    games = app.get("games?mode=1v1&opponents=people&limit=1000")["games"]
+    game = next(each for each in games if each["players"][1]["result"] == "defeat")
     loser = game["players"][1]
     with visited(browser, app.address, size=WIDE) as visit:
         page = visit.page
@@ -129,7 +129,7 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.locator(".holder").first.click(position={"x": 200, "y": 60})
         page.wait_for_function("before => document.querySelector('.moment').textContent !== before", arg=before)
         values = page.locator(".chart .value b").all_text_contents()
-        page.locator(".steps .step").nth(3).click()
+        page.locator(".steps li:not(.worker) .step").nth(1).click()
         marked = page.locator(".now").count()
         page.locator("main").focus()
         page.keyboard.press(" ")
@@ -138,7 +138,7 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.get_by_role("button", name="Play").wait_for()
         page.locator(".player a", has_text=loser["name"]).click()
         page.get_by_role("button", name="This is me").click()
-        page.locator("nav a", has_text="Me").wait_for()
+        page.get_by_role("link", name="Me", exact=True).wait_for()
         page.go_back()
         page.locator(".time-bar").wait_for()
         page.go_back()
@@ -154,8 +154,13 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
 def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, addresses):
     with visited(browser, addresses["game"], size=WIDE) as visit:
         shown(visit)
+        visit.page.locator(".chart canvas").nth(5).wait_for()
         visit.value("document.querySelectorAll('.chart canvas').forEach((canvas) => { canvas.isFirst = true; })")
-        visit.value("CanvasRenderingContext2D.prototype.clearRect = () => { window.wasCleared = true; }")
+        visit.value(
+            """void (CanvasRenderingContext2D.prototype.clearRect = function () {
+                window.wasCleared = window.wasCleared || Boolean(this.canvas.closest(".chart"));
+            })"""
+        )
         for x in range(80, 400, 40):
             visit.page.locator(".holder").first.hover(position={"x": x, "y": 50})
 
