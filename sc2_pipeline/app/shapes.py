@@ -29,6 +29,7 @@ class Home(Shape):
     first_played_at: datetime | None
     last_played_at: datetime | None
     generation: str = Field(description="Changes whenever something is published.")
+    is_live: bool = Field(description="Whether /api/v1/news tells of it.")
 
 
 class GamePlayer(Shape):

@@ -1,10 +1,15 @@
 """The pages in a real browser: a coach's way through them, hostile names, strangers, every page in every size and light."""
 
 import re
+import shutil
+from datetime import UTC, datetime
 
 import pytest
 
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.app.conftest import HOSTILE
+from sc2_pipeline_tests.app.served import served_app
+from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.report.browser import PHONE, WIDE, visited
 
 pytestmark = pytest.mark.slow
@@ -166,6 +171,24 @@ def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, address
 
         assert visit.value("[...document.querySelectorAll('.chart canvas')].every((canvas) => canvas.isFirst)")
         assert not visit.value("Boolean(window.wasCleared)")
+
+
+def test_a_game_that_is_published_is_on_the_open_page(app_home, browser, tmp_path):
+    home = shutil.copytree(app_home, tmp_path / "home")
+    new = ladder_game(99, names=(HOSTILE, "Newcomer"), game_loops=2_000, played_at=datetime(2031, 1, 1, tzinfo=UTC))
+    write_replay(tmp_path / "more" / "new.SC2Replay", new)
+    with served_app(home, "--watch") as app, visited(browser, f"{app.address}games", size=WIDE) as visit:
+        visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+        with visit.page.expect_response("**/api/v1/news"):
+            visit.page.reload()
+        run_home([tmp_path / "more"], home, filters="all")
+        first = visit.page.locator(".games a.open").first
+        visit.page.locator(".news a").wait_for()
+        visit.page.locator(".games", has_text="Newcomer").wait_for()
+
+        assert first.text_content() == "2031-01-01"
+        assert HOSTILE in visit.page.locator(".news").text_content()
+        assert visit.complaints == []
 
 
 def test_sql_is_run_by_the_keyboard_and_its_mistakes_are_said(app, browser):
