@@ -84,6 +84,12 @@ def _add_games(router: APIRouter, reader: Reader) -> None:
         with reader.asking() as connection:
             return json_answer(browsing.game(connection, loaded_replay(connection, replay)))
 
+    @router.get("/games/{replay}/advice", response_model=shapes.Advice)
+    def advice(replay: str) -> Response:
+        """What each player did worse than most peers, and where to look."""
+        with reader.asking() as connection:
+            return json_answer(browsing.advice(connection, loaded_replay(connection, replay)))
+
     @router.get("/games/{replay}/playback", response_model=shapes.Playback)
     def playback(replay: str) -> Response:
         """Where the units of a game were, and when."""

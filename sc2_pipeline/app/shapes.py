@@ -218,6 +218,36 @@ class WholeGame(Shape):
     units: list[UnitRun]
 
 
+class Thing(Shape):
+    """Something that was worse than the worse quartile of the peers."""
+
+    name: str
+    title: str
+    unit: str
+    how: str
+    value: float
+    first_quartile: float
+    median: float
+    third_quartile: float
+    beyond: float = Field(description="How far beyond the quartile, in distances between the quartiles.")
+    place_seconds: float | None = Field(description="Where to look, on the game's own clock.")
+
+
+class AdvisedPlayer(Shape):
+    """What a player may do better."""
+
+    player_id: int
+    peers: int
+    things: list[Thing]
+    silence: str | None = Field(description="Why nothing can be said.")
+
+
+class Advice(Shape):
+    """Compared with players of the same race, matchup, rating and start."""
+
+    players: list[AdvisedPlayer]
+
+
 class Box(Shape):
     """A rectangle of map cells; y grows upwards."""
 
