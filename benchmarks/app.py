@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from sc2_pipeline.browsing.playback import COMMANDS, PLACES, UNITS, known_places, rows_by_unit
+from sc2_pipeline.browsing.playback import UNITS, commands_by_unit, known_places, places_by_unit
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.browsing.walking import place, track
 from sc2_pipeline.config import Home
@@ -119,8 +119,7 @@ def _print_places(home: Path) -> None:
             " order by replay_id"
         ).fetchall()
         for replay_id, end in games:
-            places = rows_by_unit(connection, PLACES, replay_id)
-            commands = rows_by_unit(connection, COMMANDS, replay_id)
+            places, commands = places_by_unit(connection, replay_id), commands_by_unit(connection, replay_id)
             for unit in records(connection, UNITS, {"replay": replay_id, "end": end}):
                 known = known_places(unit, places[unit["unit_tag"]])
                 sent = [(game_seconds(loop), x, y, later) for loop, x, y, later in commands[unit["unit_tag"]]]

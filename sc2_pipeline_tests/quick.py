@@ -34,6 +34,7 @@ LONG_PLACES = frozenset(
         "public",
         "report",
         # Warehouses with models, half a second and more each.
+        "browsing/test_advice.py",
         "browsing/test_scripted.py",
         "cli/test_tables.py",
         "test_data_dictionary.py",

@@ -57,6 +57,7 @@ def test_replays_are_read_and_asked_without_any_extra(bare):
     ("arguments", "extra"),
     [
         (["ui"], "dagster"),
+        (["serve"], "app"),
         (["run", "replays", "--source", "sc2"], "game"),
         (["run", "replays", "--workers", "2", "--home", "other"], "workers"),
         (["demo", "--home", "made_up"], "demo"),

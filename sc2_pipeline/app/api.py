@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from sc2_pipeline import browsing
 from sc2_pipeline.app import shapes
 from sc2_pipeline.app.answers import csv_answer, json_answer, parquet_answer
+from sc2_pipeline.app.news import news
 from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.data_dictionary import dictionary
@@ -38,12 +40,29 @@ _OPTIONS = ("mode", "matchup", "map", "player", "patch", "era", "since", "until_
 _OWN = ("opener", "result", "opponents", "min_minutes", "max_minutes")
 
 
-def api(reader: Reader) -> APIRouter:
-    """The routes, which ask by ``reader``."""
+def api(reader: Reader, *, is_live: bool) -> APIRouter:
+    """The routes, which ask by ``reader``; with those of the news if the server is live."""
     router = APIRouter(prefix="/api/v1", responses=_ERRORS)
     _add_games(router, reader)
     _add_lists(router, reader)
     _add_questions(router, reader)
+
+    @router.get("/home", response_model=shapes.Home)
+    def home() -> Response:
+        """What is published."""
+        with reader.asking() as connection:
+            [counts] = records(connection, _HOME)
+        return json_answer(counts | {"generation": "-".join(map(str, reader.published())), "is_live": is_live})
+
+    if is_live:
+
+        @router.get("/news", response_class=StreamingResponse)
+        async def told() -> StreamingResponse:
+            """Server-sent events: ``published``, with the new ``generation``."""
+            return StreamingResponse(
+                news(reader), media_type="text/event-stream", headers={"cache-control": "no-store"}
+            )
+
     return router
 
 
@@ -65,6 +84,12 @@ def _add_games(router: APIRouter, reader: Reader) -> None:
         with reader.asking() as connection:
             return json_answer(browsing.game(connection, loaded_replay(connection, replay)))
 
+    @router.get("/games/{replay}/advice", response_model=shapes.Advice)
+    def advice(replay: str) -> Response:
+        """What each player did worse than most peers, and where to look."""
+        with reader.asking() as connection:
+            return json_answer(browsing.advice(connection, loaded_replay(connection, replay)))
+
     @router.get("/games/{replay}/playback", response_model=shapes.Playback)
     def playback(replay: str) -> Response:
         """Where the units of a game were, and when."""
@@ -73,13 +98,6 @@ def _add_games(router: APIRouter, reader: Reader) -> None:
 
 
 def _add_lists(router: APIRouter, reader: Reader) -> None:
-    @router.get("/home", response_model=shapes.Home)
-    def home() -> Response:
-        """What is published."""
-        with reader.asking() as connection:
-            [counts] = records(connection, _HOME)
-        return json_answer(counts | {"generation": "-".join(map(str, reader.published()))})
-
     @router.get("/players", response_model=shapes.Players)
     def players(asked: Annotated[shapes.Paging, Query()]) -> Response:
         """Players by number of games."""

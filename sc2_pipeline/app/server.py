@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from sc2_pipeline import __version__
 from sc2_pipeline.app.answers import answer_errors
 from sc2_pipeline.app.api import api
 from sc2_pipeline.app.charts import ChartLibrary
+from sc2_pipeline.app.news import stop_telling
 from sc2_pipeline.app.pages import add_pages
 from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.config import Home
@@ -24,8 +26,11 @@ _LARGE = 2_000
 _DESCRIPTION = "What `open_home` answers, as JSON, read-only. Paths and keys are stable; keys may be added."
 
 
-def make_app(home: Home) -> FastAPI:
-    """Pages and API over what a home publishes; raises HomeError if nothing is published."""
+def make_app(home: Home, *, is_live: bool = False) -> FastAPI:
+    """Pages and API over what a home publishes; if it is live, pages are told of what is published later.
+
+    Raises HomeError if nothing is published.
+    """
     reader, library = Reader(home), ChartLibrary(home)
     with reader.asking():
         pass
@@ -38,7 +43,7 @@ def make_app(home: Home) -> FastAPI:
         redoc_url=None,
     )
     answer_errors(app)
-    app.include_router(api(reader))
+    app.include_router(api(reader, is_live=is_live))
     add_pages(app, library)
     app.add_middleware(GZipMiddleware, minimum_size=_LARGE, compresslevel=5)
     threading.Thread(target=_make, args=[library], daemon=True).start()
@@ -53,10 +58,21 @@ def _make(library: ChartLibrary) -> None:
 
 def serve(app: FastAPI, access: Access, *, interface: str, port: int) -> None:
     """Serves until interrupted; requests that ``access`` does not allow are refused."""
-    uvicorn.run(
+    config = uvicorn.Config(
         Guard(app, access),
         host=interface,
         port=port,
         log_level="warning",
         timeout_graceful_shutdown=_SECONDS_FOR_OPEN_REQUESTS,
     )
+    # Once it has ended, the server raises the signal that ended it again.
+    with suppress(KeyboardInterrupt):
+        _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends streams of events as soon as it is told to stop; they would never end by themselves."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        stop_telling()
+        super().handle_exit(sig, frame)

@@ -29,6 +29,7 @@ class Home(Shape):
     first_played_at: datetime | None
     last_played_at: datetime | None
     generation: str = Field(description="Changes whenever something is published.")
+    is_live: bool = Field(description="Whether /api/v1/news tells of it.")
 
 
 class GamePlayer(Shape):
@@ -218,6 +219,36 @@ class WholeGame(Shape):
     blocks: list[Block]
     builds: list[Step]
     units: list[UnitRun]
+
+
+class Thing(Shape):
+    """Something that was worse than the worse quartile of the peers."""
+
+    name: str
+    title: str
+    unit: str
+    how: str
+    value: float
+    first_quartile: float
+    median: float
+    third_quartile: float
+    beyond: float = Field(description="How far beyond the quartile, in distances between the quartiles.")
+    place_seconds: float | None = Field(description="Where to look, on the game's own clock.")
+
+
+class AdvisedPlayer(Shape):
+    """What a player may do better."""
+
+    player_id: int
+    peers: int
+    things: list[Thing]
+    silence: str | None = Field(description="Why nothing can be said.")
+
+
+class Advice(Shape):
+    """Compared with players of the same race, matchup, rating and start."""
+
+    players: list[AdvisedPlayer]
 
 
 class Box(Shape):

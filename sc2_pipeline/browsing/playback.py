@@ -12,6 +12,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game import shown_seconds
 from sc2_pipeline.report.game_facts import EXTENT
 from sc2_pipeline.report.maps import NO_EXTENT, ground_of
+from sc2_pipeline.warehouse.parquet_views import FILES
 
 _CLOCK = "select clock_speed, duration_game_loops from marts.dim_replays where replay_id = ?"
 
@@ -28,10 +29,13 @@ order by unit_tag
 """
 """Units of a game whose birth is known; ``$end`` is the game's last game loop."""
 
-PLACES = "select unit_tag, game_loop, x, y from raw.unit_positions where replay_id = ? order by unit_tag, game_loop"
-COMMANDS = """
-select unnest(unit_tags), game_loop, x, y, is_queued from raw.commands where replay_id = ? and x is not null order by game_loop
+_PLACES = "select unit_tag, game_loop, x, y from raw.unit_positions where replay_id = ? order by unit_tag, game_loop"
+_COMMANDS = """
+select unnest(unit_tags), game_loop, x, y, is_queued from read_parquet($files)
+where replay_id = $replay and x is not null order by game_loop
 """
+# The view over the files of all replays would have to open many of them.
+_FILES = f"select list(distinct path) from {FILES} where table_name = 'commands' and replay_id = ? and is_here"
 
 
 def playback(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
@@ -45,7 +49,7 @@ def playback(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
     if not found:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
     [(speed, end)] = found
-    places, commands = rows_by_unit(connection, PLACES, replay_id), rows_by_unit(connection, COMMANDS, replay_id)
+    places, commands = places_by_unit(connection, replay_id), commands_by_unit(connection, replay_id)
     units = []
     for unit in records(connection, UNITS, {"replay": replay_id, "end": end}):
         points = _track(unit, places[unit["unit_tag"]], commands[unit["unit_tag"]])
@@ -57,12 +61,26 @@ def playback(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
     return {"clock_speed": speed, "length_seconds": shown_seconds(end, speed), "box": box, "units": units}
 
 
-def rows_by_unit(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> defaultdict[int, list[Any]]:
-    """Rows of :data:`PLACES` or :data:`COMMANDS`, without the unit's tag, by that tag."""
-    rows: defaultdict[int, list[Any]] = defaultdict(list)
-    for unit_tag, *row in connection.execute(query, [replay_id]).fetchall():
-        rows[unit_tag].append(tuple(row))
-    return rows
+def places_by_unit(connection: duckdb.DuckDBPyConnection, replay_id: str) -> defaultdict[int, list[Any]]:
+    """Where the tracker reports units to be: (game loop, x, y) in order of time, by the unit's tag."""
+    return _by_unit(connection.execute(_PLACES, [replay_id]).fetchall())
+
+
+def commands_by_unit(connection: duckdb.DuckDBPyConnection, replay_id: str) -> defaultdict[int, list[Any]]:
+    """Where units are sent: (game loop, x, y, whether it is queued) in order of time, by the unit's tag.
+
+    Empty where the replay was read without commands, or they are in a lake elsewhere.
+    """
+    [(files,)] = connection.execute(_FILES, [replay_id]).fetchall()
+    rows = connection.execute(_COMMANDS, {"files": files, "replay": replay_id}).fetchall() if files else []
+    return _by_unit(rows)
+
+
+def _by_unit(rows: list[Any]) -> defaultdict[int, list[Any]]:
+    by_unit: defaultdict[int, list[Any]] = defaultdict(list)
+    for unit_tag, *row in rows:
+        by_unit[unit_tag].append(tuple(row))
+    return by_unit
 
 
 def known_places(unit: Record, places: list[Any]) -> list[tuple[float, float, float]]:

@@ -27,6 +27,7 @@ def serve(
     token: Annotated[
         bool, typer.Option("--token", help="Answer only who has the token of the printed address, also on 127.0.0.1.")
     ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Tell open pages when games are published.")] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the app in a browser.")] = False,
 ) -> None:
     """Look at games in a browser: lists, one game, playback, questions, SQL. Local, read-only, offline."""
@@ -36,7 +37,7 @@ def serve(
 
     access = _access(interface, asks_token=token)
     refuse_taken_port(port, interface)
-    app = make_app(home_of(home))
+    app = make_app(home_of(home), is_live=watch)
     address = f"http://{_in_address(interface)}:{port}/" + (f"?token={access.token}" if access.token else "")
     print_lines(out(), [f"the app is at {address} (Ctrl-C ends it)"])
     if open_browser:

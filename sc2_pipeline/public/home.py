@@ -144,6 +144,11 @@ class OpenHome:
         with self._asking() as connection:
             return browsing.playback(connection, loaded_replay(connection, replay))
 
+    def advice(self, replay: str) -> dict[str, Any]:
+        """What players did worse than most peers; see :func:`sc2_pipeline.browsing.advice.advice`."""
+        with self._asking() as connection:
+            return browsing.advice(connection, loaded_replay(connection, replay))
+
     def player(self, player_key: str) -> dict[str, Any]:
         """One account's games, ratings and records; see :func:`sc2_pipeline.browsing.players.player`."""
         with self._asking() as connection:

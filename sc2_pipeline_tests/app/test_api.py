@@ -41,6 +41,7 @@ def test_every_address_of_the_document_answers_as_it_says(app, document):
         "home": ["home"],
         "games": ["games", "games?matchup=PvT&sort=length&is_ascending=true&limit=3"],
         "games/{replay}": [f"games/{game['replay_id']}" for game in games],
+        "games/{replay}/advice": [f"games/{game['replay_id']}/advice" for game in games],
         "games/{replay}/playback": [f"games/{game['replay_id']}/playback" for game in games],
         "players": ["players", "players?search=a"],
         "players/{player_key}": [f"players/{quoted(player['player_key'], safe='')}" for player in players[:20]],

@@ -1,10 +1,15 @@
 """The pages in a real browser: a coach's way through them, hostile names, strangers, every page in every size and light."""
 
 import re
+import shutil
+from datetime import UTC, datetime
 
 import pytest
 
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.app.conftest import HOSTILE
+from sc2_pipeline_tests.app.served import served_app
+from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.report.browser import PHONE, WIDE, visited
 
 pytestmark = pytest.mark.slow
@@ -107,8 +112,8 @@ def test_the_browser_itself_refuses_markup_and_code_out_of_text(app, browser):
 
 
 def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
-    lost = app.get("games?player=ann&limit=1000")["games"] or app.get("games?mode=1v1&limit=1000")["games"]
-    game = next(each for each in lost if each["game_mode"] == "1v1" and each["players"][1]["result"] == "defeat")
+    games = app.get("games?mode=1v1&opponents=people&limit=1000")["games"]
+    game = next(each for each in games if each["players"][1]["result"] == "defeat")
     loser = game["players"][1]
     with visited(browser, app.address, size=WIDE) as visit:
         page = visit.page
@@ -129,7 +134,7 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.locator(".holder").first.click(position={"x": 200, "y": 60})
         page.wait_for_function("before => document.querySelector('.moment').textContent !== before", arg=before)
         values = page.locator(".chart .value b").all_text_contents()
-        page.locator(".steps .step").nth(3).click()
+        page.locator(".steps li:not(.worker) .step").nth(1).click()
         marked = page.locator(".now").count()
         page.locator("main").focus()
         page.keyboard.press(" ")
@@ -138,7 +143,7 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.get_by_role("button", name="Play").wait_for()
         page.locator(".player a", has_text=loser["name"]).click()
         page.get_by_role("button", name="This is me").click()
-        page.locator("nav a", has_text="Me").wait_for()
+        page.get_by_role("link", name="Me", exact=True).wait_for()
         page.go_back()
         page.locator(".time-bar").wait_for()
         page.go_back()
@@ -154,13 +159,36 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
 def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, addresses):
     with visited(browser, addresses["game"], size=WIDE) as visit:
         shown(visit)
+        visit.page.locator(".chart canvas").nth(5).wait_for()
         visit.value("document.querySelectorAll('.chart canvas').forEach((canvas) => { canvas.isFirst = true; })")
-        visit.value("CanvasRenderingContext2D.prototype.clearRect = () => { window.wasCleared = true; }")
+        visit.value(
+            """void (CanvasRenderingContext2D.prototype.clearRect = function () {
+                window.wasCleared = window.wasCleared || Boolean(this.canvas.closest(".chart"));
+            })"""
+        )
         for x in range(80, 400, 40):
             visit.page.locator(".holder").first.hover(position={"x": x, "y": 50})
 
         assert visit.value("[...document.querySelectorAll('.chart canvas')].every((canvas) => canvas.isFirst)")
         assert not visit.value("Boolean(window.wasCleared)")
+
+
+def test_a_game_that_is_published_is_on_the_open_page(app_home, browser, tmp_path):
+    home = shutil.copytree(app_home, tmp_path / "home")
+    new = ladder_game(99, names=(HOSTILE, "Newcomer"), game_loops=2_000, played_at=datetime(2031, 1, 1, tzinfo=UTC))
+    write_replay(tmp_path / "more" / "new.SC2Replay", new)
+    with served_app(home, "--watch") as app, visited(browser, f"{app.address}games", size=WIDE) as visit:
+        visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+        with visit.page.expect_response("**/api/v1/news"):
+            visit.page.reload()
+        run_home([tmp_path / "more"], home, filters="all")
+        first = visit.page.locator(".games a.open").first
+        visit.page.locator(".news a").wait_for()
+        visit.page.locator(".games", has_text="Newcomer").wait_for()
+
+        assert first.text_content() == "2031-01-01"
+        assert HOSTILE in visit.page.locator(".news").text_content()
+        assert visit.complaints == []
 
 
 def test_sql_is_run_by_the_keyboard_and_its_mistakes_are_said(app, browser):

@@ -1,4 +1,5 @@
 // One game: facts, curves, fights, units, build orders and playback, all at one moment.
+import {showAdvice} from "/static/advice.js";
 import {get} from "/static/api.js";
 import {showBuilds} from "/static/builds.js";
 import {TimeChart, keepDrawn} from "/static/charts.js";
@@ -31,7 +32,8 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
     el("div", {class: "watch"},
       el("div", {class: "watch-left"}, charts.length ? left : el("p", {class: "nothing"}, "The replay has no samples of its players.")),
       el("div", {class: "watch-right"}, showPlayback(game.replay_id, whole, index, time, onLeave), showUnits(whole.units, shown, index, time))),
-    card("Build orders", showBuilds(whole.builds, shown, index, time)),
+    card("Three things to fix", showAdvice(game.replay_id, shown, index, time, onLeave)),
+    card("Build orders", showBuilds(whole.builds, shown, index, time, onLeave)),
     card("Fights", fightTable(fights, whole.fights.length, shown, index, time)));
   keepDrawn(charts, onLeave);
   const at = Number(query.get("at"));

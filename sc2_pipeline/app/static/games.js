@@ -67,7 +67,9 @@ export async function showGames({content, query, signal, onLeave, title}) {
 
   const keys = (event) => onKey(event, search, list);
   document.addEventListener("keydown", keys);
-  onLeave(() => document.removeEventListener("keydown", keys));
+  const again = () => load();
+  addEventListener("published", again);
+  onLeave(() => { document.removeEventListener("keydown", keys); removeEventListener("published", again); });
   if (!signal.aborted) await load();
 }
 

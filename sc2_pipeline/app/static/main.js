@@ -8,6 +8,7 @@ import {me, showPlayer, showPlayers} from "/static/players.js";
 import {showQuestion, showQuestions} from "/static/questions.js";
 import {showSql} from "/static/sql.js";
 import {el} from "/static/dom.js";
+import {hearNews} from "/static/news.js";
 
 // The charts' library empties its element so. Any other text that would become markup is refused by the browser.
 globalThis.trustedTypes?.createPolicy("default", {createHTML: (text) => (text === "" ? "" : null)});
@@ -75,3 +76,4 @@ document.addEventListener("click", (event) => {
 addEventListener("popstate", () => show({keepsPlace: true}));
 addEventListener("me", () => drawNav(location.pathname.split("/")[1]));
 show();
+hearNews();

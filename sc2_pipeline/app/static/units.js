@@ -11,7 +11,7 @@ export function showUnits(runs, players, index, time) {
     return {list, runs: runs.filter((run) => run.player_id === player.player_id), element: el("section", {class: "units"}, el("h3", {}, chip(index.get(player.player_id)), name(player.name)), list)};
   }).filter((panel) => panel.runs.length);
   let shown = -1;
-  time.watch((seconds) => {
+  time.watchCalmly((seconds) => {
     const moment = Math.round(seconds / STEP);
     if (moment === shown) return;
     shown = moment;
