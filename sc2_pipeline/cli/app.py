@@ -15,6 +15,7 @@ from sc2_pipeline.cli import (
     export,
     game,
     localise,
+    observe,
     plan,
     probe,
     prune,
@@ -81,6 +82,7 @@ app = typer.Typer(
 )
 app.command("run", cls=RunCommand)(run.run)
 app.command("plan")(plan.plan)
+app.command("observe")(observe.observe)
 app.command("demo")(demo.demo)
 app.command("stats")(stats.stats)
 app.command("status")(status.status)

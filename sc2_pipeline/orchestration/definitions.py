@@ -4,7 +4,7 @@ import multiprocessing
 
 import dagster as dg
 
-from sc2_pipeline.orchestration.asset_checks import sql_tests
+from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
 from sc2_pipeline.orchestration.assets import (
     compacted_lake,
     discovered_replays,
@@ -15,6 +15,7 @@ from sc2_pipeline.orchestration.assets import (
 )
 from sc2_pipeline.orchestration.audit import audit_checks
 from sc2_pipeline.orchestration.jobs import JOBS
+from sc2_pipeline.orchestration.lookup import find_partition
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.schedules import SCHEDULES
@@ -45,8 +46,8 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
             compacted_lake,
             failures_gate,
         ],
-        asset_checks=[sql_tests, audit_checks],
-        jobs=JOBS,
+        asset_checks=[sql_tests, tests_of_last_load, audit_checks],
+        jobs=[*JOBS, find_partition(partitioning)],
         sensors=sensors(partitioning),
         schedules=SCHEDULES,
         resources={

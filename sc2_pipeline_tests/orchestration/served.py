@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from sc2_pipeline.cli.dagster_processes import LOCATION
 from sc2_pipeline.orchestration.partitions import range_tags
 
 Answer = TypeVar("Answer")
@@ -31,7 +32,7 @@ class Served:
     port: int
     token: str
     host: str = LOOPBACK
-    location: str = "sc2_pipeline.orchestration.definitions"
+    location: str = LOCATION
 
     @property
     def _selector(self) -> dict[str, str]:

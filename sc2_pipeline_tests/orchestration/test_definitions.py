@@ -28,6 +28,8 @@ def test_the_names_that_people_and_sensors_use_stand():
         "ingest",
         "load_extracted",
         "retry_replays",
+        "backfill_with_game",
+        "find_partition",
         "rebuild_marts",
         "test_marts",
         "audit",
@@ -39,6 +41,7 @@ def test_the_names_that_people_and_sensors_use_stand():
         "extracted",
         "extraction_batch",
         "retried_replays",
+        "observed_replays",
         "published_warehouse",
         "compacted_lake",
         "failures_gate",
@@ -47,13 +50,23 @@ def test_the_names_that_people_and_sensors_use_stand():
     assert inputs <= keys
 
 
-def test_nothing_starts_by_itself_until_it_is_switched_on():
+def test_whatever_can_be_started_is_described():
+    jobs = [job for job in REPOSITORY.get_all_jobs() if not job.name.startswith("__")]
+
+    assert [
+        named.name for named in (*jobs, *REPOSITORY.sensor_defs, *REPOSITORY.schedule_defs) if not named.description
+    ] == []
+
+
+def test_only_the_load_of_what_is_extracted_starts_by_itself():
     sensors = {sensor.name: sensor.default_status for sensor in REPOSITORY.sensor_defs}
     schedules = {schedule.name: schedule.default_status for schedule in REPOSITORY.schedule_defs}
 
-    assert sensors == dict.fromkeys(
-        ("new_replays", "partitions_never_run", "extracted_and_not_loaded"), dg.DefaultSensorStatus.STOPPED
-    )
+    assert sensors == {
+        "new_replays": dg.DefaultSensorStatus.STOPPED,
+        "partitions_never_run": dg.DefaultSensorStatus.STOPPED,
+        "extracted_and_not_loaded": dg.DefaultSensorStatus.RUNNING,
+    }
     assert schedules == dict.fromkeys(
         ("nightly_scan", "nightly_tests", "nightly_audit", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED
     )

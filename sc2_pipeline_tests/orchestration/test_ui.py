@@ -144,7 +144,7 @@ def test_a_browser_that_came_by_the_printed_address_is_let_in_and_told_news_and_
 
 def test_the_asset_graph_shows_how_many_partitions_failed(page):
     seen, open_page = page
-    open_page("/locations/sc2_pipeline.orchestration.definitions/asset-groups/replays")
+    open_page("/locations/sc2_pipeline/asset-groups/replays")
 
     for name in ("discovered_replays", "validated_replays", "extracted", "extraction_batch", "retried_replays"):
         expect(seen.get_by_text(name, exact=True).first).to_be_visible()
