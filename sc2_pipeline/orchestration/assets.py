@@ -61,6 +61,9 @@ RETRIED = dg.AssetKey("retried_replays")
 OBSERVED = dg.AssetKey("observed_replays")
 GATE = dg.AssetKey("failures_gate")
 
+_EXTRACT = {"step": "extract"}
+_PUBLISH = {"step": "publish"}
+
 RUNS_AT_ONCE = 50
 """Number of latest materializations searched for this run's: no more runs than this report between two steps of one
 run."""
@@ -91,7 +94,7 @@ class ObserveConfig(dg.Config):
     )
 
 
-@dg.asset(group_name="replays", kinds={"file"})
+@dg.asset(group_name="replays", kinds={"file"}, tags={"step": "discover"})
 def discovered_replays(
     home: HomeResource, watched_folders: WatchedFoldersResource, config: FindConfig
 ) -> dg.MaterializeResult[None]:
@@ -116,7 +119,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     """The assets that depend on the partitioning: ``validated_replays``, ``extracted``, ``retried_replays`` and
     ``observed_replays``."""
 
-    @dg.asset(group_name="replays", kinds={"sqlite"}, deps=[discovered_replays])
+    @dg.asset(group_name="replays", kinds={"sqlite"}, tags={"step": "validate"}, deps=[discovered_replays])
     def validated_replays(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
         """Filter results of every known replay. Adds partitions for accepted and unreadable replays, not for rejected
         ones."""
@@ -154,7 +157,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
                 )
             )
 
-    @dg.asset(key=RETRIED, group_name="replays", kinds={"parquet"}, deps=[EXTRACTED], pool=GAME_POOL)
+    @dg.asset(key=RETRIED, group_name="replays", kinds={"parquet"}, tags=_EXTRACT, deps=[EXTRACTED], pool=GAME_POOL)
     def retried_replays(
         context: dg.AssetExecutionContext, home: HomeResource, config: RetryConfig
     ) -> dg.MaterializeResult[None]:
@@ -164,7 +167,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
             asked = chosen_replays(settings, config.replays)
         return _batch(RETRIED, _extracted(context, RETRIED, settings, partitioning, asked, tries_again=True))
 
-    @dg.asset(key=OBSERVED, group_name="replays", kinds={"parquet"}, deps=[EXTRACTED], pool=GAME_POOL)
+    @dg.asset(key=OBSERVED, group_name="replays", kinds={"parquet"}, tags=_EXTRACT, deps=[EXTRACTED], pool=GAME_POOL)
     def observed_replays(
         context: dg.AssetExecutionContext, home: HomeResource, config: ObserveConfig
     ) -> dg.MaterializeResult[None]:
@@ -186,6 +189,7 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
             deps=[BATCH, RETRIED, OBSERVED],
             group_name="raw",
             kinds={"duckdb"},
+            tags={"step": "load", "layer": "raw"},
             description=f"{table.description} {table.grain}",
         )
         for relation, table in input_tables().items()
@@ -210,6 +214,7 @@ def loaded_tables(
 @dg.asset(
     group_name="published",
     kinds={"duckdb"},
+    tags=_PUBLISH,
     deps=[model.relation.split(".") for model in MODELS],
     pool=WRITER_POOL,
     freshness_policy=FRESHNESS,
@@ -232,7 +237,9 @@ def published_warehouse(home: HomeResource) -> dg.MaterializeResult[None]:
     )
 
 
-@dg.asset(group_name="published", kinds={"parquet"}, deps=[published_warehouse], pool=WRITER_POOL)
+@dg.asset(
+    group_name="published", kinds={"parquet"}, tags={"step": "compact"}, deps=[published_warehouse], pool=WRITER_POOL
+)
 def compacted_lake(home: HomeResource) -> dg.MaterializeResult[None]:
     """The lake's many small files merged into a few sorted ones, and a published warehouse that reads those."""
     with saying_what_to_do():
@@ -244,6 +251,8 @@ def compacted_lake(home: HomeResource) -> dg.MaterializeResult[None]:
 @dg.asset(
     key=GATE,
     group_name="published",
+    kinds={"python"},
+    tags=_PUBLISH,
     deps=[published_warehouse, BATCH, RETRIED, OBSERVED, LOADED.split(".")],
     check_specs=[
         dg.AssetCheckSpec(
@@ -287,6 +296,8 @@ _BATCH_SPEC = dg.AssetSpec(
     BATCH,
     deps=[EXTRACTED],
     group_name="replays",
+    kinds={"parquet"},
+    tags=_EXTRACT,
     description="What one run extracted, as a whole: loading goes on from here, with the replays that came through.",
 )
 
@@ -299,6 +310,7 @@ def _extracted_spec(partitioning: Partitioning) -> dg.AssetSpec:
         deps=["validated_replays"],
         group_name="replays",
         kinds={"parquet"},
+        tags=_EXTRACT,
         description=partitioning.description,
         code_version=CODE_VERSION,
     )

@@ -14,6 +14,7 @@ from sc2_pipeline.orchestration.assets import (
     replay_assets,
 )
 from sc2_pipeline.orchestration.audit import audit_checks
+from sc2_pipeline.orchestration.code_references import with_code_references
 from sc2_pipeline.orchestration.jobs import JOBS
 from sc2_pipeline.orchestration.lookup import find_partition
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
@@ -37,15 +38,17 @@ def _start_method() -> dict[str, object]:
 def definitions(partitioning: Partitioning) -> dg.Definitions:
     """All assets, checks, jobs, sensors and schedules, with that partitioning."""
     return dg.Definitions(
-        assets=[
-            discovered_replays,
-            *replay_assets(partitioning),
-            loaded_tables,
-            sql_models,
-            published_warehouse,
-            compacted_lake,
-            failures_gate,
-        ],
+        assets=with_code_references(
+            [
+                discovered_replays,
+                *replay_assets(partitioning),
+                loaded_tables,
+                sql_models,
+                published_warehouse,
+                compacted_lake,
+                failures_gate,
+            ]
+        ),
         asset_checks=[sql_tests, tests_of_last_load, audit_checks],
         jobs=[*JOBS, find_partition(partitioning)],
         sensors=sensors(partitioning),

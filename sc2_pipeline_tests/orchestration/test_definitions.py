@@ -1,12 +1,15 @@
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from sc2_pipeline.config import SETTINGS, Settings, read_settings
-from sc2_pipeline.orchestration.definitions import defs
+from sc2_pipeline.orchestration.code_references import GIT_BRANCH, GIT_URL
+from sc2_pipeline.orchestration.definitions import definitions, defs
+from sc2_pipeline.orchestration.partitioning import BY_REPLAY
 from sc2_pipeline.orchestration.resources import HomeResource
 from sc2_pipeline.sql_models import column_lineage, input_tables, read_models
 
@@ -56,6 +59,43 @@ def test_whatever_can_be_started_is_described():
     assert [
         named.name for named in (*jobs, *REPOSITORY.sensor_defs, *REPOSITORY.schedule_defs) if not named.description
     ] == []
+
+
+def _nodes(definitions=defs):
+    graph = definitions.get_repository_def().asset_graph
+    return {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+
+
+def test_every_asset_has_an_owner_a_kind_tags_a_group_and_a_description():
+    lacking = [
+        name
+        for name, node in _nodes().items()
+        if not (node.owners and node.kinds and node.tags.keys() & {"step", "layer"} and node.description)
+        or node.group_name == "default"
+    ]
+
+    assert lacking == []
+
+
+def _references(node):
+    return [
+        reference.url
+        if isinstance(reference, dg.UrlCodeReference)
+        else f"{reference.file_path}:{reference.line_number}"
+        for reference in node.metadata["dagster/code_references"].code_references
+    ]
+
+
+def test_assets_lead_to_their_code_on_this_machine_or_in_the_repository(monkeypatch):
+    here = {name: _references(node) for name, node in _nodes().items()}
+    monkeypatch.setenv(GIT_URL, "https://github.com/someone/sc2_pipeline")
+    monkeypatch.setenv(GIT_BRANCH, "v1")
+    there = _references(_nodes(definitions(BY_REPLAY))["marts/dim_replays"])
+
+    assert all(Path(reference.rpartition(":")[0]).is_file() for references in here.values() for reference in references)
+    root = "https://github.com/someone/sc2_pipeline/tree/v1"
+    assert f"{root}/dbt_like_sql/marts/dim_replays.sql#L1" in there
+    assert any(url.startswith(f"{root}/sc2_pipeline/orchestration/sql_assets.py#L") for url in there)
 
 
 def test_only_the_load_of_what_is_extracted_starts_by_itself():
