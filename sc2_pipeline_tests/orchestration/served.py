@@ -166,7 +166,11 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
     program = "from sc2_pipeline.cli.app import main; main()"
     options = ["--home", str(home), "--port", str(port), "--watch", str(watch), "--partition-by", partition_by]
     command = [sys.executable, "-c", program, "ui", *options]
-    environment = os.environ | {"SC2_PIPELINE_WORKERS": str(workers), "SC2_PIPELINE_SETTLE_SECONDS": "1"}
+    environment = os.environ | {
+        "SC2_PIPELINE_WORKERS": str(workers),
+        "SC2_PIPELINE_SETTLE_SECONDS": "1",
+        "SC2_PIPELINE_MAX_FAILED_SHARE": "0",
+    }
     home.mkdir(parents=True, exist_ok=True)
     with (
         (home / "ui.log").open("w") as log,
