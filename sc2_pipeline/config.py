@@ -119,6 +119,12 @@ class Settings:
     max_bad_row_share: float = setting(
         0.05, "Share of a table's rows that may break its checks before the replay fails.", minimum=0, maximum=1
     )
+    max_failed_share: float = setting(
+        0.1,
+        "Share of a run's replays that may fail for faults of their files before Dagster's run, and their partitions, are red.",
+        minimum=0,
+        maximum=1,
+    )
     commands: bool = setting(
         True,
         "Read what players ordered too, for build orders and macro actions; without, the tracker stream alone.",

@@ -80,6 +80,15 @@ REASONS: dict[str, str] = {
 
 NOT_STARTED = "game_did_not_start"
 """Reason of a try for which the game was launched in vain: the machine's fault, never counted against a replay."""
+FILE_FAULTS = frozenset(
+    {
+        *("empty_file", "not_a_file", "too_large", "damaged_pack", "unsupported_pack", "oversized_pack"),
+        *("not_an_archive", "encrypted", "truncated", "corrupt_archive", "empty_archive", "corrupt_table"),
+        *("corrupt_member", "unsupported_compression", "missing_member", "corrupt_header", "corrupt_details"),
+        *("corrupt_tracker", "too_dense", "too_costly"),
+    }
+)
+"""Reasons for which a file itself is to blame, and neither the machine, a setting, the game nor this package."""
 
 
 class PipelineError(Exception):

@@ -1,21 +1,17 @@
 """Worker pools: run one function on many tasks in processes, on this machine or a cluster, with dask.distributed."""
 
 import logging
-import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import psutil
-
 from sc2_pipeline.errors import MachineError
 from sc2_pipeline.lone_process import LoneProcess, ProcessDied
+from sc2_pipeline.scratch_folders import scratch_folder
 from sc2_pipeline.stopping import finished_first, ignore_stops, raise_if_told, unsignalled_children
 
 DASK_SETTINGS = {
@@ -42,9 +38,6 @@ TASKS_OUT_PER_WORKER = 4
 
 FEW_TASKS = 2
 """Up to this many light tasks run in this process: each takes some 0.2 s, starting processes 1.5 s."""
-
-_SCRATCH = "sc2-pipeline-workers-"
-"""Prefix of worker processes' folders in the system's temp folder; the id of the owning process follows."""
 
 PROCESS_DIED = "the worker process died"
 
@@ -255,8 +248,7 @@ class Workers:
             if self._scheduler is not None:
                 self._client = _joined(self._scheduler)
                 return self._client
-            _remove_strays()
-            self._scratch = tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
+            self._scratch = scratch_folder("workers")
             # The scheduler has a folder too, which no argument moves.
             dask.config.set({"temporary-directory": self._scratch.name})
             try:
@@ -287,14 +279,6 @@ class Workers:
 def dask_setup(_: Any) -> None:
     """Dask preload hook, called as each worker process starts."""
     ignore_stops()
-
-
-def _remove_strays() -> None:
-    """Removes scratch folders of owners that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
-        owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _result(future: Any) -> Any:

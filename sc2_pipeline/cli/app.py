@@ -19,6 +19,7 @@ from sc2_pipeline.cli import (
     games,
     localise,
     maps,
+    observe,
     plan,
     probe,
     prune,
@@ -103,6 +104,7 @@ def _options(
 app.command("run", cls=RunCommand)(run.run)
 app.command("plan")(plan.plan)
 app.command("maps")(maps.maps)
+app.command("observe")(observe.observe)
 app.command("demo")(demo.demo)
 app.command("stats")(stats.stats)
 app.command("status")(status.status)

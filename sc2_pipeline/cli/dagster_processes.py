@@ -22,8 +22,11 @@ from sc2_pipeline.errors import MachineError
 from sc2_pipeline.web_guard import TOKEN
 
 DEFINITIONS = "sc2_pipeline.orchestration.definitions"
-"""The module that Dagster loads, and the code location's name, under which it stores the state of sensors and
-schedules."""
+"""The module that Dagster loads."""
+
+LOCATION = "sc2_pipeline"
+"""The code location's name, under which Dagster stores the state of sensors and schedules: the same in ``workspace.yaml``,
+``pyproject.toml`` and ``deploy/``."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -159,14 +162,14 @@ def _workspace(private: Path, address: str | int) -> Path:
     place = {"socket": address} if isinstance(address, str) else {"host": LOOPBACK, "port": address}
     path = private / "workspace.yaml"
     # JSON is valid YAML.
-    path.write_text(json.dumps({"load_from": [{"grpc_server": {**place, "location_name": DEFINITIONS}}]}))
+    path.write_text(json.dumps({"load_from": [{"grpc_server": {**place, "location_name": LOCATION}}]}))
     return path
 
 
 def _commands(address: str | int, workspace: Path, *, port: int, has_token: bool) -> dict[str, list[str]]:
     """Command lines after ``python``, by process name."""
     place = ["--socket", address] if isinstance(address, str) else ["--host", LOOPBACK, "--port", str(address)]
-    code = ["--lazy-load-user-code", "--inject-env-vars-from-instance", "--location-name", DEFINITIONS]
+    code = ["--lazy-load-user-code", "--inject-env-vars-from-instance", "--location-name", LOCATION]
     web = ["--host", LOOPBACK, "--port", str(port), "--workspace", str(workspace)]
     return {
         _CODE_SERVER: ["dagster", "api", "grpc", *place, "--log-level", "warning", *code, "-m", DEFINITIONS],

@@ -45,10 +45,11 @@ def plan(
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(planned)))
     else:
-        _print(planned)
+        print_plan(planned)
 
 
-def _print(planned: "Plan") -> None:
+def print_plan(planned: "Plan") -> None:
+    """Prints a plan for people."""
     print_lines(
         out(),
         [

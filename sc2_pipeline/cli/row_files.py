@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import typer
 
 from sc2_pipeline.cli.terminal import err, print_lines, shown
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.scratch_folders import scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,7 +92,7 @@ def row_file(*, csv: Path | None, json: Path | None, parquet: Path | None, is_ra
     if path == _STANDARD_OUTPUT:
         if kind == "parquet":
             raise SettingsError("--parquet - is no readable output; give a file")
-        with tempfile.TemporaryDirectory(prefix="sc2-pipeline-") as folder:
+        with scratch_folder("rows") as folder:
             yield RowFile(kind=kind, path=path, unfinished=Path(folder).resolve() / "rows", is_raw=is_raw)
         return
     # With symbolic links resolved, as DuckDB compares paths.

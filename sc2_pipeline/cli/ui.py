@@ -1,19 +1,21 @@
 """The command ``ui``: Dagster's webserver and daemon for a home, as child processes that end with it."""
 
+import json
 import os
 import re
 import secrets
 import signal
 import socket
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sc2_pipeline.cli.dagster_processes import LOOPBACK, Dagster
+from sc2_pipeline.cli.dagster_processes import LOCATION, LOOPBACK, Dagster
 from sc2_pipeline.cli.options import HomeOption, home_of
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import PARTITION_BY, Home, read_partition_by
@@ -57,6 +59,11 @@ def ui(
     refuse_taken_port(port)
     environment = dagster_environment(place, watch or [], partition_by)
     secret = (read_token(os.environ) or secrets.token_urlsafe(32)) if token else None
+    if left := switched_on_before(place.root):
+        said = (
+            f"were on under an earlier name of the code location; switch them on again (Automation): {', '.join(left)}"
+        )
+        print_lines(err(), [f"sc2-pipeline: sensors and schedules {said}"])
     with _interruptible():
         try:
             with Dagster(environment, place.root, port=port, token=secret) as dagster:
@@ -102,6 +109,29 @@ def dagster_environment(
         "SC2_PIPELINE_HOME": str(place.root),
         "SC2_PIPELINE_WATCHED_FOLDERS": os.pathsep.join(map(str, folders)),
     }
+
+
+def switched_on_before(home: Path) -> list[str]:
+    """Sensors and schedules that are on under another name of the code location, if none has a state under this one yet.
+
+    Dagster stores their state by that name, which has changed once.
+    """
+    path = home / "dagster" / "schedules" / "schedules.db"
+    if not path.is_file():
+        return []
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as states:
+        try:
+            bodies = [json.loads(row[0]) for row in states.execute("select instigator_body from instigators")]
+        except sqlite3.Error:
+            return []
+    on: dict[str, set[str]] = {}
+    for body in bodies:
+        origin = body["origin"]
+        location = origin["external_repository_origin"]["repository_location_origin"]["location_name"]
+        names = on.setdefault(location, set())
+        if body["status"]["__enum__"] == "InstigatorStatus.RUNNING":
+            names.add(origin["job_name"])
+    return [] if LOCATION in on else sorted(set().union(*on.values()))
 
 
 def _refuse_misread(home: Path) -> None:

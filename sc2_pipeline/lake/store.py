@@ -2,20 +2,17 @@
 
 import io
 import json
-import os
 import secrets
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,12 +23,10 @@ from sc2_pipeline.lake.drivers import driver_errors, file_system, is_of_this_mac
 from sc2_pipeline.lake.marks import FileMark
 from sc2_pipeline.lake.parquet import damage_of, read_rows
 from sc2_pipeline.lake.promise import GAME_DATA, RECEIPT, Lake
+from sc2_pipeline.scratch_folders import scratch_folder
 
 TOGETHER = 32
 """Concurrent requests: one at a time would cost some 30 ms for each of a replay's dozen files."""
-
-_SCRATCH = "sc2-pipeline-extract-"
-"""Prefix of local scratch folders for extractions; the id of the owning process follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,7 @@ class StoreLake:
     def new_folder(self, folder: str) -> Iterator[Path]:
         """See :class:`Lake`. Two processes that upload the same folder write the same rows, so the order does not
         matter."""
-        _remove_strays()
-        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True) as scratch:
+        with scratch_folder("extract") as scratch:
             yield Path(scratch)
             tables = [path for path in Path(scratch).iterdir() if path.name != RECEIPT]
             if is_of_this_machine(file_system(self.url)[0]):
@@ -118,7 +112,7 @@ class StoreLake:
 
     def keep_game_data(self, table_name: str, version: str, rows: pa.Table) -> None:
         """See :class:`Lake`."""
-        with tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-") as scratch:
+        with scratch_folder("extract") as scratch:
             path = Path(scratch, f"{version}.parquet")
             pq.write_table(rows, path, compression="zstd")
             self._each(partial(_put, folder=f"{GAME_DATA}/{table_name}"), [path])
@@ -220,13 +214,3 @@ def _parsed(text: bytes | None) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
-
-
-@cache
-def _remove_strays() -> None:
-    """Removes scratch folders of processes that were killed, once per process."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
-        owner = folder.name.removeprefix(_SCRATCH).partition("-")[0]
-        with suppress(OSError):
-            if owner.isdigit() and not psutil.pid_exists(int(owner)):
-                shutil.rmtree(folder, ignore_errors=True)

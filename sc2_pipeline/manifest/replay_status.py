@@ -123,6 +123,17 @@ class Standing(ManifestFile):
         )
         return [row[0] for row in rows]
 
+    def replays_of_file(self, name: str) -> list[str]:
+        """Ids of the replays that have a file of that name, or at that path; case does not matter."""
+        pattern = name.replace("\\", "/").replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        rows = self._connection.execute(
+            "select distinct replay_id from replay_files where path like :name escape '!'"
+            " or replace(path, '', '/') like '%/' || :name escape '!' or path like '%!!' || :name escape '!'"
+            " order by replay_id",
+            {"name": pattern},
+        )
+        return [row[0] for row in rows]
+
     def replays(self, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Status rows of the replays named, by id."""
         return {row["replay_id"]: row for row in self.table("replays", replay_ids)}

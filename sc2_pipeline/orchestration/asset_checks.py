@@ -1,18 +1,28 @@
 """Asset checks: results of the pipeline's own checks and SQL tests, reported to Dagster. Contains no check logic."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS, TESTS
 from sc2_pipeline.pipeline.warehouse_stages import LoadReport, sql_test_outcomes
+from sc2_pipeline.sql_models import batch_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.warehouse.data_tests import TestOutcome
 
 CONTRACT = "rows_keep_their_contract"
 COUNTS = "counts_of_replays_agree"
+ON_BATCH = "tests_on_batch"
+BATCH_TESTS = "tests_on_batch"
+"""Metadata key under which a load that loaded something keeps its tallies."""
+
+LOADS_LOOKED_AT = 50
+"""Latest loads among which the last one that loaded something is looked for."""
+
+LOADED = "raw.replays"
+"""The raw table whose materializations carry the metadata of the whole load."""
 
 _SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warn": dg.AssetCheckSeverity.WARN}
 _CHECKED = tuple(table.name for table in RAW_TABLES.values() if not table.stays_in_parquet)
@@ -97,6 +107,78 @@ def _specs() -> dict[tuple[str | None, str, int], dg.AssetCheckSpec]:
 
 
 SQL_TESTS = _specs()
+
+
+def batch_tallies(report: LoadReport) -> dict[str, dict[str, int]]:
+    """By asset of a model: ``tests`` that a load ran on its batches, and failed rows by test that failed."""
+    tallies: dict[str, dict[str, int]] = {}
+    for (relation, name), runs in report.tests_run.items():
+        tally = tallies.setdefault(SQL_TESTS[relation, name, 0].asset_key.to_user_string(), {"tests": 0})
+        tally["tests"] += runs
+        if failed := report.failed_rows[relation, name]:
+            tally[name] = failed
+    return tallies
+
+
+def batch_evaluations(tallies: Mapping[str, Mapping[str, int]], replays: int) -> Iterator[dg.AssetCheckEvaluation]:
+    """One evaluation per model of the tests that a load ran on its batches."""
+    for asset, tally in tallies.items():
+        failed = {name: rows for name, rows in tally.items() if name != "tests"}
+        said = "; ".join(f"{rows} rows break {name}" for name, rows in failed.items())
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey.from_user_string(asset),
+            check_name=ON_BATCH,
+            passed=not failed,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=said or f"{tally['tests']} tests passed on {replays} replays",
+            metadata={"tests": tally["tests"], "replays": replays, "failed_rows": sum(failed.values())},
+        )
+
+
+def _tested_on_batches() -> list[dg.AssetKey]:
+    """Models with a test that runs over a batch: one that needs no table over all replays together."""
+    built = {model.relation: model for model in batch_models(MODELS)}
+    tested = {
+        relation
+        for relation, model in built.items()
+        if any(test.kind != "relationships" or test.to in built for test in model.tests)
+    }
+    several = {
+        _asset_of(test.depends_on)
+        for test in TESTS
+        if all(name in built or name.startswith("raw.") for name in test.depends_on)
+    }
+    return [dg.AssetKey(relation.split(".")) for relation in sorted(tested | several)]
+
+
+@dg.multi_asset_check(
+    name="tests_of_last_load",
+    specs=[
+        dg.AssetCheckSpec(
+            ON_BATCH,
+            asset=key,
+            description="The model's tests over the replays of the last load, all of its batches together; each load reports "
+            "them. Executed by hand, it tells those of the last load again. Tests over all rows have checks of their own.",
+        )
+        for key in _tested_on_batches()
+    ],
+    can_subset=True,
+)
+def tests_of_last_load(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """Reports again what the tests of the last load found."""
+    records = context.instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
+    made = (record.asset_materialization for record in records)
+    told = next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    for evaluation in batch_evaluations(told["models"], told["replays"]) if told else ():
+        if evaluation.asset_check_key in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                asset_key=evaluation.asset_key,
+                check_name=ON_BATCH,
+                passed=evaluation.passed,
+                severity=evaluation.severity,
+                description=evaluation.description,
+                metadata=evaluation.metadata,
+            )
 
 
 @dg.multi_asset_check(name="sql_tests", specs=list(SQL_TESTS.values()), can_subset=True, pool="warehouse_writer")

@@ -4,7 +4,7 @@ import multiprocessing
 
 import dagster as dg
 
-from sc2_pipeline.orchestration.asset_checks import sql_tests
+from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
 from sc2_pipeline.orchestration.assets import (
     compacted_lake,
     discovered_replays,
@@ -14,7 +14,9 @@ from sc2_pipeline.orchestration.assets import (
     replay_assets,
 )
 from sc2_pipeline.orchestration.audit import audit_checks
+from sc2_pipeline.orchestration.code_references import with_code_references
 from sc2_pipeline.orchestration.jobs import JOBS
+from sc2_pipeline.orchestration.lookup import find_partition
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.schedules import SCHEDULES
@@ -36,17 +38,19 @@ def _start_method() -> dict[str, object]:
 def definitions(partitioning: Partitioning) -> dg.Definitions:
     """All assets, checks, jobs, sensors and schedules, with that partitioning."""
     return dg.Definitions(
-        assets=[
-            discovered_replays,
-            *replay_assets(partitioning),
-            loaded_tables,
-            sql_models,
-            published_warehouse,
-            compacted_lake,
-            failures_gate,
-        ],
-        asset_checks=[sql_tests, audit_checks],
-        jobs=JOBS,
+        assets=with_code_references(
+            [
+                discovered_replays,
+                *replay_assets(partitioning),
+                loaded_tables,
+                sql_models,
+                published_warehouse,
+                compacted_lake,
+                failures_gate,
+            ]
+        ),
+        asset_checks=[sql_tests, tests_of_last_load, audit_checks],
+        jobs=[*JOBS, find_partition(partitioning)],
         sensors=sensors(partitioning),
         schedules=SCHEDULES,
         resources={

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
+from sc2_pipeline.pipeline.game_backfill import GameBackfill
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.session import Progress
 from sc2_pipeline.pipeline.stages import Outcome
@@ -42,6 +43,27 @@ def pace_metadata(outcomes: Sequence[Outcome]) -> dict[str, int | float]:
     """Game loops played, and game loops per worker second; empty if no game ran."""
     loops, seconds = sum(o.game_loops for o in outcomes), sum(o.seconds for o in outcomes if o.game_loops)
     return {"game_loops": loops, "game_loops_per_second": round(loops / seconds, 1)} if loops and seconds else {}
+
+
+def plan_words(chosen: GameBackfill) -> str:
+    """The estimate of a backfill with the game, in one line."""
+    if chosen.plan is None:
+        return "nothing to run through the game"
+    run = chosen.plan.runs[-1]
+    return (
+        f"{chosen.plan.replays:,} replays, {chosen.plan.loops:,} game loops: {run.seconds / 60:,.0f} minutes with"
+        f" {run.workers} workers, {chosen.plan.disk_bytes / 1e6:,.0f} MB, by {chosen.plan.pace.known_from}"
+    )
+
+
+def backfill_metadata(chosen: GameBackfill) -> dict[str, int | str | dg.MetadataValue]:
+    """Which replays a backfill with the game left as they are, and its estimate."""
+    return {
+        "replays_observed_before": chosen.observed,
+        "replays_without_client": chosen.without_client,
+        "replays_unwanted": chosen.unwanted,
+        "estimate": plan_words(chosen),
+    }
 
 
 def _metadata(done: int, total: int, loops: LoopProgress) -> dict[str, int | float | dg.MetadataValue]:

@@ -2,9 +2,10 @@
 
 import dagster as dg
 
-from sc2_pipeline.orchestration.asset_checks import sql_tests
+from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
 from sc2_pipeline.orchestration.assets import (
     BATCH,
+    OBSERVED,
     RETRIED,
     compacted_lake,
     discovered_replays,
@@ -17,8 +18,14 @@ from sc2_pipeline.orchestration.partitioning import EXTRACTED
 from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
+_LAST_LOAD = dg.AssetSelection.checks(tests_of_last_load)
 _AUDIT = dg.AssetSelection.checks(audit_checks)
-_LOADING = dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate) - _SQL_TESTS - _AUDIT
+_LOADING = (
+    dg.AssetSelection.assets(loaded_tables, sql_models, published_warehouse, failures_gate)
+    - _SQL_TESTS
+    - _LAST_LOAD
+    - _AUDIT
+)
 """Without what looks at all rows: a load tests its own batch, and full tests and audit have jobs of their own."""
 
 discover = dg.define_asset_job(
@@ -48,9 +55,16 @@ retry_replays = dg.define_asset_job(
     "`retried_replays`.",
 )
 
+backfill_with_game = dg.define_asset_job(
+    "backfill_with_game",
+    selection=dg.AssetSelection.assets(OBSERVED) | _LOADING,
+    description="Run the game over what only the tracker has extracted, and load and publish that: all, what the filters want, or "
+    "the replays named in the configuration of `observed_replays`. Without a client of its build a replay keeps the tracker's rows.",
+)
+
 rebuild_marts = dg.define_asset_job(
     "rebuild_marts",
-    selection=(dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS) - _AUDIT,
+    selection=(dg.AssetSelection.assets(sql_models, published_warehouse) | _SQL_TESTS) - _LAST_LOAD - _AUDIT,
     config=dg.RunConfig(ops={"sql_models": ModelsConfig(is_whole=True)}),
     description="Make every SQL model anew from raw rows, test it over all rows, and publish it.",
 )
@@ -73,4 +87,4 @@ compact = dg.define_asset_job(
     description="Join the lake's many small files into few sorted ones, and publish a warehouse that reads those.",
 )
 
-JOBS = (discover, ingest, load_extracted, retry_replays, rebuild_marts, test_marts, audit, compact)
+JOBS = (discover, ingest, load_extracted, retry_replays, backfill_with_game, rebuild_marts, test_marts, audit, compact)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
+from sc2_pipeline.pipeline.stages import Outcome
 from sc2_pipeline.warehouse.reading.samples import Sample
 
 SHOWN_SENTENCES = 50
@@ -38,6 +39,26 @@ def lineage_metadata(origins: Mapping[str, Iterable[tuple[str, str]]]) -> dg.Met
             }
         )
     )
+
+
+def lobby_metadata(outcome: Outcome) -> dict[str, str]:
+    """Map, players and matchup of a replay; empty if its lobby is unreadable."""
+    facts = outcome.facts
+    if facts is None:
+        return {}
+    players = " and ".join(facts.player_names)
+    return {"map": facts.map_name, "players": players, "matchup": facts.matchup or facts.game_mode}
+
+
+def replay_words(outcome: Outcome) -> str:
+    """A replay as people know it, in one line: file, map, players, matchup."""
+    lobby = lobby_metadata(outcome)
+    return f"{outcome.file_name or outcome.replay_id}" + (f" ({', '.join(lobby.values())})" if lobby else "")
+
+
+def failure_words(outcome: Outcome) -> str:
+    """A failed replay and why it failed, in one line."""
+    return f"{replay_words(outcome)} failed: {outcome.detail}"
 
 
 def sentences_metadata(sentences: Mapping[str, str]) -> dg.MetadataValue:

@@ -8,11 +8,33 @@ import dagster as dg
 
 from sc2_pipeline.config import Settings, read_partition_by
 from sc2_pipeline.orchestration.game_progress import pace_metadata
-from sc2_pipeline.orchestration.metadata import sentences_metadata
+from sc2_pipeline.orchestration.metadata import (
+    failure_words,
+    failures_said,
+    lobby_metadata,
+    replay_words,
+    sentences_metadata,
+)
 from sc2_pipeline.pipeline.batches import BATCH_REPLAYS, BatchStanding, EndingBatches, batches_of, replays_of
-from sc2_pipeline.pipeline.stages import Judged, Outcome
+from sc2_pipeline.pipeline.stages import Judged, Outcome, Placed, code_version
 
 EXTRACTED = dg.AssetKey("extracted")
+
+CODE_VERSION = code_version()
+"""Of ``extracted``: changes in a release whose decoders or tables give other rows with the same settings."""
+
+REPLAYS_VERSION = "replays never change"
+"""Data version of ``validated_replays``: a scan that finds more replays makes none of the extracted ones stale."""
+
+VERSION_TAGS = {
+    "dagster/code_version": CODE_VERSION,
+    "dagster/data_version": CODE_VERSION,
+    "dagster/input_data_version/validated_replays": REPLAYS_VERSION,
+    "dagster/input_event_pointer/validated_replays": "NULL",
+}
+"""Dagster derives these for what a step returns, not for what it logs, as partitions are."""
+
+NOTHING_TO_DO = "nothing was to be done: it was extracted before with these settings"
 
 Event = dg.AssetMaterialization | dg.AssetObservation
 Teller = Callable[[Outcome], Event | None]
@@ -36,6 +58,10 @@ class Partitioning(Protocol):
 
     def keys(self, settings: Settings, replay_ids: Sequence[str]) -> tuple[str, ...]:
         """Partition keys of those replays."""
+        ...
+
+    def key_of(self, replay: Placed) -> str | None:
+        """Partition key of a known replay; None if it is in no batch yet."""
         ...
 
     def keys_to_drop(self, judged: Judged) -> Collection[str]:
@@ -66,6 +92,10 @@ class ByReplay:
     def keys(self, settings: Settings, replay_ids: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
         """The replay ids themselves."""
         return tuple(replay_ids)
+
+    def key_of(self, replay: Placed) -> str | None:
+        """Its id."""
+        return replay.replay_id
 
     def keys_to_drop(self, judged: Judged) -> Collection[str]:
         """Ids of the rejected replays."""
@@ -100,6 +130,10 @@ class ByBatch:
         """Batches of the replays; creates batches for those without one."""
         return batches_of(settings, replay_ids, size=self.size)
 
+    def key_of(self, replay: Placed) -> str | None:
+        """Its batch."""
+        return replay.batch
+
     def keys_to_drop(self, judged: Judged) -> Collection[str]:  # noqa: ARG002
         """Always empty: batches are never deleted."""
         return ()
@@ -130,16 +164,27 @@ def chosen_partitioning() -> Partitioning:
 
 def _told_of_replay(outcome: Outcome) -> Event | None:
     if outcome.status == "extracted":
-        numbers = {"rows": outcome.rows, "bytes": outcome.bytes, "seconds": outcome.seconds}
+        said: dict[str, int | float | str] = {
+            "file": outcome.file_name,
+            **lobby_metadata(outcome),
+            "rows": outcome.rows,
+            "bytes": outcome.bytes,
+            "seconds": outcome.seconds,
+            **pace_metadata([outcome]),
+            "work": "extracted in this run" if outcome.is_new else NOTHING_TO_DO,
+        }
         return dg.AssetMaterialization(
-            EXTRACTED,
-            partition=outcome.replay_id,
-            metadata={"file": outcome.file_name, **numbers, **pace_metadata([outcome])},
+            EXTRACTED, description=replay_words(outcome), partition=outcome.replay_id, metadata=said, tags=VERSION_TAGS
         )
     if outcome.status == "failed":
         # Shows why a partition is red on its page.
-        why = {"file": outcome.file_name, "reason": outcome.reason or "", "why": outcome.detail or ""}
-        return dg.AssetObservation(EXTRACTED, partition=outcome.replay_id, metadata=why)
+        why = {"reason": outcome.reason or "", "why": outcome.detail or ""}
+        return dg.AssetObservation(
+            EXTRACTED,
+            description=failure_words(outcome),
+            partition=outcome.replay_id,
+            metadata={"file": outcome.file_name, **lobby_metadata(outcome), **why},
+        )
     return None
 
 
@@ -153,6 +198,10 @@ def _told_of_batch(standing: BatchStanding) -> Event:
         "seconds": standing.seconds,
     }
     if standing.is_whole:
-        return dg.AssetMaterialization(EXTRACTED, partition=standing.batch, metadata=numbers)
+        said = f"batch {standing.batch}: {standing.extracted:,} replays extracted"
+        return dg.AssetMaterialization(
+            EXTRACTED, description=said, partition=standing.batch, metadata=numbers, tags=VERSION_TAGS
+        )
     numbers |= {"replays_waiting": standing.waiting, "failures": sentences_metadata(standing.failed)}
-    return dg.AssetObservation(EXTRACTED, partition=standing.batch, metadata=numbers)
+    said = f"batch {standing.batch}: {len(standing.failed):,} replays failed: {failures_said(standing.failed)}"
+    return dg.AssetObservation(EXTRACTED, description=said, partition=standing.batch, metadata=numbers)

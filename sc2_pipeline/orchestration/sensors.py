@@ -1,4 +1,4 @@
-"""Sensors: ask the pipeline what is new and request runs for it. All are off by default."""
+"""Sensors: ask the pipeline what is new and request runs for it. Only ``extracted_and_not_loaded`` is on by default."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from sc2_pipeline.orchestration.partitions import keep_keys, key_ranges, range_t
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource, saying_what_to_do
 from sc2_pipeline.pipeline.new_files import Arrived, Mark, arrivals
 from sc2_pipeline.pipeline.stages import find_replays, judge_replays
-from sc2_pipeline.pipeline.warehouse_stages import waiting_replays
+from sc2_pipeline.pipeline.warehouse_stages import is_being_written, waiting_replays
 
 FILES_PER_TICK = 2_000
 SECONDS_BETWEEN_TICKS = 15
@@ -39,7 +39,10 @@ def sensors(partitioning: Partitioning) -> list[dg.SensorDefinition]:
 
 def _new_replays(partitioning: Partitioning) -> dg.SensorDefinition:
     @dg.sensor(
-        job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
+        job=ingest,
+        minimum_interval_seconds=SECONDS_BETWEEN_TICKS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Takes replays that come to the watched folders: from extraction to the published warehouse.",
     )
     def new_replays(
         context: dg.SensorEvaluationContext, home: HomeResource, watched_folders: WatchedFoldersResource
@@ -69,7 +72,10 @@ def _new_replays(partitioning: Partitioning) -> dg.SensorDefinition:
 
 def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
     @dg.sensor(
-        job=ingest, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
+        job=ingest,
+        minimum_interval_seconds=SECONDS_BETWEEN_TICKS,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Runs over partitions that no run has tried, such as those that the job `discover` adds.",
     )
     def partitions_never_run(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         """Requests runs for partitions that have never been run, such as those the discover job adds."""
@@ -77,7 +83,14 @@ def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
             return dg.SkipReason(f"{under_way} runs are under way; they may be about these partitions")
         keys = context.instance.get_dynamic_partitions(partitioning.name)
         statuses = context.instance.get_status_by_partition(EXTRACTED, keys, partitioning.definition) or {}
-        never_run = {key for key in keys if statuses.get(key) is None}
+        untried = {key for key in keys if statuses.get(key) is None}
+        # A run that tolerates failed replays leaves their partitions without a status, and with an observation.
+        never_run = (
+            untried
+            - context.instance.event_log_storage.get_latest_storage_id_by_partition(
+                EXTRACTED, dg.DagsterEventType.ASSET_OBSERVATION, untried
+            ).keys()
+        )
         # No run keys: partitions of a run that was cancelled early are requested again; a run that fails marks its
         # partitions.
         requests = [
@@ -90,12 +103,16 @@ def _partitions_never_run(partitioning: Partitioning) -> dg.SensorDefinition:
 
 
 @dg.sensor(
-    job=load_extracted, minimum_interval_seconds=SECONDS_BETWEEN_TICKS, default_status=dg.DefaultSensorStatus.STOPPED
+    job=load_extracted,
+    minimum_interval_seconds=SECONDS_BETWEEN_TICKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Loads what was extracted and not loaded, as after materializing partitions of `extracted` alone, once no run is "
+    "active and no other process writes the warehouse. On by default.",
 )
 def extracted_and_not_loaded(
     context: dg.SensorEvaluationContext, home: HomeResource
 ) -> dg.SensorResult | dg.SkipReason:
-    """Loads what a backfill of `extracted` left in the lake, unless a run that will load it is in progress."""
+    """Loads what a backfill of ``extracted`` left in the lake, unless a run that will load it is in progress."""
     with saying_what_to_do():
         settings = home.settings()
         waiting = waiting_replays(settings)
@@ -105,6 +122,8 @@ def extracted_and_not_loaded(
         return dg.SkipReason(
             f"{len(waiting)} replays wait, and {under_way} runs are under way that load them, or add more"
         )
+    if is_being_written(settings):
+        return dg.SkipReason(f"{len(waiting)} replays wait, and another process is writing the warehouse")
     key = _digest(f"{replay_id} {moment}" for replay_id, moment in waiting)
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)])
 

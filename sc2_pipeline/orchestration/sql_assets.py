@@ -6,6 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 from sc2_pipeline.orchestration.asset_checks import counts_check, counts_result
+from sc2_pipeline.orchestration.code_references import sql_reference
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadata
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
@@ -32,7 +33,12 @@ def _spec(model: Model) -> dg.AssetSpec:
         kinds={"duckdb", "sql"},
         code_version=model.version[:16],
         description=f"{model.description}\n\n```sql\n{model.sql}\n```",
-        metadata={"file": model.path, "materialized": model.materialized},
+        metadata={
+            "file": model.path,
+            "materialized": model.materialized,
+            "dagster/code_references": sql_reference(model.path),
+        },
+        tags={"layer": model.schema},
         freshness_policy=FRESHNESS if model.schema == "marts" else None,
     )
 

@@ -205,6 +205,8 @@ def _merge_built(writer: Writer, built: Sequence[BuiltBatch]) -> Collection[str]
         if isinstance(error, duckdb.FatalException | duckdb.InternalError):
             writer.close()
         return joined.replay_ids
+    for each in built:
+        writer.count_tests(each.outcomes)
     broken = {i: said for each in built for i, said in each.checked.broken.items()}
     record_loaded(writer, broken, batch.loads, (), broken_tests)
     return left

@@ -224,6 +224,7 @@ def _merge(
     fit_threads(connection, len(writer.held) + len(loads))
     batch = new_batch(connection, models, checked.tables, loads, files, retired=retired)
     outcomes = build_batch(connection, batch, models, writer.tests, remote_files=writer.remote_files)
+    writer.count_tests(outcomes)
     broken = [test for test in outcomes if test.is_broken]
     if loads or retired:
         merge_batch(connection, writer.models, batch, batch_reports(checked, broken, batch))

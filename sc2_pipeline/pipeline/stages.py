@@ -15,7 +15,8 @@ from sc2_pipeline.pipeline.discovery import discover, source_for, validate
 from sc2_pipeline.pipeline.extraction import extract_accepted
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
-from sc2_pipeline.sources.base import ReplayFile
+from sc2_pipeline.sources.base import ReplayFile, shape_digest
+from sc2_pipeline.sources.choose import SourceSpec, open_source
 from sc2_pipeline.steps.discover import UNREAD_ARCHIVE, shown_path, unread_archives
 from sc2_pipeline.steps.validate import ReplayFacts
 
@@ -54,8 +55,8 @@ class Judged:
 class Outcome:
     """Outcome of one replay to be extracted: ``extracted``, ``rejected`` or ``failed``, with the reason.
 
-    ``rows``, ``bytes`` and ``seconds`` are from its extraction, even an earlier one; ``game_loops`` is what the game
-    ran for it, over all passes.
+    ``rows``, ``bytes`` and ``seconds`` are from its extraction, even an earlier one (``is_new`` false); ``game_loops`` is
+    what the game ran for it, over all passes. ``facts`` are those of its lobby, if that is readable.
     """
 
     replay_id: str
@@ -67,6 +68,8 @@ class Outcome:
     bytes: int = 0
     seconds: float = 0.0
     game_loops: int = 0
+    is_new: bool = False
+    facts: ReplayFacts | None = None
 
 
 def find_replays(settings: Settings, paths: Sequence[Path], *, watch: Watch = nobody) -> Found:
@@ -115,8 +118,8 @@ def judge_replays(settings: Settings, replay_ids: Collection[str] | None = None,
 
 
 def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
-    """Replay ids without repeats; a name is an id, a batch, ``failed`` (all failed) or ``missing`` (accepted, never
-    tried).
+    """Replay ids without repeats; a name is an id, a file name, a batch, ``failed`` (all failed) or ``missing``
+    (accepted, never tried).
 
     Raises SettingsError for any other name.
     """
@@ -131,11 +134,35 @@ def chosen_replays(settings: Settings, names: Sequence[str]) -> list[str]:
                 chosen += manifest.replays_in_batches([name]).get(name, [name])
             elif _REPLAY_ID.fullmatch(name):
                 chosen.append(name)
+            elif replay_ids := manifest.replays_of_file(shown_path(Path(name))):
+                chosen += replay_ids
             else:
                 raise SettingsError(
-                    f"no replay is called {name!r}; give 16 hex digits, a batch, or the word failed or missing"
+                    f"no replay is called {name!r}; give 16 hex digits, a file name, a batch, or the word failed or missing"
                 )
     return list(dict.fromkeys(chosen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a replay stands: its batch, if it is in one, its file and its status."""
+
+    replay_id: str
+    batch: str | None
+    file_name: str
+    status: str
+
+
+def placed_replays(settings: Settings, names: Sequence[str]) -> list[Placed]:
+    """The replays that :func:`chosen_replays` gives for the names."""
+    chosen = chosen_replays(settings, names)
+    with Manifest(Home(settings.home).manifest) as manifest:
+        rows = manifest.replays(chosen)
+    return [
+        Placed(replay_id=i, batch=rows[i]["batch"], file_name=_name(rows[i]["path"]), status=rows[i]["status"])
+        for i in chosen
+        if i in rows
+    ]
 
 
 def extract_replays(
@@ -151,14 +178,23 @@ def extract_replays(
         session.lake.check()
         files = replay_files(session.manifest, asked)
         accepted = validate(session, list(files.values()))
+        tries = _tries(session.manifest, asked)
         done: set[str] = set()
         for extracted in extract_accepted(session, files, accepted, tries_again=REASONS if tries_again else ()):
             done.update(extracted)
-            yield from _extracted(session, {i: accepted[i] for i in extracted})
-        others = list(_not_extracted(session.manifest, [i for i in asked if i not in done]))
+            yield from _extracted(session, {i: accepted[i] for i in extracted}, tries)
+        others = list(_not_extracted(session.manifest, [i for i in asked if i not in done], accepted))
         yield from others
         rejected = sum(1 for outcome in others if outcome.status == "rejected")
         _end(session, found=len(asked), rejected=rejected, failed=len(others) - rejected)
+
+
+def code_version() -> str:
+    """Names what the tracker's rows of a replay depend on besides settings; it changes with decoders, tables and rules."""
+    source = open_source(SourceSpec(name="tracker", settings=Settings()))
+    shapes = source.shapes()
+    source.close()
+    return "-".join(shape_digest(shape) for shape in shapes.values())
 
 
 def replay_files(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, ReplayFile]:
@@ -182,7 +218,11 @@ def real_path(shown: str) -> Path:
     return Path(os.fsdecode(_ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), shown.encode())))
 
 
-def _extracted(session: Session, extracted: Mapping[str, ReplayFacts]) -> Iterator[Outcome]:
+def _tries(manifest: Manifest, replay_ids: Iterable[str]) -> dict[str, int]:
+    return {i: row["attempts"] for i, row in manifest.replays(replay_ids).items()}
+
+
+def _extracted(session: Session, extracted: Mapping[str, ReplayFacts], tries: Mapping[str, int]) -> Iterator[Outcome]:
     manifest = session.manifest
     rows = manifest.replays(extracted)
     # The folder existed already: a replay that was rejected or failed later is to be loaded again.
@@ -200,10 +240,14 @@ def _extracted(session: Session, extracted: Mapping[str, ReplayFacts]) -> Iterat
             bytes=sum(e.bytes for e in of_replay),
             seconds=round(sum(e.seconds for e in of_replay), 4),
             game_loops=wanted_loops(facts, session.settings) if is_observed else 0,
+            is_new=rows[replay_id]["attempts"] > tries[replay_id],
+            facts=facts,
         )
 
 
-def _not_extracted(manifest: Manifest, replay_ids: Sequence[str]) -> Iterator[Outcome]:
+def _not_extracted(
+    manifest: Manifest, replay_ids: Sequence[str], accepted: Mapping[str, ReplayFacts]
+) -> Iterator[Outcome]:
     rows = manifest.replays(replay_ids)
     for replay_id in replay_ids:
         if replay_id not in rows:
@@ -217,6 +261,7 @@ def _not_extracted(manifest: Manifest, replay_ids: Sequence[str]) -> Iterator[Ou
             file_name=_name(row["path"]),
             reason=row["reason"],
             detail=row["detail"],
+            facts=accepted.get(replay_id),
         )
 
 

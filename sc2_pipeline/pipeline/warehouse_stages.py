@@ -12,7 +12,8 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.batched_loading import Loading
 from sc2_pipeline.pipeline.reconciling import standing_replays
 from sc2_pipeline.pipeline.session import Watch, nobody, open_session
-from sc2_pipeline.pipeline.writer import Writer
+from sc2_pipeline.pipeline.writer import TestKey, Writer
+from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import input_tables, read_models, read_tests
 from sc2_pipeline.warehouse.data_tests import TestOutcome, run_tests
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
@@ -25,7 +26,8 @@ class LoadReport:
     """Result of a load. ``quarantined`` and ``odd`` (odd but kept) count rows by raw table.
 
     ``left_out`` has a message per replay that was not loaded; ``broken_mart_tests`` maps tests of marts to the loaded
-    replays whose rows break them; ``samples`` are of the raw tables, by relation.
+    replays whose rows break them; ``samples`` are of the raw tables, by relation. ``tests_run`` and ``failed_rows`` count
+    over the load's batches, by relation (None for several) and name of the test.
     """
 
     loaded: tuple[str, ...]
@@ -33,6 +35,8 @@ class LoadReport:
     quarantined: Mapping[str, int]
     odd: Mapping[str, int]
     broken_mart_tests: Mapping[str, Collection[str]]
+    tests_run: Mapping[TestKey, int]
+    failed_rows: Mapping[TestKey, int]
     samples: Mapping[str, Sample]
     seconds: float
 
@@ -60,6 +64,11 @@ def waiting_replays(settings: Settings) -> list[tuple[str, str]]:
     return [(replay_id, row["updated_at"]) for replay_id, row in rows.items()]
 
 
+def is_being_written(settings: Settings) -> bool:
+    """Whether a process holds the warehouse's lock: a load, or a run that loads what it extracts."""
+    return WriterLock(Home(settings.home), 0.0).is_taken()
+
+
 def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
     """Loads every extracted replay that is not loaded, and removes those that are no longer wanted."""
     with open_writer(settings, "load", watch) as writer:
@@ -80,6 +89,8 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
             quarantined=kinds["error"],
             odd=kinds["warning"],
             broken_mart_tests=writer.broken_mart_tests,
+            tests_run=writer.tests_run,
+            failed_rows=writer.failed_rows,
             samples=relation_samples(writer.open(), input_tables()),
             seconds=writer.seconds,
         )

@@ -1,7 +1,8 @@
 """The only writer of a home's warehouse: opens it under a lock, keeps its models up to date, and publishes it."""
 
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,7 @@ from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.sql_models import read_models, read_tests
 from sc2_pipeline.stopping import finished_first
 from sc2_pipeline.warehouse.connect import fit_threads, open_warehouse
+from sc2_pipeline.warehouse.data_tests import TestOutcome
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
 from sc2_pipeline.warehouse.memory import Memory, remove_spills
@@ -34,12 +36,16 @@ from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.refill import batches_of_games, refill_tables, refuse_unbuildable
 from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
 
+TestKey = tuple[str | None, str]
+"""Relation and name of a test."""
+
 
 class Writer:
     """The warehouse of one run, locked and opened when first needed.
 
     ``held`` is what the warehouse holds; ``newly_loaded`` are the replays loaded by this run; ``broken_mart_tests``
-    maps tests of marts to the replays whose rows break them.
+    maps tests of marts to the replays whose rows break them; ``tests_run`` and ``failed_rows``
+    count over the batches, by relation (None for several) and test.
     """
 
     def __init__(self, session: Session) -> None:
@@ -50,6 +56,8 @@ class Writer:
         self.mending = Mending(session, self.held)
         self.newly_loaded: set[str] = set()
         self.broken_mart_tests: dict[str, set[str]] = {}
+        self.tests_run: Counter[TestKey] = Counter()
+        self.failed_rows: Counter[TestKey] = Counter()
         self._began = time.perf_counter()
         self._lock = WriterLock(session.home, session.settings.lock_timeout_seconds)
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -140,6 +148,12 @@ class Writer:
         self._forget(faults.keys())
         self.session.manifest.record_verdicts(fault_verdicts(faults))
         return bool(faults)
+
+    def count_tests(self, outcomes: Iterable[TestOutcome]) -> None:
+        """Counts the tests of a merged batch."""
+        for outcome in outcomes:
+            self.tests_run[outcome.relation, outcome.name] += 1
+            self.failed_rows[outcome.relation, outcome.name] += outcome.failed_rows
 
     def _forget(self, replay_ids: Collection[str]) -> None:
         for pair in [pair for pair in self.held if pair[0] in replay_ids]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -30,6 +31,16 @@ class WriterLock:
                 f"the warehouse is being written by {owner}; wait for it to end, or stop it, and run again"
             ) from error
         self._owner.write_text(f"process {os.getpid()} on {socket.gethostname()} since {now()}", encoding="utf-8")
+
+    def is_taken(self) -> bool:
+        """Whether another process holds the lock."""
+        if not Path(self._lock.lock_file).exists():
+            return False
+        try:
+            with self._lock.acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
 
     def _take(self, watch: Watch) -> None:
         try:

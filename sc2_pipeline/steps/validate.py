@@ -53,6 +53,15 @@ class ReplayFacts:
     apms: tuple[float | None, ...]
     mmrs: tuple[int | None, ...]
     results: tuple[str | None, ...]
+    player_names: tuple[str, ...]
+    races: tuple[str | None, ...]
+    """As played, or as requested where only that is known."""
+
+    @property
+    def matchup(self) -> str | None:
+        """The races of a game of two players, such as PvT; None for other games and unknown races."""
+        is_known = len(self.races) == 2 and all(race and race.lower() != "random" for race in self.races)
+        return "v".join(sorted(race[0].upper() for race in self.races if race)) if is_known else None
 
     def to_json(self) -> str:
         """The format in which the manifest stores facts."""
@@ -283,4 +292,6 @@ def _facts(lobby: ReplayLobby, *, has_stream: bool) -> ReplayFacts:
         apms=tuple(player.apm for player in lobby.players),
         mmrs=tuple(player.mmr for player in lobby.players),
         results=tuple(player.result for player in lobby.players),
+        player_names=tuple(player.name for player in lobby.players),
+        races=tuple(player.race_actual or player.race_requested for player in lobby.players),
     )

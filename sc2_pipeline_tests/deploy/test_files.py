@@ -83,6 +83,40 @@ def test_services_are_reached_at_the_ports_that_their_containers_open():
     assert environment["data"]["DAGSTER_POSTGRES_HOST"] in opened
 
 
+REACHED_BY = {
+    "code-location": {"webserver", "daemon"},
+    "webserver": set(),
+    "postgres": {"code-location", "webserver", "daemon"},
+    "dask-scheduler": {"code-location", "dask-worker"},
+    "dask-worker": {"dask-scheduler", "dask-worker"},
+}
+"""By pod: those that connect to it."""
+
+
+def test_a_pod_is_reached_at_its_port_by_those_who_connect_to_it_and_by_nobody_else():
+    policies = _of_kind("NetworkPolicy")
+    everybody = policies.pop("nobody-else")["spec"]
+    services = _of_kind("Service")
+    labels = {
+        name: workload["spec"]["template"]["metadata"]["labels"]
+        for name, workload in {**_of_kind("Deployment"), **_of_kind("StatefulSet")}.items()
+    }
+
+    assert everybody["policyTypes"] == ["Ingress"]
+    assert "ingress" not in everybody
+    assert all(everybody["podSelector"]["matchLabels"].items() <= own.items() for own in labels.values())
+    assert policies.keys() == REACHED_BY.keys()
+    for name, policy in policies.items():
+        [rule] = policy["spec"]["ingress"]
+        assert policy["spec"]["podSelector"]["matchLabels"] == {"app": name}
+        asked = [source["podSelector"]["matchLabels"].items() for source in rule["from"]]
+        assert {pod for pod, own in labels.items() if any(one <= own.items() for one in asked)} == REACHED_BY[name], (
+            name
+        )
+        ports = [{"port": port["port"]} for port in services[name]["spec"]["ports"]] if name in services else None
+        assert rule.get("ports") == ports, name
+
+
 def test_the_one_who_writes_the_warehouse_is_one_even_amid_an_upgrade():
     for name in ("code-location", "daemon"):
         spec = _of_kind("Deployment")[name]["spec"]

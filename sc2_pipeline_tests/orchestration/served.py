@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from sc2_pipeline.cli.dagster_processes import LOCATION
 from sc2_pipeline.orchestration.partitions import range_tags
 
 Answer = TypeVar("Answer")
@@ -31,7 +32,7 @@ class Served:
     port: int
     token: str
     host: str = LOOPBACK
-    location: str = "sc2_pipeline.orchestration.definitions"
+    location: str = LOCATION
 
     @property
     def _selector(self) -> dict[str, str]:
@@ -165,7 +166,11 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
     program = "from sc2_pipeline.cli.app import main; main()"
     options = ["--home", str(home), "--port", str(port), "--watch", str(watch), "--partition-by", partition_by]
     command = [sys.executable, "-c", program, "ui", *options]
-    environment = os.environ | {"SC2_PIPELINE_WORKERS": str(workers), "SC2_PIPELINE_SETTLE_SECONDS": "1"}
+    environment = os.environ | {
+        "SC2_PIPELINE_WORKERS": str(workers),
+        "SC2_PIPELINE_SETTLE_SECONDS": "1",
+        "SC2_PIPELINE_MAX_FAILED_SHARE": "0",
+    }
     home.mkdir(parents=True, exist_ok=True)
     with (
         (home / "ui.log").open("w") as log,

@@ -1,10 +1,18 @@
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import dagster as dg
 import duckdb
 import pytest
 
+from sc2_pipeline.orchestration.asset_checks import (
+    ON_BATCH,
+    SQL_TESTS,
+    batch_evaluations,
+    batch_tallies,
+    tests_of_last_load,
+)
 from sc2_pipeline.sql_models import read_audit_checks
 from sc2_pipeline.steps.check import pandera_schema
 from sc2_pipeline.tables import RAW_TABLES
@@ -82,6 +90,38 @@ def test_every_claimed_test_is_a_check_and_all_pass(loaded):
     assert result.success
     assert len(checks) > 100
     assert all(check.passed for check in checks)
+
+
+def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded, tmp_path):
+    write_replay(tmp_path / "in" / "9.SC2Replay", ladder_game(9, game_loops=1_400))
+    assert loaded.launch("ingest", keys=loaded.discover(tmp_path / "in")).success
+
+    def evaluations():
+        keys = [spec.key for spec in tests_of_last_load.check_specs]
+        records = loaded.instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+        events = {key: record.event.dagster_event.asset_check_evaluation_data for key, record in records.items()}
+        return {key.asset_key.to_user_string(): event for key, event in events.items()}
+
+    shown = evaluations()
+    assert shown.keys() == {spec.asset_key.to_user_string() for spec in tests_of_last_load.check_specs}
+    assert len(shown) > 40
+    assert all(event.passed and event.metadata["tests"].value > 0 for event in shown.values())
+    assert {event.metadata["replays"].value for event in shown.values()} == {1}
+    [history] = loaded.instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey(["marts", "fct_economy_snapshots"]), ON_BATCH), limit=5
+    )
+    assert history.status.value == "SUCCEEDED"
+
+
+def test_a_test_that_a_loads_rows_break_is_a_failing_check_of_its_model():
+    [spec] = [spec for (relation, name, _), spec in SQL_TESTS.items() if name == "economy_equals_player_stats"]
+    relation = next(relation for relation, name, _ in SQL_TESTS if name == "economy_equals_player_stats")
+    report = SimpleNamespace(tests_run={(relation, spec.name): 2}, failed_rows={(relation, spec.name): 3})
+
+    [evaluation] = batch_evaluations(batch_tallies(report), 9)
+
+    assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert evaluation.description == "3 rows break economy_equals_player_stats"
 
 
 def test_rows_set_aside_are_a_warning_that_numbers_them(loaded, tmp_path, monkeypatch):

@@ -2,7 +2,11 @@ import shutil
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver
+from dagster._core.test_utils import BasicLoadingContext
 
+from sc2_pipeline.orchestration import assets
+from sc2_pipeline.orchestration.definitions import definitions
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
@@ -47,6 +51,8 @@ def test_a_red_partition_says_why(ingested):
     said = record.event_log_entry.dagster_event.asset_observation_data.asset_observation.metadata
     assert said["reason"].value == "not_an_archive"
     assert said["why"].value.startswith("the file does not begin with")
+    observation = record.event_log_entry.dagster_event.asset_observation_data.asset_observation
+    assert observation.description.startswith("bad.SC2Replay failed: the file does not begin with")
 
 
 def test_a_partition_tells_its_file_rows_bytes_and_seconds(ingested):
@@ -57,7 +63,8 @@ def test_a_partition_tells_its_file_rows_bytes_and_seconds(ingested):
 
     assert {metadata["file"].value for metadata in said} == {f"{number}.SC2Replay" for number in range(6)}
     assert all(metadata["rows"].value > 10 and metadata["bytes"].value > 1000 for metadata in said)
-    assert set(said[0]) == {"file", "rows", "bytes", "seconds"}
+    assert set(said[0]) == {"file", "map", "players", "matchup", "rows", "bytes", "seconds", "work"}
+    assert {metadata["work"].value for metadata in said} == {"extracted in this run"}
 
 
 def test_the_batch_tells_numbers_that_plot_over_time(ingested):
@@ -165,8 +172,9 @@ def test_three_scattered_failures_are_retried_in_one_run(launchpad, folder, tmp_
 def test_a_retry_of_a_word_that_names_no_replay_says_so_before_any_work(launchpad):
     result = launchpad.launch("retry_replays", ops={"retried_replays": {"replays": ["all of them"]}})
 
-    assert "no replay is called 'all of them'; give 16 hex digits, a batch, or the word failed or missing" in failure(
-        result
+    assert (
+        "no replay is called 'all of them'; give 16 hex digits, a file name, a batch, or the word failed or missing"
+        in failure(result)
     )
 
 
@@ -257,3 +265,107 @@ def test_real_replays_are_ingested(launchpad, shared_replays):
     assert result.success
     assert query(launchpad.home, "select count(*) from marts.dim_replays") == [(len(keys),)]
     assert set(launchpad.statuses().values()) == {"materialized"}
+
+
+def test_the_log_names_file_map_players_and_matchup(ingested):
+    launchpad, result = ingested
+    [event] = [event for event in result.all_events if event.message and event.message.startswith("0.SC2Replay")]
+    metadata = {name: value.value for name, value in event.materialization.metadata.items()}
+
+    assert metadata["players"].count(" and ") == 1
+    assert metadata["matchup"][1] == "v"
+    assert event.message == f"0.SC2Replay ({metadata['map']}, {metadata['players']}, {metadata['matchup']})"
+    names = query(launchpad.home, "select name from raw.replay_players join raw.replays using (replay_id)"
+                  " where file_name = '0.SC2Replay' order by player_id")  # fmt: skip
+    assert metadata["players"] == " and ".join(name for (name,) in names)
+    assert (metadata["map"], metadata["matchup"]) == query(
+        launchpad.home, "select map_name, matchup from marts.dim_replays where file_name = '0.SC2Replay'"
+    )[0]
+
+
+def test_a_file_name_leads_to_its_partition(ingested):
+    launchpad, _ = ingested
+
+    result = launchpad.launch(
+        "find_partition", ops={"partitions_of_replays": {"replays": ["3.SC2Replay", "bad.SC2Replay"]}}
+    )
+
+    assert result.success
+    [output] = [event for event in result.all_events if event.is_successful_output]
+    found = [record.data for record in output.step_output_data.metadata["replays"].records]
+    assert {(each["file"], each["status"]) for each in found} == {
+        ("3.SC2Replay", "loaded"),
+        ("bad.SC2Replay", "failed"),
+    }
+    assert {each["partition"] for each in found} <= set(launchpad.keys())
+    unknown = launchpad.launch("find_partition", ops={"partitions_of_replays": {"replays": ["4.replay"]}})
+    assert "no replay is called '4.replay'" in failure(unknown)
+
+
+def test_what_was_extracted_before_says_that_nothing_was_to_be_done(ingested):
+    launchpad, _ = ingested
+    [first, *_] = launchpad.keys()
+
+    result = launchpad.launch_extraction([first])
+
+    [made] = result.asset_materializations_for_node("extraction")
+    assert made.metadata["work"].value == "nothing was to be done: it was extracted before with these settings"
+
+
+def test_partitions_are_stale_when_a_release_extracts_otherwise_and_not_when_more_replays_are_found(
+    launchpad, folder, monkeypatch
+):
+    [key] = launchpad.discover(folder / "0.SC2Replay")
+    assert launchpad.launch("ingest", keys=[key]).success
+    launchpad.discover(folder / "1.SC2Replay")
+
+    def causes(definitions):
+        graph = definitions.get_repository_def().asset_graph
+        resolver = CachingStaleStatusResolver(launchpad.instance, graph, BasicLoadingContext(launchpad.instance))
+        return [cause.reason for cause in resolver.get_stale_causes(EXTRACTED, key)]
+
+    before = causes(launchpad.definitions)
+    monkeypatch.setattr(assets, "CODE_VERSION", "of the next release")
+    after = causes(definitions(BY_REPLAY))
+
+    assert (before, after) == ([], ["has a new code version"])
+
+
+def test_a_usual_share_of_broken_files_is_no_red_run_and_is_told_by_a_check_and_the_partition(
+    launchpad, folder, tmp_path
+):
+    keys = launchpad.discover(folder)
+
+    def told():
+        [record] = launchpad.instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(assets.GATE, assets.FEW_FAILED), limit=1
+        )
+        data = record.event.dagster_event.asset_check_evaluation_data
+        return data.passed, data.severity, data.description
+
+    tolerated = launchpad.launch("ingest", keys=keys, max_failed_share=0.15)
+    of_run = told()
+    alone = launchpad.launch_extraction(keys, max_failed_share=0.15)
+
+    assert tolerated.success
+    assert of_run[:2] == (False, dg.AssetCheckSeverity.WARN)
+    assert of_run[2].startswith("1 of 7 replays failed: ")
+    assert "bad.SC2Replay: the file does not begin with" in of_run[2]
+    assert (alone.success, told()) == (True, of_run)
+    [bad] = set(keys) - launchpad.statuses().keys()
+    observed = launchpad.instance.fetch_observations(EXTRACTED, limit=1).records[0].event_log_entry.dagster_event
+    assert observed.partition == bad
+    assert launchpad.tick("partitions_never_run") == "every partition has been run"
+    assert not launchpad.launch("ingest", keys=keys, max_failed_share=0.14).success
+    assert launchpad.statuses()[bad] == "failed"
+
+
+def test_faults_of_the_machine_are_never_tolerated(launchpad, folder, tmp_path):
+    own = shutil.copytree(folder, tmp_path / "own")
+    (own / "bad.SC2Replay").unlink()
+    keys = launchpad.discover(own)
+    (own / "0.SC2Replay").unlink()
+
+    result = launchpad.launch("ingest", keys=keys, max_failed_share=1.0)
+
+    assert "0.SC2Replay was there at discovery and is gone" in failure(result)

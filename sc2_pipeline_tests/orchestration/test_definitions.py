@@ -1,12 +1,15 @@
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from sc2_pipeline.config import SETTINGS, Settings, read_settings
-from sc2_pipeline.orchestration.definitions import defs
+from sc2_pipeline.orchestration.code_references import GIT_BRANCH, GIT_URL
+from sc2_pipeline.orchestration.definitions import definitions, defs
+from sc2_pipeline.orchestration.partitioning import BY_REPLAY
 from sc2_pipeline.orchestration.resources import HomeResource
 from sc2_pipeline.sql_models import column_lineage, input_tables, read_models
 
@@ -28,6 +31,8 @@ def test_the_names_that_people_and_sensors_use_stand():
         "ingest",
         "load_extracted",
         "retry_replays",
+        "backfill_with_game",
+        "find_partition",
         "rebuild_marts",
         "test_marts",
         "audit",
@@ -39,6 +44,7 @@ def test_the_names_that_people_and_sensors_use_stand():
         "extracted",
         "extraction_batch",
         "retried_replays",
+        "observed_replays",
         "published_warehouse",
         "compacted_lake",
         "failures_gate",
@@ -47,13 +53,60 @@ def test_the_names_that_people_and_sensors_use_stand():
     assert inputs <= keys
 
 
-def test_nothing_starts_by_itself_until_it_is_switched_on():
+def test_whatever_can_be_started_is_described():
+    jobs = [job for job in REPOSITORY.get_all_jobs() if not job.name.startswith("__")]
+
+    assert [
+        named.name for named in (*jobs, *REPOSITORY.sensor_defs, *REPOSITORY.schedule_defs) if not named.description
+    ] == []
+
+
+def _nodes(definitions=defs):
+    graph = definitions.get_repository_def().asset_graph
+    return {key.to_user_string(): graph.get(key) for key in graph.get_all_asset_keys()}
+
+
+def test_every_asset_has_an_owner_a_kind_tags_a_group_and_a_description():
+    lacking = [
+        name
+        for name, node in _nodes().items()
+        if not (node.owners and node.kinds and node.tags.keys() & {"step", "layer"} and node.description)
+        or node.group_name == "default"
+    ]
+
+    assert lacking == []
+
+
+def _references(node):
+    return [
+        reference.url
+        if isinstance(reference, dg.UrlCodeReference)
+        else f"{reference.file_path}:{reference.line_number}"
+        for reference in node.metadata["dagster/code_references"].code_references
+    ]
+
+
+def test_assets_lead_to_their_code_on_this_machine_or_in_the_repository(monkeypatch):
+    here = {name: _references(node) for name, node in _nodes().items()}
+    monkeypatch.setenv(GIT_URL, "https://github.com/someone/sc2_pipeline")
+    monkeypatch.setenv(GIT_BRANCH, "v1")
+    there = _references(_nodes(definitions(BY_REPLAY))["marts/dim_replays"])
+
+    assert all(Path(reference.rpartition(":")[0]).is_file() for references in here.values() for reference in references)
+    root = "https://github.com/someone/sc2_pipeline/tree/v1"
+    assert f"{root}/dbt_like_sql/marts/dim_replays.sql#L1" in there
+    assert any(url.startswith(f"{root}/sc2_pipeline/orchestration/sql_assets.py#L") for url in there)
+
+
+def test_only_the_load_of_what_is_extracted_starts_by_itself():
     sensors = {sensor.name: sensor.default_status for sensor in REPOSITORY.sensor_defs}
     schedules = {schedule.name: schedule.default_status for schedule in REPOSITORY.schedule_defs}
 
-    assert sensors == dict.fromkeys(
-        ("new_replays", "partitions_never_run", "extracted_and_not_loaded"), dg.DefaultSensorStatus.STOPPED
-    )
+    assert sensors == {
+        "new_replays": dg.DefaultSensorStatus.STOPPED,
+        "partitions_never_run": dg.DefaultSensorStatus.STOPPED,
+        "extracted_and_not_loaded": dg.DefaultSensorStatus.RUNNING,
+    }
     assert schedules == dict.fromkeys(
         ("nightly_scan", "nightly_tests", "nightly_audit", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED
     )

@@ -102,7 +102,7 @@ def test_a_replay_that_fails_with_other_settings_keeps_its_rows_and_the_others_a
 ):
     own = shutil.copytree(played, tmp_path / "own")
     by_run(launchpad, own, {})
-    before = query(launchpad.home, "select * from raw.unit_positions order by all")
+    before = query(launchpad.home, "select * from raw.unit_events order by all")
     write_replay(own / "2.SC2Replay", ladder_game(2, game_loops=1_400))
     keys = launchpad.discover(own, commands=False)
     (own / "1.SC2Replay").unlink()
@@ -112,7 +112,7 @@ def test_a_replay_that_fails_with_other_settings_keeps_its_rows_and_the_others_a
     assert "1.SC2Replay was there at discovery and is gone" in failure(result)
     statuses = "select file_name, status from ops.replays join raw.replays using (replay_id) order by all"
     assert query(launchpad.home, statuses) == [("1.SC2Replay", "failed"), ("2.SC2Replay", "loaded")]
-    assert set(before) < set(query(launchpad.home, "select * from raw.unit_positions"))
+    assert set(before) < set(query(launchpad.home, "select * from raw.unit_events"))
 
 
 def test_what_the_game_saw_stays_when_the_tracker_alone_comes_after_it(launchpad, made, played):

@@ -6,10 +6,12 @@ import time
 import dagster as dg
 import pytest
 
+from sc2_pipeline.config import Home
 from sc2_pipeline.orchestration import sensors
 from sc2_pipeline.orchestration.definitions import defs
 from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START, range_tags
 from sc2_pipeline.pipeline.new_files import Mark, arrivals
+from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.pipeline.homes import run_home
 
@@ -198,6 +200,18 @@ def test_nothing_is_asked_for_while_a_run_is_under_way(launchpad, drop):
 
     assert "runs are under way" in launchpad.tick("extracted_and_not_loaded")
     assert "runs are under way" in launchpad.tick("partitions_never_run")
+
+
+def test_nothing_is_asked_for_while_another_process_loads(launchpad, drop):
+    launchpad.launch_extraction(launchpad.discover(drop))
+    lock = WriterLock(Home(launchpad.home), 1.0)
+    lock.acquire()
+
+    waiting = launchpad.tick("extracted_and_not_loaded")
+    lock.release()
+
+    assert waiting == "3 replays wait, and another process is writing the warehouse"
+    assert len(launchpad.tick("extracted_and_not_loaded").run_requests) == 1
 
 
 def test_a_home_that_the_command_line_filled_asks_for_no_load(launchpad, drop):

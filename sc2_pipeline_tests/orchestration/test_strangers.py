@@ -17,12 +17,12 @@ import psutil
 import pytest
 import websocket
 
+from sc2_pipeline.cli.dagster_processes import LOCATION
 from sc2_pipeline_tests.orchestration.served import LOOPBACK, served, wait_for
 from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
 
-LOCATION = "sc2_pipeline.orchestration.definitions"
 LAUNCH = (
     "mutation { launchRun(executionParams: {mode: %s, runConfigData: %s, selector: {jobName: %s, repositoryName: %s,"
     " repositoryLocationName: %s}}) { __typename ... on RunConfigValidationInvalid { errors { message } } } }"

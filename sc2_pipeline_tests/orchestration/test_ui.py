@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -76,11 +77,11 @@ def cancelled(ui, shared_replays):
 
 @pytest.fixture(scope="module")
 def backfilled(ui, cancelled):
-    """How partitions stand after a backfill of all of them, and how many replays are extracted."""
+    """How partitions stand after a backfill of all of them, and how many replays are extracted, loaded since or not."""
     running, home, _, _ = ui
     backfill = running.backfill(running.keys())
     wait_for(lambda: running.backfill_status(backfill).startswith("COMPLETED"), "the backfill to end", seconds=600)
-    return running.partitions(), _count(home, "extracted")
+    return running.partitions(), _count(home, "extracted") + _count(home, "loaded")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def loaded(ui, backfilled):
     """The UI after its daemon was switched on and three files came to the watched folder."""
     running, home, drop, _ = ui
     running.switch_on("new_replays")
-    running.switch_on("extracted_and_not_loaded")
+    # The sensor that loads what was extracted is on from the start.
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
     wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=600)
     return running
@@ -144,7 +145,7 @@ def test_a_browser_that_came_by_the_printed_address_is_let_in_and_told_news_and_
 
 def test_the_asset_graph_shows_how_many_partitions_failed(page):
     seen, open_page = page
-    open_page("/locations/sc2_pipeline.orchestration.definitions/asset-groups/replays")
+    open_page("/locations/sc2_pipeline/asset-groups/replays")
 
     for name in ("discovered_replays", "validated_replays", "extracted", "extraction_batch", "retried_replays"):
         expect(seen.get_by_text(name, exact=True).first).to_be_visible()
@@ -174,6 +175,26 @@ def test_a_check_shows_its_result_and_its_number(page):
     expect(seen.get_by_text("counts_of_replays_agree").first).to_be_visible()
     expect(seen.get_by_text("Passed", exact=True)).to_be_visible()
     expect(seen.get_by_text("miscounts").first).to_be_visible()
+
+
+def test_a_model_shows_what_its_tests_found_in_the_last_load(page):
+    seen, open_page = page
+    open_page("/assets/marts/fct_economy_snapshots?view=checks&checkDetail=tests_on_batch")
+
+    expect(seen.get_by_text("tests_on_batch").first).to_be_visible()
+    expect(seen.get_by_text("Passed", exact=True)).to_be_visible()
+    expect(seen.get_by_text("tests passed on").first).to_be_visible()
+
+
+def test_a_partition_says_who_played_where(page, ui):
+    seen, open_page = page
+    _, home, _, _ = ui
+    [row] = read_only(home / "manifest.sqlite", "select replay_id, path from replays where status = 'loaded' limit 1")
+    open_page(f"/assets/extracted?view=partitions&partition={row['replay_id']}")
+
+    for name in ("file", "map", "players", "matchup"):
+        expect(seen.get_by_text(name, exact=True).first).to_be_visible()
+    expect(seen.get_by_text(Path(row["path"]).name, exact=True).first).to_be_visible()
 
 
 def test_numbers_of_a_batch_are_plotted(page):

@@ -29,6 +29,8 @@ LADDER_GAME = ReplayFacts(
     apms=(10.0, 200.0),
     mmrs=(3500, 4000),
     results=("victory", "defeat"),
+    player_names=("Ana", "Bo"),
+    races=("Zerg", "Protoss"),
 )
 
 
