@@ -33,6 +33,7 @@ LONG_PLACES = frozenset(
         "pipeline",
         "public",
         "report",
+        "training",
         # Warehouses with models, half a second and more each.
         "browsing/test_advice.py",
         "browsing/test_scripted.py",

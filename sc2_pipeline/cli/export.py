@@ -2,21 +2,27 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sc2_pipeline.cli.options import HomeOption, JsonOption, home_of
 from sc2_pipeline.cli.population_options import takes_population
 from sc2_pipeline.cli.row_files import RawCsvOption
-from sc2_pipeline.cli.terminal import out, print_lines
+from sc2_pipeline.cli.terminal import out, print_json, print_lines
+from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.population import Population
+
+if TYPE_CHECKING:
+    from sc2_pipeline.export import Anonymity, SplitPlan
 
 
 @takes_population
 def export(
-    kind: Annotated[str, typer.Argument(metavar="FORMAT", help="parquet, huggingface or csv.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="parquet, huggingface, csv, or training (vectors and labels).")
+    ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
     tables: Annotated[list[str] | None, typer.Option("--table", help="A mart; may be repeated. (default: all)")] = None,
@@ -42,20 +48,23 @@ def export(
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
     from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
 
+    splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
+    anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
+    if kind == "training":
+        _training(home_of(home), destination, splits, anonymity, population, as_json=json)
+        return
     plan = ExportPlan(
         format=kind,
         destination=destination,
-        splits=SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts)),
+        splits=splits,
         population=population,
         tables=None if tables is None else tuple(tables),
-        anonymity=Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse),
+        anonymity=anonymity,
         license=license_name,
         is_raw_csv=raw_csv,
     )
     report = export_dataset(home_of(home), plan)
     if json:
-        import json as document  # noqa: PLC0415
-
         counts = {
             "files": len(report.files),
             "games": dict(report.games),
@@ -63,7 +72,7 @@ def export(
             "asked": report.asked,
             "empty_splits": list(report.empty_splits),
         }
-        print_lines(out(), [document.dumps({**counts, "destination": str(report.destination)})])
+        print_json({**counts, "destination": str(report.destination)})
         return
     size = sum(file.bytes for file in report.files) / 1e6
     lines = [f"{len(report.files)} files, {size:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"]
@@ -72,6 +81,30 @@ def export(
         lines.append(f"no game is in {' or '.join(report.empty_splits)}: give other --shares, --seed or more replays")
     lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
+
+
+def _training(
+    home: Home,
+    destination: Path,
+    splits: "SplitPlan",
+    anonymity: "Anonymity",
+    population: Population,
+    *,
+    as_json: bool,
+) -> None:
+    from sc2_pipeline.training import TrainingPlan, write_training_set  # noqa: PLC0415 - DuckDB
+
+    plan = TrainingPlan(destination=destination, splits=splits, anonymity=anonymity, population=population)
+    report = write_training_set(home, plan)
+    told = {"games": dict(report.games), "rows": dict(report.rows), "asked": report.asked}
+    if as_json:
+        print_json({**told, "destination": str(report.destination)})
+        return
+    lines = [f"{sum(report.rows.values())} rows in {report.destination} ({report.seconds:.1f} s)"]
+    lines += [
+        f"  {split:<12}{count:>8} games{report.rows.get(split, 0):>10} rows" for split, count in report.games.items()
+    ]
+    print_lines(out(), [*lines, report.asked, "schema.json there names the elements of `features`"])
 
 
 def _shares(text: str) -> tuple[float, float, float]:

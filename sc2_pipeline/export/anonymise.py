@@ -1,10 +1,13 @@
 """Anonymisation of exported rows, by the type of a column: text is left out unless it is known to be the game's own, and
 moments keep their day."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import SettingsError
@@ -93,6 +96,17 @@ def anonymous_columns(columns: Mapping[str, str], anonymity: Anonymity, salt: st
     return ", ".join(
         f'{_expression(name, kind, anonymity, people=people, files=salt)} as "{name}"' for name, kind in columns.items()
     )
+
+
+def pseudonyms(rows: pa.Table, salt: str) -> pa.Table:
+    """Rows whose replays and games have the pseudonyms of anonymous datasets of the same home."""
+    for name in KEYS & set(rows.column_names):
+        known = {
+            key: hashlib.md5(f"{salt}{key}".encode()).hexdigest()[:16] for key in set(rows.column(name).to_pylist())
+        }
+        values = pa.array([known[key] for key in rows.column(name).to_pylist()], pa.string())
+        rows = rows.set_column(rows.column_names.index(name), name, values)
+    return rows
 
 
 def unclassified(columns: Mapping[str, str]) -> Sequence[str]:

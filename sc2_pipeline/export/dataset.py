@@ -102,7 +102,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     partial = plan.destination.with_name(f".partial-{plan.destination.name}-{secrets.token_hex(4)}")
     partial.mkdir(parents=True)
     try:
-        with closing(_opened(home, partial)) as connection:
+        with closing(reading_connection(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
             relations = exported_tables(connection, plan.tables, plan.anonymity)
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
@@ -124,7 +124,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     )
 
 
-def _opened(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
+def reading_connection(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection to the published warehouse that can read only the home's files and write only to ``folder``."""
     path = published_warehouse(home.warehouse)
     connection = duckdb.connect(config=READING)

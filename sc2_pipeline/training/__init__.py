@@ -1,0 +1,6 @@
+"""Games as arrays to train from: written once per home, read in batches without a database."""
+
+from sc2_pipeline.training.loader import Sequence, batches, sequences
+from sc2_pipeline.training.write import TrainingPlan, TrainingReport, write_training_set
+
+__all__ = ["Sequence", "TrainingPlan", "TrainingReport", "batches", "sequences", "write_training_set"]

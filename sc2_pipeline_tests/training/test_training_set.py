@@ -1,0 +1,176 @@
+"""A training set says what the marts say, in the order of games, and is read whole by any number of workers."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from sc2_pipeline.config import Home
+from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.export import Anonymity, SplitPlan
+from sc2_pipeline.population import Population
+from sc2_pipeline.training import TrainingPlan, batches, sequences, write_training_set
+from sc2_pipeline.training.elements import GRID, elements, places
+from sc2_pipeline_tests.pipeline.homes import query, run_home
+
+SPLITS = SplitPlan(shares=(0.5, 0.25, 0.25))
+EVERYTHING = Population.read({"mode": "any", "include_ai": "1", "include_short": "1"})
+
+
+@pytest.fixture(scope="module")
+def home(synthetic_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training_home")
+    run_home([synthetic_folder], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def written(home, tmp_path_factory):
+    plan = TrainingPlan(destination=tmp_path_factory.mktemp("set") / "out", splits=SPLITS, population=EVERYTHING)
+    write_training_set(Home(home), plan)
+    return plan.destination
+
+
+def rows_of(folder) -> list[dict]:
+    return [
+        row
+        for path in sorted(folder.glob("data/*/part_*.parquet"))
+        if "sequences" not in path.name
+        for row in pq.read_table(path).to_pylist()
+    ]
+
+
+def test_counts_are_those_of_the_marts(home, written):
+    counted = {
+        (replay_id, player_id, loop, name): count
+        for replay_id, player_id, loop, name, count in query(
+            home,
+            "select replay_id, player_id, game_loop, base_unit_type, sum(alive_count) from marts.fct_unit_counts"
+            " join (select distinct unit_type, base_unit_type from raw.known_unit_types) using (unit_type)"
+            f" where game_loop % {GRID} = 0 and alive_count > 0 group by all",
+        )
+    }
+    rows, units = rows_of(written), places("units")
+
+    assert len(rows) > 500
+    found = {
+        (row["replay_id"], row["player_id"], row["game_loop"], name): row["features"][place]
+        for row in rows
+        for name, place in units.items()
+        if row["features"][place]
+    }
+    keys = {(row["replay_id"], row["player_id"], row["game_loop"]) for row in rows}
+    assert found == {key: count for key, count in counted.items() if key[:3] in keys and key[3] in units} != {}
+
+
+def test_statistics_and_upgrades_are_those_of_the_marts(home, written):
+    economy, upgrades = places("economy"), places("upgrades")
+    samples = {
+        tuple(row[:3]): row[3:]
+        for row in query(
+            home,
+            "select replay_id, player_id, game_loop, minerals, supply_used,"
+            " greatest(minerals_lost_army + vespene_lost_army, 0) from marts.fct_economy_snapshots",
+        )
+    }
+    done = {
+        tuple(row[:3]): row[3]
+        for row in query(
+            home, "select replay_id, player_id, upgrade, min(finished_game_loop) from marts.fct_upgrades group by all"
+        )
+    }
+
+    for row in rows_of(written):
+        features, key = row["features"], (row["replay_id"], row["player_id"])
+        told = tuple(features[economy[name]] for name in ("minerals", "supply_used", "resources_lost_army"))
+        assert told == samples[*key, row["game_loop"]]
+        for name, place in upgrades.items():
+            finished = done.get((*key, name))
+            assert features[place] == (finished is not None and finished <= row["game_loop"])
+
+
+def test_rows_stand_on_the_grid_and_none_tells_that_the_game_is_over(home, written):
+    lengths = dict(query(home, "select replay_id, duration_game_loops from marts.games"))
+
+    for row in rows_of(written):
+        assert row["game_loop"] % GRID == 0
+        assert row["label_seconds_to_end"] == pytest.approx((lengths[row["replay_id"]] - row["game_loop"]) / 22.4)
+        assert row["label_seconds_to_end"] >= 0
+
+
+def test_labels_are_of_the_future(home, written):
+    steps = query(
+        home,
+        "select replay_id, player_id, started_game_loop, display_name from marts.fct_build_orders"
+        " where started_game_loop is not null and not is_cancelled and not is_worker",
+    )
+    later = {}
+    for replay_id, player_id, loop, name in steps:
+        later.setdefault((replay_id, player_id), []).append((loop, name))
+
+    for row in rows_of(written):
+        ahead = [one for one in later.get((row["replay_id"], row["player_id"]), ()) if one[0] > row["game_loop"]]
+        soonest = min(ahead, default=(None,))[0]
+        assert row["label_next_step"] in ({name for loop, name in ahead if loop == soonest} or {None})
+
+
+def test_workers_read_every_row_once_in_any_order(written):
+    keys = ("replay_id", "player_id", "game_loop", "features")
+    expected = sorted(
+        (row["replay_id"], row["player_id"], row["game_loop"]) for row in rows_of(written) if row["split"] == "train"
+    )
+    read = {
+        seed: [
+            (replay_id, player_id, loop)
+            for worker in range(3)
+            for batch in batches(written, "train", size=7, columns=keys, seed=seed, worker=worker, workers=3)
+            for replay_id, player_id, loop in zip(*(batch[name].tolist() for name in keys[:3]), strict=True)
+        ]
+        for seed in (None, 1, 2)
+    }
+
+    assert all(sorted(rows) == expected != [] for rows in read.values())
+    assert read[1] != read[2] != read[None]
+    first = next(batches(written, "train", size=7))
+    assert first["features"].shape == (7, len(elements()))
+    assert first["features"].dtype == np.float32
+
+
+def test_sequences_are_whole_games_as_one_player_had_them(written):
+    loops = {}
+    for row in rows_of(written):
+        if row["split"] == "train":
+            loops.setdefault((row["replay_id"], row["player_id"]), []).append(row["game_loop"])
+
+    read = {
+        (one.replay_id, one.player_id): one.arrays["game_loop"].tolist()
+        for one in sequences(written, "train", columns=("game_loop",))
+    }
+
+    assert read == loops != {}
+
+
+def test_what_was_written_says_what_it_is(written):
+    schema = json.loads((written / "schema.json").read_text(encoding="utf-8"))
+
+    assert [one["name"] for one in schema["features"]] == [element.name for element in elements()]
+    assert schema["rows"] == {split: sum(row["split"] == split for row in rows_of(written)) for split in schema["rows"]}
+
+
+def test_a_training_set_can_be_anonymous_and_not_coarse(home, written, tmp_path):
+    plan = TrainingPlan(
+        destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING, anonymity=Anonymity(is_anonymous=True)
+    )
+    write_training_set(Home(home), plan)
+
+    named, unnamed = rows_of(written), rows_of(plan.destination)
+    assert not {row["replay_id"] for row in named} & {row["replay_id"] for row in unnamed}
+    assert [row["features"] for row in named] == [row["features"] for row in unnamed]
+    with pytest.raises(SettingsError, match="--coarse"):
+        TrainingPlan(destination=tmp_path, anonymity=Anonymity(is_anonymous=True, is_coarse=True))
+
+
+def test_what_is_no_training_set_is_said_to_be_none(tmp_path):
+    with pytest.raises(HomeError, match="is no training set"):
+        next(batches(tmp_path, "train"))
