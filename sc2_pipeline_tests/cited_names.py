@@ -17,7 +17,7 @@ _PATH = re.compile(r"(?<![\w/.<{*:-])(?:\.\./)*((?:[\w.-]+/)*[\w-]+\.(?:py|md|sq
 _FOLDER = re.compile(r"`+((?:[\w-]+/)+)`+")
 _DOTTED = re.compile(r"`+([a-z_]\w*(?:\.\w+)+)(?:\(\))?`+")
 
-_FILE_NAME = re.compile(r"\.(?:py|md|sql|csv|yml|yaml|toml|txt|json|c|ipynb|duckdb|sqlite|wal|current|xz)$")
+_FILE_NAME = re.compile(r"\.(?:py|md|sql|csv|yml|yaml|toml|txt|json|c|ipynb|duckdb|sqlite|wal|current|older|xz)$")
 
 
 def cited_paths(text: str) -> list[str]:

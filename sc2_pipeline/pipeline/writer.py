@@ -63,6 +63,7 @@ class Writer:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._generation: Generation | None = None
         self._is_open = False
+        self._memory = Memory(megabytes=session.settings.duckdb_memory_mb, folder=session.home.root)
 
     def __enter__(self) -> Self:
         return self
@@ -113,7 +114,7 @@ class Writer:
                 session.home.build_warehouse,
                 home=session.home.root,
                 visiting=self.remote_files.place,
-                memory=Memory(megabytes=session.settings.duckdb_memory_mb, folder=session.home.root),
+                memory=self._memory,
             )
             self.held.clear()
             self.held.update(held_loads(connection))
@@ -200,7 +201,7 @@ class Writer:
         report = None
         if self._generation != _published(home):
             self.close()
-            report = publish(home.build_warehouse, home.warehouse)
+            report = publish(home.build_warehouse, home.warehouse, memory=self._memory)
         remove_superseded(self.session, self.held)
         return report
 

@@ -316,6 +316,19 @@ GENERATION = Table(
     ),
 )
 
+CHANGES = Table(
+    name="changes",
+    description="The last changes of the warehouse that were of some replays alone: by these an earlier published file is brought up.",
+    grain="One row per change.",
+    key=("generation",),
+    columns=(
+        Column("generation", pa.int64(), "Which change of the warehouse it was.", required=True, minimum=1),
+        Column("generation_name", pa.string(), "Name of the generation that it made.", required=True),
+        Column("previous_name", pa.string(), "Name of the generation that it changed.", required=True),
+        Column("replay_ids", pa.string(), "Replays whose rows it changed, divided by commas.", required=True),
+    ),
+)
+
 OPS_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -332,6 +345,7 @@ OPS_TABLES: dict[str, Table] = {
         PARQUET_FILES,
         MODEL_VERSIONS,
         GENERATION,
+        CHANGES,
     )
 }
 

@@ -4,13 +4,18 @@ The published file is up to date exactly if it and the writer's file have the sa
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
 TABLE = "ops.generation"
+
+CHANGES = "ops.changes"
+
+_CHANGES_KEPT = 500
+"""Changes after which an earlier file cannot be brought up: 100,000 loaded replays, whose copy costs little more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +44,13 @@ class Change:
     """A transaction in progress; set ``is_made`` to False if it turns out to change nothing.
 
     ``are_tables_behind``: whether the tables over all replays lack what it changes; None if it leaves that as it was.
+    ``replay_ids``: the replays whose rows it changes, in any table with a ``replay_id``, if it changes nothing else but small
+    tables over all replays; None if it may.
     """
 
     is_made: bool = True
     are_tables_behind: bool | None = None
+    replay_ids: Collection[str] | None = None
 
 
 @contextmanager
@@ -56,15 +64,15 @@ def change(connection: duckdb.DuckDBPyConnection) -> Iterator[Change]:
         made = Change()
         yield made
         if made.is_made:
-            _advance(connection, made.are_tables_behind)
+            _advance(connection, made)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
 
 
-def _advance(connection: duckdb.DuckDBPyConnection, are_tables_behind: bool | None) -> None:
-    name = secrets.token_hex(8)
+def _advance(connection: duckdb.DuckDBPyConnection, made: Change) -> None:
+    before, name = generation_of(connection), secrets.token_hex(8)
     connection.execute(
         f"update {TABLE} set generation = generation + 1, generation_name = ?, changed_at = now()", [name]
     )
@@ -74,8 +82,30 @@ def _advance(connection: duckdb.DuckDBPyConnection, are_tables_behind: bool | No
         [name],
     )
     # A warehouse of an earlier release has no such column while it is migrated.
-    if are_tables_behind is not None:
-        connection.execute(f"update {TABLE} set are_tables_behind = ?", [are_tables_behind])
+    if made.are_tables_behind is not None:
+        connection.execute(f"update {TABLE} set are_tables_behind = ?", [made.are_tables_behind])
+    if made.replay_ids is not None and before is not None:
+        connection.execute(
+            f"insert into {CHANGES} by name select ? as generation, ? as generation_name, ? as previous_name, ? as replay_ids",
+            [before.number + 1, name, before.name, ",".join(sorted(made.replay_ids))],
+        )
+        connection.execute(f"delete from {CHANGES} where generation <= ?", [before.number + 1 - _CHANGES_KEPT])
+
+
+def replays_changed_since(connection: duckdb.DuckDBPyConnection, written: str) -> set[str] | None:
+    """Replays whose rows differ between the current catalog and catalog ``written``, of which it is an earlier copy; None if
+    more may differ."""
+    earlier = generation_of(connection)
+    rows = connection.execute(f"select previous_name, generation_name, replay_ids from {written}.{CHANGES}").fetchall()
+    changes = {previous: (name, replay_ids) for previous, name, replay_ids in rows}
+    names = {name for (name,) in connection.execute(f"select generation_name from {written}.{TABLE}").fetchall()}
+    name, changed = None if earlier is None else earlier.name, set[str]()
+    while name not in names:
+        if name not in changes:
+            return None
+        name, replay_ids = changes[name]
+        changed.update(filter(None, replay_ids.split(",")))
+    return changed
 
 
 def are_tables_behind(connection: duckdb.DuckDBPyConnection) -> bool:

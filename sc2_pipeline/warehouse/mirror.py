@@ -27,14 +27,17 @@ def mirror_ops(
     Each part is some replays and all of their rows, by table of ``MIRRORED``; it replaces their earlier rows. With
     ``is_whole``, rows of all other replays are deleted too. ``runs`` are all runs.
     """
-    with change(connection):
+    changed: set[str] = set()
+    with change(connection) as this:
         for name in (*(MIRRORED if is_whole else ()), RUNS.name):
             connection.execute(f"delete from ops.{name}")
         insert_rows(connection, f"ops.{RUNS.name}", runs)
         for replay_ids, ops in parts:
+            changed.update(replay_ids)
             with replays_relation(connection, replay_ids) as named:
                 for name in MIRRORED:
                     connection.execute(f"delete from ops.{name} where replay_id in (select replay_id from {named})")
             for name in MIRRORED:
                 insert_rows(connection, f"ops.{name}", ops[name])
+        this.replay_ids = None if is_whole else changed
         remember_mirror(connection, mirror_name)

@@ -1,5 +1,8 @@
 """The file that people open: a copy of the writer's file that atomically replaces the previous one.
 
+Where the file system cannot share blocks, a large file is not copied each time: the published file before last is brought up to
+the writer's and takes its place (``alternating``), unless anything is in doubt; then the writer's file is copied after all.
+
 Readers with the old file open keep reading it. If the system cannot replace an open file (Windows), the copy gets a
 name of its own and ``warehouse.duckdb.current`` names it; ``warehouse.reading.published`` follows that pointer.
 """
@@ -20,11 +23,13 @@ import psutil
 from sc2_pipeline.durable_files import make_folders, sync_file, sync_folder, whole_file
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.machine_faults import machine_error
+from sc2_pipeline.warehouse.alternating import exchange, forget_older, keep_as_older, renew_older
 from sc2_pipeline.warehouse.catalog import scalar
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.opening_errors import opening_error
 from sc2_pipeline.warehouse.reading.published import current_file, pointer_file
 
-Method = Literal["reflink", "copy"]
+Method = Literal["reflink", "catch_up", "copy"]
 
 _FICLONE = 0x40049409
 """Linux ioctl that shares the blocks of another file (btrfs, xfs, bcachefs; linux/fs.h)."""
@@ -34,7 +39,10 @@ _PARTIAL = ".partial"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """Result of publishing. ``rows`` counts all rows of schema marts; ``path`` is the file that readers open now."""
+    """Result of publishing. ``rows`` counts all rows of schema marts; ``path`` is the file that readers open now.
+
+    ``copied_because`` says of a copy why the file before last was not brought up.
+    """
 
     path: Path
     bytes: int
@@ -42,10 +50,11 @@ class PublishReport:
     replays: int
     seconds: float
     method: Method
+    copied_because: str | None = None
 
 
-def publish(build: Path, warehouse: Path) -> PublishReport:
-    """Copies the writer's file ``build`` to ``warehouse``; nobody may write to it meanwhile.
+def publish(build: Path, warehouse: Path, *, memory: Memory | None = None) -> PublishReport:
+    """Makes ``warehouse`` what the writer's file ``build`` is; nobody may write to that meanwhile.
 
     Raises HomeError if there is nothing to publish, the disk is full or the folder is not writable.
     """
@@ -55,8 +64,7 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
     try:
         make_folders(warehouse.parent)
         remove_leftovers(warehouse)
-        method = _clone(build, partial)
-        path = _put_in_place(partial, warehouse)
+        path, method, doubt = _published_anew(build, warehouse, partial, memory)
         remove_leftovers(warehouse)
     except OSError as error:
         raise machine_error(error, warehouse.parent) or HomeError(
@@ -71,7 +79,24 @@ def publish(build: Path, warehouse: Path) -> PublishReport:
         replays=replays,
         seconds=time.perf_counter() - started,
         method=method,
+        copied_because=doubt,
     )
+
+
+def _published_anew(
+    build: Path, warehouse: Path, partial: Path, memory: Memory | None
+) -> tuple[Path, Method, str | None]:
+    """The file that readers open now, how it was made and, of a copy, why."""
+    if _clone(build, partial):
+        forget_older(warehouse)
+        return _put_in_place(partial, warehouse), "reflink", None
+    doubt = renew_older(build, warehouse, memory)
+    if doubt is None:
+        return exchange(warehouse, partial), "catch_up", None
+    shutil.copyfile(build, partial)
+    sync_file(partial)
+    keep_as_older(warehouse, build)
+    return _put_in_place(partial, warehouse), "copy", doubt
 
 
 def _checkpoint(build: Path) -> tuple[int, int]:
@@ -98,15 +123,12 @@ def _rows_of_marts(connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
         yield int(rows)
 
 
-def _clone(source: Path, target: Path) -> Method:
-    """Shares the blocks if the file system supports it, else copies the file; synced to disk on return."""
-    for clone in (_clone_on_linux, _clone_on_macos):
-        if clone(source, target):
-            return "reflink"
+def _clone(source: Path, target: Path) -> bool:
+    """Makes ``target`` share the blocks of ``source`` if the file system supports it, synced to disk."""
+    if any(clone(source, target) for clone in (_clone_on_linux, _clone_on_macos)):
+        return True
     target.unlink(missing_ok=True)
-    shutil.copyfile(source, target)
-    sync_file(target)
-    return "copy"
+    return False
 
 
 def _clone_on_linux(source: Path, target: Path) -> bool:

@@ -66,6 +66,7 @@ def refill_tables(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]
         return
     with change(connection) as this:
         this.are_tables_behind = False
+        this.replay_ids = ()
         for model in models:
             if model.materialized == "table":
                 refill_relation(connection, model)

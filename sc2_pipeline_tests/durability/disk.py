@@ -100,6 +100,9 @@ class Disk:
                     folder.versions[-1] = {**folder.names, new_name: node}
                 else:
                     other.change(new_name, node)
+            case "link":
+                other, new_name = self._place(operation.other)
+                other.change(new_name, folder.names[name])
             case "sync":
                 folder.names[name].sync()
             case "write" | "truncate":

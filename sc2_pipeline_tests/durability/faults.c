@@ -2,7 +2,7 @@
 
    Loaded by LD_PRELOAD it stands before the C library, so that Python, Arrow, DuckDB and SQLite are seen alike. It sleeps
    until faults_arm is called. An operation is what changes the folder or makes a change last: create, truncate, write,
-   mkdir, rename, remove, sync. What changes nothing (mkdir of what is there) is none, and what fails is not recorded. One is
+   mkdir, rename, link, remove, sync. What changes nothing (mkdir of what is there) is none, and what fails is not recorded. One is
    done at a time, so that the record's order is the order on the disk.
 
    Operations are counted in points: consecutive writes to one file are one, for how many a writer makes of the same rows
@@ -211,6 +211,14 @@ static int renamed(int from, const char *old, int to, const char *new, unsigned 
 int rename(const char *old, const char *new) { return renamed(AT_FDCWD, old, AT_FDCWD, new, 0); }
 int renameat(int from, const char *old, int to, const char *new) { return renamed(from, old, to, new, 0); }
 int renameat2(int from, const char *old, int to, const char *new, unsigned flags) { return renamed(from, old, to, new, flags); }
+
+int link(const char *old, const char *new)
+{
+    char path[PATH_MAX], other[PATH_MAX];
+    if (!is_ours(AT_FDCWD, old, path) || !is_ours(AT_FDCWD, new, other))
+        return REAL(link)(old, new);
+    return is_refused(SELDOM, NULL) ? -1 : done(REAL(link)(old, new), "link", path, other, 0, NULL, 0);
+}
 
 /* Ways past the functions above. */
 static int unsupported(int error) { errno = error; return -1; }

@@ -17,7 +17,7 @@ from sc2_pipeline_tests.durability.programs import Operation, Programs
 
 REPLAYS = 3
 
-_HISTORY = ("ops.runs", "ops.attempts", "ops.generation")
+_HISTORY = ("ops.runs", "ops.attempts", "ops.generation", "ops.changes")
 """What tells of each run, try and change, disturbed ones too."""
 
 _VOLATILE = {"attempts", "seconds"}
@@ -50,8 +50,10 @@ class Scene:
 
 
 def make_scenes(programs: Programs, work: Path) -> list[Scene]:
-    """Homes of no, two and three synthetic replays, in small files and compacted, and the commands that change them."""
-    replays, first = (write_games(work / f"{count}_replays", count) for count in (REPLAYS, REPLAYS - 1))
+    """Homes of no, two, three and four synthetic replays, in small files and compacted, and the commands that change them."""
+    replays, first, more = (
+        write_games(work / f"{count}_replays", count) for count in (REPLAYS, REPLAYS - 1, REPLAYS + 1)
+    )
     run = ("run", str(replays), "--batch-replays", "2", "--json")
     compact = ("compact", "--json")
     (work / "none").mkdir()
@@ -64,6 +66,8 @@ def make_scenes(programs: Programs, work: Path) -> list[Scene]:
     return [
         empty,
         published,
+        # The one before last of two published files is brought up.
+        _scene(programs, "alternating", published.whole, ("run", str(more), "--json")),
         compacted,
         _scene(programs, "to be compacted", compacted.whole, compact, run),
         _scene(programs, "filtered", published.whole, (*run, "--filters", str(work / "long_games.toml"))),
@@ -86,7 +90,7 @@ def _make(programs: Programs, start: Path, home: Path, *words: str) -> None:
 
 
 def _scene(programs: Programs, name: str, start: Path, *again: tuple[str, ...]) -> Scene:
-    whole = start.with_name(f"{start.name}_and_{again[0][0]}")
+    whole = start.with_name(f"{name.replace(' ', '_')}_done")
     _make(programs, start, whole, *again[0])
     return Scene(
         name=name,
@@ -130,9 +134,12 @@ def _list(names: list[str]) -> str:
 
 
 def files(home: Path) -> frozenset[str]:
-    """Files under the home, but for those by which SQLite reads, and damaged ones that are kept."""
+    """Files under the home, but for those by which SQLite reads, damaged ones that are kept, and the published one before last,
+    which may be there or not."""
     found = (path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
-    return frozenset(path for path in found if not path.endswith(("-wal", "-shm")) and ".damaged-" not in path)
+    return frozenset(
+        path for path in found if not path.endswith(("-wal", "-shm", ".older")) and ".damaged-" not in path
+    )
 
 
 def standings(home: Path) -> dict[str, set[str]]:

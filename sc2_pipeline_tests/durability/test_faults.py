@@ -43,7 +43,8 @@ def test_nothing_is_written_past_the_record(scenes):
         disk.replay(scene.operations)
 
         written = {path: data for path, data in disk.left(NO_CUT).items() if data is not None}
-        assert written == {path: (scene.whole / path).read_bytes() for path in scene.files}
+        assert scene.files <= written.keys()
+        assert written == {path: (scene.whole / path).read_bytes() for path in written}
 
 
 def test_a_command_has_the_same_points_twice(scenes, programs, work):
@@ -56,6 +57,22 @@ def test_a_command_has_the_same_points_twice(scenes, programs, work):
     assert [(o.point, o.kind) for o in programs.operations if o.within == 0] == [
         (o.point, o.kind) for o in scene.operations if o.within == 0
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_lost_while_the_published_file_before_last_is_brought_up(scenes, harm, kind):
+    [scene] = [scene for scene in scenes if scene.name == "alternating"]
+    own = [p for p in every_point([scene]) if p.kind == kind and p.operation is not None and ".older" in _paths(p)]
+    tried = [*own[:: len(own) // 3], own[-1]]
+    assert {"write", "rename"} <= {p.operation.kind for p in own if p.operation is not None}
+
+    amiss = [f"{point}: {sentence}" for point in tried for sentence in harm.at(point)]
+
+    assert amiss == []
+
+
+def _paths(point):
+    return f"{point.operation.path} {point.operation.other}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -49,6 +49,7 @@ def merge_batch(
     tested = batch.replay_ids if MART_TEST_FAILURES.name in reports else {replay for replay, _ in changing}
     with change(connection) as this:
         this.are_tables_behind = True if models else None
+        this.replay_ids = batch.replay_ids | {replay for replay, _ in changing}
         _delete_raw(connection, replaced)
         _delete_built(connection, models, {replay for replay, _ in held})
         _delete_of_replays(connection, [f"ops.{MART_TEST_FAILURES.name}"], tested)
