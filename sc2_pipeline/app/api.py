@@ -104,7 +104,7 @@ def _add_lists(router: APIRouter, reader: Reader) -> None:
         with reader.asking() as connection:
             return json_answer(browsing.players(connection, asked.search, limit=asked.limit, offset=asked.offset))
 
-    @router.get("/players/{player_key}", response_model=shapes.WholePlayer)
+    @router.get("/players/{player_key:path}", response_model=shapes.WholePlayer)
     def player(player_key: str) -> Response:
         """One player: games, ratings, records."""
         with reader.asking() as connection:

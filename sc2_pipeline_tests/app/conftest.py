@@ -22,6 +22,8 @@ def app_home(tmp_path_factory):
     write_replay(
         folder / "games" / "turned.SC2Replay", ladder_game(6, names=(TURNED, HEBREW), map_name=TURNED, game_loops=4_000)
     )
+    bots = ladder_game(8, names=("a/../b?c#d", "Bot"), toon_handles=(None, None), game_loops=3_000)
+    write_replay(folder / "games" / "bots.SC2Replay", bots)
     (folder / "games" / "<i>broken.SC2Replay").write_bytes(b"no replay")
     run_home([folder / "games"], folder / "home", filters="all")
     return folder / "home"

@@ -212,6 +212,13 @@ def test_an_address_that_others_reach_needs_the_token(app_home):
     assert status == 403
 
 
+def test_a_bot_whose_name_looks_like_an_address_has_its_own(app):
+    [bot] = app.get("players?search=b%3Fc")["players"]
+
+    assert bot["name"] == "a/../b?c#d"
+    assert app.get(f"players/{urllib.parse.quote(bot['player_key'], safe='')}")["player"]["name"] == bot["name"]
+
+
 def test_hostile_names_are_data_in_json(app):
     [game] = app.get("games?search=onerror")["games"]
 

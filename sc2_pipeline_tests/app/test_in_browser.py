@@ -91,6 +91,18 @@ def test_signs_that_turn_the_writing_around_are_named(app, browser):
     assert "\u202e" not in said
 
 
+def test_a_name_that_looks_like_an_address_leads_to_its_page(app, browser):
+    with visited(browser, f"{app.address}players?search=b%3Fc", size=WIDE) as visit:
+        shown(visit)
+        visit.page.get_by_role("link", name="a/../b?c#d").click()
+        visit.page.get_by_role("button", name="This is me").wait_for()
+        heading = visit.page.locator("h1").text_content()
+        visit.page.reload()
+        visit.page.get_by_role("button", name="This is me").wait_for()
+
+        assert (heading, visit.complaints) == ("a/../b?c#d", [])
+
+
 def test_the_browser_itself_refuses_markup_and_code_out_of_text(app, browser):
     with visited(browser, f"{app.address}games", size=WIDE) as visit:
         shown(visit)

@@ -59,12 +59,17 @@ function head(game, players) {
 
 function team(side, index, game) {
   const isWinner = side[0].result === "victory";
+  // The computer's armies in co-op are many, and have no numbers of a player.
+  if (side.length > 1 && side[0].side === "computer") {
+    return el("section", {class: "card team"}, el("h2", {}, "computer", el("span", {class: "result"}, side[0].result || "result unknown")),
+      el("p", {}, side.map((player) => el("span", {class: "who"}, chip(index.get(player.player_id)), name(player.name)))));
+  }
   return el("section", {class: "card team" + (isWinner ? " won" : "")},
     el("h2", {}, side[0].side === "computer" ? "computer" : side.length > 1 ? side[0].side : "", el("span", {class: "result"}, side[0].result || "result unknown")),
     table([
       {label: "player", of: (player) => el("span", {class: "player"}, chip(index.get(player.player_id)), race(player.race_actual),
         player.player_key && player.side !== "computer" ? el("a", {href: "/player/" + encodeURIComponent(player.player_key)}, name(player.name)) : name(player.name),
-        player.commander ? el("span", {class: "soft"}, " ", name(player.commander)) : null)},
+        player.commander ? el("span", {class: "soft"}, name(player.commander)) : null)},
       {label: "MMR", isNumber: true, of: (player) => number(player.mmr)},
       {label: "APM", isNumber: true, of: (player) => number(player.apm)},
       {label: "SQ", title: "spending quotient", isNumber: true, of: (player) => number(player.spending_quotient, 1)},
