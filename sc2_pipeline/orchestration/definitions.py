@@ -4,6 +4,7 @@ import multiprocessing
 
 import dagster as dg
 
+from sc2_pipeline.orchestration.alerts import ALERTS
 from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
 from sc2_pipeline.orchestration.assets import (
     compacted_lake,
@@ -51,7 +52,7 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
         ),
         asset_checks=[sql_tests, tests_of_last_load, audit_checks],
         jobs=[*JOBS, find_partition(partitioning)],
-        sensors=sensors(partitioning),
+        sensors=[*sensors(partitioning), *ALERTS],
         schedules=SCHEDULES,
         resources={
             "home": HomeResource(),

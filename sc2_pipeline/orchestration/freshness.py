@@ -4,5 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=timedelta(days=8))
+FAIL_WINDOW = timedelta(days=8)
+
+FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=FAIL_WINDOW)
 """The nightly schedule, where it is on, publishes once a day."""

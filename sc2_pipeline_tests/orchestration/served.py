@@ -147,6 +147,14 @@ class Served:
         )
         return [run["runId"] for run in data["runsOrError"]["results"]]
 
+    def active_runs(self) -> list[str]:
+        """Run ids of all runs that have not ended."""
+        data = self.ask(
+            "{ runsOrError(filter: {statuses: [QUEUED, NOT_STARTED, STARTING, STARTED, CANCELING]})"
+            " { ... on Runs { results { runId } } } }"
+        )
+        return [run["runId"] for run in data["runsOrError"]["results"]]
+
     def process_tree_root(self) -> psutil.Process:
         """The command's own process."""
         assert self.process is not None

@@ -106,6 +106,8 @@ def test_only_the_load_of_what_is_extracted_starts_by_itself():
         "new_replays": dg.DefaultSensorStatus.STOPPED,
         "partitions_never_run": dg.DefaultSensorStatus.STOPPED,
         "extracted_and_not_loaded": dg.DefaultSensorStatus.RUNNING,
+        "alert_on_failed_run": dg.DefaultSensorStatus.STOPPED,
+        "alert_on_stale_marts": dg.DefaultSensorStatus.STOPPED,
     }
     assert schedules == dict.fromkeys(
         ("nightly_scan", "nightly_tests", "nightly_audit", "weekly_compaction"), dg.DefaultScheduleStatus.STOPPED

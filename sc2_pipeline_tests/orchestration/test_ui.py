@@ -92,6 +92,8 @@ def loaded(ui, backfilled):
     # The sensor that loads what was extracted is on from the start.
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
     wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=600)
+    # Checks are in progress until the runs that will evaluate them have ended.
+    wait_for(lambda: not running.active_runs(), "its runs to end", seconds=600)
     return running
 
 
