@@ -1,7 +1,7 @@
 """How fast the app is, and how far off its playback: python benchmarks/app.py HOME [--places].
 
-Starts `sc2-pipeline serve` over the home, and prints seconds from the command to the first page and its games, of lists as
-they are filtered, and of the longest games' pages; then the server's memory. With ``--places``: of each mobile unit of 1v1s
+Starts `sc2-pipeline serve` over the home, and prints seconds, and the server's processor time, from the command to the first
+page and its games, of lists as they are filtered, and of the longest games' pages; then the server's memory. With ``--places``: of each mobile unit of 1v1s
 between people one known place is left out, and computed from the others.
 """
 
@@ -59,19 +59,23 @@ def _print_speed(home: Path) -> None:
         [(games,)] = connection.execute("select count(*) from marts.games").fetchall()
     print(f"{games} games\n")
     with _served(home) as (address, process, seconds):
-        print(f"{'cold start to the first page':<44}{seconds:>8.2f} s")
+        busy = sum(process.cpu_times()[:2])
+        print(f"{'':<44}{'seconds':>11}{'processor':>11}{'answer':>11}")
+        print(f"{'cold start to the first page and its games':<44}{seconds:>8.2f} s {busy:>8.2f} s")
         _get(f"{address}/static/vega.js")
         for chosen in FILTERS:
-            _print_address(address, f"/api/v1/games?{chosen}")
+            _print_address(address, f"/api/v1/games?{chosen}", process)
         for replay_id in longest:
-            _print_address(address, f"/api/v1/games/{replay_id}")
-            _print_address(address, f"/api/v1/games/{replay_id}/playback")
+            for part in ("", "/playback", "/advice"):
+                _print_address(address, f"/api/v1/games/{replay_id}{part}", process)
         print(f"{'memory of the server':<44}{process.memory_info().rss / 1e6:>8.0f} MB")
 
 
-def _print_address(address: str, path: str) -> None:
+def _print_address(address: str, path: str, process: psutil.Process) -> None:
+    before = sum(process.cpu_times()[:2])
     seconds, size = zip(*(_get(address + path) for _ in range(ROUNDS)), strict=True)
-    print(f"{path:<44.44}{statistics.median(seconds) * 1000:>8.0f} ms{max(size) / 1000:>8.0f} kB")
+    busy = (sum(process.cpu_times()[:2]) - before) / ROUNDS
+    print(f"{path:<44.44}{statistics.median(seconds) * 1000:>8.0f} ms{busy * 1000:>8.0f} ms{max(size) / 1000:>8.0f} kB")
 
 
 def _get(address: str) -> tuple[float, int]:

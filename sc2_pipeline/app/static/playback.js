@@ -37,7 +37,7 @@ function legend() {
 
 class Stage {
   constructor(canvas, hint, played, fights, index, time) {
-    Object.assign(this, {canvas, hint, played, fights, index, time, drawn: []});
+    Object.assign(this, {canvas, hint, played, fights, index, time, drawn: [], images: new Map()});
     this.slow = played.clock_speed === "normal" ? 1.4 : 1;
     this.units = played.units.filter((unit) => unit.points.length).map((unit) => ({...unit, at: 0, size: SIZES[unit.category] || 1.1, colour: index.has(unit.player_id) ? index.get(unit.player_id) : 6}));
     this.units.sort((a, b) => b.is_structure - a.is_structure || b.size - a.size);
@@ -48,6 +48,7 @@ class Stage {
   }
 
   ink() {
+    this.images.clear();
     this.colours = Array.from({length: 8}, (_, i) => colour(i));
     const style = getComputedStyle(document.documentElement);
     this.soft = style.getPropertyValue("--soft").trim();
@@ -65,6 +66,7 @@ class Stage {
     this.canvas.width = Math.round((right - left) * this.scale * ratio);
     this.canvas.height = Math.round((top - bottom) * this.scale * ratio);
     this.pixels = this.scale * ratio;
+    this.images.clear();
     this.draw(this.time.seconds);
   }
 
@@ -72,7 +74,7 @@ class Stage {
   y(cells) { return (this.played.box.top - cells) * this.pixels; }
 
   draw(seconds) {
-    const pen = this.canvas.getContext("2d");
+    const pen = this.canvas.getContext("2d", {alpha: false});
     if (!pen || !this.pixels) return;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.fillStyle = this.ground;
@@ -85,13 +87,14 @@ class Stage {
       pen.fill();
     }
     this.drawn.length = 0;
+    const dead = [];
     for (const unit of this.units) {
       if (seconds < unit.born) continue;
       if (seconds < unit.ended || (unit.ended >= this.time.length - 0.05 && !unit.is_loss)) this.drawUnit(pen, unit, seconds);
-      else if (unit.is_loss && seconds < unit.ended + DYING * this.slow) this.drawDeath(pen, unit, seconds);
+      else if (unit.is_loss && seconds < unit.ended + DYING * this.slow) dead.push(unit);
     }
+    for (const unit of dead) this.drawDeath(pen, unit, seconds);
     pen.globalAlpha = 1;
-    pen.setLineDash([]);
   }
 
   // Where a unit is at a moment, and for how long nobody has said so.
@@ -113,22 +116,35 @@ class Stage {
 
   drawUnit(pen, unit, seconds) {
     const {x, y, known, heard} = this.where(unit, seconds);
-    const size = Math.max(unit.size * this.pixels, unit.category === "worker" ? 1.6 : 2.6), px = this.x(x), py = this.y(y);
-    pen.fillStyle = pen.strokeStyle = this.colours[unit.colour % 8];
-    pen.lineWidth = Math.max(1, this.pixels * 0.22);
     const way = unit.is_structure || known <= KNOWN ? "solid" : heard <= HEARD ? "hollow" : "dotted";
-    pen.globalAlpha = unit.is_structure ? 0.55 : way === "dotted" ? 0.55 : 1;
-    pen.setLineDash(way === "dotted" ? [pen.lineWidth, pen.lineWidth * 1.4] : []);
-    pen.beginPath();
-    if (unit.is_structure) pen.rect(px - size / 2, py - size / 2, size, size);
-    else pen.arc(px, py, size / 2, 0, 2 * Math.PI);
-    if (way === "solid") pen.fill(); else pen.stroke();
+    const image = this.image(unit, way), px = this.x(x), py = this.y(y);
+    pen.drawImage(image, Math.round(px - image.width / 2), Math.round(py - image.height / 2));
     this.drawn.push([px, py, unit, way]);
+  }
+
+  // Drawing a dotted ring costs a hundred times what copying one does, and there are few kinds.
+  image(unit, way) {
+    const size = Math.max(unit.size * this.pixels, unit.category === "worker" ? 1.6 : 2.6);
+    const key = [unit.colour, way, unit.is_structure, size].join(" ");
+    let image = this.images.get(key);
+    if (image) return image;
+    image = document.createElement("canvas");
+    const line = Math.max(1, this.pixels * 0.22), middle = Math.ceil(size / 2 + line) + 0.5, pen = image.getContext("2d");
+    image.width = image.height = 2 * middle;
+    pen.fillStyle = pen.strokeStyle = this.colours[unit.colour % 8];
+    pen.lineWidth = line;
+    pen.globalAlpha = unit.is_structure || way === "dotted" ? 0.55 : 1;
+    if (way === "dotted") pen.setLineDash([line, line * 1.4]);
+    pen.beginPath();
+    if (unit.is_structure) pen.rect(middle - size / 2, middle - size / 2, size, size);
+    else pen.arc(middle, middle, size / 2, 0, 2 * Math.PI);
+    if (way === "solid") pen.fill(); else pen.stroke();
+    this.images.set(key, image);
+    return image;
   }
 
   drawDeath(pen, unit, seconds) {
     const [, x, y] = unit.points[unit.points.length - 1], size = Math.max(3, unit.size * this.pixels) * 0.6;
-    pen.setLineDash([]);
     pen.globalAlpha = 1 - (seconds - unit.ended) / (DYING * this.slow);
     pen.strokeStyle = this.colours[unit.colour % 8];
     pen.lineWidth = Math.max(1.4, this.pixels * 0.3);
