@@ -28,7 +28,6 @@ REPLAYS_VERSION = "replays never change"
 
 VERSION_TAGS = {
     "dagster/code_version": CODE_VERSION,
-    "dagster/data_version": CODE_VERSION,
     "dagster/input_data_version/validated_replays": REPLAYS_VERSION,
     "dagster/input_event_pointer/validated_replays": "NULL",
 }
