@@ -67,7 +67,7 @@ if __name__ == "__main__":
 
 KILL_BEFORE_PUBLISHING = """
 import sc2_pipeline.pipeline.writer as writer
-def die(*args):
+def die(*args, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 writer.publish = die
 """
