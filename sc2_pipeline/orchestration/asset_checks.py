@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData,
+)
 
 from sc2_pipeline.orchestration.resources import HomeResource, saying_what_to_do
 from sc2_pipeline.orchestration.sql import MODELS, TESTS
@@ -120,19 +123,45 @@ def batch_tallies(report: LoadReport) -> dict[str, dict[str, int]]:
     return tallies
 
 
-def batch_evaluations(tallies: Mapping[str, Mapping[str, int]], replays: int) -> Iterator[dg.AssetCheckEvaluation]:
-    """One evaluation per model of the tests that a load ran on its batches."""
+def batch_evaluations(
+    tallies: Mapping[str, Mapping[str, int]],
+    replays: int,
+    targets: Mapping[dg.AssetKey, AssetCheckEvaluationTargetMaterializationData] | None = None,
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """One evaluation per model of the tests that a load ran on its batches, for the materializations in ``targets``."""
     for asset, tally in tallies.items():
         failed = {name: rows for name, rows in tally.items() if name != "tests"}
         said = "; ".join(f"{rows} rows break {name}" for name, rows in failed.items())
         yield dg.AssetCheckEvaluation(
             asset_key=dg.AssetKey.from_user_string(asset),
             check_name=ON_BATCH,
+            target_materialization_data=(targets or {}).get(dg.AssetKey.from_user_string(asset)),
             passed=not failed,
             severity=dg.AssetCheckSeverity.WARN,
             description=said or f"{tally['tests']} tests passed on {replays} replays",
             metadata={"tests": tally["tests"], "replays": replays, "failed_rows": sum(failed.values())},
         )
+
+
+def report_batch_tests(context: dg.AssetExecutionContext) -> None:
+    """Reports what the tests of this run's load found, once the models are materialized: Dagster shows a check only if
+    it was evaluated for its asset's latest materialization. Events of no run cost less than checks planned for each."""
+    records = context.instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
+    made = [record.asset_materialization for record in records if record.run_id == context.run.run_id]
+    told = next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    if not told:
+        return
+    keys = [dg.AssetKey.from_user_string(name) for name in told["models"]]
+    latest = {record.asset_entry.asset_key: record.asset_entry for record in context.instance.get_asset_records(keys)}
+    targets = {
+        key: AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+        for key, entry in latest.items()
+        if (record := entry.last_materialization_record)
+    }
+    for evaluation in batch_evaluations(told["models"], told["replays"], targets):
+        context.instance.report_runless_asset_event(evaluation)
 
 
 def _tested_on_batches() -> list[dg.AssetKey]:

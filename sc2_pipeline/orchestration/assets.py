@@ -19,7 +19,6 @@ from sc2_pipeline.errors import FILE_FAULTS
 from sc2_pipeline.orchestration.asset_checks import (
     BATCH_TESTS,
     LOADED,
-    batch_evaluations,
     batch_tallies,
     contract_checks,
     contract_results,
@@ -197,18 +196,12 @@ def replay_assets(partitioning: Partitioning) -> list[dg.AssetsDefinition]:
     check_specs=contract_checks(),
     pool=WRITER_POOL,
 )
-def loaded_tables(
-    context: dg.AssetExecutionContext, home: HomeResource
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def loaded_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Checks and loads all extracted replays that are not loaded yet, in batches, each with its marts in one
     transaction."""
     with saying_what_to_do():
         report = load_replays(home.settings())
-    # A step yields checks of its own assets alone; these are of the models. Once a load: each costs milliseconds.
-    tallies = batch_tallies(report)
-    for evaluation in batch_evaluations(tallies, len(report.loaded)):
-        context.instance.report_runless_asset_event(evaluation)
-    yield from _loaded(report, tallies)
+    yield from _loaded(report, batch_tallies(report))
 
 
 @dg.asset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
-from sc2_pipeline.orchestration.asset_checks import counts_check, counts_result
+from sc2_pipeline.orchestration.asset_checks import counts_check, counts_result, report_batch_tests
 from sc2_pipeline.orchestration.code_references import sql_reference
 from sc2_pipeline.orchestration.freshness import FRESHNESS
 from sc2_pipeline.orchestration.metadata import lineage_metadata, sample_metadata
@@ -67,5 +67,6 @@ def sql_models(
                 "dagster/column_lineage": lineage_metadata(column_lineage(MODELS)[model.relation]),
             },
         )
+    report_batch_tests(context)
     if context.selected_asset_check_keys:
         yield counts_result(report.miscounts)

@@ -107,6 +107,10 @@ def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded,
     assert len(shown) > 40
     assert all(event.passed and event.metadata["tests"].value > 0 for event in shown.values())
     assert {event.metadata["replays"].value for event in shown.values()} == {1}
+    for name, event in shown.items():
+        # Otherwise the UI would show the check as not evaluated.
+        made = loaded.instance.get_latest_materialization_event(dg.AssetKey.from_user_string(name))
+        assert event.target_materialization_data.timestamp == made.timestamp, name
     [history] = loaded.instance.event_log_storage.get_asset_check_execution_history(
         dg.AssetCheckKey(dg.AssetKey(["marts", "fct_economy_snapshots"]), ON_BATCH), limit=5
     )

@@ -206,7 +206,7 @@ def test_numbers_of_a_batch_are_plotted(page):
 
     for name in ("replays_ok", "replays_failed", "replays_rejected", "seconds_per_replay"):
         expect(seen.get_by_text(name, exact=True).first).to_be_visible()
-    expect(seen.locator("canvas")).to_have_count(6)
+    expect(seen.locator("canvas")).to_have_count(7)
 
 
 def test_its_settings_are_written_once(ui):
