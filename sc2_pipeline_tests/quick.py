@@ -47,6 +47,7 @@ LONG_PLACES = frozenset(
         "warehouse/test_merge.py",
         "warehouse/test_parquet_views.py",
         "warehouse/test_models.py",
+        "warehouse/test_alternating.py",
         "warehouse/test_publish.py",
         "warehouse/test_refill.py",
         "warehouse/test_batch_file.py",

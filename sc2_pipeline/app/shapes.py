@@ -100,6 +100,9 @@ class GameFacts(Shape):
     length_seconds: float
     recorded_seconds: float | None
     duration_seconds: float = Field(description="At speed Faster.")
+    sc2_covered_share: float | None = Field(
+        description="Share of the game that the game itself was observed for; null where the tracker alone was read."
+    )
     units_lost: int
     summoned_lost: int
 

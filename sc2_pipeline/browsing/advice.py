@@ -64,7 +64,7 @@ MEASURES: Final = (
         unit="workers",
         value="workers_at_5_minutes",
         is_worse_high=False,
-        place="select 5 * 1344 from marts.dim_replays where replay_id = $replay",
+        place="select game_loop_at(5) from marts.dim_replays where replay_id = $replay",
         how="workers alive at 5:00 of speed Faster",
     ),
     Measure(

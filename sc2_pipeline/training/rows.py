@@ -77,6 +77,7 @@ with_fights as (
 
 select
     with_fights.*,
+    game_seconds(with_fights.duration_game_loops - with_fights.game_loop)::float as seconds_to_end,
     steps.display_name as next_step
 
 from with_fights
@@ -193,12 +194,11 @@ def _numbers(samples: pa.Table, name: str) -> npt.NDArray[Any]:
 def _with_labels(table: pa.Table, samples: pa.Table) -> pa.Table:
     sides, winners = samples.column("side").to_pylist(), samples.column("next_fight_side").to_pylist()
     fights = [None if winner is None else winner == side for side, winner in zip(sides, winners, strict=True)]
-    left = (_numbers(samples, "duration_game_loops") - _numbers(samples, "game_loop")) * 5 / 112
     labels: Sequence[pa.Array | pa.ChunkedArray] = (
         samples.column("is_winner"),
         pa.array(fights, pa.bool_()),
         samples.column("next_step"),
-        pa.array(left.astype(np.float32)),
+        samples.column("seconds_to_end"),
     )
     for name, values in zip(LABELS, labels, strict=True):
         table = table.append_column(name, values)
