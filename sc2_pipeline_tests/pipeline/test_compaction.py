@@ -282,7 +282,7 @@ def test_what_people_still_read_stays_though_the_writer_names_other_files(home, 
     """Whatever kept the new warehouse from being published: here it is said to be, and is not."""
     before = answers(home)
     with monkeypatch.context() as patched:
-        patched.setattr("sc2_pipeline.pipeline.writer.publish", lambda *_: None)
+        patched.setattr("sc2_pipeline.pipeline.writer.publish", lambda *_, **__: None)
         report = compacted(home)
 
     assert report.parts > 0
