@@ -35,7 +35,8 @@ def app(app_home):
         yield running
 
 
-@pytest.fixture(scope="session")
+# Not of the session: while it is open, its event loop is the thread's, and no other can run.
+@pytest.fixture(scope="module")
 def browser():
     with open_browser() as browser:
         yield browser
