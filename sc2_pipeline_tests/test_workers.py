@@ -109,7 +109,8 @@ async def _opened(addresses, context):
         try:
             async with asyncio.timeout(4):
                 comm = await connect(place, timeout=2, ssl_context=context)
-        except OSError:
+        except (OSError, MemoryError):
+            # The first bytes are the length of what follows: Dask reads those of a web server's answer as an enormous one.
             return False
         await comm.close()
         return True

@@ -2,8 +2,8 @@
 
 import contextlib
 import dataclasses
-import re
 import os
+import re
 import signal
 from collections import deque
 
