@@ -1,6 +1,7 @@
 """Filter rules: every rule gives an outcome for every replay, with the observed and the wanted value."""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,10 +18,6 @@ from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.replay_faults import replay_fault
-
-FACTS_VERSION = f"{DECODER_VERSION}.3"
-"""Facts of another version are read again; the second number counts changes of :class:`ReplayFacts`."""
-
 
 _PASSING_FAULTS = PACK_REASONS | {
     "unreadable_file",
@@ -83,6 +80,19 @@ class UnreadableFacts:
     def to_json(self) -> str:
         """The format in which the manifest stores facts."""
         return json.dumps({"reason": self.reason, "detail": self.detail}, ensure_ascii=False)
+
+
+def facts_version(kind: type[ReplayFacts] = ReplayFacts, changes: int = 3) -> str:
+    """Version of stored facts: those of another are read again.
+
+    It tells the decoder, how often the same fields got another meaning, and a hash of the fields, so that facts with other fields are
+    never taken for these, even if two branches changed them at once.
+    """
+    fields = ",".join(f"{field.name}:{field.type}" for field in dataclasses.fields(kind))
+    return f"{DECODER_VERSION}.{changes}.{hashlib.sha256(fields.encode()).hexdigest()[:8]}"
+
+
+FACTS_VERSION = facts_version()
 
 
 def facts_from_json(text: str) -> ReplayFacts | UnreadableFacts:

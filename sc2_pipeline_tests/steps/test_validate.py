@@ -1,13 +1,16 @@
+import dataclasses
 from dataclasses import replace
 
 import pytest
 
 from sc2_pipeline.filters import FILTER_SETS, FilterSet
 from sc2_pipeline.steps.validate import (
+    FACTS_VERSION,
     RULES,
     ReplayFacts,
     UnreadableFacts,
     facts_from_json,
+    facts_version,
     has_tracker_stream,
     rule_outcomes,
 )
@@ -108,6 +111,17 @@ def test_every_rule_is_documented():
 
 def test_facts_survive_the_manifest():
     assert facts_from_json(LADDER_GAME.to_json()) == LADDER_GAME
+
+
+def test_facts_with_other_fields_have_another_version():
+    fields = [(field.name, field.type) for field in dataclasses.fields(ReplayFacts)]
+    same, more, renamed = (
+        dataclasses.make_dataclass("Facts", kinds)
+        for kinds in (fields, [*fields, ("new", "int")], [("other", "int"), *fields[1:]])
+    )
+
+    assert facts_version(same) == FACTS_VERSION
+    assert len({FACTS_VERSION, facts_version(more), facts_version(renamed), facts_version(changes=99)}) == 4
 
 
 def test_faults_survive_the_manifest():
