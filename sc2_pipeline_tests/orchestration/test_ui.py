@@ -1,7 +1,6 @@
 """The real thing: webserver, daemon and code server as `sc2-pipeline ui` starts them, asked through GraphQL and in a browser."""
 
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -182,11 +181,13 @@ def test_a_check_shows_its_result_and_its_number(page):
 
 def test_a_model_shows_what_its_tests_found_in_the_last_load(page):
     seen, open_page = page
-    open_page("/assets/marts/fct_economy_snapshots?view=checks&checkDetail=tests_on_batch")
+    # Of the real replays, none has a row that breaks a test of this model; fct_economy_snapshots warns of 341 of a GameHeart
+    # file, or of none, by which replays the daemon happens to load last.
+    open_page("/assets/marts/fct_build_orders?view=checks&checkDetail=tests_on_batch")
 
     expect(seen.get_by_text("tests_on_batch").first).to_be_visible()
-    # That it was evaluated and says what was found; what must be found is for the tests of marts.
-    expect(seen.get_by_text(re.compile("tests passed on|rows? breaks? ")).first).to_be_visible()
+    expect(seen.get_by_text("Passed", exact=True)).to_be_visible()
+    expect(seen.get_by_text("tests passed on").first).to_be_visible()
 
 
 def test_a_partition_says_who_played_where(page, ui):
