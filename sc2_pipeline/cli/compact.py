@@ -2,18 +2,14 @@
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
 
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import Settings
-
-if TYPE_CHECKING:
-    from sc2_pipeline.pipeline.session import Progress
 
 
 @takes_settings("home")
@@ -21,11 +17,7 @@ def compact(*, settings: Settings, as_json: JsonOption = False) -> None:
     """Join the lake's many small files into few sorted ones; queries answer the same, sooner."""
     from sc2_pipeline.pipeline.compaction import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
 
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
-
+    with watching_stages(err()) as watch:
         report = compact_lake(settings, watch=watch)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(report)))

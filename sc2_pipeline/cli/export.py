@@ -51,6 +51,8 @@ def export(
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind == "training":
+        if tables or raw_csv or license_name != "other":
+            raise SettingsError("a training set has no tables, CSV or card; leave out --table, --raw-csv and --license")
         _training(home_of(home), destination, splits, anonymity, population, as_json=json)
         return
     plan = ExportPlan(

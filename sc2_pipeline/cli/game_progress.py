@@ -1,11 +1,15 @@
 """Progress of the game as text."""
 
+from typing import TYPE_CHECKING
+
 from sc2_pipeline.cli.terminal import shown
 from sc2_pipeline.game import clock
-from sc2_pipeline.pipeline.loop_progress import LoopProgress
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline.loop_progress import LoopProgress
 
 
-def loop_words(loops: LoopProgress) -> list[str]:
+def loop_words(loops: "LoopProgress") -> list[str]:
     """One line on all game loops, then one line per worker."""
     words = [f"{loops.loops_done:,} of {loops.loops_wanted:,} game loops"]
     if loops.seconds_left is not None:

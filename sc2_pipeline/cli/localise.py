@@ -3,19 +3,16 @@
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import SettingsError
-
-if TYPE_CHECKING:
-    from sc2_pipeline.pipeline.session import Progress
 
 
 @takes_settings("home", "lake")
@@ -32,11 +29,7 @@ def localise(
     from sc2_pipeline.pipeline.localisation import localise as bring  # noqa: PLC0415 - `--help` need not wait for it
 
     chosen = None if everything else _named(Home(settings.home), replays or [])
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
-
+    with watching_stages(err()) as watch:
         report = bring(settings, chosen, watch=watch)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(report)))

@@ -1,20 +1,17 @@
 """The command ``observe``: runs the game over replays that only the tracker has extracted."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
 from sc2_pipeline.cli.plan import print_plan
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.run import leave_as, run_watched
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import SETTINGS, Settings
 from sc2_pipeline.errors import REASONS
-
-if TYPE_CHECKING:
-    from sc2_pipeline.pipeline.session import Progress
 
 _TAKEN = tuple(name for name, declared in SETTINGS.items() if declared.flag and name != "source")
 
@@ -34,11 +31,7 @@ def observe(
     """Run the game over replays of the home that only the tracker has extracted; the others keep what they have."""
     from sc2_pipeline.pipeline.game_backfill import ALL, game_backfill  # noqa: PLC0415 - `--help` need not wait for it
 
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
-
+    with watching_stages(err()) as watch:
         chosen = game_backfill(settings, replays or [ALL], watch=watch)
     print_lines(
         out(),

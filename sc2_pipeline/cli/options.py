@@ -11,6 +11,11 @@ import typer
 from sc2_pipeline.cli.setting_options import setting_option
 from sc2_pipeline.config import Home, read_settings
 
+PathsArgument = Annotated[
+    list[Path],
+    # Unreadable files are accepted here and recorded as failed replays.
+    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."),
+]
 HomeOption = Annotated[Path | None, setting_option("home")]
 WorkersOption = Annotated[int | None, setting_option("workers")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="Rows printed at most; 0 prints all.")]

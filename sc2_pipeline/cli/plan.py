@@ -2,13 +2,12 @@
 
 import dataclasses
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from sc2_pipeline.cli.options import JsonOption
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.options import JsonOption, PathsArgument
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.config import GAME_SOURCE, Settings
@@ -16,19 +15,13 @@ from sc2_pipeline.game import clock
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline.planning import Plan
-    from sc2_pipeline.pipeline.session import Progress
 
 
 @takes_settings(
     "home", "filters", "pack_password", "workers", "step_mul", "until", "fog", "detail", "commands", source=GAME_SOURCE
 )
 def plan(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."
-        ),
-    ],
+    paths: PathsArgument,
     *,
     settings: Settings,
     as_json: JsonOption = False,
@@ -36,11 +29,7 @@ def plan(
     """Reckon time, memory and disk for running replays through the game; nothing is run."""
     from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
 
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
-
+    with watching_stages(err()) as watch:
         planned = planning.plan(paths, settings, watch=watch)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(planned)))

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -18,9 +19,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from sc2_pipeline.cli.game_progress import loop_words
 from sc2_pipeline.cli.terminal import print_lines
 from sc2_pipeline.game import clock
 from sc2_pipeline.stopping import finished_first
+
+if TYPE_CHECKING:
+    from sc2_pipeline.pipeline.session import Progress as StageProgress
 
 SECONDS_BETWEEN_LINES = 5.0
 """Short enough to show progress, long enough for a log file."""
@@ -135,3 +140,14 @@ def watching(console: Console) -> Iterator[Callable[..., None]]:
         # Interrupted halfway, it would leave the terminal's cursor hidden.
         with finished_first():
             bars.stop()
+
+
+@contextmanager
+def watching_stages(console: Console) -> Iterator[Callable[["StageProgress"], None]]:
+    """A callback for the pipeline's own progress, with the loops of games that run."""
+    with watching(console) as tell:
+
+        def watch(progress: "StageProgress") -> None:
+            tell(progress.stage, progress.done, progress.total, loop_words(progress.loops) if progress.loops else ())
+
+        yield watch

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.options import JsonOption
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines
 from sc2_pipeline.config import Settings
@@ -20,10 +20,8 @@ def prune(*, settings: Settings, dry_run: DryRunOption = False, as_json: JsonOpt
     """Remove extractions from the lake that newer ones have replaced in the warehouse; every run does so after publishing."""
     from sc2_pipeline.pipeline.pruning import prune_lake  # noqa: PLC0415 - `--help` need not wait for it
 
-    with watching(err()) as tell:
-        report = prune_lake(
-            settings, is_dry_run=dry_run, watch=lambda progress: tell(progress.stage, progress.done, progress.total)
-        )
+    with watching_stages(err()) as watch:
+        report = prune_lake(settings, is_dry_run=dry_run, watch=watch)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(report)))
         return

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.options import PathsArgument
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.run_options import CountsOption, RetryOption, retry_reasons
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
@@ -17,14 +18,8 @@ from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.stopping import stop_exit_code
 
 if TYPE_CHECKING:
-    from sc2_pipeline.pipeline import Progress, RunReport
+    from sc2_pipeline.pipeline import RunReport
     from sc2_pipeline.pipeline.report import MartTestFailure
-
-PathsArgument = Annotated[
-    list[Path],
-    # Unreadable files are accepted here and recorded as failed replays.
-    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."),
-]
 
 
 @takes_settings()
@@ -58,13 +53,8 @@ def run_watched(
 ) -> "RunReport":
     """Runs the pipeline with its progress on standard error."""
     from sc2_pipeline import pipeline  # noqa: PLC0415 - `--help` need not wait for it
-    from sc2_pipeline.cli.game_progress import loop_words  # noqa: PLC0415
 
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total, loop_words(progress.loops) if progress.loops else ())
-
+    with watching_stages(err()) as watch:
         return pipeline.run(paths, settings, retry_reasons=retried, watch=watch, command=command)
 
 

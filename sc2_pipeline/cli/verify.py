@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sc2_pipeline.cli.options import JsonOption, command_line
-from sc2_pipeline.cli.progress import watching
+from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
 from sc2_pipeline.config import Settings
 
 if TYPE_CHECKING:
-    from sc2_pipeline.pipeline.session import Progress
     from sc2_pipeline.pipeline.verification import Verified
 
 
@@ -26,11 +25,7 @@ def verify(
     """Read everything a home keeps and compare it: manifest, warehouse, lake; exit code 1 when something is not sound."""
     from sc2_pipeline.pipeline.verification import verify as look_through  # noqa: PLC0415 - `--help` need not wait
 
-    with watching(err()) as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.stage, progress.done, progress.total)
-
+    with watching_stages(err()) as watch:
         found = look_through(settings, is_to_repair=repair, watch=watch)
     if as_json:
         typer.echo(json.dumps(_document(found)))

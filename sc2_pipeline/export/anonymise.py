@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import SettingsError
@@ -98,14 +99,17 @@ def anonymous_columns(columns: Mapping[str, str], anonymity: Anonymity, salt: st
     )
 
 
-def pseudonyms(rows: pa.Table, salt: str) -> pa.Table:
-    """Rows whose replays and games have the pseudonyms of anonymous datasets of the same home."""
+def anonymous_rows(rows: pa.Table, anonymity: Anonymity, salt: str) -> pa.Table:
+    """Rows without names, as of a training set: their replays and games have the pseudonyms of the home's anonymous datasets,
+    and ratings are rounded as there."""
     for name in KEYS & set(rows.column_names):
-        known = {
-            key: hashlib.md5(f"{salt}{key}".encode()).hexdigest()[:16] for key in set(rows.column(name).to_pylist())
-        }
-        values = pa.array([known[key] for key in rows.column(name).to_pylist()], pa.string())
-        rows = rows.set_column(rows.column_names.index(name), name, values)
+        keys = rows.column(name).to_pylist()
+        known = {key: hashlib.md5(f"{salt}{key}".encode()).hexdigest()[:16] for key in set(keys)}
+        rows = rows.set_column(rows.column_names.index(name), name, pa.array([known[key] for key in keys], pa.string()))
+    for name in RATINGS & set(rows.column_names) if anonymity.is_unlinkable else ():
+        ratings = rows.column(name)
+        rounded = pc.multiply(pc.round(pc.divide(pc.cast(ratings, pa.float64()), RATING_STEP)), RATING_STEP)
+        rows = rows.set_column(rows.column_names.index(name), name, pc.cast(rounded, ratings.type))
     return rows
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import secrets
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -15,10 +13,11 @@ import duckdb
 from sc2_pipeline import __version__
 from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.data_dictionary import DescribedRelation
-from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export.anonymise import Anonymity, anonymous_columns, salt_of
 from sc2_pipeline.export.card import card_text, dictionary_text
 from sc2_pipeline.export.facts import DatasetFacts
+from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
 from sc2_pipeline.population import Population
@@ -97,11 +96,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     Raises HomeError if there is no warehouse or the destination exists, SettingsError for unknown tables.
     """
     began = time.perf_counter()
-    if plan.destination.exists() and (not plan.destination.is_dir() or any(plan.destination.iterdir())):
-        raise HomeError(f"{plan.destination} is not empty; give a new folder")
-    partial = plan.destination.with_name(f".partial-{plan.destination.name}-{secrets.token_hex(4)}")
-    partial.mkdir(parents=True)
-    try:
+    with new_folder(plan.destination) as partial:
         with closing(reading_connection(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
             relations = exported_tables(connection, plan.tables, plan.anonymity)
@@ -109,12 +104,6 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
             writer = _Files(connection, plan, home, partial)
             files = [file for relation in relations for file in writer.of_table(relation)]
         _write_papers(partial, plan, relations, files, facts)
-        if plan.destination.is_dir():
-            plan.destination.rmdir()
-        partial.rename(plan.destination)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     return ExportReport(
         destination=plan.destination,
         files=tuple(files),
@@ -227,13 +216,11 @@ def _write_papers(
     files: Sequence[ExportedFile],
     facts: DatasetFacts,
 ) -> None:
-    splits = asdict(plan.splits)
-    splits["cuts"] = None if plan.splits.cuts is None else [cut.isoformat() for cut in plan.splits.cuts]
     manifest = {
         "written_by": f"sc2_pipeline {__version__}",
         "format": plan.format,
         "license": plan.license,
-        "splits": splits,
+        "splits": plan.splits.to_json(),
         **asdict(plan.anonymity),
         "asked": facts.asked,
         "games": dict(facts.games),

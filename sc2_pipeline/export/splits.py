@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -40,6 +41,11 @@ class SplitPlan:
             raise SettingsError("a split by time, and only that, needs two moments to cut at; give --cuts FROM,TO")
         if self.cuts is not None and self.cuts[0] > self.cuts[1]:
             raise SettingsError("the cuts are the wrong way round; give the earlier moment first")
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as manifests keep it; moments as ISO 8601."""
+        cuts = None if self.cuts is None else [cut.isoformat() for cut in self.cuts]
+        return {"by": self.by, "shares": list(self.shares), "seed": self.seed, "cuts": cuts}
 
 
 def assign_splits(connection: duckdb.DuckDBPyConnection, plan: SplitPlan, population: Population) -> dict[str, int]:

@@ -1,8 +1,6 @@
 """Writes a training set: shards of rows by split, offsets of their sequences, and the schema of the vector."""
 
 import json
-import secrets
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -16,10 +14,11 @@ import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
 from sc2_pipeline.config import Home
-from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
-from sc2_pipeline.export.anonymise import pseudonyms, salt_of
+from sc2_pipeline.export.anonymise import anonymous_rows, salt_of
 from sc2_pipeline.export.dataset import reading_connection
+from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.export.splits import LEFT_OUT, assign_splits
 from sc2_pipeline.population import Population
 from sc2_pipeline.training.elements import GRID, VERSION, elements
@@ -34,7 +33,8 @@ SCHEMA: Final = "schema.json"
 class TrainingPlan:
     """What to write. ``population`` are the games, ``splits`` how they are divided; both as for datasets.
 
-    ``anonymity``: replays and games become pseudonyms; there are no names in a training set. Raises SettingsError for a
+    ``anonymity``: replays and games become pseudonyms, and ratings are rounded if it is unlinkable; there are no names in a
+    training set. Raises SettingsError for a
     coarse one, which could have no rows.
     """
 
@@ -65,11 +65,7 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
     Raises HomeError if there is no warehouse or the destination is not a new or empty folder.
     """
     began = time.perf_counter()
-    if plan.destination.exists() and (not plan.destination.is_dir() or any(plan.destination.iterdir())):
-        raise HomeError(f"{plan.destination} is not empty; give a new folder")
-    partial = plan.destination.with_name(f".partial-{plan.destination.name}-{secrets.token_hex(4)}")
-    partial.mkdir(parents=True)
-    try:
+    with new_folder(plan.destination) as partial:
         with closing(reading_connection(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
             asked = plan.population.line(connection)
@@ -80,18 +76,14 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
                 f" where is_canonical and split != '{LEFT_OUT}'"
             )
             [(count,)] = connection.execute("select count(*) from training_games").fetchall()
-            salt = salt_of(home.root) if plan.anonymity.is_anonymous else None
             with closing(_Shards(partial)) as shards:
                 for first in range(0, count, GAMES_AT_ONCE):
-                    shards.write(rows_of(connection, first, first + GAMES_AT_ONCE), salt)
+                    found = rows_of(connection, first, first + GAMES_AT_ONCE)
+                    if plan.anonymity.is_anonymous:
+                        found = anonymous_rows(found, plan.anonymity, salt_of(home.root))
+                    shards.write(found)
             rows = shards.rows
         (partial / SCHEMA).write_text(json.dumps(_schema(plan, games, rows, asked), indent=1), encoding="utf-8")
-        if plan.destination.is_dir():
-            plan.destination.rmdir()
-        partial.rename(plan.destination)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     return TrainingReport(
         destination=plan.destination, games=games, rows=rows, asked=asked, seconds=time.perf_counter() - began
     )
@@ -113,13 +105,10 @@ class _Shards:
         self._number: dict[str, int] = {}
         self.rows: dict[str, int] = {}
 
-    def write(self, table: pa.Table, salt: str | None) -> None:
+    def write(self, table: pa.Table) -> None:
         """Appends rows, split by split."""
         for split in sorted(set(table.column("split").to_pylist())):
-            rows = table.filter(pc.equal(table.column("split"), split))
-            if salt is not None:
-                rows = pseudonyms(rows, salt)
-            self._append(split, rows)
+            self._append(split, table.filter(pc.equal(table.column("split"), split)))
 
     def _append(self, split: str, rows: pa.Table) -> None:
         if self._writer is None or split != self._split or self._path.stat().st_size > SHARD_BYTES:
@@ -163,12 +152,10 @@ def _sequences(rows: pa.Table, offset: int) -> pa.Table:
 
 
 def _schema(plan: TrainingPlan, games: Mapping[str, int], rows: Mapping[str, int], asked: str) -> dict[str, Any]:
-    splits = asdict(plan.splits)
-    splits["cuts"] = None if plan.splits.cuts is None else [cut.isoformat() for cut in plan.splits.cuts]
     return {
         "written_by": f"sc2_pipeline {__version__}",
         "asked": asked,
-        "splits": splits,
+        "splits": plan.splits.to_json(),
         "games": dict(games),
         "rows": dict(rows),
         "grid_game_loops": GRID,

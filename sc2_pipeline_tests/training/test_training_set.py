@@ -171,6 +171,28 @@ def test_a_training_set_can_be_anonymous_and_not_coarse(home, written, tmp_path)
         TrainingPlan(destination=tmp_path, anonymity=Anonymity(is_anonymous=True, is_coarse=True))
 
 
+def test_ratings_of_an_unlinkable_training_set_are_rounded(home, written, tmp_path):
+    unlinkable = Anonymity(is_anonymous=True, is_unlinkable=True)
+    plan = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING, anonymity=unlinkable)
+    write_training_set(Home(home), plan)
+
+    exact, rounded = (
+        [(row["mmr"], row["opponent_mmr"]) for row in rows_of(folder)] for folder in (written, plan.destination)
+    )
+    assert any(rating and rating % 100 for pair in exact for rating in pair)
+    assert all(
+        (one is None) == (other is None)
+        for a, b in zip(exact, rounded, strict=True)
+        for one, other in zip(a, b, strict=True)
+    )
+    assert all(
+        abs(one - other) <= 50 and other % 100 == 0
+        for a, b in zip(exact, rounded, strict=True)
+        for one, other in zip(a, b, strict=True)
+        if one
+    )
+
+
 def test_what_is_no_training_set_is_said_to_be_none(tmp_path):
     with pytest.raises(HomeError, match="is no training set"):
         next(batches(tmp_path, "train"))
