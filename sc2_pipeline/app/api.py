@@ -10,13 +10,13 @@ from sc2_pipeline import browsing
 from sc2_pipeline.app import shapes
 from sc2_pipeline.app.answers import csv_answer, json_answer, parquet_answer
 from sc2_pipeline.app.news import news
-from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.data_dictionary import dictionary
 from sc2_pipeline.errors import QueryError
 from sc2_pipeline.population import population_options
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.reader import Reader
 from sc2_pipeline.questions import read_questions
 
 ROWS = 5_000

@@ -12,8 +12,8 @@ import pytest
 
 import sc2_pipeline
 from sc2_pipeline.app.answers import json_answer
-from sc2_pipeline.app.reader import Reader, TooSlowError
 from sc2_pipeline.config import Home
+from sc2_pipeline.public.reader import Reader, TooSlowError
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.app.conftest import HOSTILE
 from sc2_pipeline_tests.app.served import served_app
