@@ -5,11 +5,11 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.game_facts import GameFacts, game_facts
 from sc2_pipeline.browsing.records import Record, records
-from sc2_pipeline.report.game_facts import GameFacts, game_facts
 
 CURVES = ("seconds", "army_value", "workers", "income", "unspent", "supply_used", "supply_cap", "resources_lost")
-"""Curves of a player in the order of :mod:`sc2_pipeline.report.game_facts`; ``income`` is minerals and vespene a minute."""
+"""Curves of a player in the order of :mod:`sc2_pipeline.browsing.game_facts`; ``income`` is minerals and vespene a minute."""
 
 _MAP = "select map_key, region, has_ai from marts.games where game_key = ?"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.game_facts import EXTENT
+from sc2_pipeline.browsing.ground import NO_EXTENT, ground_of
 from sc2_pipeline.browsing.records import Record, records
 from sc2_pipeline.browsing.walking import Point, track
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game import shown_seconds
-from sc2_pipeline.report.game_facts import EXTENT
-from sc2_pipeline.report.maps import NO_EXTENT, ground_of
 from sc2_pipeline.warehouse.parquet_views import FILES
 
 _CLOCK = "select clock_speed, duration_game_loops from marts.dim_replays where replay_id = ?"

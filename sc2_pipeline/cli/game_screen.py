@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 from rich.cells import cell_len
 
+from sc2_pipeline.browsing.game_facts import GameFacts, game_facts
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
 from sc2_pipeline.game import clock
-from sc2_pipeline.report.game_facts import GameFacts, game_facts
 from sc2_pipeline.report.game_page import BLOCKED_COLUMN, blocked, workers_column
 
 SPARK_WIDTH = 48

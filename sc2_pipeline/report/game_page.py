@@ -6,10 +6,11 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.game_facts import GameFacts, game_facts
+from sc2_pipeline.browsing.ground import ground_of
 from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, GAME_LOOPS_PER_SAMPLE, clock
 from sc2_pipeline.report.drawing import COLOURS, Band, Series, line_chart, nothing
-from sc2_pipeline.report.game_facts import GameFacts, game_facts
-from sc2_pipeline.report.maps import Fight, fight_map, ground_of
+from sc2_pipeline.report.maps import Fight, fight_map
 from sc2_pipeline.report.page import figure, page, section, table, tiles
 from sc2_pipeline.report.rows import Row
 from sc2_pipeline.report.text import escaped, name, number

@@ -4,51 +4,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sc2_pipeline.browsing.ground import NO_EXTENT, Extent, Ground, ground_of
 from sc2_pipeline.report.drawing import COLOURS, nothing
 from sc2_pipeline.report.text import escaped
 
 _WIDTH = 480
-_MARGIN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """The rectangle of map cells that a drawing shows; y grows upwards, as in the game."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def height(self) -> float:
-        """Height of the drawing, with square cells."""
-        return _WIDTH * (self.top - self.bottom) / (self.right - self.left)
-
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        """Converts map coordinates to drawing coordinates."""
-        scale = _WIDTH / (self.right - self.left)
-        return (x - self.left) * scale, (self.top - y) * scale
+def _height(ground: Ground) -> float:
+    """Height of the drawing, with square cells."""
+    return _WIDTH * (ground.top - ground.bottom) / (ground.right - ground.left)
 
 
-Extent = Sequence[float | None]
-"""A map's playable rectangle as in ``dim_maps``: left, bottom, right, top; None if no game reported it."""
-
-NO_EXTENT: Extent = (None,) * 4
-
-
-def ground_of(places: Sequence[tuple[float, float]], extent: Extent = NO_EXTENT) -> Ground | None:
-    """The playable area, extended to contain all places; if it is unknown, the places' bounding box with a margin. None
-    without places."""
-    if not places:
-        return None
-    xs, ys = [x for x, _ in places], [y for _, y in places]
-    known = [edge for edge in extent if edge is not None]
-    if len(known) == len(NO_EXTENT) and known[0] < known[2] and known[1] < known[3]:
-        left, bottom, right, top = known
-        return Ground(left=min(left, *xs), bottom=min(bottom, *ys), right=max(right, *xs), top=max(top, *ys))
-    left, bottom = max(0.0, min(xs) - _MARGIN), max(0.0, min(ys) - _MARGIN)
-    return Ground(left=left, bottom=bottom, right=max(xs) + _MARGIN, top=max(ys) + _MARGIN)
+def _place(ground: Ground, x: float, y: float) -> tuple[float, float]:
+    """Converts map coordinates to drawing coordinates."""
+    scale = _WIDTH / (ground.right - ground.left)
+    return (x - ground.left) * scale, (ground.top - y) * scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +46,12 @@ def fight_map(
         return nothing("nothing was built and nothing died")
     parts = []
     for x, y, colour in deaths:
-        at_x, at_y = ground.place(x, y)
+        at_x, at_y = _place(ground, x, y)
         parts.append(
             f'<circle class="death" cx="{at_x:.1f}" cy="{at_y:.1f}" r="2.2" fill="var(--c{colour % COLOURS})"/>'
         )
     for x, y, colour, is_start in towns:
-        at_x, at_y = ground.place(x, y)
+        at_x, at_y = _place(ground, x, y)
         size = 9 if is_start else 6
         fill = f";fill:var(--c{colour % COLOURS})" if is_start else ""
         parts.append(
@@ -88,7 +59,7 @@ def fight_map(
             f'rx="3" style="stroke:var(--c{colour % COLOURS}){fill}"/>'
         )
     for fight in fights:
-        at_x, at_y = ground.place(fight.x, fight.y)
+        at_x, at_y = _place(ground, fight.x, fight.y)
         radius = max(11.0, fight.radius * _WIDTH / (ground.right - ground.left))
         parts.append(
             f'<g><title>{escaped(fight.said)}</title><circle class="fight" cx="{at_x:.1f}" cy="{at_y:.1f}" '
@@ -108,7 +79,7 @@ def heat_map(
     most = max(count for _, _, count in cells)
     parts = []
     for x, y, count in cells:
-        at_x, at_y = ground.place(x, y + size)
+        at_x, at_y = _place(ground, x, y + size)
         wide = size * _WIDTH / (ground.right - ground.left)
         parts.append(
             f'<rect x="{at_x:.1f}" y="{at_y:.1f}" width="{wide:.1f}" height="{wide:.1f}" '
@@ -119,6 +90,6 @@ def heat_map(
 
 def _svg(title: str, ground: Ground, content: str) -> str:
     return (
-        f'<svg class="chart map" viewBox="0 0 {_WIDTH} {ground.height:.0f}" role="img" aria-label="{escaped(title)}">'
+        f'<svg class="chart map" viewBox="0 0 {_WIDTH} {_height(ground):.0f}" role="img" aria-label="{escaped(title)}">'
         f"{content}</svg>"
     )

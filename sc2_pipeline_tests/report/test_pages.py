@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sc2_pipeline.browsing.ground import Ground, ground_of
 from sc2_pipeline.cli.game_screen import print_game
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.report import collection_page, game_page
-from sc2_pipeline.report.maps import Ground, ground_of
 from sc2_pipeline.report.text import escaped
 from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
 

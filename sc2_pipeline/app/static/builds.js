@@ -1,7 +1,6 @@
 // Whole build orders side by side, with a marker at the moment that is shown.
 import {last} from "/static/charts.js";
-import {clock, el, name, number, plain, race} from "/static/dom.js";
-import {chip} from "/static/game.js";
+import {chip, clock, el, name, number, plain, race} from "/static/dom.js";
 
 export function showBuilds(steps, players, index, time, onLeave) {
   if (!steps.length) return el("p", {class: "nothing"}, "The replay was read without commands, which build orders are made of.");

@@ -79,6 +79,11 @@ export function card(title, ...content) {
   return el("section", {class: "card"}, title ? el("h2", {}, title) : null, content);
 }
 
+// A player's colour.
+export function chip(index) {
+  return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
+}
+
 const LETTERS = {protoss: "P", terran: "T", zerg: "Z", random: "R"};
 
 export function race(text) {

@@ -3,7 +3,7 @@ import {showAdvice} from "/static/advice.js";
 import {get} from "/static/api.js";
 import {showBuilds} from "/static/builds.js";
 import {TimeChart, keepDrawn} from "/static/charts.js";
-import {card, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
+import {card, chip, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
 import {bySide} from "/static/games.js";
 import {showPlayback} from "/static/playback.js";
 import {GameTime} from "/static/time.js";
@@ -83,10 +83,6 @@ function team(side, index, game) {
 function blocked({effective_seconds: effective, blocked_seconds: all}) {
   if (all === null) return "–";
   return (effective === null ? "" : number(effective) + " of ") + number(all) + " s";
-}
-
-export function chip(index) {
-  return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
 }
 
 function curveCharts(whole, index, label, time) {

@@ -1,6 +1,5 @@
 // What lives, and what is being made, at the moment that is shown.
-import {el, name, plain} from "/static/dom.js";
-import {chip} from "/static/game.js";
+import {chip, el, name, plain} from "/static/dom.js";
 
 const GROUPS = [["worker", "workers"], ["army", "army"], ["townhall", "bases"], ["production", "production"], ["technology", "technology"], ["defence", "defence"], ["supply", "supply"], ["gas", "gas"], ["addon", "add-ons"], ["unknown", "others"]];
 const STEP = 0.5;

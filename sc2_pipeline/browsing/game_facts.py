@@ -5,10 +5,12 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.ground import NO_EXTENT, Extent
+from sc2_pipeline.browsing.records import records
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game import clock, shown_seconds
-from sc2_pipeline.report.maps import NO_EXTENT, Extent
-from sc2_pipeline.report.rows import Row, fetched
+
+Row = tuple[Any, ...]
 
 _GAME = """
 select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, clock_speed, game_mode, matchup, file_name,
@@ -122,27 +124,25 @@ class GameFacts:
 
 def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFacts:
     """Everything a page shows of a replay; raises HomeError if the warehouse does not contain it."""
-    games = _records(connection, _GAME, replay_id)
+    games = records(connection, _GAME, [replay_id])
     if not games:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
-    [(units_lost, summoned_lost)] = fetched(connection, _LOST, replay_id)
+    [(units_lost, summoned_lost)] = _fetched(connection, _LOST, replay_id)
     return GameFacts(
         game=games[0],
-        players=_records(connection, _PLAYERS, replay_id),
-        samples=fetched(connection, _SAMPLES, replay_id),
-        blocks=fetched(connection, _BLOCKS, replay_id),
-        battles=_records(connection, _BATTLES, replay_id),
-        battle_players=fetched(connection, _BATTLE_PLAYERS, replay_id),
-        builds=fetched(connection, _BUILDS, replay_id) or fetched(connection, _BEGUN, replay_id),
-        towns=fetched(connection, _TOWNS, replay_id),
-        deaths=fetched(connection, _DEATHS, replay_id),
+        players=records(connection, _PLAYERS, [replay_id]),
+        samples=_fetched(connection, _SAMPLES, replay_id),
+        blocks=_fetched(connection, _BLOCKS, replay_id),
+        battles=records(connection, _BATTLES, [replay_id]),
+        battle_players=_fetched(connection, _BATTLE_PLAYERS, replay_id),
+        builds=_fetched(connection, _BUILDS, replay_id) or _fetched(connection, _BEGUN, replay_id),
+        towns=_fetched(connection, _TOWNS, replay_id),
+        deaths=_fetched(connection, _DEATHS, replay_id),
         units_lost=units_lost,
         summoned_lost=summoned_lost,
-        extent=next(iter(fetched(connection, EXTENT, replay_id)), NO_EXTENT),
+        extent=next(iter(_fetched(connection, EXTENT, replay_id)), NO_EXTENT),
     )
 
 
-def _records(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> list[dict[str, Any]]:
-    result = connection.execute(query, [replay_id])
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+def _fetched(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> list[Row]:
+    return connection.execute(query, [replay_id]).fetchall()
