@@ -1,7 +1,10 @@
 """Lists players, and compares two players or two games."""
 
+from typing import Any
+
 import duckdb
 
+from sc2_pipeline.browsing.compare import FIGURES, game_figures, meetings, player_means
 from sc2_pipeline.cli.terminal import err, out, print_json, print_lines, print_rows
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.population import Population
@@ -30,17 +33,6 @@ _NAMED = """
 select player_key, name from marts.dim_players
 where lower(player_key) = lower($1) or list_contains(list_transform(names_seen, lambda name: lower(name)), lower($1))
 order by game_count desc, player_key
-"""
-
-# Columns to compare, for the rows of a mart that a condition selects.
-_FIGURES = """
-select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00, speed Faster',
-        'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes, speed Faster']) as figure,
-    unnest([count(*), count(*) filter (is_winner), round(avg(mmr)), round(avg(apm)), round(avg(spending_quotient), 1),
-        round(avg(average_unspent)), round(avg(average_income)), round(avg(workers_at_5_minutes), 1),
-        round(avg(supply_blocked_seconds / nullif(duration_seconds / 60, 0)), 1), round(avg(units_lost), 1),
-        round(avg(workers_lost), 1), round(avg(units_killed), 1), round(avg(duration_seconds) / 60, 1)]) as value
-from marts.{mart} where {condition}
 """
 
 
@@ -73,26 +65,21 @@ def print_comparison(
     keys = [_player_key(connection, name) for name in (one, other)]
     if all(keys):
         asked = population.line(connection)
-        condition = "player_key = ? and replay_id in (select replay_id from asked_games)"
-        query = population.statement(_FIGURES.format(mart="players_in_games", condition=condition))
-        compared = [(name, _figures(connection, query, key)) for name, key in zip((one, other), keys, strict=True)]
-        meetings = _meetings(connection, *keys)
+        means = [player_means(connection, str(key), population) for key in keys]
+        compared = [(name, _titled(mean)) for name, mean in zip((one, other), means, strict=True)]
+        met = meetings(connection, *(str(key) for key in keys))
         if as_json:
-            print_json({"asked": asked, "compared": _as_records(compared), "meetings": meetings})
+            print_json({"asked": asked, "compared": _as_records(compared), "meetings": met})
             return
         print_lines(err(), [asked])
         _print_figures(compared)
-        print_lines(out(), ["", _met(meetings, one, other)])
+        print_lines(out(), ["", _met(met, one, other)])
         return
-    compared = []
-    for replay_id in [loaded_replay(connection, name) for name in (one, other)]:
-        for player_id, name in connection.execute(
-            "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
-        ).fetchall():
-            query = _FIGURES.format(mart="player_game_summary", condition="replay_id = ? and player_id = ?")
-            figures = _figures(connection, query, replay_id, player_id)
-            del figures["games"]
-            compared.append((f"{name} ({replay_id[:6]})", figures))
+    compared = [
+        (f"{row['name']} ({replay_id[:6]})", _titled(row))
+        for replay_id in [loaded_replay(connection, name) for name in (one, other)]
+        for row in game_figures(connection, replay_id)
+    ]
     if not compared:
         raise HomeError(
             f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
@@ -129,21 +116,16 @@ def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, float | None]:
-    return dict(connection.execute(query, list(values)).fetchall())
+def _titled(row: dict[str, Any]) -> dict[str, float | None]:
+    """Figures by their titles, after the numbers of games where there are several."""
+    return (
+        {name: row[name] for name in ("games", "won") if name in row}
+        | ({} if "games" in row else {"won": int(row["is_winner"]) if row["is_winner"] is not None else 0})
+        | {title: row[name] for name, (title, _, _) in FIGURES.items()}
+    )
 
 
-def _meetings(connection: duckdb.DuckDBPyConnection, one: str | None, other: str | None) -> dict[str, int]:
-    """Games of two accounts against one another: how many, and how many each has won."""
-    [(games, wins, losses)] = connection.execute(
-        "select count(*), count(*) filter (is_winner), count(*) filter (not is_winner)"
-        " from marts.players_in_games where player_key = ? and opponent_player_key = ?",
-        [one, other],
-    ).fetchall()
-    return {"games": games, "won_by_first": wins, "won_by_second": losses}
-
-
-def _met(meetings: dict[str, int], one: str, other: str) -> str:
-    if not meetings["games"]:
+def _met(met: dict[str, int], one: str, other: str) -> str:
+    if not met["games"]:
         return "they never met in this warehouse"
-    return f"against one another: {one} {meetings['won_by_first']}, {other} {meetings['won_by_second']}"
+    return f"against one another: {one} {met['won_by_first']}, {other} {met['won_by_second']}"

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 ADDRESSES = (
     "games",
     "game",
+    "compare",
     "players",
     "player",
     "maps",
@@ -33,8 +34,10 @@ ADDRESSES = (
 def addresses(app):
     """The addresses of pages, by their first part; those of one thing lead to the game of hostile names."""
     [game] = app.get("games?search=onerror")["games"]
+    [other] = app.get("games?search=gnp")["games"]
     own = {
         "game": f"game/{game['replay_id']}",
+        "compare": f"compare/games?one={game['replay_id']}&other={other['replay_id']}",
         "player": f"player/{game['players'][0]['player_key']}",
         "map": f"map/{game['map_key']}",
     }
@@ -78,7 +81,7 @@ def test_hostile_names_stay_text(app, browser, addresses, name):
 
         assert made == 0
         assert visit.complaints == []
-        if name in ("games", "game", "players", "player"):
+        if name in ("games", "game", "compare", "players", "player"):
             assert HOSTILE in said
 
 
@@ -157,6 +160,15 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.get_by_role("button", name="This is me").click()
         page.get_by_role("link", name="Me", exact=True).wait_for()
         page.go_back()
+        page.locator(".time-bar").wait_for()
+        page.get_by_role("link", name="Compare with another game").click()
+        page.locator(".page-compare .links a").first.click()
+        page.locator(".page-compare .chart canvas").first.wait_for()
+        page.get_by_label("player", exact=True).first.select_option(label=loser["name"])
+        page.locator(".player a", has_text=loser["name"]).first.wait_for()
+        page.locator(".page-compare table .link").first.wait_for()
+        for _ in range(3):
+            page.go_back()
         page.locator(".time-bar").wait_for()
         page.go_back()
         page.locator(".games a.open").first.wait_for()
