@@ -3,7 +3,9 @@
 import re
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
@@ -13,6 +15,8 @@ from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.report.browser import PHONE, WIDE, visited
 
 pytestmark = pytest.mark.slow
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 ADDRESSES = (
     "games",
@@ -50,6 +54,13 @@ def shown(visit):
     visit.page.wait_for_load_state("networkidle")
 
 
+def hindrances(visit):
+    """What axe calls serious or worse of the page for people who do not see or point well."""
+    visit.value(AXE.read_text(encoding="utf-8"))
+    found = visit.value("axe.run({resultTypes: ['violations']}).then(({violations}) => violations)")
+    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+
+
 def strange(visit, app):
     """What the page asked of anybody else."""
     return [url for url in visit.requests if not url.startswith((app.address, "blob:"))]
@@ -58,7 +69,9 @@ def strange(visit, app):
 @pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
-def test_every_page_fits_asks_only_its_server_and_complains_of_nothing(app, browser, addresses, name, size, is_dark):
+def test_every_page_fits_hinders_nobody_asks_only_its_server_and_complains_of_nothing(
+    app, browser, addresses, name, size, is_dark
+):
     with visited(browser, addresses[name], size=size, is_dark=is_dark) as visit:
         shown(visit)
         heading = visit.page.locator("h1").first.text_content()
@@ -68,7 +81,16 @@ def test_every_page_fits_asks_only_its_server_and_complains_of_nothing(app, brow
         assert visit.complaints == []
         assert strange(visit, app) == []
         assert visit.width <= size[0]
+        assert (size == PHONE) != is_dark or hindrances(visit) == []
         assert background == ("rgb(18, 22, 26)" if is_dark else "rgb(246, 247, 245)")
+
+
+def test_what_hinders_people_is_found(app, browser):
+    with visited(browser, f"{app.address}api", size=WIDE) as visit:
+        shown(visit)
+        visit.value("document.querySelector('main').append(document.createElement('input'))")
+
+        assert [name for name, _ in hindrances(visit)] == ["label"]
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
