@@ -48,6 +48,7 @@ function head(game, players) {
   return el("header", {class: "game-head"},
     el("h1", {}, game.map_key ? el("a", {href: "/map/" + encodeURIComponent(game.map_key)}, name(game.map_name, "unknown map")) : name(game.map_name, "unknown map")),
     el("p", {class: "lead"}, [minute(game.played_at), game.game_mode, game.matchup, game.region && game.region.toUpperCase(), "patch " + String(game.game_version).split(".").slice(0, 3).join(".")].filter(Boolean).join(" · "), " · ", name(game.file_name)),
+    el("p", {}, el("a", {href: "/compare/games?one=" + game.replay_id}, "Compare with another game, or the typical one")),
     game.tracker_complete === false ? el("p", {class: "problem"}, "The replay's events end early: ", name(game.tracker_fault)) : null,
     tiles([
       ["length", clock(game.length_seconds)],

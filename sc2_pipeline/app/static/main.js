@@ -1,5 +1,6 @@
 // Shows the page that the address asks for.
 import {showApi} from "/static/apidoc.js";
+import {showComparison} from "/static/compare.js";
 import {showFiles} from "/static/files.js";
 import {showGame} from "/static/game.js";
 import {showGames} from "/static/games.js";
@@ -14,11 +15,11 @@ import {hearNews} from "/static/news.js";
 globalThis.trustedTypes?.createPolicy("default", {createHTML: (text) => (text === "" ? "" : null)});
 
 const PAGES = {
-  games: showGames, game: showGame, players: showPlayers, player: showPlayer, maps: showMaps, map: showMap,
+  games: showGames, game: showGame, compare: showComparison, players: showPlayers, player: showPlayer, maps: showMaps, map: showMap,
   questions: showQuestions, question: showQuestion, sql: showSql, files: showFiles, api: showApi,
 };
 const NAV = [["games", "Games"], ["players", "Players"], ["maps", "Maps"], ["questions", "Questions"], ["sql", "SQL"], ["files", "Files"], ["api", "API"]];
-const PARTS = {game: "games", player: "players", map: "maps", question: "questions"};
+const PARTS = {game: "games", compare: "games", player: "players", map: "maps", question: "questions"};
 
 const main = document.getElementById("main");
 let leave = () => {};

@@ -76,6 +76,7 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
+    el("p", {}, el("a", {href: "/compare/players?one=" + encodeURIComponent(player.player_key)}, "Compare with another player")),
     ratings.length > 1 ? card("Rating", chart) : null,
     el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
