@@ -29,7 +29,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """``FAILED`` where nothing executes the run any more; in doubt ``RUNNING``: a run that lives is never marked."""
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client: DagsterGrpcClient | None = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         lives = client is None or self._lives(run.run_id, client)
         missed_before = run.run_id in self._missed
         if lives:
@@ -46,7 +46,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         except DagsterUserCodeUnreachableError:
             # Another host may be starting again, or out of reach for a moment. A socket is of this machine.
             return client.socket is None or self._process_lives(run_id)
-        return deserialize_value(answer, CanCancelExecutionResult).can_cancel
+        return bool(deserialize_value(answer, CanCancelExecutionResult).can_cancel)
 
     def _process_lives(self, run_id: str) -> bool:
         """By the process that the run's log names first. A later process may have the same number, but not the same age."""
