@@ -164,6 +164,7 @@ def _environment(deployment: Deployment, service: str) -> dict[str, str]:
         **{name: _local(deployment, value) for name, value in given.items()},
         **deployment.certificates,
         "DAGSTER_HOME": str(deployment.dagster_home),
+        "DAGSTER_COMPUTE_LOGS": str(deployment.home / "compute_logs"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "SC2_PIPELINE_HOME": str(deployment.home),
     }
