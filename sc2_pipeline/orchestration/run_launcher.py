@@ -54,7 +54,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
             pid = event.get_dagster_event().engine_event_data.metadata.get("pid")
             if pid is not None:
                 try:
-                    return psutil.Process(int(str(pid.value))).create_time() <= event.timestamp
+                    return bool(psutil.Process(int(str(pid.value))).create_time() <= event.timestamp)
                 except psutil.NoSuchProcess:
                     return False
         return True
