@@ -106,6 +106,8 @@ class _Run:
                 facts = read_facts(self._session, list(files.values()))
             readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
             self._extract_and_load(writer, readable, files)
+        with self._timed("load"):
+            writer.fold()
 
     def _extract_and_load(
         self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]

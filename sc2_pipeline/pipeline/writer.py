@@ -14,6 +14,7 @@ from sc2_pipeline.errors import HomeError, ModelRowsError
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
 from sc2_pipeline.pipeline.damaged_files import Mending
+from sc2_pipeline.pipeline.folding import fold, remove_folded
 from sc2_pipeline.pipeline.manifest_mirror import mirror_manifest
 from sc2_pipeline.pipeline.manifest_recovery import relearn
 from sc2_pipeline.pipeline.reconciling import reconcile_loads
@@ -29,9 +30,10 @@ from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
 from sc2_pipeline.warehouse.memory import Memory, remove_spills
 from sc2_pipeline.warehouse.opening_errors import damage_met
+from sc2_pipeline.warehouse.parquet_files import named_files
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
-from sc2_pipeline.warehouse.reading.published import published_generation
+from sc2_pipeline.warehouse.reading.published import published_files, published_generation
 from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.refill import batches_of_games, refill_tables, refuse_unbuildable
 from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
@@ -198,17 +200,32 @@ class Writer:
         connection, home = self.refilled(), self.session.home
         mirror_manifest(connection, self.session.manifest)
         self._generation = generation_of(connection)
+        # Whoever has the file published so far open reads on.
+        named = {file.path for file in named_files(connection)} | _published_files(home)
         report = None
         if self._generation != _published(home):
             self.close()
             report = publish(home.build_warehouse, home.warehouse, memory=self._memory)
         remove_superseded(self.session, self.held)
+        remove_folded(home, self.session.manifest, named)
         return report
+
+    def fold(self) -> None:
+        """Folds what loaded replays have in folders of their own, if they are many."""
+        fold(self.session, self.open())
 
     def superseded(self) -> list[Extraction]:
         """Extractions that publishing removes from the lake."""
         self.open()
         return superseded(self.session.manifest, self.held)
+
+
+def _published_files(home: Home) -> set[str]:
+    """Files that the published file names; none if there is none or it is unreadable."""
+    try:
+        return published_files(home.warehouse)
+    except HomeError:
+        return set()
 
 
 def _published(home: Home) -> Generation | None:

@@ -22,7 +22,7 @@ from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.tables.parquet import parquet_options
 
 COMPACT = "compact"
-"""Folder in the lake: ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
+"""Folder in the lake: ``compact/<part>/<table>/part-*.parquet``, of observations ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
 
 TARGET_BYTES = 256 * 2**20
 """A part is closed at the end of the first replay that reaches this size."""
@@ -55,9 +55,10 @@ class Part:
     rows: int
 
 
-def part_folder(lake: str, part: str, table_name: str, base_build: int) -> str:
-    """Folder of parts, relative to the home, always with forward slashes."""
-    return f"{lake}/{COMPACT}/{part}/{table_name}/base_build={base_build}"
+def part_folder(lake: str, part: str, table_name: str, base_build: int | None = None) -> str:
+    """Folder of parts of one build, or of all, relative to the home, always with forward slashes."""
+    folder = f"{lake}/{COMPACT}/{part}/{table_name}"
+    return folder if base_build is None else f"{folder}/base_build={base_build}"
 
 
 def compact(

@@ -16,7 +16,7 @@ from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 pytestmark = pytest.mark.slow
 
 SMALL = "lake/streams/*/*/commands.parquet"
-PARTS = "lake/compact/streams/commands/base_build=*/part-*.parquet"
+PARTS = "lake/compact/streams/commands/part-*.parquet"
 
 
 class StoppedError(Exception):

@@ -9,7 +9,8 @@ from typing import Any
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.lake import GAME_DATA, RECEIPT, FileMark, FolderLake, Lake, contents_of, difference
-from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_of
+from sc2_pipeline.lake.bundles import divided
+from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_at
 from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.session import Progress, Watch
@@ -46,6 +47,7 @@ class LakeChecks:
     def __init__(self, home: Home, lake: Lake, told: Told, held: Held, notes: Notes) -> None:
         self._home, self._lake, self._told, self._held, self._notes = home, lake, told, held, notes
         self._named = {row["folder"]: row for row in told.extractions}
+        self._own_names = {divided(folder)[1] for folder in self._named}
         self._compacted = {(r["replay_id"], r["part"], r["settings"], r["table_name"]) for r in told.compacted} | {
             (f.replay_id, f.part, held.loads[f.replay_id, f.part], f.table_name)
             for f in held.files
@@ -55,7 +57,7 @@ class LakeChecks:
 
     def check(self, watch: Watch) -> None:
         """Records every problem found."""
-        here = list(self._folders()) if isinstance(self._lake, FolderLake) else []
+        here = [*self._folders(), *self._lake.bundled().values()] if isinstance(self._lake, FolderLake) else []
         folders = sorted({*self._named, *here})
         done = 0
         for some in chunks(folders, FOLDERS_AT_ONCE):
@@ -75,8 +77,8 @@ class LakeChecks:
             self._notes.not_looked_at.append("the contents of files in the store: their sizes were compared")
 
     def _check_folder(self, folder: str, content: Mapping[str, Any], marks: Mapping[str, FileMark]) -> None:
-        receipt = receipt_of(content)
-        if receipt is None or receipt.folder != folder:
+        receipt = receipt_at(content, folder)
+        if receipt is None:
             if self._is_wanted(folder):
                 self._fault("extraction_missing", folder, RECEIPT, "is missing or damaged")
             return
@@ -85,10 +87,10 @@ class LakeChecks:
         key = receipt.replay_id, receipt.part, settings
         faults = {name: what for name, what in faults.items() if name in marks or (*key, name) not in self._compacted}
         if isinstance(self._lake, FolderLake):
-            faults |= self._read(folder, receipt, marks.keys() - faults.keys())
+            faults |= self._read(self._lake, folder, receipt, marks.keys() - faults.keys())
         for name, what in faults.items():
             self._fault("file_damaged", folder, f"{name}.parquet", what)
-        if folder not in self._named and not faults:
+        if divided(folder)[1] not in self._own_names and not faults:
             self.faults.unknown[folder] = content
             if self._told.is_readable:
                 self._notes.add("unknown_extraction", self._path(folder), f"of replay {receipt.replay_id}")
@@ -98,10 +100,10 @@ class LakeChecks:
         row = self._named.get(folder)
         return row is not None and bool(row["is_current"]) and self._told.standing.get(row["replay_id"]) in WANTED
 
-    def _read(self, folder: str, receipt: Receipt, tables: Iterable[str]) -> dict[str, str]:
+    def _read(self, lake: FolderLake, folder: str, receipt: Receipt, tables: Iterable[str]) -> dict[str, str]:
         faults = {}
         for table in sorted(set(tables) & receipt.rows.keys()):
-            found = contents_of(self._home.root / self._path(folder) / f"{table}.parquet")
+            found = lake.contents(folder, table)
             self._notes.count("files read to their ends")
             if isinstance(found, str):
                 faults[table] = found
