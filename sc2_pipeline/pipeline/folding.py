@@ -102,12 +102,12 @@ def compact_task(task: CompactTask) -> list[Part]:
         return []
 
 
-def fold(session: Session, connection: duckdb.DuckDBPyConnection) -> None:
-    """Folds what many loaded replays have in folders of their own; only in a lake of the home."""
+def fold(session: Session, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Folds what many loaded replays have in folders of their own; only in a lake of the home. Returns whether there were many."""
     lake, manifest = session.lake, session.manifest
     unfolded = manifest.unfolded_extractions(FOLDED_PARTS)
     if not isinstance(lake, FolderLake) or len({e.replay_id for e in unfolded}) < FOLDED_REPLAYS:
-        return
+        return False
     _compact_files(session, connection)
     compacted: dict[tuple[str, str, str], set[str]] = {}
     for file in manifest.compacted_files(e.replay_id for e in unfolded):
@@ -115,7 +115,12 @@ def fold(session: Session, connection: duckdb.DuckDBPyConnection) -> None:
     tables = {e.folder: frozenset(compacted.get((e.replay_id, e.part, e.settings), ())) for e in unfolded}
     chosen = [*unfolded, *_to_merge(lake.root, manifest, unfolded)]
     tasks = [
-        BundleTask(lake=lake.root, part=part, places=tuple(e.folder for e in some), compacted=tables)
+        BundleTask(
+            lake=lake.root,
+            part=part,
+            places=tuple(e.folder for e in some),
+            compacted={e.folder: tables[e.folder] for e in some if e.folder in tables},
+        )
         for part in FOLDED_PARTS
         for some in _cut([e for e in chosen if e.part == part])
     ]
@@ -123,6 +128,7 @@ def fold(session: Session, connection: duckdb.DuckDBPyConnection) -> None:
     for _, moved in session.workers.run(bundle_task, tasks, are_light=True):
         if not isinstance(moved, Died):
             manifest.move_extractions({by_place[place]: now for place, now in moved.items()})
+    return True
 
 
 def _cut(extractions: Iterable[Extraction]) -> Iterator[list[Extraction]]:

@@ -47,6 +47,10 @@ def run(
     return report
 
 
+FOLDED_AT_ONCE = 1_000
+"""Replays that a run loads before it folds them, and again at its end: what it has in folders of their own stays bounded."""
+
+
 class _Run:
     """State of one run, so that it can be reported when interrupted."""
 
@@ -113,10 +117,14 @@ class _Run:
         self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]
     ) -> None:
         """Loads accepted replays in batches, as they are extracted."""
+        folded = len(writer.newly_loaded)
         with Loading(writer).loading() as loading:
             for extracted in self._extracted(accepted, files):
                 with self._timed("load"):
                     loading.add(extracted)
+                    if len(writer.newly_loaded) >= folded + FOLDED_AT_ONCE:
+                        writer.fold()
+                        folded = len(writer.newly_loaded)
             with self._timed("load"):
                 loading.finish()
 

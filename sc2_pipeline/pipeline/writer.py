@@ -200,8 +200,7 @@ class Writer:
         connection, home = self.refilled(), self.session.home
         mirror_manifest(connection, self.session.manifest)
         self._generation = generation_of(connection)
-        # Whoever has the file published so far open reads on.
-        named = {file.path for file in named_files(connection)} | _published_files(home)
+        named = _named_files(connection, home)
         report = None
         if self._generation != _published(home):
             self.close()
@@ -211,8 +210,10 @@ class Writer:
         return report
 
     def fold(self) -> None:
-        """Folds what loaded replays have in folders of their own, if they are many."""
-        fold(self.session, self.open())
+        """Folds what loaded replays have in folders of their own, if they are many, and removes what was never published."""
+        connection, home = self.open(), self.session.home
+        if fold(self.session, connection):
+            remove_folded(home, self.session.manifest, _named_files(connection, home))
 
     def superseded(self) -> list[Extraction]:
         """Extractions that publishing removes from the lake."""
@@ -220,12 +221,13 @@ class Writer:
         return superseded(self.session.manifest, self.held)
 
 
-def _published_files(home: Home) -> set[str]:
-    """Files that the published file names; none if there is none or it is unreadable."""
+def _named_files(connection: duckdb.DuckDBPyConnection, home: Home) -> set[str]:
+    """Files that the writer's views name, or those of the file published so far, which others may have open."""
+    named = {file.path for file in named_files(connection)}
     try:
-        return published_files(home.warehouse)
+        return named | published_files(home.warehouse)
     except HomeError:
-        return set()
+        return named
 
 
 def _published(home: Home) -> Generation | None:

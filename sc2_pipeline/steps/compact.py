@@ -35,6 +35,10 @@ SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
 """A row group with at least this many rows ends where a replay ends; a smaller one continues with the next replay."""
 
 
+_PIECES = "pieces"
+"""Key of a part's metadata: replays and settings, by which a lost manifest is made anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """One replay's rows of one table; ``path`` is relative to the home. The file may also hold rows of other
@@ -79,6 +83,15 @@ def compact(
             yield part
 
 
+def told_pieces(path: Path) -> list[tuple[str, str]]:
+    """Replays and settings of the pieces of a part, as it tells itself; none if an earlier release wrote it, or it is damaged."""
+    try:
+        told = (pq.read_metadata(path).metadata or {}).get(_PIECES.encode(), b"").decode()
+    except (OSError, pa.ArrowException):
+        return []
+    return [(replay_id, settings) for replay_id, _, settings in (piece.partition(".") for piece in told.split())]
+
+
 def has_table_schema(path: Path, table_name: str) -> bool:
     """Whether the file has the columns declared by this release; raises OSError if it does not exist."""
     return bool(pq.read_schema(path).equals(RAW_TABLES[table_name].schema))
@@ -119,6 +132,7 @@ def _fill(
             if file.tell() >= target_bytes:
                 break
         groups.write()
+        writer.add_key_value_metadata({_PIECES: " ".join(f"{piece.replay_id}.{piece.settings}" for piece in taken)})
     return taken, count
 
 

@@ -175,6 +175,16 @@ def test_a_lost_database_is_made_anew_from_bundles(made, folded, nothing_is_deco
     assert is_sound(folded)
 
 
+def test_a_lake_whose_databases_are_lost_is_loaded_from_bundles(made, folded, nothing_is_decoded):
+    for path in (folded / "manifest.sqlite", folded / "build" / "warehouse.duckdb", folded / "warehouse.duckdb"):
+        path.unlink()
+
+    verify(Settings(home=folded, workers=1), is_to_repair=True)
+
+    assert answers(folded) == answers(made / "home")
+    assert is_sound(folded)
+
+
 def test_a_manifest_from_before_the_folding_finds_what_was_folded_since(made, folded, nothing_is_decoded):
     shutil.copy(made / "home" / "manifest.sqlite", folded / "manifest.sqlite")
 

@@ -11,13 +11,14 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.lake import GAME_DATA, RECEIPT, FileMark, FolderLake, Lake, contents_of, difference
 from sc2_pipeline.lake.bundles import divided
 from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_at
+from sc2_pipeline.manifest import CompactedFile
 from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.session import Progress, Watch
 from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held
-from sc2_pipeline.steps.compact import COMPACT
+from sc2_pipeline.steps.compact import COMPACT, told_pieces
 
 STALE_SECONDS = 3_600.0
 """Age after which a partial file counts as abandoned; a running process writes every few seconds."""
@@ -30,7 +31,8 @@ WANTED = ("extracted", "loaded")
 
 @dataclass(slots=True)
 class LakeFaults:
-    """Input of a repair: damaged files that views name, folders to withdraw, unknown complete folders, and leftovers.
+    """Input of a repair: damaged files that views name, folders to withdraw, unknown complete folders, leftovers, and
+    compacted rows that the manifest has to be told of.
 
     Paths are relative to the home, folders to the lake; ``leftovers`` are full paths.
     """
@@ -39,6 +41,7 @@ class LakeFaults:
     folders: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     leftovers: list[Path] = field(default_factory=list)
+    compacted: list[CompactedFile] = field(default_factory=list)
 
 
 class LakeChecks:
@@ -54,6 +57,27 @@ class LakeChecks:
             if is_part(f.path) and (f.replay_id, f.part) in held.loads
         }
         self.faults = LakeFaults()
+        if not told.is_readable:
+            self._ask_parts()
+
+    def _ask_parts(self) -> None:
+        """Learns from compacted files which rows they hold, where nothing else tells it any more."""
+        for path in sorted((self._home.lake / COMPACT).rglob("part-*.parquet")):
+            part, table_name = path.relative_to(self._home.lake / COMPACT).parts[:2]
+            pieces = told_pieces(path)
+            self.faults.compacted += [
+                CompactedFile(
+                    replay_id=replay_id,
+                    part=part,
+                    settings=settings,
+                    table_name=table_name,
+                    path=self._relative(path),
+                    held_replays=len(pieces),
+                )
+                for replay_id, settings in pieces
+                if (replay_id, part, settings, table_name) not in self._compacted
+            ]
+        self._compacted |= {(f.replay_id, f.part, f.settings, f.table_name) for f in self.faults.compacted}
 
     def check(self, watch: Watch) -> None:
         """Records every problem found."""

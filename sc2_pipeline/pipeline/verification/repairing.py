@@ -38,6 +38,7 @@ def repair(settings: Settings, findings: Collection[Finding], faults: LakeFaults
         done += _told(manifest, kinds)
         done += _set_back(writer, faults.folders)
         done += _learned(manifest, faults.unknown)
+        manifest.record_compacted_files(faults.compacted)
         done += _removed(faults.leftovers)
     if loaded := load_replays(settings, watch=watch).loaded:
         done.append(f"{len(loaded):,} replays are loaded from the lake")
