@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @takes_population
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="parquet, huggingface, csv, or training (vectors and labels).")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="parquet, huggingface, csv, training (vectors and labels), or frames (of the game)."
+        ),
     ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
@@ -52,6 +55,10 @@ def export(
     from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
+    if kind == "frames":
+        _refuse_for_frames(anonymise, unlinkable, coarse, tables, raw_csv, cuts, license_name != "other")
+        _frames(home_of(home), destination, population, as_json=json)
+        return
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind == "training":
@@ -92,6 +99,25 @@ def export(
         lines.append(f"no game is in {' or '.join(report.empty_splits)}: give other --shares, --seed or more replays")
     lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
+
+
+def _refuse_for_frames(*given: object) -> None:
+    if any(given):
+        raise SettingsError(
+            "frames are of whole replays; leave out anonymity, splits, --table, --raw-csv and --license"
+        )
+
+
+def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
+    from sc2_pipeline.export import export_frames  # noqa: PLC0415 - DuckDB
+
+    report = export_frames(home, destination, population)
+    if as_json:
+        told = {"files": report.files, "frames": report.frames, "bytes": report.bytes, "asked": report.asked}
+        print_json({**told, "destination": str(report.destination)})
+        return
+    size = f"{report.bytes / 1e6:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"
+    print_lines(out(), [f"{report.files} replays, {report.frames:,} frames, {size}", report.asked])
 
 
 def _training(home: Home, plan: "TrainingPlan", *, as_json: bool) -> None:
