@@ -42,7 +42,10 @@ def export(
     coarse: Annotated[
         bool, typer.Option("--coarse", help="With --anonymise: lengths in minutes, no maps, no tables of events.")
     ] = False,
-    license_name: Annotated[str, typer.Option("--license", help="Licence for the card, as cc-by-4.0.")] = "other",
+    license_name: Annotated[
+        str | None,
+        typer.Option("--license", help="Licence for the card, as cc-by-4.0; needed for huggingface. (default: other)"),
+    ] = None,
     grid: Annotated[
         int | None, typer.Option(help="For training: game loops between two rows, a divisor of 160. (default: 160)")
     ] = None,
@@ -52,7 +55,7 @@ def export(
     population: Population,
 ) -> None:
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
-    from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
     if kind == "frames":
@@ -62,15 +65,22 @@ def export(
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind == "training":
-        if tables or raw_csv or license_name != "other":
-            raise SettingsError("a training set has no tables, CSV or card; leave out --table, --raw-csv and --license")
+        if tables or raw_csv:
+            raise SettingsError("a training set has no tables to choose and no CSV; leave out --table and --raw-csv")
         wanted = TrainingPlan(
-            destination=destination, splits=splits, anonymity=anonymity, population=population, grid=grid or GRID
+            destination=destination,
+            splits=splits,
+            population=population,
+            anonymity=anonymity,
+            grid=GRID if grid is None else grid,
+            license=license_name or "other",
         )
         _training(home_of(home), wanted, as_json=json)
         return
     if grid is not None:
         raise SettingsError("only a training set has rows on a grid; leave out --grid")
+    if kind == "huggingface" and license_name is None:
+        raise SettingsError(f"a dataset to publish needs a licence; give --license, one of {', '.join(LICENSES)}")
     plan = ExportPlan(
         format=kind,
         destination=destination,
@@ -78,7 +88,7 @@ def export(
         population=population,
         tables=None if tables is None else tuple(tables),
         anonymity=anonymity,
-        license=license_name,
+        license=license_name or "other",
         is_raw_csv=raw_csv,
     )
     report = export_dataset(home_of(home), plan)

@@ -11,23 +11,8 @@ import pyarrow as pa
 
 from sc2_pipeline.game import game_seconds
 from sc2_pipeline.training import queries
+from sc2_pipeline.training.columns import LABELS, NAMES, PLAIN
 from sc2_pipeline.training.elements import GRID, elements, places
-
-PLAIN: Final = (
-    *("game_key", "replay_id", "player_id", "split", "map_key", "patch", "game_mode", "has_ai", "matchup"),
-    *("race_actual", "opponent_race_actual", "mmr", "opponent_mmr", "weight"),
-    *("game_loop", "economy_age_game_loops", "opponent_row_offset"),
-)
-"""Columns beside the vector. An unknown rating is NULL; ``weight`` makes every game count as one row a grid point.
-
-``economy_age_game_loops``: since the sample of the statistics, 0 on their own grid. ``opponent_row_offset``: rows from this one to
-the opponent's of the same game loop; NULL where there is none.
-"""
-
-LABELS: Final = ("label_is_winner", "label_next_fight_is_won", "label_next_step", "label_seconds_to_end")
-"""What may be predicted; never part of the vector."""
-
-NAMES: Final = (*PLAIN, "features", *LABELS)
 
 Loops = npt.NDArray[np.int64]
 
@@ -44,7 +29,7 @@ class Rows:
         self._steps = np.arange(0, GRID, grid)
 
     def of_games(self, first: int, last: int, size: int) -> Iterator[pa.Table]:
-        """Rows of the games with these numbers, ``size`` games a table, by game, player and game loop: :data:`NAMES`."""
+        """Rows of the games with these numbers, ``size`` games a table, by game, player and game loop; columns as in :data:`NAMES`."""
         asked = {"first": first, "last": last}
         samples = self._read(queries.SAMPLES, asked)
         sample, age = self._grid(_column(samples, "game_loop"), _column(samples, "duration_game_loops"))

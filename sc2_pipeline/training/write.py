@@ -1,4 +1,4 @@
-"""Writes a training set: shards of rows by split, offsets of their sequences, the schema of the vector and a card."""
+"""Writes a training set: shards of rows by split, offsets of their sequences, the schema of the vector and the papers of a dataset."""
 
 import json
 import time
@@ -19,13 +19,18 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
 from sc2_pipeline.export.anonymise import anonymous_rows, salt_of
-from sc2_pipeline.export.dataset import FILE_BYTES, ExportedFile, reading_connection
+from sc2_pipeline.export.card import Dataset
+from sc2_pipeline.export.dataset import LICENSES, check_license, reading_connection
+from sc2_pipeline.export.facts import DatasetFacts
+from sc2_pipeline.export.files import FILE_BYTES, ExportedFile
 from sc2_pipeline.export.new_folder import new_folder
+from sc2_pipeline.export.papers import write_papers
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, assign_splits
 from sc2_pipeline.population import Population
+from sc2_pipeline.training.columns import LABELS, PLAIN, RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements
 from sc2_pipeline.training.queries import PLAYERS
-from sc2_pipeline.training.rows import LABELS, PLAIN, Rows
+from sc2_pipeline.training.rows import Rows
 
 GAMES_IN_GROUP: Final = 50
 """Games in a row group on the grid of the statistics: what a loader has in memory and shuffles."""
@@ -50,8 +55,10 @@ class TrainingPlan:
     population: Population = field(default_factory=lambda: Population.read({}))
     anonymity: Anonymity = field(default_factory=Anonymity)
     grid: int = GRID
+    license: str = LICENSES[0]
 
     def __post_init__(self) -> None:
+        check_license(self.license)
         if self.anonymity.is_coarse:
             raise SettingsError("a training set has a row every 160 game loops, which --coarse takes out; leave it out")
         if self.grid < 1 or GRID % self.grid:
@@ -87,7 +94,7 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
     with new_folder(plan.destination) as partial:
         with closing(reading_connection(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
-            asked = plan.population.line(connection)
+            facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
             players = _players(connection, home, plan)
             rows = Rows(connection, players, plan.grid)
             files = [
@@ -99,9 +106,10 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
             destination=plan.destination,
             games=games,
             files=tuple(files),
-            asked=asked,
+            asked=facts.asked,
             seconds=time.perf_counter() - began,
         )
+        write_papers(partial, _dataset(plan, report, facts), "training")
         (partial / SCHEMA).write_text(json.dumps(_schema(plan, report), indent=1), encoding="utf-8")
     return report
 
@@ -169,18 +177,32 @@ def _sequences(rows: pa.Table, group: int, offset: int) -> pa.Table:
     return pa.table({name: counted.column(name) for name in ("replay_id", "player_id")} | columns)
 
 
+def _dataset(plan: TrainingPlan, report: TrainingReport, facts: DatasetFacts) -> Dataset:
+    return Dataset(
+        relations=RELATIONS,
+        files=report.files,
+        facts=facts,
+        splits=plan.splits,
+        anonymity=plan.anonymity,
+        license=plan.license,
+        order=f"Rows are sorted by client build, game, player and game loop; there is one every {plan.grid} game loops.",
+        notes=(),
+        reader=(
+            "from sc2_pipeline.training import batches  # or datasets, polars, DuckDB, pandas: plain Parquet",
+            "for batch in batches('PATH', 'train', seed=1): ...",
+            "games = datasets.load_dataset('PATH', 'data')",
+            "train = polars.scan_parquet('PATH/data/train/*.parquet')",
+        ),
+    )
+
+
 def _schema(plan: TrainingPlan, report: TrainingReport) -> dict[str, Any]:
     return {
         "written_by": f"sc2_pipeline {__version__}",
-        "asked": report.asked,
-        "splits": plan.splits.to_json(),
-        "games": dict(report.games),
         "rows": report.rows,
         "grid_game_loops": plan.grid,
         "elements_version": VERSION,
         "features": [asdict(element) for element in elements()],
         "plain": list(PLAIN),
         "labels": list(LABELS),
-        **asdict(plan.anonymity),
-        "files": [asdict(file) for file in report.files],
     }

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import runpy
 from itertools import pairwise
 
+import duckdb
 import numpy as np
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,7 +16,9 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
 from sc2_pipeline.population import Population
 from sc2_pipeline.training import TrainingPlan, batches, sequences, write_training_set
+from sc2_pipeline.training.columns import RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements, places
+from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 SPLITS = SplitPlan(shares=(0.5, 0.25, 0.25))
@@ -229,7 +234,7 @@ def test_a_set_written_again_has_the_same_bytes_and_says_their_hashes(home, writ
     again = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING)
     write_training_set(Home(home), again)
 
-    files = json.loads((written / "schema.json").read_text(encoding="utf-8"))["files"]
+    files = json.loads((written / "manifest.json").read_text(encoding="utf-8"))["files"]
 
     for folder in (written, again.destination):
         found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.parquet")}
@@ -255,7 +260,12 @@ def test_a_set_in_many_shards_is_read_as_one(home, written, tmp_path, monkeypatc
 
 def test_what_was_written_says_what_it_is(written):
     schema = json.loads((written / "schema.json").read_text(encoding="utf-8"))
+    described = {relation.name: [(column.name, column.type) for column in relation.columns] for relation in RELATIONS}
 
+    for name, columns in described.items():
+        found = duckdb.sql(f"select column_name, column_type from (describe from '{written}/{name}/train/*.parquet')")
+        # DuckDB does not ask Parquet for a list's fixed length.
+        assert found.fetchall() == [(column, kind.replace(f"[{len(elements())}]", "[]")) for column, kind in columns]
     assert [one["name"] for one in schema["features"]] == [element.name for element in elements()]
     assert schema["rows"] == {split: sum(row["split"] == split for row in rows_of(written)) for split in schema["rows"]}
 
@@ -300,3 +310,68 @@ def test_ratings_of_an_unlinkable_training_set_are_rounded(home, written, tmp_pa
 def test_what_is_no_training_set_is_said_to_be_none(tmp_path):
     with pytest.raises(HomeError, match="is no training set"):
         next(batches(tmp_path, "train"))
+
+
+def test_polars_reads_the_vectors(written):
+    rows = pl.scan_parquet(written / "data" / "train" / "*.parquet").select("replay_id", "features").collect()
+
+    assert rows.schema["features"] == pl.Array(pl.Float32, len(elements()))
+    assert rows.height == sum(row["split"] == "train" for row in rows_of(written))
+
+
+def test_hugging_face_datasets_loads_a_training_set(written, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed; `uv run --group datasets pytest`")
+
+    loaded = datasets.load_dataset(str(written), "data", cache_dir=str(tmp_path / "cache"))
+
+    rows = json.loads((written / "schema.json").read_text(encoding="utf-8"))["rows"]
+    assert {name: split.num_rows for name, split in loaded.items()} == rows
+    assert len(loaded["train"].with_format("numpy")[0]["features"]) == len(elements())
+
+
+def test_croissant_reads_a_training_set(written):
+    croissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed; see .ci/run")
+
+    found = list(croissant.Dataset(jsonld=str(written / "croissant.json")).records("data"))
+
+    assert len(found) == len(rows_of(written))
+    assert len(found[0]["data/features"]) == len(elements())
+
+
+def test_a_model_learns_from_a_training_set(home, written, monkeypatch, capsys):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed; see .ci/run")
+    monkeypatch.setenv("SC2_PIPELINE_HOME", str(home))
+    monkeypatch.syspath_prepend(PROJECT / "docs")
+    monkeypatch.setattr("sys.argv", ["win_predictor.py", str(written)])
+    notebook = json.loads((PROJECT / "docs" / "win_predictor.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+    runpy.run_path(str(PROJECT / "docs" / "win_predictor.py"), run_name="__main__")
+    names: dict = {}
+    exec("\n".join(cells), names)
+
+    assert "minute   1:" in capsys.readouterr().out
+    assert names["calibration"]
+    # The same lead seen from the other side is the other's chance.
+    assert np.allclose(names["chance"](names["lead"]) + names["chance"](-names["lead"]), 1)
+    assert all(0 <= share <= 1 for _, _, *shares in names["calibration"] for share in shares)
+
+
+def test_torch_workers_read_every_row_once(written):
+    torch = pytest.importorskip("torch", reason="torch is not installed; this was run by hand")
+    from sc2_pipeline.training.torch_batches import TorchBatches
+
+    columns = ("features", "game_loop", "player_id", "label_next_fight_is_won")
+    expected = sorted(row["features"] for row in rows_of(written) if row["split"] == "train")
+    passes = []
+    for workers in (0, 2):
+        torch.manual_seed(1)
+        loader = torch.utils.data.DataLoader(
+            TorchBatches(written, "train", size=50, columns=columns), batch_size=None, num_workers=workers
+        )
+        passes += [[row for batch in loader for row in batch["features"].tolist()] for _ in range(2)]
+
+    assert [sorted(one) for one in passes] == [expected] * 4
+    assert passes[0] != passes[1]
