@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @takes_population
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="parquet, huggingface, csv, or training (vectors and labels).")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="parquet, huggingface, csv, training (vectors and labels), or dbt (a project)."
+        ),
     ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
@@ -50,6 +53,13 @@ def export(
 
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
+    if kind == "dbt":
+        if tables or raw_csv or splits != SplitPlan() or anonymity != Anonymity() or population != Population.read({}):
+            raise SettingsError(
+                "a dbt project has all models over all games, as they are; leave out all options but --home"
+            )
+        _dbt(home_of(home), destination, as_json=json)
+        return
     if kind == "training":
         if tables or raw_csv or license_name != "other":
             raise SettingsError("a training set has no tables, CSV or card; leave out --table, --raw-csv and --license")
@@ -83,6 +93,16 @@ def export(
         lines.append(f"no game is in {' or '.join(report.empty_splits)}: give other --shares, --seed or more replays")
     lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
+
+
+def _dbt(home: Home, destination: Path, *, as_json: bool) -> None:
+    from sc2_pipeline.export.dbt_project import export_dbt  # noqa: PLC0415 - DuckDB
+
+    models = export_dbt(home, destination)
+    if as_json:
+        print_json({"models": models, "destination": str(destination)})
+        return
+    print_lines(out(), [f"{models} models in {destination}; README.md there says how to build them"])
 
 
 def _training(
