@@ -130,7 +130,7 @@ def _plain(text: str) -> str:
 
 
 def _yaml(content: Any) -> str:
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _settings() -> dict[str, Any]:
