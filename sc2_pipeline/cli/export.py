@@ -23,7 +23,8 @@ def export(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="parquet, huggingface, csv, training (vectors and labels), or frames (of the game)."
+            metavar="FORMAT",
+            help="parquet, huggingface, csv, training (vectors and labels), frames (of the game), or dbt (a project).",
         ),
     ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
@@ -58,12 +59,20 @@ def export(
     from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
-    if kind == "frames":
-        _refuse_for_frames(anonymise, unlinkable, coarse, tables, raw_csv, cuts, license_name != "other")
-        _frames(home_of(home), destination, population, as_json=json)
-        return
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
+    if kind in ("frames", "dbt"):
+        if tables or raw_csv or license_name or grid or splits != SplitPlan() or anonymity != Anonymity():
+            raise SettingsError(
+                f"{kind} takes all as it is; leave out tables, CSV, licence, grid, splits and anonymity"
+            )
+        if kind == "frames":
+            _frames(home_of(home), destination, population, as_json=json)
+        elif population != Population.read({}):
+            raise SettingsError("a dbt project has all models over all games; leave out the options that select games")
+        else:
+            _dbt(home_of(home), destination, as_json=json)
+        return
     if kind == "training":
         if tables or raw_csv:
             raise SettingsError("a training set has no tables to choose and no CSV; leave out --table and --raw-csv")
@@ -111,11 +120,14 @@ def export(
     print_lines(out(), [*lines, "README.md there says how to read them"])
 
 
-def _refuse_for_frames(*given: object) -> None:
-    if any(given):
-        raise SettingsError(
-            "frames are of whole replays; leave out anonymity, splits, --table, --raw-csv and --license"
-        )
+def _dbt(home: Home, destination: Path, *, as_json: bool) -> None:
+    from sc2_pipeline.export.dbt_project import export_dbt  # noqa: PLC0415 - DuckDB
+
+    models = export_dbt(home, destination)
+    if as_json:
+        print_json({"models": models, "destination": str(destination)})
+        return
+    print_lines(out(), [f"{models} models in {destination}; README.md there says how to build them"])
 
 
 def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
