@@ -14,6 +14,7 @@ from sc2_pipeline import browsing
 from sc2_pipeline.config import DEFAULT_HOME, Home
 from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.population import Population
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
@@ -130,6 +131,13 @@ class OpenHome:
         statement, values = browsing.games_statement(asked)
         with self._asking() as connection:
             return Rows(connection.sql(statement, params=values or None).to_arrow_table())
+
+    def collection(self, **options: str | int | float) -> dict[str, Any]:
+        """Openers with their win rates, timings, maps, and what became of the files, of the games that options choose; see
+        :func:`sc2_pipeline.browsing.collection.collection`. Raises SettingsError for an unknown option."""
+        asked = browsing.GamesAsked(options={name: str(value) for name, value in options.items()})
+        with self._asking() as connection:
+            return browsing.collection(connection, Population.read(asked.options))
 
     def game(self, replay: str) -> dict[str, Any]:
         """All that is known of one game, as the app shows it: facts, players, curves, fights, blocks, builds, units.

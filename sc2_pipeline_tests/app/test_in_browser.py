@@ -15,6 +15,7 @@ from sc2_pipeline_tests.report.browser import PHONE, WIDE, visited
 pytestmark = pytest.mark.slow
 
 ADDRESSES = (
+    "collection",
     "games",
     "game",
     "players",

@@ -3,6 +3,7 @@ import {get} from "/static/api.js";
 import {draw} from "/static/charts.js";
 import {card, day, el, later, name, number, percent, table, tiles} from "/static/dom.js";
 import {gamesTable} from "/static/games.js";
+import {address, here} from "/static/shelf.js";
 
 const ME = "sc2-pipeline-me";
 const FIRST = 50;
@@ -36,7 +37,7 @@ export function searched({content, path, rows, heading, words, query, onLeave, d
       if (error.name !== "AbortError") count.textContent = error.message;
     }
   }
-  const change = later(() => { history.replaceState(null, "", location.pathname + (asked.search ? "?search=" + encodeURIComponent(asked.search) : "")); load(); }, 80);
+  const change = later(() => { history.replaceState(null, "", address("/" + here().parts.join("/")) + (asked.search ? "?search=" + encodeURIComponent(asked.search) : "")); load(); }, 80);
   const search = el("input", {type: "search", value: asked.search, "aria-label": "Search " + words[1], placeholder: "search", autocomplete: "off", oninput: () => { asked.search = search.value; change(); }});
   content.replaceChildren(...[el("h1", {}, heading), el("div", {class: "searching"}, search, count), list, button]);
   onLeave(() => ask.abort());
