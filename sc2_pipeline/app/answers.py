@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from sc2_pipeline.app.reader import TooSlowError
-from sc2_pipeline.browsing.json_text import json_text
 from sc2_pipeline.errors import HomeError, MachineError, PipelineError, QueryError, SettingsError
+from sc2_pipeline.public.plain_json import json_text
+from sc2_pipeline.public.reader import TooSlowError
 from sc2_pipeline.warehouse.reading.csv_cells import defused
 
 _STATUSES: dict[type[PipelineError], int] = {
@@ -24,7 +24,7 @@ _STATUSES: dict[type[PipelineError], int] = {
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
-    """A value as an answer in JSON."""
+    """A value as JSON; see :func:`sc2_pipeline.public.plain_json.json_text`."""
     return Response(json_text(value), status, {"cache-control": "no-store"}, "application/json")
 
 

@@ -16,6 +16,7 @@ PAGES: Final = (
     "collection",
     "games",
     "game",
+    "compare",
     "players",
     "player",
     "maps",

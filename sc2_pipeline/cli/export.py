@@ -15,7 +15,7 @@ from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.population import Population
 
 if TYPE_CHECKING:
-    from sc2_pipeline.export import Anonymity, SplitPlan
+    from sc2_pipeline.training import TrainingPlan
 
 
 @takes_population
@@ -40,6 +40,9 @@ def export(
         bool, typer.Option("--coarse", help="With --anonymise: lengths in minutes, no maps, no tables of events.")
     ] = False,
     license_name: Annotated[str, typer.Option("--license", help="Licence for the card, as cc-by-4.0.")] = "other",
+    grid: Annotated[
+        int | None, typer.Option(help="For training: game loops between two rows, a divisor of 160. (default: 160)")
+    ] = None,
     raw_csv: RawCsvOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
@@ -47,14 +50,20 @@ def export(
 ) -> None:
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
     from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind == "training":
         if tables or raw_csv or license_name != "other":
             raise SettingsError("a training set has no tables, CSV or card; leave out --table, --raw-csv and --license")
-        _training(home_of(home), destination, splits, anonymity, population, as_json=json)
+        wanted = TrainingPlan(
+            destination=destination, splits=splits, anonymity=anonymity, population=population, grid=grid or GRID
+        )
+        _training(home_of(home), wanted, as_json=json)
         return
+    if grid is not None:
+        raise SettingsError("only a training set has rows on a grid; leave out --grid")
     plan = ExportPlan(
         format=kind,
         destination=destination,
@@ -85,18 +94,9 @@ def export(
     print_lines(out(), [*lines, "README.md there says how to read them"])
 
 
-def _training(
-    home: Home,
-    destination: Path,
-    splits: "SplitPlan",
-    anonymity: "Anonymity",
-    population: Population,
-    *,
-    as_json: bool,
-) -> None:
-    from sc2_pipeline.training import TrainingPlan, write_training_set  # noqa: PLC0415 - DuckDB
+def _training(home: Home, plan: "TrainingPlan", *, as_json: bool) -> None:
+    from sc2_pipeline.training import write_training_set  # noqa: PLC0415 - DuckDB
 
-    plan = TrainingPlan(destination=destination, splits=splits, anonymity=anonymity, population=population)
     report = write_training_set(home, plan)
     told = {"games": dict(report.games), "rows": dict(report.rows), "asked": report.asked}
     if as_json:

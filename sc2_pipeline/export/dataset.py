@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Self
 
 import duckdb
 
@@ -72,6 +73,14 @@ class ExportedFile:
     rows: int
     bytes: int
     sha256: str
+
+    @classmethod
+    def of(cls, folder: Path, path: Path, *, table: str, split: str, rows: int) -> Self:
+        """The file at ``path`` of the dataset in ``folder``."""
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        relative = path.relative_to(folder).as_posix()
+        return cls(path=relative, table=table, split=split, rows=rows, bytes=path.stat().st_size, sha256=digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,16 +197,7 @@ class _Files:
         if self._plan.format == "csv":
             reader = f"read_csv({_quoted(path)}, header = true, all_varchar = true)"
         [(count,)] = self._connection.execute(f"select count(*) from {reader}").fetchall()
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        return ExportedFile(
-            path=path.relative_to(self._folder).as_posix(),
-            table=table,
-            split=split,
-            rows=count,
-            bytes=path.stat().st_size,
-            sha256=digest,
-        )
+        return ExportedFile.of(self._folder, path, table=table, split=split, rows=count)
 
 
 def _order(names: Sequence[str]) -> str:

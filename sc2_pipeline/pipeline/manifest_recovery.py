@@ -20,6 +20,7 @@ from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_of
 from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
 from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 
@@ -39,10 +40,11 @@ group by replay_id
 """What the raw tables tell about replays loaded after the last mirroring."""
 
 
-def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
+def relearn_published(manifest: Manifest, home: Home, lake: Lake, memory: Memory) -> None:
     """Restores a new manifest from the published warehouse; does nothing if that cannot be read."""
     try:
         with duckdb.connect(str(published_warehouse(home.warehouse)), read_only=True) as connection:
+            memory.bound(connection)
             relearn(manifest, connection, lake)
     except (HomeError, duckdb.Error) as error:
         logging.getLogger(__name__).debug("nothing to learn from a published warehouse: %s", error)

@@ -157,6 +157,23 @@ class OpenHome:
         with self._asking() as connection:
             return browsing.advice(connection, loaded_replay(connection, replay))
 
+    def compare_games(
+        self, one: str, other: str | None = None, *, one_player: int | None = None, other_player: int | None = None
+    ) -> dict[str, Any]:
+        """A player's game beside another, or beside the typical one of its matchup and rating; see
+        :func:`sc2_pipeline.browsing.compare.compare_games`."""
+        with self._asking() as connection:
+            mine = loaded_replay(connection, one)
+            theirs = None if other is None else loaded_replay(connection, other)
+            return browsing.compare_games(connection, mine, theirs, one_player=one_player, other_player=other_player)
+
+    def compare_players(self, one: str, other: str, **options: str | int | float) -> dict[str, Any]:
+        """Two accounts over the games that ``options`` choose, as :meth:`ask` has them; see
+        :func:`sc2_pipeline.browsing.compare.compare_players`."""
+        population = Population.read({name: str(value) for name, value in options.items()})
+        with self._asking() as connection:
+            return browsing.compare_players(connection, one, other, population)
+
     def player(self, player_key: str) -> dict[str, Any]:
         """One account's games, ratings and records; see :func:`sc2_pipeline.browsing.players.player`."""
         with self._asking() as connection:

@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sc2_pipeline.browsing.json_text import json_text
 from sc2_pipeline.extras import install_command
+from sc2_pipeline.public.plain_json import json_text
 
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none';"

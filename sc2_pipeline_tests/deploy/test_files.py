@@ -2,10 +2,12 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import kubernetes_validate
 import pytest
@@ -184,6 +186,20 @@ def test_slurm_is_handed_one_process_of_one_thread_that_ends_before_its_time_is_
     assert "--nthreads 1 --memory-limit 1.86GiB" in script
     assert "--lifetime 470m" in script
     assert re.search(r"dask_worker tcp://127\.0\.0\.1:\d+ ", script)
+
+
+def test_a_job_that_slurm_ended_before_its_worker_joined_is_asked_for_anew(tmp_path, monkeypatch):
+    script = runpy.run_path(str(DEPLOY / "slurm" / "dask_on_slurm.py"))
+    workers = {0: SimpleNamespace(job_id="11"), 1: SimpleNamespace(job_id="12"), 2: SimpleNamespace(job_id=None)}
+    jobs = SimpleNamespace(workers=workers, worker_spec=dict.fromkeys(workers))
+    squeue = tmp_path / "squeue"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    for answer, left in (("exit 1", {0, 1, 2}), ("echo 12", {1, 2})):
+        squeue.write_text(f"#!/bin/sh\n{answer}\n")
+        squeue.chmod(0o755)
+        script["forget_ended_jobs"](jobs)
+
+        assert set(jobs.workers) == set(jobs.worker_spec) == left
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")

@@ -167,6 +167,12 @@ SPLIT = r"""
 """
 
 
+MISSING = """
+[...document.querySelectorAll("main *")].flatMap((each) => [...each.childNodes])
+    .filter((each) => each.nodeType === Node.TEXT_NODE && /null|undefined|NaN/.test(each.data)).map((each) => each.data)
+"""
+
+
 def shown(visit):
     visit.page.locator("main:not([aria-busy]) .page").wait_for()
 
@@ -192,7 +198,7 @@ def test_every_page_opens_by_itself_complains_of_nothing_and_fits(browser, folde
             heading = visit.page.locator("h1").first.text_content()
             assert heading != "This cannot be shown", (address, visit.page.locator("main").text_content())
             assert visit.width <= size[0], address
-            assert (visit.value(NARROW), visit.value(SPLIT)) == ([], []), address
+            assert (visit.value(NARROW), visit.value(SPLIT), visit.value(MISSING)) == ([], [], []), address
             if address.startswith("#/game/"):
                 visit.page.locator(".chart canvas, .nothing").first.wait_for()
                 assert visit.page.locator(".chart").count() == visit.page.get_by_text("clock at speed").count()

@@ -1,6 +1,8 @@
 """A training set says what the marts say, in the order of games, and is read whole by any number of workers."""
 
+import hashlib
 import json
+from itertools import pairwise
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,10 +13,11 @@ from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
 from sc2_pipeline.population import Population
 from sc2_pipeline.training import TrainingPlan, batches, sequences, write_training_set
-from sc2_pipeline.training.elements import GRID, elements, places
+from sc2_pipeline.training.elements import GRID, VERSION, elements, places
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 SPLITS = SplitPlan(shares=(0.5, 0.25, 0.25))
+FIRST_LIST = "7d4e0f57e9c8aac7db75041ead06fe7085a0bc89c7dc5a3f8e87c974b4a411c9"
 EVERYTHING = Population.read({"mode": "any", "include_ai": "1", "include_short": "1"})
 
 
@@ -32,13 +35,12 @@ def written(home, tmp_path_factory):
     return plan.destination
 
 
+def rows_of_split(folder, split) -> list[dict]:
+    return [row for row in rows_of(folder) if row["split"] == split]
+
+
 def rows_of(folder) -> list[dict]:
-    return [
-        row
-        for path in sorted(folder.glob("data/*/part_*.parquet"))
-        if "sequences" not in path.name
-        for row in pq.read_table(path).to_pylist()
-    ]
+    return [row for path in sorted(folder.glob("data/*/*.parquet")) for row in pq.read_table(path).to_pylist()]
 
 
 def test_counts_are_those_of_the_marts(home, written):
@@ -151,6 +153,106 @@ def test_sequences_are_whole_games_as_one_player_had_them(written):
     assert read == loops != {}
 
 
+def test_a_finer_grid_has_the_same_rows_and_between_them_counts_of_that_moment(home, written, tmp_path):
+    plan = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING, grid=32)
+    write_training_set(Home(home), plan)
+    rows, units = rows_of(plan.destination), places("units")
+    economy = sorted(places("economy").values())
+    changes = query(
+        home,
+        "select replay_id, player_id_after, unit_type_after, game_loop, 1 from intermediate.int_unit_states"
+        " where state_after = 'alive' union all"
+        " select replay_id, player_id_before, unit_type_before, game_loop, -1 from intermediate.int_unit_states"
+        " where state_before = 'alive'",
+    )
+    probes = {(row["replay_id"], row["player_id"], row["game_loop"]): row for row in rows[:: len(rows) // 50]}
+
+    counted = {key: dict.fromkeys(units, 0) for key in probes}
+    for replay_id, player_id, name, loop, change in changes:
+        for key in probes:
+            if key[:2] == (replay_id, player_id) and loop <= key[2] and name in units:
+                counted[key][name] += change
+
+    assert [row for row in rows if row["economy_age_game_loops"] == 0] == [
+        {**row, "opponent_row_offset": one["opponent_row_offset"]}
+        for row, one in zip(rows_of(written), (r for r in rows if r["game_loop"] % GRID == 0), strict=True)
+    ]
+    assert {row["economy_age_game_loops"] for row in rows} == {0, 32, 64, 96, 128}
+    for key, row in probes.items():
+        assert {name: row["features"][place] for name, place in units.items()} == counted[key]
+    for before, row in pairwise(rows):
+        if row["economy_age_game_loops"]:
+            assert row["game_loop"] == before["game_loop"] + 32
+            assert [row["features"][place] for place in economy] == [before["features"][place] for place in economy]
+
+
+def test_the_opponents_row_is_of_the_same_game_loop(written):
+    rows = [row for split in ("test", "train", "validation") for row in rows_of_split(written, split)]
+    by_key = {(row["replay_id"], row["player_id"], row["game_loop"]): row["features"] for row in rows}
+    columns = ("replay_id", "player_id", "game_loop", "matchup", "opponent_features")
+
+    found = 0
+    for split in ("train", "validation", "test"):
+        for batch in batches(written, split, size=50, columns=columns, seed=3):
+            for replay_id, player_id, loop, features in zip(
+                *(batch[name].tolist() for name in ("replay_id", "player_id", "game_loop", "opponent_features")),
+                strict=True,
+            ):
+                others = [one for key, one in by_key.items() if key[::2] == (replay_id, loop) and key[1] != player_id]
+                if not np.isnan(features[0]):
+                    assert features in others
+                    found += 1
+    assert found > 300
+
+
+def test_what_is_unknown_is_masked(written):
+    known, ratings = places("known"), places("ratings")
+
+    rows = rows_of(written)
+
+    assert {row["mmr"] is None for row in rows} == {True, False}
+    for row in rows:
+        for name, place in ratings.items():
+            assert (row["features"][known[name]], row["features"][place]) == (row[name] is not None, row[name] or 0)
+
+
+def test_a_version_of_the_list_only_appends():
+    first = [f"{one.kind} {one.name} {one.unit}" for one in elements() if one.since == 1]
+
+    assert [one.since for one in elements()] == sorted(one.since for one in elements())
+    assert elements()[-1].since == VERSION
+    assert len(first) == 275
+    assert hashlib.sha256("\n".join(first).encode()).hexdigest() == FIRST_LIST
+
+
+def test_a_set_written_again_has_the_same_bytes_and_says_their_hashes(home, written, tmp_path):
+    again = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING)
+    write_training_set(Home(home), again)
+
+    files = json.loads((written / "schema.json").read_text(encoding="utf-8"))["files"]
+
+    for folder in (written, again.destination):
+        found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.parquet")}
+        assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()} == {
+            file["path"]: file["sha256"] for file in files
+        }
+
+
+def test_a_set_in_many_shards_is_read_as_one(home, written, tmp_path, monkeypatch):
+    monkeypatch.setattr("sc2_pipeline.training.write.FILE_BYTES", 1_000)
+    monkeypatch.setattr("sc2_pipeline.training.write.GAMES_IN_GROUP", 1)
+    plan = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING)
+    write_training_set(Home(home), plan)
+
+    in_many, in_one = (
+        [(one.replay_id, one.player_id, one.arrays["features"].tolist()) for one in sequences(folder, "train")]
+        for folder in (plan.destination, written)
+    )
+
+    assert len(list((plan.destination / "data" / "train").iterdir())) > 9
+    assert in_many == in_one
+
+
 def test_what_was_written_says_what_it_is(written):
     schema = json.loads((written / "schema.json").read_text(encoding="utf-8"))
 
@@ -169,6 +271,8 @@ def test_a_training_set_can_be_anonymous_and_not_coarse(home, written, tmp_path)
     assert [row["features"] for row in named] == [row["features"] for row in unnamed]
     with pytest.raises(SettingsError, match="--coarse"):
         TrainingPlan(destination=tmp_path, anonymity=Anonymity(is_anonymous=True, is_coarse=True))
+    with pytest.raises(SettingsError, match="give a divisor of 160"):
+        TrainingPlan(destination=tmp_path, grid=100)
 
 
 def test_ratings_of_an_unlinkable_training_set_are_rounded(home, written, tmp_path):

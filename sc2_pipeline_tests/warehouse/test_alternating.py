@@ -183,13 +183,13 @@ def test_a_reader_of_another_process_keeps_its_rows_and_the_file_is_copied(two_f
         assert reader.stdout.readline() == "[(1,)]\n"
         with open_warehouse(build, home=published.parent) as connection:
             add(connection, models)
-        with caplog.at_level(logging.WARNING):
+        with caplog.at_level(logging.INFO):
             report = publish(build, published)
         said, _ = reader.communicate("\n")
 
     assert said == "[(1,)]\n"
     assert report.method == "copy"
-    assert "the warehouse is copied" in caplog.text
+    assert f"{published} is a copy: {report.copied_because}" in caplog.text
     assert held(published) == held(build)
 
 
@@ -218,6 +218,21 @@ def test_a_file_whose_two_names_were_never_parted_is_not_written_to(two_files, m
 
         assert len(reader.execute("from raw.replays").fetchall()) == len(before[0]["raw.replays"])
     assert report.method == "copy"
+    assert held(published) == held(build)
+
+
+def test_a_copy_of_the_home_by_hard_links_keeps_its_rows(two_files, models, build, published):
+    copy = published.with_name("copy.duckdb")
+    copy.hardlink_to(two_files)
+    before = held(copy)
+    with open_warehouse(build, home=published.parent) as connection:
+        add(connection, models)
+
+    report = publish(build, published)
+
+    assert report.method == "copy"
+    assert "has another name" in report.copied_because
+    assert held(copy) == before
     assert held(published) == held(build)
 
 

@@ -67,7 +67,7 @@ export function table(columns, rows, {isStacked = columns.length > 5} = {}) {
   return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 6 ? 0 : null},
     el("table", {class: isStacked ? "stack" : null},
       el("thead", {}, el("tr", {}, columns.map((column) =>
-        el("th", {scope: "col", class: column.isNumber ? "num" : column.className, title: column.title}, column.label)))),
+        el("th", {scope: "col", class: column.isNumber ? "num" : column.className, title: column.title}, column.label || el("span", {class: "sr"}, "name"))))),
       el("tbody", {}, rows.map((each) => el("tr", {}, columns.map((column) =>
         el("td", {class: column.isNumber ? "num" : column.className, "data-label": typeof column.label === "string" ? column.label : ""}, el("span", {}, column.of(each)))))))));
 }

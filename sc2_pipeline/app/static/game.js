@@ -6,6 +6,7 @@ import {TimeChart, keepDrawn} from "/static/charts.js";
 import {card, chip, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
 import {bySide} from "/static/games.js";
 import {showPlayback} from "/static/playback.js";
+import {isOffline} from "/static/shelf.js";
 import {GameTime} from "/static/time.js";
 import {showUnits} from "/static/units.js";
 
@@ -19,7 +20,7 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
   const index = new Map(shown.map((player, i) => [player.player_id, i]));
   const label = new Map(players.map((player) => [player.player_id, player.name || "player " + player.player_id]));
   title(bySide(players).slice(0, 2).map((side) => side.slice(0, 4).map((player) => label.get(player.player_id)).join(", ")).join(" – ") + " on " + game.map_name);
-  const time = new GameTime(game.length_seconds, speedName(game));
+  const time = new GameTime(game.length_seconds, game.clock_speed);
   onLeave(() => time.pause());
 
   const charts = curveCharts(whole, index, label, time);
@@ -49,6 +50,7 @@ function head(game, players) {
   return el("header", {class: "game-head"},
     el("h1", {}, game.map_key ? el("a", {href: "/map/" + encodeURIComponent(game.map_key)}, name(game.map_name, "unknown map")) : name(game.map_name, "unknown map")),
     el("p", {class: "lead"}, [minute(game.played_at), game.game_mode, game.matchup, game.region && game.region.toUpperCase(), "patch " + String(game.game_version).split(".").slice(0, 3).join(".")].filter(Boolean).join(" · "), " · ", name(game.file_name)),
+    isOffline ? null : el("p", {}, el("a", {href: "/compare/games?one=" + game.replay_id}, "Compare with another game, or the typical one")),
     game.tracker_complete === false ? el("p", {class: "problem"}, "The replay's events end early: ", name(game.tracker_fault)) : null,
     game.game_events_fault ? el("p", {class: "problem"}, "Commands are known only to a fault: ", name(game.game_events_fault)) : null,
     game.sc2_covered_share !== null && game.sc2_covered_share < 1 ? el("p", {class: "problem"}, "The game was run for " + Math.round(100 * game.sc2_covered_share) + "% of it.") : null,
@@ -56,15 +58,11 @@ function head(game, players) {
       ["length", clock(game.length_seconds)],
       clock(game.recorded_seconds) === clock(game.length_seconds) ? null : ["recording", clock(game.recorded_seconds)],
       game.clock_speed === "normal" ? ["length at speed Faster", clock(game.duration_seconds)] : null,
-      ["clock", speedName(game)],
+      ["clock", game.clock_speed === "normal" ? "Normal" : "Faster"],
       ["winner", winner ? winner.map((player, i) => [i ? ", " : "", name(player.name)]) : "nobody known"],
       ["units lost", number(game.units_lost)],
       game.summoned_lost ? ["summoned units lost", number(game.summoned_lost)] : null,
     ].filter(Boolean)));
-}
-
-function speedName(game) {
-  return game.clock_speed === "normal" ? "Normal" : "Faster";
 }
 
 function team(side, index, game) {

@@ -1,6 +1,7 @@
 // Shows the page that the address asks for.
 import {showApi} from "/static/apidoc.js";
 import {showCollection} from "/static/collection.js";
+import {showComparison} from "/static/compare.js";
 import {showFiles} from "/static/files.js";
 import {showGame} from "/static/game.js";
 import {showGames} from "/static/games.js";
@@ -16,11 +17,11 @@ import {hearNews} from "/static/news.js";
 globalThis.trustedTypes?.createPolicy("default", {createHTML: (text) => (text === "" ? "" : null), createScriptURL: (file) => (isFile(file) ? file : null)});
 
 const PAGES = {
-  collection: showCollection, games: showGames, game: showGame, players: showPlayers, player: showPlayer, maps: showMaps, map: showMap,
+  collection: showCollection, games: showGames, game: showGame, compare: showComparison, players: showPlayers, player: showPlayer, maps: showMaps, map: showMap,
   questions: showQuestions, question: showQuestion, sql: showSql, files: showFiles, api: showApi,
 };
 const NAV = [["collection", "Collection"], ["games", "Games"], ["players", "Players"], ["maps", "Maps"], ["questions", "Questions"], ["sql", "SQL"], ["files", "Files"], ["api", "API"]];
-const PARTS = {game: "games", player: "players", map: "maps", question: "questions"};
+const PARTS = {game: "games", compare: "games", player: "players", map: "maps", question: "questions"};
 
 const main = document.getElementById("main");
 let leave = () => {};

@@ -3,7 +3,7 @@ import {get} from "/static/api.js";
 import {draw} from "/static/charts.js";
 import {card, day, el, later, name, number, percent, table, tiles} from "/static/dom.js";
 import {gamesTable} from "/static/games.js";
-import {address, here} from "/static/shelf.js";
+import {address, here, isOffline} from "/static/shelf.js";
 
 const ME = "sc2-pipeline-me";
 const FIRST = 50;
@@ -77,7 +77,8 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
-    ratings.length > 1 ? card("Rating", chart) : null,
+    isOffline ? "" : el("p", {}, el("a", {href: "/compare/players?one=" + encodeURIComponent(player.player_key)}, "Compare with another player")),
+    ratings.length > 1 ? card("Rating", chart) : "",
     el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
   if (ratings.length > 1) await drawRatings(chart, ratings, onLeave);

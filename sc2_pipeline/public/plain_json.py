@@ -1,4 +1,4 @@
-"""Answers as JSON."""
+"""Rows and records as JSON text."""
 
 import json
 import math
