@@ -55,6 +55,12 @@ def api(reader: Reader, *, is_live: bool) -> APIRouter:
             [counts] = records(connection, _HOME)
         return json_answer(counts | {"generation": "-".join(map(str, reader.published())), "is_live": is_live})
 
+    @router.get("/collection", response_model=shapes.Collection)
+    def collection() -> Response:
+        """The collection as a whole: openers, timings, maps, and what became of the files."""
+        with reader.asking() as connection:
+            return json_answer(browsing.collection(connection, Population.read({})))
+
     if is_live:
 
         @router.get("/news", response_class=StreamingResponse)
