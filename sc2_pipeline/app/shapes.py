@@ -439,7 +439,8 @@ class PlayedUnit(Shape):
     born: float
     ended: float
     points: list[tuple[float, float, float, int]] = Field(
-        description="Seconds, x, y, and 1 where the replay says so, 0 where the unit would be if it walked along its commands."
+        description="Seconds, x, y, and 2 where the game itself showed the unit, from there on until the next point, 1 where the"
+        " replay says so, 0 where the unit would be if it walked along its commands."
     )
 
 
@@ -449,6 +450,7 @@ class Playback(Shape):
     clock_speed: ClockSpeed
     length_seconds: float
     box: Box | None
+    is_observed: bool = Field(description="Whether the game itself was observed, and showed units.")
     units: list[PlayedUnit]
 
 

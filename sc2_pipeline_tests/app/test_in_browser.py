@@ -220,6 +220,22 @@ def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, address
         assert not visit.value("Boolean(window.wasCleared)")
 
 
+def test_an_answer_is_drawn_and_what_is_drawn_can_be_chosen(app, browser):
+    with visited(browser, f"{app.address}question/openings?min_games=1", size=WIDE) as visit:
+        canvas, measure = visit.page.locator(".plot canvas"), visit.page.get_by_label("What is drawn")
+        canvas.wait_for()
+        first, drawn = canvas.screenshot(), canvas.element_handle()
+        chosen = measure.locator("option:checked").text_content()
+        measure.select_option(label="games")
+        visit.page.wait_for_function("drawn => !drawn.isConnected", arg=drawn)
+        canvas.wait_for()
+        options = measure.locator("option").all_text_contents()
+
+        assert (options, chosen) == (["games", "wins", "win rate"], "win rate")
+        assert canvas.screenshot() != first
+        assert visit.complaints == []
+
+
 def test_a_game_that_is_published_is_on_the_open_page(app_home, browser, tmp_path):
     home = shutil.copytree(app_home, tmp_path / "home")
     new = ladder_game(99, names=(HOSTILE, "Newcomer"), game_loops=2_000, played_at=datetime(2031, 1, 1, tzinfo=UTC))

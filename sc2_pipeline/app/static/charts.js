@@ -25,7 +25,7 @@ function ticks(seconds, width) {
 }
 
 function axisConfig() {
-  return {labelColor: ink("soft"), gridColor: ink("grid"), domain: false, ticks: false, labelFont: "system-ui, sans-serif", labelFontSize: 11, titleFontSize: 0, labelPadding: 5};
+  return {labelColor: ink("soft"), titleColor: ink("soft"), gridColor: ink("grid"), domain: false, ticks: false, labelFont: "system-ui, sans-serif", labelFontSize: 11, titleFontSize: 0, labelPadding: 5};
 }
 
 export async function draw(place, spec, width, height) {
