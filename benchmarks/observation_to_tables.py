@@ -40,7 +40,7 @@ from sc2_pipeline.tables.parquet import table_writer
 
 UNITS = 200
 STEP_MUL = 8
-BARS = {"ratio": 25.0, "milliseconds": 0.3, "bytes": 2.5, "megabytes": 450.0}
+BARS = {"ratio": 25.0, "milliseconds": 0.3, "bytes": 2.5, "megabytes": 350.0}
 
 Way = Callable[[list[bytes], Path], object]
 Row = dict[str, Any]

@@ -44,6 +44,9 @@ def export(
     ] = False,
     license_name: Annotated[str, typer.Option("--license", help="Licence for the card, as cc-by-4.0.")] = "other",
     raw_csv: RawCsvOption = False,
+    minimap: Annotated[
+        int | None, typer.Option(help="Of frames: pixels a side of images of the map, at most 256. (default: none)")
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
     population: Population,
@@ -53,8 +56,10 @@ def export(
 
     if kind == "frames":
         _refuse_for_frames(anonymise, unlinkable, coarse, tables, raw_csv, cuts, license_name != "other")
-        _frames(home_of(home), destination, population, as_json=json)
+        _frames(home_of(home), destination, population, minimap, as_json=json)
         return
+    if minimap is not None:
+        raise SettingsError("only frames have images of the map; leave out --minimap, or export frames")
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind == "training":
@@ -99,10 +104,10 @@ def _refuse_for_frames(*given: object) -> None:
         )
 
 
-def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
+def _frames(home: Home, destination: Path, population: Population, minimap: int | None, *, as_json: bool) -> None:
     from sc2_pipeline.export import export_frames  # noqa: PLC0415 - DuckDB
 
-    report = export_frames(home, destination, population)
+    report = export_frames(home, destination, population, minimap=minimap)
     if as_json:
         told = {"files": report.files, "frames": report.frames, "bytes": report.bytes, "asked": report.asked}
         print_json({**told, "destination": str(report.destination)})
