@@ -1,4 +1,4 @@
-"""JSON of rows, and errors as answers."""
+"""Values and rows as answers, and errors too."""
 
 import csv
 import io

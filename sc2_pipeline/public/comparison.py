@@ -1,7 +1,10 @@
 """Two players, or two games, beside one another."""
 
+from typing import Any
+
 import duckdb
 
+from sc2_pipeline.browsing.compare import FIGURES, game_figures, meetings, player_means
 from sc2_pipeline.browsing.records import Record
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.population import Population
@@ -15,17 +18,6 @@ where lower(player_key) = lower($1) or list_contains(list_transform(names_seen, 
 order by game_count desc, player_key
 """
 
-# Columns to compare, for the rows of a mart that a condition selects.
-_FIGURES = """
-select unnest(['games', 'won', 'MMR', 'APM', 'spending quotient', 'bank, mean', 'income a minute', 'workers at 5:00, speed Faster',
-        'blocked, seconds a minute', 'units lost', 'workers lost', 'units killed', 'minutes, speed Faster']) as figure,
-    unnest([count(*), count(*) filter (is_winner), round(avg(mmr)), round(avg(apm)), round(avg(spending_quotient), 1),
-        round(avg(average_unspent)), round(avg(average_income)), round(avg(workers_at_5_minutes), 1),
-        round(avg(supply_blocked_seconds / nullif(duration_seconds / 60, 0)), 1), round(avg(units_lost), 1),
-        round(avg(workers_lost), 1), round(avg(units_killed), 1), round(avg(duration_seconds) / 60, 1)]) as value
-from marts.{mart} where {condition}
-"""
-
 
 def comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str, population: Population) -> Record:
     """``compared``: figures by name of two players over the games of ``population``, or of each player of two games.
@@ -33,36 +25,24 @@ def comparison(connection: duckdb.DuckDBPyConnection, one: str, other: str, popu
     Of two players also ``asked``, which games these are, and ``meetings``, their games against one another. Raises HomeError
     for an unknown or ambiguous name.
     """
-    keys = [_player_key(connection, name) for name in (one, other)]
-    if not all(keys):
-        return {"compared": _players_of_games(connection, one, other)}
-    condition = "player_key = ? and replay_id in (select replay_id from asked_games)"
-    query = population.statement(_FIGURES.format(mart="players_in_games", condition=condition))
-    return {
-        "asked": population.line(connection),
-        "compared": [
-            {"name": name, "figures": _figures(connection, query, key)}
-            for name, key in zip((one, other), keys, strict=True)
-        ],
-        "meetings": _meetings(connection, *keys),
-    }
-
-
-def _players_of_games(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> list[Record]:
-    query = _FIGURES.format(mart="player_game_summary", condition="replay_id = ? and player_id = ?")
-    compared = []
-    for replay_id in [loaded_replay(connection, name) for name in (one, other)]:
-        for player_id, name in connection.execute(
-            "select player_id, name from marts.player_game_summary where replay_id = ? order by player_id", [replay_id]
-        ).fetchall():
-            figures = _figures(connection, query, replay_id, player_id)
-            del figures["games"]
-            compared.append({"name": f"{name} ({replay_id[:6]})", "figures": figures})
+    keys = [key for name in (one, other) if (key := _player_key(connection, name))]
+    if len(keys) == 2:
+        compared = [
+            (name, player_means(connection, key, population)) for name, key in zip((one, other), keys, strict=True)
+        ]
+        about = {"asked": population.line(connection), "meetings": meetings(connection, *keys)}
+    else:
+        about = {}
+        compared = [
+            (f"{row['name']} ({replay_id[:6]})", row)
+            for replay_id in [loaded_replay(connection, name) for name in (one, other)]
+            for row in game_figures(connection, replay_id)
+        ]
     if not compared:
         raise HomeError(
             f"neither {one} nor {other} is the canonical file of its game; see is_canonical in marts.dim_replays"
         )
-    return compared
+    return {"compared": [{"name": name, "figures": _titled(row)} for name, row in compared], **about}
 
 
 def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
@@ -74,15 +54,10 @@ def _player_key(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _figures(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, float | None]:
-    return dict(connection.execute(query, list(values)).fetchall())
-
-
-def _meetings(connection: duckdb.DuckDBPyConnection, one: str | None, other: str | None) -> dict[str, int]:
-    """Games of two accounts against one another: how many, and how many each has won."""
-    [(games, wins, losses)] = connection.execute(
-        "select count(*), count(*) filter (is_winner), count(*) filter (not is_winner)"
-        " from marts.players_in_games where player_key = ? and opponent_player_key = ?",
-        [one, other],
-    ).fetchall()
-    return {"games": games, "won_by_first": wins, "won_by_second": losses}
+def _titled(row: dict[str, Any]) -> dict[str, float | None]:
+    """Figures by their titles, after the numbers of games where there are several."""
+    return (
+        {name: row[name] for name in ("games", "won") if name in row}
+        | ({} if "games" in row else {"won": int(row["is_winner"]) if row["is_winner"] is not None else 0})
+        | {title: row[name] for name, (title, _, _) in FIGURES.items()}
+    )

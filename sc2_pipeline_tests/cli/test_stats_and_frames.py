@@ -1,4 +1,4 @@
-"""``stats`` counts what pysc2's replay_actions counts, in the very messages that a run was given."""
+"""``stats`` counts what pysc2's replay_actions counts, and frames hold what it shows, in the very messages that a run was given."""
 
 import dataclasses
 import hashlib
@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -171,6 +172,69 @@ def test_counts_are_those_of_the_messages(home, heard):
     assert stats["replays"] == 2
     assert stats["race"] == {"zerg": 2, "protoss": 1, "terran": 1}
     assert sum(stats["map"].values()) == 2
+
+
+def test_a_frame_is_what_the_message_of_its_loop_says(home, heard, tmp_path):
+    words = ["export", "frames", str(tmp_path / "frames"), "--mode", "any", "--include-short", "--home", str(home)]
+    ended = CliRunner().invoke(app, [*words, "--json"])
+    assert ended.exit_code == 0, ended.output
+
+    # Both games were sampled at the same loops; the enriched messages of each player come in the order of the replays.
+    frames = {}
+    for path in (tmp_path / "frames").iterdir():
+        for row in pq.read_table(path).to_pylist():
+            assert row["replay_id"] == path.stem
+            frames.setdefault(row["player_id"], []).append(row)
+    told = json.loads(ended.stdout)
+    assert (told["files"], told["frames"]) == (2, sum(map(len, heard.messages.values())))
+    for player_id, messages in heard.messages.items():
+        unmatched = {expected_frame(message) for message in messages}
+        assert {shown_frame(row) for row in frames[player_id]} == unmatched
+    [units] = [row["units"] for row in frames[1] if row["game_loop"] == 1][:1]
+    assert {unit["alliance"] for unit in units} >= {"self", "enemy"}
+
+
+def expected_frame(message: api.ResponseObservation) -> tuple:
+    """What the seed's modified pipeline takes of a message, but for positions' order."""
+    observation = message.observation
+    common, raw = observation.player_common, observation.raw_data
+    units = {
+        (
+            unit.tag,
+            unit.unit_type,
+            unit.owner % 16,
+            unit.pos.x,
+            unit.pos.y,
+            unit.pos.z,
+            unit.health,
+            unit.shield,
+            unit.energy,
+        )
+        for unit in raw.units
+    }
+    return (
+        observation.game_loop,
+        common.minerals,
+        common.vespene,
+        common.food_cap,
+        frozenset(units),
+        frozenset(raw.player.upgrade_ids),
+        frozenset(tag & 0xFFFFFFFF for tag in raw.event.dead_units),
+    )
+
+
+def shown_frame(row: dict) -> tuple:
+    """The same of a frame."""
+    fields = ("api_tag", "unit_type_id", "player_id", "x", "y", "z", "health", "shield", "energy")
+    return (
+        row["game_loop"],
+        row["minerals"],
+        row["vespene"],
+        row["supply_cap"],
+        frozenset(tuple(unit[field] or 0 for field in fields) for unit in row["units"]),
+        frozenset(row["upgrade_ids"] or ()),
+        frozenset(row["dead_units"] or ()),
+    )
 
 
 def test_replays_that_crash_the_game_and_replays_that_are_none_are_named_apart(home):

@@ -1,14 +1,15 @@
-"""Data of a game's page, read from the warehouse."""
+"""What is known of a game, for its page and its screen."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.records import records
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game import clock, shown_seconds
-from sc2_pipeline.report.maps import NO_EXTENT, Extent
-from sc2_pipeline.report.rows import Row, fetched
+
+Row = tuple[Any, ...]
 
 _GAME = """
 select replay_id, coalesce(map_name, 'unknown map') as map_name, played_at, game_version, clock_speed, game_mode, matchup, file_name,
@@ -52,34 +53,7 @@ _BATTLE_PLAYERS = """
 select battle_number, player_id, resources_lost, army_value_before, workers_lost, units_lost
 from marts.fct_battle_players where replay_id = ? order by battle_number, player_id
 """
-_BUILDS = """
-select player_id, clock, supply_used, display_name, is_cancelled, unit_count
-from marts.fct_build_orders where replay_id = ? and not is_worker and step_number is not null
-qualify row_number() over (partition by player_id order by step_number) <= 80
-order by player_id, step_number
-"""
-# A replay read without commands has no build order; its unit births are used instead.
-_BEGUN = """
-select units.player_id, clock(units.started_game_loop, replays.clock_speed = 'normal'), samples.supply_used, display_name(units.first_unit_type), units.end_reason = 'cancelled', 1
-from marts.fct_units as units
-inner join marts.dim_replays as replays on units.replay_id = replays.replay_id
-asof left join marts.fct_economy_snapshots as samples
-    on units.replay_id = samples.replay_id and units.player_id = samples.player_id
-    and units.started_game_loop > samples.game_loop
-where units.replay_id = ? and units.started_game_loop > 0 and not units.is_hallucination
-    and units.category in ('army', 'townhall', 'production', 'technology', 'supply', 'gas', 'defence', 'addon')
-qualify row_number() over (partition by units.player_id order by units.started_game_loop, units.unit_tag) <= 80
-order by units.player_id, units.started_game_loop, units.unit_tag
-"""
-_TOWNS = "select x, y, player_id, base_number = 1 from marts.fct_bases where replay_id = ? order by started_game_loop"
-_DEATHS = """
-select x, y, player_id, game_loop from marts.fct_unit_deaths where replay_id = ? and x is not null and not is_summoned
-"""
 _LOST = "select count(*) filter (not is_summoned), count(*) filter (is_summoned) from marts.fct_unit_deaths where replay_id = ?"
-EXTENT = """
-select maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
-from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_key) where replays.replay_id = ?
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +66,8 @@ class GameFacts:
     blocks: list[Row]
     battles: list[dict[str, Any]]
     battle_players: list[Row]
-    builds: list[Row]
-    towns: list[Row]
-    deaths: list[Row]
     units_lost: int
     summoned_lost: int
-    extent: Extent
 
     def seconds(self, game_loop: int) -> float:
         """Seconds on the game's own clock, on which all times of the facts are."""
@@ -114,35 +84,24 @@ class GameFacts:
         length, recorded = (clock(self.game[name]) for name in ("length_seconds", "recorded_seconds"))
         return None if recorded == length else recorded
 
-    def colour(self, player_id: int) -> int:
-        """Colour number of a player: the position among the players shown."""
-        ids = [player["player_id"] for player in self.players]
-        return ids.index(player_id) if player_id in ids else len(ids)
-
 
 def game_facts(connection: duckdb.DuckDBPyConnection, replay_id: str) -> GameFacts:
     """Everything a page shows of a replay; raises HomeError if the warehouse does not contain it."""
-    games = _records(connection, _GAME, replay_id)
+    games = records(connection, _GAME, [replay_id])
     if not games:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
-    [(units_lost, summoned_lost)] = fetched(connection, _LOST, replay_id)
+    [(units_lost, summoned_lost)] = _fetched(connection, _LOST, replay_id)
     return GameFacts(
         game=games[0],
-        players=_records(connection, _PLAYERS, replay_id),
-        samples=fetched(connection, _SAMPLES, replay_id),
-        blocks=fetched(connection, _BLOCKS, replay_id),
-        battles=_records(connection, _BATTLES, replay_id),
-        battle_players=fetched(connection, _BATTLE_PLAYERS, replay_id),
-        builds=fetched(connection, _BUILDS, replay_id) or fetched(connection, _BEGUN, replay_id),
-        towns=fetched(connection, _TOWNS, replay_id),
-        deaths=fetched(connection, _DEATHS, replay_id),
+        players=records(connection, _PLAYERS, [replay_id]),
+        samples=_fetched(connection, _SAMPLES, replay_id),
+        blocks=_fetched(connection, _BLOCKS, replay_id),
+        battles=records(connection, _BATTLES, [replay_id]),
+        battle_players=_fetched(connection, _BATTLE_PLAYERS, replay_id),
         units_lost=units_lost,
         summoned_lost=summoned_lost,
-        extent=next(iter(fetched(connection, EXTENT, replay_id)), NO_EXTENT),
     )
 
 
-def _records(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> list[dict[str, Any]]:
-    result = connection.execute(query, [replay_id])
-    columns = [column[0] for column in result.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+def _fetched(connection: duckdb.DuckDBPyConnection, query: str, replay_id: str) -> list[Row]:
+    return connection.execute(query, [replay_id]).fetchall()
