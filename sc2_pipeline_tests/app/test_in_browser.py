@@ -206,7 +206,7 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
 def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, addresses):
     with visited(browser, addresses["game"], size=WIDE) as visit:
         shown(visit)
-        visit.page.locator(".chart canvas").nth(5).wait_for()
+        visit.page.locator(".chart canvas").nth(3).wait_for()
         visit.value("document.querySelectorAll('.chart canvas').forEach((canvas) => { canvas.isFirst = true; })")
         visit.value(
             """void (CanvasRenderingContext2D.prototype.clearRect = function () {

@@ -16,6 +16,7 @@ from sc2_pipeline.population import Population
 from sc2_pipeline.report import game_file, write_folder
 from sc2_pipeline.report.script import app_script
 from sc2_pipeline_demo.synthetic import archon_game, coop_game, ladder_game, team_game, write_replay
+from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.pipeline.homes import opened, query, run_home
 from sc2_pipeline_tests.report.browser import PHONE, WIDE, open_browser, visited
 
@@ -152,6 +153,24 @@ def test_every_module_is_in_the_script_once_and_after_what_it_needs():
     assert len(set(modules)) == len(modules) > 15
     assert modules[-1] == "main"
     assert not re.search(r"^(?:import|export) ", script, re.MULTILINE)
+
+
+def test_modules_import_only_what_others_export():
+    files = {path.stem: path.read_text("utf-8") for path in (PROJECT / "sc2_pipeline/app/static").glob("*.js")}
+    exported = {
+        (name, found)
+        for name, text in files.items()
+        for found in re.findall(r"^export (?:async )?(?:function|class|const) (\w+)", text, re.MULTILINE)
+    }
+    imported = {
+        (module, name.partition(" as ")[0])
+        for text in files.values()
+        for names, module in re.findall(r'^import \{([^}]*)\} from "/static/(\w+)\.js";$', text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+
+    assert len(imported) > 50
+    assert imported - exported == set()
 
 
 NARROW = """
