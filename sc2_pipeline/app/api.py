@@ -10,13 +10,13 @@ from sc2_pipeline import browsing
 from sc2_pipeline.app import shapes
 from sc2_pipeline.app.answers import csv_answer, json_answer, parquet_answer
 from sc2_pipeline.app.news import news
-from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.data_dictionary import dictionary
 from sc2_pipeline.errors import QueryError
 from sc2_pipeline.population import Population, population_options
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.reader import Reader
 from sc2_pipeline.questions import read_questions
 
 ROWS = 5_000
@@ -54,6 +54,12 @@ def api(reader: Reader, *, is_live: bool) -> APIRouter:
         with reader.asking() as connection:
             [counts] = records(connection, _HOME)
         return json_answer(counts | {"generation": "-".join(map(str, reader.published())), "is_live": is_live})
+
+    @router.get("/collection", response_model=shapes.Collection)
+    def collection() -> Response:
+        """The collection as a whole: openers, timings, maps, and what became of the files."""
+        with reader.asking() as connection:
+            return json_answer(browsing.collection(connection, Population.read({})))
 
     if is_live:
 

@@ -13,6 +13,7 @@ _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/sv
 
 PAGES: Final = (
     "",
+    "collection",
     "games",
     "game",
     "compare",

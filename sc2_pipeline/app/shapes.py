@@ -32,6 +32,86 @@ class Home(Shape):
     is_live: bool = Field(description="Whether /api/v1/news tells of it.")
 
 
+class Totals(Shape):
+    """What a collection holds; hours are at speed Faster."""
+
+    replays: int
+    games: int
+    maps: int
+    players: int
+    hours: float
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    files: int
+
+
+class Rate(Shape):
+    """Games won of those decided, with Wilson's interval at 95%."""
+
+    matchup: str
+    games: int
+    won: int
+    rate: float
+    low: float
+    high: float
+
+
+class OpenerRate(Rate):
+    """How an opener does; in a mirror, games in which both play it are left out."""
+
+    race: str
+    name: str
+
+
+class Timing(Shape):
+    """When players of a race begin something, at speed Faster."""
+
+    race: str
+    name: str
+    players: int
+    seconds: list[float] = Field(description="Of 5, 25, 50, 75 and 95 in 100 of them.")
+
+
+class MapRate(Shape):
+    """A map family and what the first race of each matchup has won on it."""
+
+    map_key: str
+    map_name: str | None
+    games: int
+    length_seconds: float
+    balance: list[Rate]
+
+
+class Fate(Shape):
+    """How many replays ended so, and why."""
+
+    status: str
+    reason: str | None
+    files: int
+    meaning: str | None
+
+
+class Known(Shape):
+    """Of how many something is known."""
+
+    what: str
+    known: int
+    counted: int
+
+
+class Collection(Shape):
+    """All that the collection's page shows; kinds of which there is nothing are absent."""
+
+    totals: Totals
+    asked: str = Field(description="Which games the maps are of.")
+    duels: str = Field(description="Which games the openers and timings are of.")
+    openers: list[OpenerRate]
+    timings: list[Timing]
+    maps: list[MapRate]
+    files: list[Fate]
+    known: list[Known]
+
+
 class GamePlayer(Shape):
     """A player as the list of games shows it."""
 

@@ -9,14 +9,17 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.ground import NO_EXTENT, ground_of
 from sc2_pipeline.browsing.records import Record, records
 from sc2_pipeline.browsing.walking import track
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.game import game_seconds, shown_seconds
-from sc2_pipeline.report.game_facts import EXTENT
-from sc2_pipeline.report.maps import NO_EXTENT, ground_of
 from sc2_pipeline.warehouse.parquet_views import FILES
 
+_EXTENT = """
+select maps.playable_x_min, maps.playable_y_min, maps.playable_x_max, maps.playable_y_max
+from marts.dim_maps as maps inner join marts.dim_replays as replays using (map_key) where replays.replay_id = ?
+"""
 _CLOCK = "select clock_speed, duration_game_loops from marts.dim_replays where replay_id = ?"
 
 # What a recording has after the game's end is left out. Structures that are begun stand there already; a unit is there once it is finished.
@@ -87,7 +90,7 @@ def playback(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
         tag = unit["unit_tag"]
         units.append(_shown(unit, _track(unit, places[tag], commands[tag], observed.get(tag, [])), speed))
     xs_and_ys = [(point[1], point[2]) for unit in units for point in unit["points"]]
-    extent = next(iter(connection.execute(EXTENT, [replay_id]).fetchall()), NO_EXTENT)
+    extent = next(iter(connection.execute(_EXTENT, [replay_id]).fetchall()), NO_EXTENT)
     ground = ground_of(xs_and_ys, extent)
     box = None if ground is None else {side: getattr(ground, side) for side in ("left", "bottom", "right", "top")}
     return {"clock_speed": speed, "length_seconds": shown_seconds(end, speed), "box": box} | {

@@ -15,13 +15,17 @@ from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.population import Population
 
 if TYPE_CHECKING:
-    from sc2_pipeline.export import Anonymity, SplitPlan
+    from sc2_pipeline.training import TrainingPlan
 
 
 @takes_population
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="parquet, huggingface, csv, or training (vectors and labels).")
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="parquet, huggingface, csv, training (vectors and labels), frames (of the game), or dbt (a project).",
+        ),
     ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
@@ -39,22 +43,53 @@ def export(
     coarse: Annotated[
         bool, typer.Option("--coarse", help="With --anonymise: lengths in minutes, no maps, no tables of events.")
     ] = False,
-    license_name: Annotated[str, typer.Option("--license", help="Licence for the card, as cc-by-4.0.")] = "other",
+    license_name: Annotated[
+        str | None,
+        typer.Option("--license", help="Licence for the card, as cc-by-4.0; needed for huggingface. (default: other)"),
+    ] = None,
+    grid: Annotated[
+        int | None, typer.Option(help="For training: game loops between two rows, a divisor of 160. (default: 160)")
+    ] = None,
     raw_csv: RawCsvOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
     population: Population,
 ) -> None:
     """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
-    from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
-    if kind == "training":
-        if tables or raw_csv or license_name != "other":
-            raise SettingsError("a training set has no tables, CSV or card; leave out --table, --raw-csv and --license")
-        _training(home_of(home), destination, splits, anonymity, population, as_json=json)
+    if kind in ("frames", "dbt"):
+        if tables or raw_csv or license_name or grid or splits != SplitPlan() or anonymity != Anonymity():
+            raise SettingsError(
+                f"{kind} takes all as it is; leave out tables, CSV, licence, grid, splits and anonymity"
+            )
+        if kind == "frames":
+            _frames(home_of(home), destination, population, as_json=json)
+        elif population != Population.read({}):
+            raise SettingsError("a dbt project has all models over all games; leave out the options that select games")
+        else:
+            _dbt(home_of(home), destination, as_json=json)
         return
+    if kind == "training":
+        if tables or raw_csv:
+            raise SettingsError("a training set has no tables to choose and no CSV; leave out --table and --raw-csv")
+        wanted = TrainingPlan(
+            destination=destination,
+            splits=splits,
+            population=population,
+            anonymity=anonymity,
+            grid=GRID if grid is None else grid,
+            license=license_name or "other",
+        )
+        _training(home_of(home), wanted, as_json=json)
+        return
+    if grid is not None:
+        raise SettingsError("only a training set has rows on a grid; leave out --grid")
+    if kind == "huggingface" and license_name is None:
+        raise SettingsError(f"a dataset to publish needs a licence; give --license, one of {', '.join(LICENSES)}")
     plan = ExportPlan(
         format=kind,
         destination=destination,
@@ -62,7 +97,7 @@ def export(
         population=population,
         tables=None if tables is None else tuple(tables),
         anonymity=anonymity,
-        license=license_name,
+        license=license_name or "other",
         is_raw_csv=raw_csv,
     )
     report = export_dataset(home_of(home), plan)
@@ -85,18 +120,31 @@ def export(
     print_lines(out(), [*lines, "README.md there says how to read them"])
 
 
-def _training(
-    home: Home,
-    destination: Path,
-    splits: "SplitPlan",
-    anonymity: "Anonymity",
-    population: Population,
-    *,
-    as_json: bool,
-) -> None:
-    from sc2_pipeline.training import TrainingPlan, write_training_set  # noqa: PLC0415 - DuckDB
+def _dbt(home: Home, destination: Path, *, as_json: bool) -> None:
+    from sc2_pipeline.export.dbt_project import export_dbt  # noqa: PLC0415 - DuckDB
 
-    plan = TrainingPlan(destination=destination, splits=splits, anonymity=anonymity, population=population)
+    models = export_dbt(home, destination)
+    if as_json:
+        print_json({"models": models, "destination": str(destination)})
+        return
+    print_lines(out(), [f"{models} models in {destination}; README.md there says how to build them"])
+
+
+def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
+    from sc2_pipeline.export import export_frames  # noqa: PLC0415 - DuckDB
+
+    report = export_frames(home, destination, population)
+    if as_json:
+        told = {"files": report.files, "frames": report.frames, "bytes": report.bytes, "asked": report.asked}
+        print_json({**told, "destination": str(report.destination)})
+        return
+    size = f"{report.bytes / 1e6:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"
+    print_lines(out(), [f"{report.files} replays, {report.frames:,} frames, {size}", report.asked])
+
+
+def _training(home: Home, plan: "TrainingPlan", *, as_json: bool) -> None:
+    from sc2_pipeline.training import write_training_set  # noqa: PLC0415 - DuckDB
+
     report = write_training_set(home, plan)
     told = {"games": dict(report.games), "rows": dict(report.rows), "asked": report.asked}
     if as_json:

@@ -1,13 +1,16 @@
 """A dataset's documentation: its card (Hugging Face reads the YAML header) and its data dictionary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from sc2_pipeline import __version__
 from sc2_pipeline.data_dictionary import DescribedRelation
 from sc2_pipeline.export.anonymise import Anonymity
 from sc2_pipeline.export.facts import DatasetFacts
+from sc2_pipeline.export.files import TRAINING_TABLES, ExportedFile
 from sc2_pipeline.export.splits import LEFT_OUT, SplitPlan
 
 _BY = {
@@ -62,48 +65,88 @@ _APOSTROPHES = (
 )
 
 
-def card_text(
-    relations: Sequence[DescribedRelation],
-    rows: Mapping[tuple[str, str], int],
-    facts: DatasetFacts,
-    *,
-    splits: SplitPlan,
-    anonymity: Anonymity,
-    license_name: str,
-    suffix: str,
-    has_apostrophes: bool,
-) -> str:
-    """The dataset card: configurations for loaders, then text for people. ``rows`` are counts by table and split.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What papers tell of: tables and their files, the games in them, and how these were divided and anonymised.
 
-    ``has_apostrophes``: CSV text that begins like a formula is prefixed with an apostrophe.
+    ``suffix``: of the files, parquet or csv. ``order`` says how rows are sorted, ``notes`` what else is to be known of the splits.
+    ``reader``: Python lines that read the dataset, in which PATH stands for its folder.
     """
-    first, second = splits.cuts or ("", "")
-    games = facts.games
-    lines = [
-        "---",
-        yaml.safe_dump(
-            _head(relations, rows, suffix, facts, license_name), sort_keys=False, allow_unicode=True
-        ).strip(),
-        "---",
-        "",
+
+    relations: tuple[DescribedRelation, ...]
+    files: tuple[ExportedFile, ...]
+    facts: DatasetFacts
+    splits: SplitPlan
+    anonymity: Anonymity
+    license: str
+    order: str
+    notes: tuple[str, ...]
+    reader: tuple[str, ...]
+    suffix: str = "parquet"
+    has_apostrophes: bool = False
+
+    def rows_of(self, table: str) -> int:
+        """Rows of a table in all its splits."""
+        return sum(file.rows for file in self.files if file.table == table)
+
+    def splits_of(self, table: str) -> tuple[str, ...]:
+        """The splits in which a table has rows, in the order of its files."""
+        return tuple(dict.fromkeys(file.split for file in self.files if file.table == table and file.rows))
+
+    @property
+    def tables(self) -> tuple[DescribedRelation, ...]:
+        """The tables that have rows."""
+        return tuple(relation for relation in self.relations if self.rows_of(relation.name))
+
+
+def pattern(table: str, split: str, suffix: str) -> str:
+    """Where the files of a table and split are; ``*`` for all splits. Rows that models read are in ``data`` itself."""
+    return f"{folder_of(table)}/{split}/*.{suffix}"
+
+
+def folder_of(table: str) -> str:
+    """A mart's folder in the dataset; a training set's rows and sequences have their own."""
+    return table if table in TRAINING_TABLES else f"data/{table}"
+
+
+def card_text(dataset: Dataset) -> str:
+    """The dataset card: what loaders and the hub's search read, then text for people."""
+    head = yaml.safe_dump(_head(dataset), sort_keys=False, allow_unicode=True).strip()
+    sections = (_about(), _games(dataset), _division(dataset), _tables(dataset), _privacy(dataset), _use(dataset))
+    return "\n".join(["---", head, "---", *(line for section in sections for line in ("", *section)), ""])
+
+
+def _about() -> list[str]:
+    return [
         "# StarCraft II games",
         "",
-        "Written by sc2_pipeline from replays. `manifest.json` lists every file with its rows and sha256, `DICTIONARY.md`",
-        "every column with its meaning and unit.",
-        "",
+        "Written by sc2_pipeline from replays. `manifest.json` lists every file with its rows and sha256, `croissant.json` describes them for",
+        "programs, and `DICTIONARY.md` has every column with its meaning and unit.",
+    ]
+
+
+def _games(dataset: Dataset) -> list[str]:
+    facts = dataset.facts
+    found = sum(fate.files for fate in facts.fates)
+    return [
         "## Which games",
         "",
-        f"{facts.asked}.",
+        f"{facts.asked}. {found} files were found:",
         "",
         "| files found that were | why | files |",
         "|---|---|---|",
         *(f"| {fate.status} | {fate.reason} | {fate.files} |" for fate in facts.fates),
-        "",
+    ]
+
+
+def _division(dataset: Dataset) -> list[str]:
+    splits, games = dataset.splits, dataset.facts.games
+    first, second = splits.cuts or ("", "")
+    return [
         "## Splits",
         "",
         _BY[splits.by].format(first=first, second=second),
         f"Seed {splits.seed}; shares {', '.join(map(str, splits.shares))}. Adding replays moves no game to another split.",
-        _vectors_split(splits),
         "",
         "| split | games |",
         "|---|---|",
@@ -111,59 +154,64 @@ def card_text(
         *(["", f"`{LEFT_OUT}`: in no file."] if LEFT_OUT in games else []),
         "",
         _WHO_WON,
-        "",
-        "A game that both players saved is in `dim_replays` twice; `is_canonical` there marks the file that `games` has.",
-        "",
+        *(line for note in dataset.notes for line in ("", note)),
+    ]
+
+
+def _tables(dataset: Dataset) -> list[str]:
+    return [
         "## Tables",
         "",
-        "Rows are sorted by client build, matchup and replay.",
-        *([_APOSTROPHES] if has_apostrophes else []),
+        dataset.order,
+        *([_APOSTROPHES] if dataset.has_apostrophes else []),
         "",
         "| table | rows | one row is |",
         "|---|---|---|",
-        *(f"| {r.name} | {_rows_of(r, rows)} | {r.description.partition(chr(10))[0]} |" for r in relations),
-        "",
-        "## People",
-        "",
-        _people(anonymity, facts),
-        "",
+        *(
+            f"| {r.name} | {dataset.rows_of(r.name)} | {r.description.partition(chr(10))[0]} |"
+            for r in dataset.relations
+        ),
+    ]
+
+
+def _privacy(dataset: Dataset) -> list[str]:
+    return ["## People", "", _people(dataset.anonymity, dataset.facts)]
+
+
+def _use(dataset: Dataset) -> list[str]:
+    return [
         "## Use and citation",
         "",
-        f"Licence: {license_name}. Read a table with",
+        f"Licence: {dataset.license}. To read it:",
         "",
         "```python",
-        "import datasets",
-        f"games = datasets.load_dataset('PATH', {_example_table(relations, rows)!r})",
+        *dataset.reader,
         "```",
         "",
-        "or any table of one split with DuckDB, polars or pandas from `data/TABLE/SPLIT/`. Cite sc2_pipeline with the",
-        "version in `manifest.json`, and whoever played or collected the replays.",
+        "Cite the program, and whoever played or collected the replays:",
         "",
+        "```bibtex",
+        *CITATION.splitlines(),
+        "```",
     ]
-    return "\n".join(lines)
 
+
+CITATION = f"""\
+@misc{{sc2_pipeline_dataset,
+  title = {{StarCraft II games}},
+  howpublished = {{Written by sc2\\_pipeline {__version__} from replays}},
+}}"""
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 """Hugging Face's categories of size: the number of games below which each is meant."""
 
 
-def _example_table(relations: Sequence[DescribedRelation], rows: Mapping[tuple[str, str], int]) -> str:
-    names = [relation.name for relation in relations if _rows_of(relation, rows)]
-    return "games" if "games" in names or not names else names[0]
-
-
-def _head(
-    relations: Sequence[DescribedRelation],
-    rows: Mapping[tuple[str, str], int],
-    suffix: str,
-    facts: DatasetFacts,
-    license_name: str,
-) -> dict[str, Any]:
+def _head(dataset: Dataset) -> dict[str, Any]:
     """The card's YAML header: the files of each table's splits, and what the hub's search goes by."""
-    games = sum(facts.games.values())
+    games = sum(dataset.facts.games.values())
     return {
         "pretty_name": "StarCraft II games",
-        "license": license_name,
+        "license": dataset.license,
         "tags": ["starcraft-2", "games", "tabular"],
         "task_categories": ["tabular-classification", "time-series-forecasting"],
         "size_categories": [next((name for below, name in _SIZES if games < below), "1M<n<10M")],
@@ -171,27 +219,13 @@ def _head(
             {
                 "config_name": relation.name,
                 "data_files": [
-                    {"split": split, "path": f"data/{relation.name}/{split}/*.{suffix}"}
-                    for (name, split), count in rows.items()
-                    if name == relation.name and count
+                    {"split": split, "path": pattern(relation.name, split, dataset.suffix)}
+                    for split in dataset.splits_of(relation.name)
                 ],
             }
-            for relation in relations
-            if _rows_of(relation, rows)
+            for relation in dataset.tables
         ],
     }
-
-
-def _rows_of(relation: DescribedRelation, rows: Mapping[tuple[str, str], int]) -> int:
-    return sum(count for (name, _), count in rows.items() if name == relation.name)
-
-
-def _vectors_split(splits: SplitPlan) -> str:
-    """How the column `split` of the warehouse's ml_state_vectors relates to the dataset's own splits."""
-    same = "The warehouse's `ml_state_vectors` has its own column `split`:"
-    if splits == SplitPlan():
-        return f"{same} it is this one."
-    return f"{same} by game, seed 0, shares 0.8, 0.1, 0.1; it is not this one."
 
 
 def dictionary_text(relations: Sequence[DescribedRelation]) -> str:

@@ -1,35 +1,32 @@
 """A dataset on disk: sorted files by table and split, with a card, a data dictionary and a manifest of hashes."""
 
-import hashlib
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from sc2_pipeline import __version__
 from sc2_pipeline.config import Home, read_settings
 from sc2_pipeline.data_dictionary import DescribedRelation
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export.anonymise import Anonymity, anonymous_columns, salt_of
-from sc2_pipeline.export.card import card_text, dictionary_text
+from sc2_pipeline.export.card import Dataset
 from sc2_pipeline.export.facts import DatasetFacts
+from sc2_pipeline.export.files import FILE_BYTES, ExportedFile
 from sc2_pipeline.export.new_folder import new_folder
-from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, SplitPlan, assign_splits
+from sc2_pipeline.export.papers import write_papers
+from sc2_pipeline.export.splits import SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
 from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.memory import Memory
+from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
-FILE_BYTES = 256 * 2**20
-"""Size in bytes after which a new file is started."""
-
 EVERYWHERE = "all"
 """Split name of tables that have a row for each thing and not for each game."""
 
@@ -58,20 +55,12 @@ class ExportPlan:
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
             raise SettingsError(f"format is {self.format!r}; give one of {', '.join(FORMATS)}")
-        if self.license not in LICENSES:
-            raise SettingsError(f"license is {self.license!r}; give one of {', '.join(LICENSES)}")
+        check_license(self.license)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedFile:
-    """One file of a dataset; ``path`` is relative to the dataset."""
-
-    path: str
-    table: str
-    split: str
-    rows: int
-    bytes: int
-    sha256: str
+    @property
+    def suffix(self) -> str:
+        """Of the files."""
+        return "csv" if self.format == "csv" else "parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +79,12 @@ class ExportReport:
         return tuple(split for split in SPLITS if not self.games.get(split)) if self.games else ()
 
 
+def check_license(name: str) -> None:
+    """Raises SettingsError for a licence that is none of :data:`LICENSES`."""
+    if name not in LICENSES:
+        raise SettingsError(f"license is {name!r}; give one of {', '.join(LICENSES)}")
+
+
 def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     """Writes the dataset beside its destination and moves it there when it is complete.
 
@@ -103,7 +98,7 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
             writer = _Files(connection, plan, home, partial)
             files = [file for relation in relations for file in writer.of_table(relation)]
-        _write_papers(partial, plan, relations, files, facts)
+        write_papers(partial, _dataset(plan, relations, files, facts), plan.format)
     return ExportReport(
         destination=plan.destination,
         files=tuple(files),
@@ -113,8 +108,11 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     )
 
 
-def reading_connection(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to the published warehouse that can read only the home's files and write only to ``folder``."""
+def reading_connection(home: Home, folder: Path, *, reads_lake: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the published warehouse that can read only the home's files and write only to ``folder``.
+
+    ``reads_lake``: views over files of the lake find them. Raises HomeError for a home whose path DuckDB would misread then.
+    """
     path = published_warehouse(home.warehouse)
     connection = duckdb.connect(config=READING)
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
@@ -124,6 +122,8 @@ def reading_connection(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set threads = 1")
     memory = read_settings({"home": home.root}).duckdb_memory_mb
     Memory(megabytes=memory, folder=home.root).bound(connection)
+    if reads_lake:
+        search_home(connection, home.root)
     confine(connection, home.root, folder)
     return connection
 
@@ -188,16 +188,7 @@ class _Files:
         if self._plan.format == "csv":
             reader = f"read_csv({_quoted(path)}, header = true, all_varchar = true)"
         [(count,)] = self._connection.execute(f"select count(*) from {reader}").fetchall()
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        return ExportedFile(
-            path=path.relative_to(self._folder).as_posix(),
-            table=table,
-            split=split,
-            rows=count,
-            bytes=path.stat().st_size,
-            sha256=digest,
-        )
+        return ExportedFile.of(self._folder, path, table=table, split=split, rows=count)
 
 
 def _order(names: Sequence[str]) -> str:
@@ -209,41 +200,36 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _write_papers(
-    folder: Path,
-    plan: ExportPlan,
-    relations: Sequence[DescribedRelation],
-    files: Sequence[ExportedFile],
-    facts: DatasetFacts,
-) -> None:
-    manifest = {
-        "written_by": f"sc2_pipeline {__version__}",
-        "format": plan.format,
-        "license": plan.license,
-        "splits": plan.splits.to_json(),
-        **asdict(plan.anonymity),
-        "asked": facts.asked,
-        "games": dict(facts.games),
-        "games_left_out": facts.games.get(LEFT_OUT, 0),
-        "games_recognised": facts.recognised,
-        "files_found": [asdict(fate) for fate in facts.fates],
-        "files": [asdict(file) for file in files],
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    (folder / "DICTIONARY.md").write_text(dictionary_text(relations), encoding="utf-8")
-    rows = {
-        (r.name, s): sum(f.rows for f in files if (f.table, f.split) == (r.name, s))
-        for r in relations
-        for s in (*SPLITS, EVERYWHERE)
-    }
-    text = card_text(
-        relations,
-        rows,
-        facts,
+def _dataset(
+    plan: ExportPlan, relations: Sequence[DescribedRelation], files: Sequence[ExportedFile], facts: DatasetFacts
+) -> Dataset:
+    names = [relation.name for relation in relations if any(f.rows for f in files if f.table == relation.name)]
+    example = "games" if "games" in names or not names else names[0]
+    return Dataset(
+        relations=tuple(relations),
+        files=tuple(files),
+        facts=facts,
         splits=plan.splits,
         anonymity=plan.anonymity,
-        license_name=plan.license,
-        suffix="csv" if plan.format == "csv" else "parquet",
+        license=plan.license,
+        order="Rows are sorted by client build, matchup and replay.",
+        notes=(
+            _vectors_split(plan.splits),
+            "A game that both players saved is in `dim_replays` twice; `is_canonical` there marks the file that `games` has.",
+        ),
+        reader=(
+            "import datasets, polars  # DuckDB and pandas read the same files",
+            f"games = datasets.load_dataset('PATH', {example!r})",
+            f"train = polars.scan_{plan.suffix}('PATH/data/{example}/train/*.{plan.suffix}')",
+        ),
+        suffix=plan.suffix,
         has_apostrophes=plan.format == "csv" and not plan.is_raw_csv,
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _vectors_split(splits: SplitPlan) -> str:
+    """How the column `split` of the warehouse's ml_state_vectors relates to the dataset's own splits."""
+    same = "The warehouse's `ml_state_vectors` has its own column `split`:"
+    if splits == SplitPlan():
+        return f"{same} it is this one."
+    return f"{same} by game, seed 0, shares 0.8, 0.1, 0.1; it is not this one."

@@ -1,4 +1,4 @@
-"""The elements of a feature vector: frozen by version, so that a model meets the same vector in every release."""
+"""The elements of a feature vector: each list is frozen by its version, so that a model meets the same vector in every release."""
 
 import csv
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1
-"""Of the list of elements. Another list gets another number and another file; files of old numbers stay."""
+VERSION: Final = 2
+"""Of the list of elements. A new version only appends: the vector of an older one is the beginning of this one's."""
 
 GRID: Final = 160
 """Game loops between two rows, those of the players' statistics."""
@@ -15,9 +15,13 @@ GRID: Final = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One element of the vector. ``kind`` is ``economy`` (a statistic of the player at the row's game loop), ``units`` (units
-    of a base type alive) or ``upgrades`` (1 from when it is researched)."""
+    """One element of the vector; ``since`` is the version of the list that added it.
 
+    ``kind`` is ``economy`` (a statistic of the player), ``units`` (units of a base type alive), ``upgrades`` (1 from when it is
+    researched), ``ratings`` (0 if unknown) or ``known`` (1 where what it names is known, else 0).
+    """
+
+    since: int
     kind: str
     name: str
     unit: str
@@ -26,8 +30,8 @@ class Element:
 @cache
 def elements() -> tuple[Element, ...]:
     """The elements in the vector's order."""
-    with (Path(__file__).parent / f"elements_{VERSION}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Element(**row) for row in csv.DictReader(file))
+    with (Path(__file__).parent / "elements.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Element(since=int(row.pop("since")), **row) for row in csv.DictReader(file))
 
 
 def places(kind: str) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,10 @@ from sc2_pipeline.errors import HomeError, SettingsError
 
 Arrays = dict[str, npt.NDArray[Any]]
 """Arrays by column, ``features`` of shape (rows, elements) and type float32; NULL is NaN in numbers, None in the rest."""
+
+OPPONENT: Final = "opponent_features"
+"""May be asked for like a column: the opponent's ``features`` at the same game loop, which the player cannot see; NaN where there
+are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +46,11 @@ def batches(
     """
     generator = None if seed is None else np.random.default_rng(seed)
     for path, group in _groups(folder, split, generator, worker, workers):
-        arrays = _arrays(pq.ParquetFile(path).read_row_group(group, columns=list(columns)))
-        order = np.arange(len(arrays[columns[0]]))
-        if generator is not None:
-            generator.shuffle(order)
-        for first in range(0, len(order), size):
-            rows = order[first : first + size]
+        arrays = _read(path, group, columns)
+        count = len(arrays[columns[0]])
+        order = None if generator is None else generator.permutation(count)
+        for first in range(0, count, size):
+            rows = slice(first, first + size) if order is None else order[first : first + size]
             yield {name: values[rows] for name, values in arrays.items()}
 
 
@@ -63,18 +66,17 @@ def sequences(
     """Whole sequences, group by group of games; arguments as for :func:`batches`."""
     generator = None if seed is None else np.random.default_rng(seed)
     for path, group in _groups(folder, split, generator, worker, workers):
-        file = pq.ParquetFile(path)
-        begins = sum(file.metadata.row_group(g).num_rows for g in range(group))
-        ends = begins + file.metadata.row_group(group).num_rows
-        arrays = _arrays(file.read_row_group(group, columns=list(columns)))
-        for row in pq.read_table(path.with_suffix(".sequences.parquet")).to_pylist():
-            if begins <= row["first_row"] < ends:
-                rows = slice(row["first_row"] - begins, row["first_row"] - begins + row["row_count"])
-                yield Sequence(
-                    replay_id=row["replay_id"],
-                    player_id=row["player_id"],
-                    arrays={name: values[rows] for name, values in arrays.items()},
-                )
+        arrays = _read(path, group, columns)
+        places = folder / "sequences" / split / path.name
+        found = pq.read_table(places, filters=[("row_group", "=", group)]).to_pylist()
+        for row in found:
+            begins = row["first_row"] - found[0]["first_row"]
+            rows = slice(begins, begins + row["row_count"])
+            yield Sequence(
+                replay_id=row["replay_id"],
+                player_id=row["player_id"],
+                arrays={name: values[rows] for name, values in arrays.items()},
+            )
 
 
 def _groups(
@@ -84,17 +86,26 @@ def _groups(
         raise SettingsError(f"worker is {worker} of {workers}; give one from 0 to {workers - 1}")
     if not (folder / "schema.json").is_file():
         raise HomeError(f"{folder} is no training set; `sc2-pipeline export training {folder}` writes one")
-    paths = sorted(
-        (path for path in (folder / "data" / split).glob("part_*.parquet") if "sequences" not in path.name), key=str
-    )
-    found = [(path, group) for path in paths for group in range(pq.ParquetFile(path).num_row_groups)]
+    paths = sorted((folder / "data" / split).glob("part_*.parquet"), key=lambda path: (len(path.name), path.name))
+    found = [(path, group) for path in paths for group in range(pq.read_metadata(path).num_row_groups)]
     if generator is not None:
         generator.shuffle(found)
     return found[worker::workers]
 
 
-def _arrays(table: pa.Table) -> Arrays:
-    return {name: _array(table.column(name).combine_chunks()) for name in table.column_names}
+def _read(path: Path, group: int, columns: tuple[str, ...]) -> Arrays:
+    stored = {*columns} - {OPPONENT} | ({"features", "opponent_row_offset"} if OPPONENT in columns else set())
+    # One thread: a process that trains has others to feed, and several workers read side by side.
+    with pq.ParquetFile(path, memory_map=True) as file:
+        table = file.read_row_group(group, columns=sorted(stored), use_threads=False)
+    arrays = {name: _array(table.column(name).combine_chunks()) for name in stored}
+    if OPPONENT in columns:
+        offsets = arrays["opponent_row_offset"]
+        has_one = ~np.isnan(offsets.astype(np.float64))
+        opponents = np.full_like(arrays["features"], np.nan)
+        opponents[has_one] = arrays["features"][np.flatnonzero(has_one) + offsets[has_one].astype(np.int64)]
+        arrays[OPPONENT] = opponents
+    return {name: arrays[name] for name in columns}
 
 
 def _array(column: Any) -> npt.NDArray[Any]:

@@ -1,15 +1,17 @@
-"""Writes a training set: shards of rows by split, offsets of their sequences, and the schema of the vector."""
+"""Writes a training set: shards of rows by split, offsets of their sequences, the schema of the vector and the papers of a dataset."""
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
@@ -17,15 +19,25 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
 from sc2_pipeline.export.anonymise import anonymous_rows, salt_of
-from sc2_pipeline.export.dataset import reading_connection
+from sc2_pipeline.export.card import Dataset
+from sc2_pipeline.export.dataset import LICENSES, check_license, reading_connection
+from sc2_pipeline.export.facts import DatasetFacts
+from sc2_pipeline.export.files import FILE_BYTES, ExportedFile
 from sc2_pipeline.export.new_folder import new_folder
-from sc2_pipeline.export.splits import LEFT_OUT, assign_splits
+from sc2_pipeline.export.papers import write_papers
+from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, assign_splits
 from sc2_pipeline.population import Population
+from sc2_pipeline.training.columns import LABELS, PLAIN, RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements
-from sc2_pipeline.training.rows import LABELS, PLAIN, rows_of
+from sc2_pipeline.training.queries import PLAYERS
+from sc2_pipeline.training.rows import Rows
 
-GAMES_AT_ONCE: Final = 50
-SHARD_BYTES: Final = 256 * 2**20
+GAMES_IN_GROUP: Final = 50
+"""Games in a row group on the grid of the statistics: what a loader has in memory and shuffles."""
+
+GROUPS_AT_ONCE: Final = 8
+"""Row groups for which the warehouse is read once, since every read looks through whole tables."""
+
 SCHEMA: Final = "schema.json"
 
 
@@ -33,30 +45,44 @@ SCHEMA: Final = "schema.json"
 class TrainingPlan:
     """What to write. ``population`` are the games, ``splits`` how they are divided; both as for datasets.
 
+    ``grid``: game loops between two rows, a divisor of 160; statistics between two samples are those of the sample before.
     ``anonymity``: replays and games become pseudonyms, and ratings are rounded if it is unlinkable; there are no names in a
-    training set. Raises SettingsError for a
-    coarse one, which could have no rows.
+    training set. Raises SettingsError for another grid, and for a coarse set, which could have no rows.
     """
 
     destination: Path
     splits: SplitPlan = field(default_factory=SplitPlan)
     population: Population = field(default_factory=lambda: Population.read({}))
     anonymity: Anonymity = field(default_factory=Anonymity)
+    grid: int = GRID
+    license: str = LICENSES[0]
 
     def __post_init__(self) -> None:
+        check_license(self.license)
         if self.anonymity.is_coarse:
             raise SettingsError("a training set has a row every 160 game loops, which --coarse takes out; leave it out")
+        if self.grid < 1 or GRID % self.grid:
+            raise SettingsError(f"grid is {self.grid}; give a divisor of {GRID}, as 16 or 32")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
-    """What was written: games and rows by split."""
+    """What was written: games and rows by split, and the files."""
 
     destination: Path
     games: Mapping[str, int]
-    rows: Mapping[str, int]
+    files: tuple[ExportedFile, ...]
     asked: str
     seconds: float
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by split."""
+        return {
+            split: sum(file.rows for file in self.files if (file.table, file.split) == ("data", split))
+            for split in self.games
+            if split != LEFT_OUT
+        }
 
 
 def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
@@ -68,100 +94,115 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
     with new_folder(plan.destination) as partial:
         with closing(reading_connection(home, partial)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
-            asked = plan.population.line(connection)
-            connection.execute(
-                "create temporary table training_games as select game_key, replay_id, split,"
-                " row_number() over (order by split, base_build, replay_id) - 1 as number"
-                " from dataset_replays inner join game_splits using (game_key)"
-                f" where is_canonical and split != '{LEFT_OUT}'"
-            )
-            [(count,)] = connection.execute("select count(*) from training_games").fetchall()
-            with closing(_Shards(partial)) as shards:
-                for first in range(0, count, GAMES_AT_ONCE):
-                    found = rows_of(connection, first, first + GAMES_AT_ONCE)
-                    if plan.anonymity.is_anonymous:
-                        found = anonymous_rows(found, plan.anonymity, salt_of(home.root))
-                    shards.write(found)
-            rows = shards.rows
-        (partial / SCHEMA).write_text(json.dumps(_schema(plan, games, rows, asked), indent=1), encoding="utf-8")
-    return TrainingReport(
-        destination=plan.destination, games=games, rows=rows, asked=asked, seconds=time.perf_counter() - began
+            facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
+            players = _players(connection, home, plan)
+            rows = Rows(connection, players, plan.grid)
+            files = [
+                file
+                for split in SPLITS
+                for file in _split_files(partial, split, _groups(connection, rows, split, plan.grid))
+            ]
+        report = TrainingReport(
+            destination=plan.destination,
+            games=games,
+            files=tuple(files),
+            asked=facts.asked,
+            seconds=time.perf_counter() - began,
+        )
+        write_papers(partial, _dataset(plan, report, facts), "training")
+        (partial / SCHEMA).write_text(json.dumps(_schema(plan, report), indent=1), encoding="utf-8")
+    return report
+
+
+def _players(connection: duckdb.DuckDBPyConnection, home: Home, plan: TrainingPlan) -> pa.Table:
+    """Numbers the games split by split and returns their players."""
+    connection.execute(
+        "create temporary table training_games as select game_key, replay_id, split,"
+        " row_number() over (order by split, base_build, replay_id) - 1 as number"
+        " from dataset_replays inner join game_splits using (game_key)"
+        f" where is_canonical and split != '{LEFT_OUT}'"
     )
+    connection.execute(PLAYERS)
+    players = connection.sql("select * from training_players order by sequence").to_arrow_table()
+    return anonymous_rows(players, plan.anonymity, salt_of(home.root)) if plan.anonymity.is_anonymous else players
 
 
-class _Shards:
-    """Parquet files of rows, ``data/SPLIT/part_N.parquet``, and of the sequences in each, ``data/SPLIT/part_N.sequences.parquet``.
+def _groups(connection: duckdb.DuckDBPyConnection, rows: Rows, split: str, grid: int) -> Iterator[pa.Table]:
+    """The row groups of a split."""
+    size = max(GAMES_IN_GROUP * grid // GRID, 1)
+    [(first, last)] = connection.execute(
+        "select coalesce(min(number), 0), coalesce(max(number) + 1, 0) from training_games where split = $split",
+        {"split": split},
+    ).fetchall()
+    bounds = [*range(first, last, size * GROUPS_AT_ONCE), last]
+    for begin, end in pairwise(bounds):
+        yield from rows.of_games(begin, end, size)
+
+
+def _split_files(folder: Path, split: str, groups: Iterator[pa.Table]) -> Iterator[ExportedFile]:
+    """Writes ``data/SPLIT/part_N.parquet`` and, of the same shard, ``sequences/SPLIT/part_N.parquet``.
 
     Rows of a sequence (a game as one player had it) stand together in one row group.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._writer: pq.ParquetWriter | None = None
-        self._path = folder
-        self._sequences: list[pa.Table] = []
-        self._split = ""
-        self._written = 0
-        self._number: dict[str, int] = {}
-        self.rows: dict[str, int] = {}
-
-    def write(self, table: pa.Table) -> None:
-        """Appends rows, split by split."""
-        for split in sorted(set(table.column("split").to_pylist())):
-            self._append(split, table.filter(pc.equal(table.column("split"), split)))
-
-    def _append(self, split: str, rows: pa.Table) -> None:
-        if self._writer is None or split != self._split or self._path.stat().st_size > SHARD_BYTES:
-            self._open(split, rows.schema)
-        assert self._writer is not None
-        self._sequences.append(_sequences(rows, self._written))
-        self._writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
-        self._written += rows.num_rows
-        self.rows[split] = self.rows.get(split, 0) + rows.num_rows
-
-    def _open(self, split: str, schema: pa.Schema) -> None:
-        self.close()
-        number = self._number.get(split, 0)
-        self._number[split], self._split, self._written = number + 1, split, 0
-        self._path = self._folder / "data" / split / f"part_{number}.parquet"
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
-
-    def close(self) -> None:
-        """Finishes the current shard."""
-        if self._writer is not None:
-            self._writer.close()
-            pq.write_table(pa.concat_tables(self._sequences), self._path.with_suffix(".sequences.parquet"))
-        self._writer, self._sequences = None, []
+    number, group = 0, next(groups, None)
+    while group is not None:
+        path, places = (folder / kind / split / f"part_{number}.parquet" for kind in ("data", "sequences"))
+        sequences: list[pa.Table] = []
+        path.parent.mkdir(parents=True, exist_ok=True)
+        places.parent.mkdir(parents=True, exist_ok=True)
+        plain = [name for name in group.column_names if name != "features"]
+        with pq.ParquetWriter(path, group.schema, compression="zstd", use_dictionary=plain) as writer:
+            rows = 0
+            while group is not None and path.stat().st_size < FILE_BYTES:
+                writer.write_table(group, row_group_size=group.num_rows)
+                sequences.append(_sequences(group, len(sequences), rows))
+                rows += group.num_rows
+                group = next(groups, None)
+        pq.write_table(pa.concat_tables(sequences), places)
+        yield ExportedFile.of(folder, path, table="data", split=split, rows=rows)
+        yield ExportedFile.of(folder, places, table="sequences", split=split, rows=sum(map(len, sequences)))
+        number += 1
 
 
-def _sequences(rows: pa.Table, offset: int) -> pa.Table:
-    """One row per sequence: ``replay_id``, ``player_id``, ``first_row`` in the shard and ``row_count``."""
-    grouped = rows.select(["replay_id", "player_id"]).group_by(["replay_id", "player_id"], use_threads=False)
-    counted = grouped.aggregate([([], "count_all")])
+def _sequences(rows: pa.Table, group: int, offset: int) -> pa.Table:
+    """One row per sequence: ``replay_id``, ``player_id``, its ``row_group``, ``first_row`` in the shard and ``row_count``."""
+    keys = rows.select(["replay_id", "player_id"])
+    counted = keys.group_by(["replay_id", "player_id"], use_threads=False).aggregate([([], "count_all")])
     counts = counted.column("count_all").to_numpy()
-    starts = pa.array(offset + counts.cumsum() - counts)
-    return pa.table(
-        {
-            "replay_id": counted.column("replay_id"),
-            "player_id": counted.column("player_id"),
-            "first_row": starts,
-            "row_count": pa.array(counts),
-        }
+    columns = {
+        "row_group": pa.array(np.full(len(counts), group, dtype=np.int32)),
+        "first_row": pa.array(offset + counts.cumsum() - counts),
+        "row_count": pa.array(counts),
+    }
+    return pa.table({name: counted.column(name) for name in ("replay_id", "player_id")} | columns)
+
+
+def _dataset(plan: TrainingPlan, report: TrainingReport, facts: DatasetFacts) -> Dataset:
+    return Dataset(
+        relations=RELATIONS,
+        files=report.files,
+        facts=facts,
+        splits=plan.splits,
+        anonymity=plan.anonymity,
+        license=plan.license,
+        order=f"Rows are sorted by client build, game, player and game loop; there is one every {plan.grid} game loops.",
+        notes=(),
+        reader=(
+            "from sc2_pipeline.training import batches  # or datasets, polars, DuckDB, pandas: plain Parquet",
+            "for batch in batches('PATH', 'train', seed=1): ...",
+            "games = datasets.load_dataset('PATH', 'data')",
+            "train = polars.scan_parquet('PATH/data/train/*.parquet')",
+        ),
     )
 
 
-def _schema(plan: TrainingPlan, games: Mapping[str, int], rows: Mapping[str, int], asked: str) -> dict[str, Any]:
+def _schema(plan: TrainingPlan, report: TrainingReport) -> dict[str, Any]:
     return {
         "written_by": f"sc2_pipeline {__version__}",
-        "asked": asked,
-        "splits": plan.splits.to_json(),
-        "games": dict(games),
-        "rows": dict(rows),
-        "grid_game_loops": GRID,
+        "rows": report.rows,
+        "grid_game_loops": plan.grid,
         "elements_version": VERSION,
         "features": [asdict(element) for element in elements()],
         "plain": list(PLAIN),
         "labels": list(LABELS),
-        "is_anonymous": plan.anonymity.is_anonymous,
     }

@@ -12,8 +12,8 @@ import pytest
 
 import sc2_pipeline
 from sc2_pipeline.app.answers import json_answer
-from sc2_pipeline.app.reader import Reader, TooSlowError
 from sc2_pipeline.config import Home
+from sc2_pipeline.public.reader import Reader, TooSlowError
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.app.conftest import HOSTILE
 from sc2_pipeline_tests.app.served import served_app
@@ -39,6 +39,7 @@ def test_every_address_of_the_document_answers_as_it_says(app, document):
     quoted = urllib.parse.quote
     asked = {
         "home": ["home"],
+        "collection": ["collection"],
         "games": ["games", "games?matchup=PvT&sort=length&is_ascending=true&limit=3"],
         "games/{replay}": [f"games/{game['replay_id']}" for game in games],
         "games/{replay}/advice": [f"games/{game['replay_id']}/advice" for game in games],
@@ -102,6 +103,7 @@ def test_the_api_says_what_open_home_says(app, app_home):
             f"compare/players?{urllib.parse.urlencode({'one': player_key, 'other': player_key})}"
         ) == as_json(home.compare_players(player_key, player_key))
         assert app.get(f"players/{urllib.parse.quote(player_key, safe='')}") == as_json(home.player(player_key))
+        assert app.get("collection") == as_json(home.collection())
         assert app.get("files?limit=1000") == as_json(home.files(limit=1000))
         answer, openings = app.get("questions/openings?min_games=1"), home.ask("openings", min_games=1)
         assert answer["rows"] == as_json([list(row.values()) for row in openings])

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 ADDRESSES = (
+    "collection",
     "games",
     "game",
     "compare",

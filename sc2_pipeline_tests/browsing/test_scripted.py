@@ -4,8 +4,8 @@ import pytest
 
 from sc2_pipeline import browsing
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline_tests.browsing.fought import fought
 from sc2_pipeline_tests.marts.scripted import Game, built_marts, raw_tables
-from sc2_pipeline_tests.report.test_pages import fought
 
 MARINE, FLYING, STILL = 500, 501, 502
 

@@ -282,3 +282,32 @@ def test_hugging_face_datasets_loads_every_table(home, tmp_path, monkeypatch):
 
     assert {"dim_replays", "fct_units"} <= set(names)
     assert sum(split.num_rows for split in loaded.values()) == games
+
+
+def test_croissant_reads_the_dataset(home, tmp_path):
+    croissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed; see .ci/run")
+    _export(home, tmp_path / "out", format="huggingface", tables=("dim_replays", "dim_maps"), license="cc-by-4.0")
+
+    dataset = croissant.Dataset(jsonld=str(tmp_path / "out" / "croissant.json"))
+
+    assert "error" not in dataset.metadata.ctx.issues.report()
+    assert {row["dim_replays/replay_id"].decode() for row in dataset.records("dim_replays")} == {
+        replay_id
+        for (replay_id,) in duckdb.sql(
+            f"select replay_id from '{tmp_path}/out/data/dim_replays/*/*.parquet'"
+        ).fetchall()
+    }
+
+
+def test_the_description_for_programs_has_every_file_and_column(home, tmp_path):
+    _export(home, tmp_path / "out", tables=("dim_replays", "dim_unit_types"))
+    description = json.loads((tmp_path / "out" / "croissant.json").read_text(encoding="utf-8"))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+
+    hashes = {one["contentUrl"]: one["sha256"] for one in description["distribution"] if "sha256" in one}
+    assert hashes == {file["path"]: file["sha256"] for file in manifest["files"]}
+    for records in description["recordSet"]:
+        [path, *_] = sorted((tmp_path / "out" / "data" / records["name"]).rglob("*.parquet"))
+        columns = dict(duckdb.sql(f"select column_name, column_type from (describe from '{path}')").fetchall())
+        left_out = set(columns) - {field["name"] for field in records["field"]}
+        assert all(columns[name].startswith(("STRUCT", "MAP", "BLOB")) for name in left_out), left_out

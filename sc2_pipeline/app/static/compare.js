@@ -56,7 +56,7 @@ async function showGamesCompared({content, query, signal, onLeave, title}) {
   const found = await get("compare/games", asked, signal);
   const {sides, curves, figures, steps} = found;
   title("Compare " + sides.map((side) => plain(side.name || "unknown")).join(" and "));
-  const time = new GameTime(Math.max(...sides.map((side) => side.length_seconds)));
+  const time = new GameTime(Math.max(...sides.map((side) => side.length_seconds)), found.clock_speed);
   onLeave(() => time.pause());
   const charts = CURVES.filter(() => curves.some((side) => side.seconds.length)).map(([curve, label, unit]) => new TimeChart({title: label, unit, time, lines: curves.flatMap((side, i) => (side.seconds.length ? lines(side, curve, i, sides) : []))}));
   content.replaceChildren(heading,

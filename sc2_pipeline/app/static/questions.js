@@ -50,7 +50,7 @@ export async function showQuestion({content, parts, signal, query, onLeave, titl
     history.replaceState(null, "", "/question/" + question.name + written(values));
     load();
   }},
-    question.options.length ? el("div", {class: "fields"}, question.options.map((option) => input(option, values))) : null,
+    question.options.length ? el("div", {class: "fields"}, question.options.map((option) => input(option, values))) : "",
     el("details", {open: shared.some((option) => values[option.name])}, el("summary", {}, "Which games"), el("div", {class: "fields"}, shared.map((option) => input(option, values)))),
     el("button", {type: "submit"}, "Ask"));
   content.replaceChildren(el("h1", {}, question.question), form, answer);
@@ -74,7 +74,7 @@ function drawn(found, question, values, onLeave) {
     el("p", {class: "asked"}, name(found.asked)),
     answerChart(found, onLeave),
     found.rows.length ? rowsTable(found, meaning) : el("p", {class: "nothing"}, "No rows."),
-    found.is_cut ? el("p", {class: "soft"}, "The first " + found.rows.length + " rows; CSV and Parquet have all.") : null,
+    found.is_cut ? el("p", {class: "soft"}, "The first " + found.rows.length + " rows; CSV and Parquet have all.") : "",
     el("p", {class: "takes"}, el("a", {href: take("csv"), download: question.name + ".csv"}, "CSV"), el("a", {href: take("parquet"), download: question.name + ".parquet"}, "Parquet")),
     el("details", {}, el("summary", {}, "SQL"), el("pre", {tabindex: 0}, found.sql)),
     el("details", {}, el("summary", {}, "What the columns mean, and what to mind"),
