@@ -35,13 +35,14 @@ import pyarrow.parquet as pq
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client.installs import prepare_pysc2
 from sc2_pipeline.sc2_client.instance import INTERFACE, Instance
 from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, plan_passes
-from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
+from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline.tables.parquet import table_writer

@@ -14,9 +14,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from sc2_pipeline import browsing
 from sc2_pipeline.config import Settings
+from sc2_pipeline.population import Population
 from sc2_pipeline.questions import bound_values, read_questions, statement_of
-from sc2_pipeline.report import collection_page, game_page
 from sc2_pipeline.sources.base import ReplayFile
 from sc2_pipeline.sources.tracker import TrackerSource
 from sc2_pipeline.sql_models import Model, batch_models, read_models
@@ -123,14 +124,11 @@ def _ask_and_write(connection: duckdb.DuckDBPyConnection) -> None:
     print(
         f"{len(spent)} questions    {sum(spent.values()):7.1f} s, slowest: {', '.join(f'{n} {spent[n]:.2f}' for n in slowest)}"
     )
-    pages: list[str] = []
-    print(
-        f"collection page {_seconds(lambda: pages.append(collection_page(connection))):7.1f} s, {len(pages[0]) / 1e6:.2f} MB"
-    )
+    print(f"collection      {_seconds(lambda: browsing.collection(connection, Population.read({}))):7.1f} s")
     [(replay_id,)] = connection.execute(
         "select min(replay_id) from marts.dim_replays where game_mode = '1v1'"
     ).fetchall()
-    print(f"game page       {_seconds(lambda: game_page(connection, replay_id)):7.2f} s")
+    print(f"a game          {_seconds(lambda: browsing.game(connection, replay_id)):7.2f} s")
 
 
 def _seconds(work: Callable[[], object]) -> float:

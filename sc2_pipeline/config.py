@@ -10,6 +10,7 @@ from typing import Any
 from sc2_pipeline.credentials import has_credentials
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.extras import is_installed
+from sc2_pipeline.sampling import FORMS, Sampling, read_sampling
 from sc2_pipeline.setting_fields import declared_settings, require_one_of, setting
 
 ENVIRONMENT_PREFIX = "SC2_PIPELINE_"
@@ -50,6 +51,10 @@ def _url(name: str, value: str | None) -> None:
         raise SettingsError(
             f"{name} is {said}; give a URL such as s3://bucket/folder or file:///mnt/shared, or leave it out"
         )
+
+
+def _sample(_name: str, value: str) -> None:
+    read_sampling(value, step_mul=1, until=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +153,14 @@ class Settings:
     lock_timeout_seconds: float = setting(600.0, "How long a run waits for another one that writes.", minimum=0)
 
     step_mul: int = setting(8, "Game loops between observations.", minimum=1, flag="--step-mul", only_for=GAME_SOURCE)
+    sample: str | None = setting(
+        None,
+        f"Which game loops are observed: a list of {FORMS}.",
+        default_words="every:step_mul",
+        check=_sample,
+        flag="--sample",
+        only_for=GAME_SOURCE,
+    )
     until: int | None = setting(
         None,
         "Last game loop observed.",
@@ -206,6 +219,11 @@ class Settings:
     def __post_init__(self) -> None:
         for declared in SETTINGS.values():
             declared.validate(getattr(self, declared.name))
+
+    @property
+    def sampling(self) -> Sampling:
+        """Which game loops are observed: ``sample``, with ``step_mul`` and ``until`` for what it leaves open."""
+        return read_sampling(self.sample, step_mul=self.step_mul, until=self.until)
 
 
 SETTINGS = declared_settings(Settings)

@@ -8,6 +8,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "dagster": ("dagster", "dagster_webserver", "sqlalchemy"),
     "workers": ("distributed", "dask", "cryptography"),
     "app": ("fastapi", "uvicorn", "vl_convert"),
+    "mcp": ("mcp", "mcp_types"),
     "demo": ("sc2_pipeline_demo",),
 }
 """Extra -> the modules of it that our code imports. Drivers of a lake name their own package."""

@@ -18,6 +18,8 @@ FILES_OF_OTHERS = {
     "openings.csv": "what an example writes",
     "home.sql": "a method in an example of docs/python.md",
     "reports/": "a folder of a home",
+    "reports/collection/": "a folder of a home",
+    "data/": "a folder of what `report` writes",
     "dist/": "what uv build writes",
 }
 COLUMNS_OF_THE_MANIFEST = {"attempts.fault_folder", "attempts.is_alone", "extractions.source"}

@@ -58,6 +58,7 @@ def test_replays_are_read_and_asked_without_any_extra(bare):
     [
         (["ui"], "dagster"),
         (["serve"], "app"),
+        (["mcp"], "mcp"),
         (["run", "replays", "--source", "sc2"], "game"),
         (["run", "replays", "--workers", "2", "--home", "other"], "workers"),
         (["demo", "--home", "made_up"], "demo"),

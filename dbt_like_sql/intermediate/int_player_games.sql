@@ -8,7 +8,7 @@ blocks as (
         player_id,
         game_seconds(sum(blocks.duration_game_loops)) as blocked_seconds,
         count(*) as blocks,
-        coalesce(sum(effects.duration_seconds) filter (effects.is_effective), 0) as effective_seconds
+        game_seconds(sum(blocks.duration_game_loops) filter (effects.is_effective)) as effective_seconds
 
     from marts.fct_supply_blocks as blocks
 

@@ -40,11 +40,16 @@ with_units as (
 
 ),
 
+-- Where only some loops were asked for, the game's samples are no curve of a game: the marts take the tracker's.
 observed as (
 
-    select distinct replay_id
+    select
+        replay_id,
+        bool_or(coalesce(sampling, 'every:') like 'every:%' and coalesce(sampling, '') not like '%from:%') as is_sampled_evenly
 
     from raw.game_info
+
+    group by replay_id
 
 ),
 
@@ -56,9 +61,13 @@ extracted as (
         coalesce(endings.last_game_loop >= replays.duration_game_loops - game_loops(10), false) as is_to_the_end,
         observed.replay_id is not null as has_sc2,
         -- With --until, or without unit rows, the game's rows are not all there is.
-        observed.replay_id is not null and with_units.replay_id is not null and is_to_the_end as is_sc2_complete,
+        observed.replay_id is not null
+        and with_units.replay_id is not null
+        and observed.is_sampled_evenly
+        and is_to_the_end as is_sc2_complete,
         -- A tracker stream that is cut may end before the game did.
         with_units.replay_id is not null
+        and observed.is_sampled_evenly
         and replays.tracker_complete is false
         and coalesce(endings.last_game_loop > coalesce(tracker_endings.last_game_loop, 0), false) as covers_more,
         if(is_to_the_end, 1, round(endings.last_game_loop / replays.duration_game_loops, 4)) as sc2_covered_share

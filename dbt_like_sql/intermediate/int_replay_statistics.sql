@@ -1,6 +1,34 @@
 -- Grain: one row per replay, statistic and value that occurs in it, without its map.
 with
 
+-- With --fog on, what a pass saw of others is not in the passes of their owners as it was seen: it counts as shown. People's
+-- units and what is neutral; those without a pass are among the first pass's own.
+fogged as (
+
+    select distinct replay_id
+
+    from staging.stg_unit_snapshots
+
+    where is_fogged
+
+),
+
+sights as (
+
+    select sightings.replay_id, sightings.unit_type, sightings.unit_type_id
+
+    from raw.unit_sightings as sightings
+
+    inner join fogged
+        on sightings.replay_id = fogged.replay_id
+
+    left join staging.stg_replay_players as owners
+        on sightings.replay_id = owners.replay_id and sightings.player_id = owners.player_id
+
+    where sightings.alliance = 'neutral' or not coalesce(owners.is_computer, true)
+
+),
+
 counts as (
 
     select replay_id, 'observation' as statistic, 'player ' || player_id as value, count(*) as count
@@ -40,6 +68,14 @@ counts as (
     select replay_id, 'unit', coalesce(unit_type, 'unit type ' || unit_type_id), count(*)
 
     from staging.stg_unit_snapshots
+
+    group by replay_id, unit_type, unit_type_id
+
+    union all
+
+    select replay_id, 'unit', coalesce(unit_type, 'unit type ' || unit_type_id), count(*)
+
+    from sights
 
     group by replay_id, unit_type, unit_type_id
 

@@ -10,7 +10,7 @@ seen as (
         sightings.unit_tag,
         types.minerals_total + types.vespene_total as worth
 
-    from raw.unit_sightings as sightings
+    from staging.stg_unit_sightings as sightings
 
     inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_army
 
@@ -51,6 +51,6 @@ left join sums
     and games.player_id = sums.pass_player_id
     and minutes.game_minute = sums.minute
 
-where (games.replay_id, games.player_id) in (select (replay_id, pass_player_id) from raw.unit_sightings)
+where (games.replay_id, games.player_id) in (select (replay_id, pass_player_id) from staging.stg_unit_sightings)
 
 order by games.replay_id, games.player_id, minutes.game_minute

@@ -6,7 +6,7 @@ select
     display_name(sightings.unit_type) as unit_type,
     clock(min(sightings.game_loop)) as seen_clock
 
-from raw.unit_sightings as sightings
+from staging.stg_unit_sightings as sightings
 
 inner join marts.dim_unit_types as types on sightings.unit_type = types.unit_type and types.is_structure
 

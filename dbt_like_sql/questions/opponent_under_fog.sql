@@ -10,7 +10,7 @@ seen as (
         coalesce(types.base_unit_type, sightings.unit_type) as unit_type,
         count(distinct sightings.unit_tag) as seen
 
-    from raw.unit_sightings as sightings
+    from staging.stg_unit_sightings as sightings
 
     left join marts.dim_unit_types as types on sightings.unit_type = types.unit_type
 

@@ -5,7 +5,7 @@ sightings as (
 
     select replay_id, pass_player_id, unit_tag, min(game_loop) as seen_game_loop
 
-    from raw.unit_sightings
+    from staging.stg_unit_sightings
 
     where player_id != pass_player_id and display_type = 'visible'
 

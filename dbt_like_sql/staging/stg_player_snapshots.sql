@@ -58,6 +58,7 @@ select
     apm,
     effective_apm,
     camera_x,
-    camera_y
+    camera_y,
+    sampled_for
 
 from raw.player_snapshots

@@ -1,4 +1,5 @@
 -- Grain: one row per replay, seeing player, observation and unit of another player.
+-- What is nobody's is left out: not every pass has it.
 select
     replay_id,
     source,
@@ -24,3 +25,5 @@ select
     is_hallucination
 
 from raw.unit_sightings
+
+where alliance is distinct from 'neutral'

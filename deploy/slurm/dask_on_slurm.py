@@ -7,10 +7,14 @@ nodes, and all users of the login node do: give it certificates as docs/operate.
 
 import argparse
 import signal
+import subprocess
 from typing import Any
 
 from dask_jobqueue import SLURMCluster
 from distributed import Security
+
+LOOK_SECONDS = 15
+"""Between two looks at which jobs SLURM still has."""
 
 
 def cluster(arguments: argparse.Namespace) -> Any:
@@ -36,8 +40,21 @@ def cluster(arguments: argparse.Namespace) -> Any:
     )
 
 
+def forget_ended_jobs(jobs: Any) -> None:
+    """Dask waits for ever for a job that ended before its worker joined: what squeue no longer lists is asked for anew."""
+    asked = subprocess.run(["squeue", "--me", "--noheader", "--format=%A"], capture_output=True, text=True, check=False)
+    if asked.returncode != 0:  # The controller is away for a moment.
+        return
+    listed = set(asked.stdout.split())
+    for name, job in list(jobs.workers.items()):
+        if job.job_id is not None and job.job_id not in listed:
+            jobs.worker_spec.pop(name, None)
+            jobs.workers.pop(name, None)
+
+
 def main() -> None:
     """Starts the workers and waits for Ctrl-C or SIGTERM."""
+    ends = {signal.SIGINT, signal.SIGTERM}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, default=10, help="SLURM jobs at most")
     parser.add_argument("--partition", default=None)
@@ -49,13 +66,16 @@ def main() -> None:
     parser.add_argument("--python", default=None, help="Python of the project's environment on the nodes")
     parser.add_argument("--script", action="store_true", help="print a worker's job script and submit nothing")
     arguments = parser.parse_args()
+    # Before Dask starts its threads, so that no thread takes them: the jobs are cancelled whichever comes.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with cluster(arguments) as jobs:
         if arguments.script:
             print(jobs.job_script())
             return
         jobs.adapt(minimum_jobs=0, maximum_jobs=arguments.workers)
         print(jobs.scheduler_address, flush=True)
-        signal.sigwait([signal.SIGINT, signal.SIGTERM])
+        while signal.sigtimedwait(ends, LOOK_SECONDS) is None:
+            forget_ended_jobs(jobs)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,7 @@
-"""JSON of rows, and errors as answers."""
+"""Values and rows as answers, and errors too."""
 
 import csv
 import io
-import json
-import math
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -13,8 +9,9 @@ import pyarrow.parquet as pq
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from sc2_pipeline.app.reader import TooSlowError
 from sc2_pipeline.errors import HomeError, MachineError, PipelineError, QueryError, SettingsError
+from sc2_pipeline.public.plain_json import json_text
+from sc2_pipeline.public.reader import TooSlowError
 from sc2_pipeline.warehouse.reading.csv_cells import defused
 
 _STATUSES: dict[type[PipelineError], int] = {
@@ -27,28 +24,8 @@ _STATUSES: dict[type[PipelineError], int] = {
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
-    """A value as JSON: moments in ISO 8601, unknown numbers as null, whatever JSON has no word for as text."""
-    try:
-        text = json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":"))
-    except ValueError:
-        text = json.dumps(_finite(value), default=_plain, separators=(",", ":"))
-    return Response(text, status, {"cache-control": "no-store"}, "application/json")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _finite(each) for key, each in value.items()}
-    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
+    """A value as JSON; see :func:`sc2_pipeline.public.plain_json.json_text`."""
+    return Response(json_text(value), status, {"cache-control": "no-store"}, "application/json")
 
 
 def csv_answer(table: pa.Table, name: str) -> Response:

@@ -10,13 +10,13 @@ from sc2_pipeline import browsing
 from sc2_pipeline.app import shapes
 from sc2_pipeline.app.answers import csv_answer, json_answer, parquet_answer
 from sc2_pipeline.app.news import news
-from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.browsing.records import records
 from sc2_pipeline.data_dictionary import dictionary
 from sc2_pipeline.errors import QueryError
-from sc2_pipeline.population import population_options
+from sc2_pipeline.population import Population, population_options
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.reader import Reader
 from sc2_pipeline.questions import read_questions
 
 ROWS = 5_000
@@ -44,6 +44,7 @@ def api(reader: Reader, *, is_live: bool) -> APIRouter:
     """The routes, which ask by ``reader``; with those of the news if the server is live."""
     router = APIRouter(prefix="/api/v1", responses=_ERRORS)
     _add_games(router, reader)
+    _add_comparisons(router, reader)
     _add_lists(router, reader)
     _add_questions(router, reader)
 
@@ -53,6 +54,12 @@ def api(reader: Reader, *, is_live: bool) -> APIRouter:
         with reader.asking() as connection:
             [counts] = records(connection, _HOME)
         return json_answer(counts | {"generation": "-".join(map(str, reader.published())), "is_live": is_live})
+
+    @router.get("/collection", response_model=shapes.Collection)
+    def collection() -> Response:
+        """The collection as a whole: openers, timings, maps, and what became of the files."""
+        with reader.asking() as connection:
+            return json_answer(browsing.collection(connection, Population.read({})))
 
     if is_live:
 
@@ -95,6 +102,23 @@ def _add_games(router: APIRouter, reader: Reader) -> None:
         """Where the units of a game were, and when."""
         with reader.asking() as connection:
             return json_answer(browsing.playback(connection, loaded_replay(connection, replay)))
+
+
+def _add_comparisons(router: APIRouter, reader: Reader) -> None:
+    @router.get("/compare/games", response_model=shapes.ComparedGames)
+    def compared_games(asked: Annotated[shapes.GamesCompared, Query()]) -> Response:
+        """A player's game beside another game, or beside the typical one of the same matchup and rating."""
+        with reader.asking() as connection:
+            one = loaded_replay(connection, asked.one)
+            other = None if asked.other is None else loaded_replay(connection, asked.other)
+            players = {"one_player": asked.one_player, "other_player": asked.other_player}
+            return json_answer(browsing.compare_games(connection, one, other, **players))
+
+    @router.get("/compare/players", response_model=shapes.ComparedPlayers)
+    def compared_players(one: str, other: str, mode: str = "melee") -> Response:
+        """Two players beside one another, by their keys, over games between people of a mode."""
+        with reader.asking() as connection:
+            return json_answer(browsing.compare_players(connection, one, other, Population.read({"mode": mode})))
 
 
 def _add_lists(router: APIRouter, reader: Reader) -> None:

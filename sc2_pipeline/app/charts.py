@@ -1,4 +1,4 @@
-"""The charts' library, Vega-Lite, as one JavaScript module out of a Python package."""
+"""The charts' library, Vega-Lite, as one piece of JavaScript out of a Python package."""
 
 import subprocess
 import sys
@@ -13,12 +13,12 @@ from sc2_pipeline.errors import MachineError
 
 _MAKES_IT = """
 import sys, vl_convert
-sys.stdout.buffer.write(vl_convert.javascript_bundle("export {vegaEmbed};").encode())
+sys.stdout.buffer.write(vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;").encode())
 """
 
 
 class ChartLibrary:
-    """The module's text, made once per version of the package and kept in the home; in memory where that cannot be
+    """The script, made once per version of the package and kept in the home; in memory where that cannot be
     written."""
 
     def __init__(self, home: Home) -> None:
@@ -28,11 +28,11 @@ class ChartLibrary:
 
     @property
     def path(self) -> Path:
-        """Where the module is kept."""
-        return self._home.root / "app" / f"vega-{version('vl-convert-python')}.js"
+        """Where the script is kept."""
+        return self._home.root / "app" / f"vega-embed-{version('vl-convert-python')}.js"
 
     def text(self) -> bytes:
-        """The module, which exports ``vegaEmbed``; raises MachineError if it cannot be made."""
+        """The script, which makes ``vegaEmbed`` global and leaves no other name where it is loaded as a module; raises MachineError if it cannot be made."""
         with self._lock:
             if self._text is None:
                 self._text = self.path.read_bytes() if self.path.is_file() else self._make()

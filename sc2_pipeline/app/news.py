@@ -5,8 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from threading import Event
 
-from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.errors import HomeError
+from sc2_pipeline.public.reader import Reader
 
 SECONDS_BETWEEN_LOOKS = 0.5
 

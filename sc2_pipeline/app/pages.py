@@ -11,7 +11,22 @@ from sc2_pipeline.app.charts import ChartLibrary
 
 _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
-PAGES: Final = ("", "games", "game", "players", "player", "maps", "map", "questions", "question", "sql", "files", "api")
+PAGES: Final = (
+    "",
+    "collection",
+    "games",
+    "game",
+    "compare",
+    "players",
+    "player",
+    "maps",
+    "map",
+    "questions",
+    "question",
+    "sql",
+    "files",
+    "api",
+)
 """First parts of the addresses of pages."""
 
 # The nonce goes on to whatever modules the first one imports. Scripts cannot make code out of text.

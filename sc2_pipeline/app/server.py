@@ -14,9 +14,9 @@ from sc2_pipeline.app.api import api
 from sc2_pipeline.app.charts import ChartLibrary
 from sc2_pipeline.app.news import stop_telling
 from sc2_pipeline.app.pages import add_pages
-from sc2_pipeline.app.reader import Reader
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import MachineError
+from sc2_pipeline.public.reader import Reader
 from sc2_pipeline.web_guard import Access, Guard
 
 _SECONDS_FOR_OPEN_REQUESTS = 5

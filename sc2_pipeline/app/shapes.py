@@ -32,6 +32,86 @@ class Home(Shape):
     is_live: bool = Field(description="Whether /api/v1/news tells of it.")
 
 
+class Totals(Shape):
+    """What a collection holds; hours are at speed Faster."""
+
+    replays: int
+    games: int
+    maps: int
+    players: int
+    hours: float
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    files: int
+
+
+class Rate(Shape):
+    """Games won of those decided, with Wilson's interval at 95%."""
+
+    matchup: str
+    games: int
+    won: int
+    rate: float
+    low: float
+    high: float
+
+
+class OpenerRate(Rate):
+    """How an opener does; in a mirror, games in which both play it are left out."""
+
+    race: str
+    name: str
+
+
+class Timing(Shape):
+    """When players of a race begin something, at speed Faster."""
+
+    race: str
+    name: str
+    players: int
+    seconds: list[float] = Field(description="Of 5, 25, 50, 75 and 95 in 100 of them.")
+
+
+class MapRate(Shape):
+    """A map family and what the first race of each matchup has won on it."""
+
+    map_key: str
+    map_name: str | None
+    games: int
+    length_seconds: float
+    balance: list[Rate]
+
+
+class Fate(Shape):
+    """How many replays ended so, and why."""
+
+    status: str
+    reason: str | None
+    files: int
+    meaning: str | None
+
+
+class Known(Shape):
+    """Of how many something is known."""
+
+    what: str
+    known: int
+    counted: int
+
+
+class Collection(Shape):
+    """All that the collection's page shows; kinds of which there is nothing are absent."""
+
+    totals: Totals
+    asked: str = Field(description="Which games the maps are of.")
+    duels: str = Field(description="Which games the openers and timings are of.")
+    openers: list[OpenerRate]
+    timings: list[Timing]
+    maps: list[MapRate]
+    files: list[Fate]
+    known: list[Known]
+
+
 class GamePlayer(Shape):
     """A player as the list of games shows it."""
 
@@ -254,6 +334,91 @@ class Advice(Shape):
     players: list[AdvisedPlayer]
 
 
+class Choice(Shape):
+    """A player of a game that is compared."""
+
+    player_id: int
+    name: str | None
+    race: str | None
+    result: str | None
+
+
+class Side(Shape):
+    """Whose game is compared: a player's, or the typical one of its peers, which has neither id nor name of its own."""
+
+    replay_id: str | None
+    player_id: int | None
+    name: str | None
+    player_key: str | None
+    race: str | None
+    result: str | None
+    mmr: int | None
+    opponent_name: str | None
+    matchup: str | None
+    played_at: datetime | None
+    map_name: str | None
+    length_seconds: float | None
+    players: list[Choice] = Field(description="Of the game; any of them can be asked for.")
+    peers: int | None = Field(description="Of how many games the typical one is the median.")
+    said: str | None = Field(description="Who the peers are.")
+    silence: str | None = Field(description="Why nothing can be said of a typical game.")
+
+
+class ComparedFigure(Shape):
+    """A number of both; quartiles are those of the peers of a typical game."""
+
+    name: str
+    title: str
+    one: float | None
+    other: float | None
+    first_quartile: float | None
+    third_quartile: float | None
+
+
+class ComparedCurves(Shape):
+    """Samples of one side: lists of equal length; quartiles only of a typical game, whose values are medians."""
+
+    seconds: list[float]
+    army_value: list[float | None]
+    workers: list[float | None]
+    income: list[float | None]
+    unspent: list[float | None]
+    supply_used: list[float | None]
+    army_value_first_quartile: list[float | None] | None = None
+    army_value_third_quartile: list[float | None] | None = None
+    workers_first_quartile: list[float | None] | None = None
+    workers_third_quartile: list[float | None] | None = None
+    income_first_quartile: list[float | None] | None = None
+    income_third_quartile: list[float | None] | None = None
+    unspent_first_quartile: list[float | None] | None = None
+    unspent_third_quartile: list[float | None] | None = None
+    supply_used_first_quartile: list[float | None] | None = None
+    supply_used_third_quartile: list[float | None] | None = None
+
+
+class ComparedStep(Shape):
+    """The n-th of an item in both build orders; null where one has none."""
+
+    name: str
+    number: int
+    kind: str
+    one_seconds: float | None
+    one_supply: float | None
+    other_seconds: float | None
+    other_supply: float | None
+    share: float | None = Field(description="Share of the peers of a typical game that made it.")
+
+
+class ComparedGames(Shape):
+    """Two games beside one another, on the clock that ``clock_speed`` names; two sides and two curves."""
+
+    clock_speed: ClockSpeed
+    sides: list[Side]
+    figures: list[ComparedFigure]
+    curves: list[ComparedCurves]
+    steps: list[ComparedStep]
+
+
 class Box(Shape):
     """A rectangle of map cells; y grows upwards."""
 
@@ -274,7 +439,8 @@ class PlayedUnit(Shape):
     born: float
     ended: float
     points: list[tuple[float, float, float, int]] = Field(
-        description="Seconds, x, y, and 1 where the replay says so, 0 where the unit would be if it walked along its commands."
+        description="Seconds, x, y, and 2 where the game itself showed the unit, from there on until the next point, 1 where the"
+        " replay says so, 0 where the unit would be if it walked along its commands."
     )
 
 
@@ -284,6 +450,7 @@ class Playback(Shape):
     clock_speed: ClockSpeed
     length_seconds: float
     box: Box | None
+    is_observed: bool = Field(description="Whether the game itself was observed, and showed units.")
     units: list[PlayedUnit]
 
 
@@ -340,6 +507,31 @@ class Figures(Shape):
     workers_at_5_minutes: float | None
     blocked_seconds_per_minute: float | None
     apm: float | None
+
+
+class ComparedPlayer(PlayerFacts):
+    """A player over the games that are asked about."""
+
+    games: int
+    won: int
+    matchups: list[Tally]
+
+
+class Meetings(Shape):
+    """Games of two players against one another."""
+
+    games: int
+    won_by_first: int
+    won_by_second: int
+
+
+class ComparedPlayers(Shape):
+    """Two players beside one another; figures are means over their games."""
+
+    asked: str = Field(description="Which games it is about, and how many were left out and why.")
+    players: list[ComparedPlayer]
+    figures: list[ComparedFigure]
+    meetings: Meetings
 
 
 class WholePlayer(Shape):
@@ -525,6 +717,15 @@ class Paging(Shape):
     search: str = Field("", max_length=500)
     limit: int = Field(100, ge=1, le=1000)
     offset: int = Field(0, ge=0)
+
+
+class GamesCompared(Shape):
+    """Which games are compared: ids of replays or file names, and players by their number in the game."""
+
+    one: str
+    other: str | None = Field(None, description="Without it, the typical game of the peers.")
+    one_player: int | None = Field(None, description="The winner, if not given.")
+    other_player: int | None = Field(None, description="Whoever has the same account, or race, if not given.")
 
 
 class FilesAsked(Paging):

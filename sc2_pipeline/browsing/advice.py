@@ -5,15 +5,9 @@ from typing import Final
 
 import duckdb
 
+from sc2_pipeline.browsing.peers import ALIKE, LEAST_PEERS, RATED_ALIKE, is_compared, peer_statement
 from sc2_pipeline.browsing.records import Record, records
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.population import Population
-
-LEAST_PEERS: Final = 20
-"""Fewer say nothing."""
-
-RATING_BAND: Final = 300
-"""Peers are rated at most so much higher or lower."""
 
 MOST: Final = 3
 """So many things are named, those furthest beyond the worse quartile."""
@@ -126,13 +120,10 @@ _PLAYERS = (
     "select player_id, race_actual, matchup, mmr from marts.player_game_summary where replay_id = ? order by player_id"
 )
 
-_MEASURED = """
-select players.game_key = (select game_key from marts.dim_replays where replay_id = $replay) as is_own, {values}
+_MEASURED = f"""
+select players.game_key = (select game_key from marts.dim_replays where replay_id = $replay) as is_own, {{values}}
 from asked_players as players
-where players.race_actual = $race and players.matchup = $matchup and players.mmr between $mmr - {band} and $mmr + {band}
-    and players.start_workers is not distinct from
-        (select start_workers from marts.games where replay_id = $replay)
-    and (players.replay_id != $replay or players.player_id = $player)
+where {ALIKE} and {RATED_ALIKE} and (players.replay_id != $replay or players.player_id = $player)
 """
 _QUARTILES = """
 select {columns}, count(*) filter (not is_own) as peers from measured
@@ -143,15 +134,13 @@ def advice(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
     """``players``: of each the number of ``peers``, and ``things``, at most :data:`MOST` that were worse than the worse
     quartile of the peers, the worst first; where nothing can be said, ``silence`` says why.
 
-    Peers are players of other 1v1s between people, as questions have them, of the same race, matchup and workers at the
-    start, within :data:`RATING_BAND` of the rating. Raises HomeError if the warehouse does not contain the replay.
+    Peers are those of :mod:`sc2_pipeline.browsing.peers`, with a rating near the player's. Raises HomeError if the warehouse does not contain the replay.
     """
     found = records(connection, _PLAYERS, [replay_id])
     if not found:
         raise HomeError(f"replay {replay_id} is not in the warehouse; see `sc2-pipeline status {replay_id}`")
-    counts = Population.read({}, mode="1v1").statement("select count(*) from asked_games where replay_id = ?")
-    [(is_asked,)] = connection.execute(counts, [replay_id]).fetchall()
-    return {"players": [_advised(connection, replay_id, player, is_asked=bool(is_asked)) for player in found]}
+    is_asked = is_compared(connection, replay_id)
+    return {"players": [_advised(connection, replay_id, player, is_asked=is_asked) for player in found]}
 
 
 def _advised(connection: duckdb.DuckDBPyConnection, replay_id: str, player: Record, *, is_asked: bool) -> Record:
@@ -186,9 +175,8 @@ def _statement(measures: list[Measure]) -> str:
         f" quantile_cont({name}, [0.25, 0.5, 0.75]) filter (not is_own) as {name}_quartiles"
         for name in (measure.name for measure in measures)
     )
-    measured = _MEASURED.format(values=values, band=RATING_BAND)
-    text = f"with measured as (\n{measured}\n)\n{_QUARTILES.format(columns=columns)}"
-    return Population.read({}, mode="1v1").statement(text)
+    measured = _MEASURED.format(values=values)
+    return peer_statement(f"with measured as (\n{measured}\n)\n{_QUARTILES.format(columns=columns)}")
 
 
 def _thing(measure: Measure, row: Record) -> Record | None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import duckdb
 
+from sc2_pipeline.browsing.game_facts import GameFacts, game_facts
 from sc2_pipeline.browsing.records import Record, records
-from sc2_pipeline.report.game_facts import GameFacts, game_facts
 
 CURVES = ("seconds", "army_value", "workers", "income", "unspent", "supply_used", "supply_cap", "resources_lost")
-"""Curves of a player in the order of :mod:`sc2_pipeline.report.game_facts`; ``income`` is minerals and vespene a minute."""
+"""Curves of a player in the order of :mod:`sc2_pipeline.browsing.game_facts`; ``income`` is minerals and vespene a minute."""
 
 _MAP = "select map_key, region, has_ai from marts.games where game_key = ?"
 
@@ -23,6 +23,23 @@ select player_id, step_number, kind, display_name as name, unit_count as count, 
 from marts.fct_build_orders
 where replay_id = ? and step_number is not null
 order by player_id, step_number
+"""
+# A replay read without commands has no build orders; births of its units stand for them.
+_BEGUN = """
+select units.player_id, row_number() over (partition by units.player_id order by units.started_game_loop, units.unit_tag) as step_number,
+    case when units.is_structure then 'structure' else 'unit' end as kind, display_name(units.first_unit_type) as name,
+    1 as count, samples.supply_used, null as outcome, units.end_reason = 'cancelled' as is_cancelled,
+    units.category = 'worker' as is_worker, null as is_chronoboosted, null as is_proxy, null as producer, units.start_method,
+    shown_seconds(units.started_game_loop, replays.clock_speed) as started_seconds,
+    shown_seconds(units.finished_game_loop, replays.clock_speed) as finished_seconds, null as start_error_seconds
+from marts.fct_units as units
+inner join marts.dim_replays as replays on units.replay_id = replays.replay_id
+asof left join marts.fct_economy_snapshots as samples
+    on units.replay_id = samples.replay_id and units.player_id = samples.player_id
+    and units.started_game_loop > samples.game_loop
+where units.replay_id = ? and units.player_id > 0 and units.started_game_loop > 0 and not units.is_hallucination
+    and units.category in ('army', 'worker', 'townhall', 'production', 'technology', 'supply', 'gas', 'defence', 'addon')
+order by units.player_id, step_number
 """
 _UNITS = """
 select runs.player_id, display_name(runs.unit_type) as name, coalesce(types.category, 'unknown') as category,
@@ -57,7 +74,7 @@ def game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> Record:
             {"player_id": player_id, "started_seconds": started, "ended_seconds": ended}
             for player_id, started, ended in facts.blocks
         ],
-        "builds": records(connection, _BUILDS, [replay_id]),
+        "builds": records(connection, _BUILDS, [replay_id]) or records(connection, _BEGUN, [replay_id]),
         "units": records(connection, _UNITS, [replay_id]),
     }
 

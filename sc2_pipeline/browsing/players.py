@@ -34,7 +34,7 @@ select {by} as name, count(*) as games, count(*) filter (mine.is_winner) as won,
 from marts.fct_replay_players as mine
 inner join marts.games as games using (replay_id)
 left join marts.fct_openers as openers using (replay_id, player_id)
-where mine.player_key = ? and {by} is not null
+where mine.player_key = ? and {by} is not null and {condition}
 group by 1
 order by games desc, name
 """
@@ -64,17 +64,27 @@ def player(connection: duckdb.DuckDBPyConnection, player_key: str) -> Record:
 
     Raises HomeError if the warehouse has no such player.
     """
-    found = records(connection, _ONE, [player_key])
-    if not found:
-        raise HomeError(f"the warehouse has no player {player_key}; look the account up among the players")
-    records_by = {
-        name: records(connection, _RECORD.format(by=column), [player_key]) for name, column in _RECORDS.items()
-    }
+    found = account(connection, player_key)
+    records_by = {name: tallies(connection, player_key, name) for name in _RECORDS}
     [figures] = records(connection, _FIGURES, [player_key])
     return {
-        "player": found[0],
+        "player": found,
         "games": with_players(connection, records(connection, _GAMES, [player_key])),
         "ratings": records(connection, _RATINGS, [player_key]),
         "figures": figures,
         **records_by,
     }
+
+
+def account(connection: duckdb.DuckDBPyConnection, player_key: str) -> Record:
+    """Who an account is; raises HomeError if the warehouse has no such player."""
+    found = records(connection, _ONE, [player_key])
+    if not found:
+        raise HomeError(f"the warehouse has no player {player_key}; look the account up among the players")
+    return found[0]
+
+
+def tallies(connection: duckdb.DuckDBPyConnection, player_key: str, by: str, condition: str = "true") -> list[Record]:
+    """An account's games, those won and those lost ``by`` matchups, maps, openers or plans, the most games first; of all its
+    games (``mine``, ``games``) those that a condition holds for."""
+    return records(connection, _RECORD.format(by=_RECORDS[by], condition=condition), [player_key])

@@ -19,6 +19,7 @@ from sc2_pipeline.cli import (
     games,
     localise,
     maps,
+    mcp,
     observe,
     plan,
     probe,
@@ -118,6 +119,7 @@ app.command("players")(game.players)
 app.command("compare")(game.compare)
 app.command("report")(report.report)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("sql")(sql.sql)
 app.command("build-order")(build_order.build_order)
 app.command("tables")(tables.tables)

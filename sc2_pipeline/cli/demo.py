@@ -11,7 +11,7 @@ import typer
 from sc2_pipeline.cli.examples import EXAMPLES
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.cli.options import WorkersOption, command_line
-from sc2_pipeline.cli.report import write_page
+from sc2_pipeline.cli.report import write_collection
 from sc2_pipeline.cli.run import leave_as, run_watched
 from sc2_pipeline.cli.terminal import err, out, print_lines, shown
 from sc2_pipeline.config import Home, read_settings
@@ -68,7 +68,7 @@ def demo(
             "says why, and `sc2-pipeline doctor` looks over this machine"
         )
     _ask(home)
-    page = write_page(Home(home), None, None)
+    page, _ = write_collection(Home(home), None)
     print_lines(out(), ["", f"A report to look at: {shown(page)}"])
     if is_stand_in:
         print_lines(out(), ["", *_STAND_IN_NOTE])

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 @takes_population
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="parquet, huggingface, csv, or training (vectors and labels).")
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="parquet, huggingface, csv, training (vectors and labels), frames (of the game), or dbt (a project).",
+        ),
     ],
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
     *,
@@ -57,6 +61,18 @@ def export(
 
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
+    if kind in ("frames", "dbt"):
+        if tables or raw_csv or license_name or grid or splits != SplitPlan() or anonymity != Anonymity():
+            raise SettingsError(
+                f"{kind} takes all as it is; leave out tables, CSV, licence, grid, splits and anonymity"
+            )
+        if kind == "frames":
+            _frames(home_of(home), destination, population, as_json=json)
+        elif population != Population.read({}):
+            raise SettingsError("a dbt project has all models over all games; leave out the options that select games")
+        else:
+            _dbt(home_of(home), destination, as_json=json)
+        return
     if kind == "training":
         if tables or raw_csv:
             raise SettingsError("a training set has no tables to choose and no CSV; leave out --table and --raw-csv")
@@ -102,6 +118,28 @@ def export(
         lines.append(f"no game is in {' or '.join(report.empty_splits)}: give other --shares, --seed or more replays")
     lines.append(report.asked)
     print_lines(out(), [*lines, "README.md there says how to read them"])
+
+
+def _dbt(home: Home, destination: Path, *, as_json: bool) -> None:
+    from sc2_pipeline.export.dbt_project import export_dbt  # noqa: PLC0415 - DuckDB
+
+    models = export_dbt(home, destination)
+    if as_json:
+        print_json({"models": models, "destination": str(destination)})
+        return
+    print_lines(out(), [f"{models} models in {destination}; README.md there says how to build them"])
+
+
+def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
+    from sc2_pipeline.export import export_frames  # noqa: PLC0415 - DuckDB
+
+    report = export_frames(home, destination, population)
+    if as_json:
+        told = {"files": report.files, "frames": report.frames, "bytes": report.bytes, "asked": report.asked}
+        print_json({**told, "destination": str(report.destination)})
+        return
+    size = f"{report.bytes / 1e6:.1f} MB, in {report.destination} ({report.seconds:.1f} s)"
+    print_lines(out(), [f"{report.files} replays, {report.frames:,} frames, {size}", report.asked])
 
 
 def _training(home: Home, plan: "TrainingPlan", *, as_json: bool) -> None:

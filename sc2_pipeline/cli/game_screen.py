@@ -8,10 +8,9 @@ from typing import Any
 import duckdb
 from rich.cells import cell_len
 
+from sc2_pipeline.browsing.game_facts import GameFacts, game_facts
 from sc2_pipeline.cli.terminal import out, print_facts, print_lines, print_rows, shown
-from sc2_pipeline.game import clock
-from sc2_pipeline.report.game_facts import GameFacts, game_facts
-from sc2_pipeline.report.game_page import BLOCKED_COLUMN, blocked, workers_column
+from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE, clock
 
 SPARK_WIDTH = 48
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -47,7 +46,9 @@ def print_game(connection: duckdb.DuckDBPyConnection, replay_id: str) -> None:
 
 
 def _figures(facts: GameFacts) -> tuple[str, ...]:
-    spent = ("MMR / APM", "spending quotient", BLOCKED_COLUMN, workers_column(facts))
+    # Minutes of speed Faster in all games.
+    workers = f"workers at {clock(facts.seconds(5 * GAME_LOOPS_PER_MINUTE))}"
+    spent = ("MMR / APM", "spending quotient", "supply blocked, effective of all", workers)
     return ("race", "result", *spent, "lost / killed", "workers lost")
 
 
@@ -58,11 +59,16 @@ def _player_row(player: dict[str, Any]) -> list[str]:
         str(player["result"] or "unknown"),
         f"{_plain(player['mmr'])} / {_plain(player['apm'])}",
         "-" if quotient is None else f"{quotient:.1f}",
-        blocked(player).replace("–", "-"),
+        _blocked(player),
         _plain(player["workers_at_5_minutes"]),
         f"{_plain(player['units_lost'])} / {_plain(player['units_killed'])}",
         _plain(player["workers_lost"]),
     ]
+
+
+def _blocked(player: dict[str, Any]) -> str:
+    effective, strict = player["effective_seconds"], player["blocked_seconds"]
+    return "-" if strict is None else f"{_plain(effective)} of {strict:.0f} s"
 
 
 def _plain(value: float | None) -> str:

@@ -10,15 +10,27 @@ from sc2_pipeline.cli.options import JsonOption, PathsArgument
 from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.setting_options import takes_settings
 from sc2_pipeline.cli.terminal import err, out, print_lines, print_rows
-from sc2_pipeline.config import GAME_SOURCE, Settings
+from sc2_pipeline.config import GAME_SOURCE, SETTINGS, Settings
 from sc2_pipeline.game import clock
 
 if TYPE_CHECKING:
     from sc2_pipeline.pipeline.planning import Plan
 
+USUAL_STEP_MUL = SETTINGS["step_mul"].default_words
+
 
 @takes_settings(
-    "home", "filters", "pack_password", "workers", "step_mul", "until", "fog", "detail", "commands", source=GAME_SOURCE
+    "home",
+    "filters",
+    "pack_password",
+    "workers",
+    "step_mul",
+    "sample",
+    "until",
+    "fog",
+    "detail",
+    "commands",
+    source=GAME_SOURCE,
 )
 def plan(
     paths: PathsArgument,
@@ -43,7 +55,8 @@ def print_plan(planned: "Plan") -> None:
         out(),
         [
             f"{planned.replays:,} of {planned.files:,} files to run, {planned.loops:,} game loops with every pass,"
-            f" observed every {planned.step_mul}",
+            f" observed {planned.observations:,} times{_by_replay(planned)}",
+            f"sampled {planned.sample}: {planned.cost:.2f} times the game's time for every:{USUAL_STEP_MUL}",
             f"{planned.unreadable:,} unreadable, {planned.unwanted:,} not wanted by the filters;"
             f" {planned.missing:,} of those to run need a client that is not installed here",
             f"{planned.lacking_maps:,} of them lack a map or what it depends on, {planned.missing_map_files:,} files in all;"
@@ -55,6 +68,11 @@ def print_plan(planned: "Plan") -> None:
     )
     rows = [(str(run.workers), _time(run.seconds), f"{run.memory_bytes / 10**9:.1f} GB") for run in planned.runs]
     print_rows(out(), ("workers", "time", "memory"), rows)
+
+
+def _by_replay(planned: "Plan") -> str:
+    counts = planned.observations_by_replay.values()
+    return f" ({min(counts):,} to {max(counts):,} a replay)" if counts else ""
 
 
 def _size(size: int) -> str:

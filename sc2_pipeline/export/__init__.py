@@ -2,6 +2,16 @@
 
 from sc2_pipeline.export.anonymise import Anonymity
 from sc2_pipeline.export.dataset import LICENSES, ExportPlan, ExportReport, export_dataset
+from sc2_pipeline.export.frames import FramesReport, export_frames
 from sc2_pipeline.export.splits import SplitPlan
 
-__all__ = ["LICENSES", "Anonymity", "ExportPlan", "ExportReport", "SplitPlan", "export_dataset"]
+__all__ = [
+    "LICENSES",
+    "Anonymity",
+    "ExportPlan",
+    "ExportReport",
+    "FramesReport",
+    "SplitPlan",
+    "export_dataset",
+    "export_frames",
+]

@@ -21,6 +21,7 @@ from sc2_pipeline.export.splits import SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
 from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.memory import Memory
+from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
@@ -107,8 +108,11 @@ def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
     )
 
 
-def reading_connection(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to the published warehouse that can read only the home's files and write only to ``folder``."""
+def reading_connection(home: Home, folder: Path, *, reads_lake: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the published warehouse that can read only the home's files and write only to ``folder``.
+
+    ``reads_lake``: views over files of the lake find them. Raises HomeError for a home whose path DuckDB would misread then.
+    """
     path = published_warehouse(home.warehouse)
     connection = duckdb.connect(config=READING)
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
@@ -118,6 +122,8 @@ def reading_connection(home: Home, folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set threads = 1")
     memory = read_settings({"home": home.root}).duckdb_memory_mb
     Memory(megabytes=memory, folder=home.root).bound(connection)
+    if reads_lake:
+        search_home(connection, home.root)
     confine(connection, home.root, folder)
     return connection
 

@@ -10,19 +10,25 @@ from sc2_pipeline.errors import HomeError
 
 
 @contextmanager
-def new_folder(destination: Path) -> Iterator[Path]:
+def new_folder(destination: Path, *, replaces: str | None = None) -> Iterator[Path]:
     """A folder to write to, which becomes ``destination`` if the block ends without an error, and is removed else.
 
-    Raises HomeError for a destination that is neither new nor an empty folder.
+    A folder that has a file called ``replaces`` is one that was written before, and is replaced. Raises HomeError for any
+    other destination that is neither new nor an empty folder.
     """
-    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+    is_old = replaces is not None and (destination / replaces).is_file()
+    if not is_old and destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
         raise HomeError(f"{destination} is not empty; give a new folder")
     partial = destination.with_name(f".partial-{destination.name}-{secrets.token_hex(4)}")
+    before = partial.with_name(f"{partial.name}.before")
     partial.mkdir(parents=True)
     try:
         yield partial
-        if destination.is_dir():
+        if is_old:
+            destination.rename(before)
+        elif destination.is_dir():
             destination.rmdir()
         partial.rename(destination)
+        shutil.rmtree(before, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

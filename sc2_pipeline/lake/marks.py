@@ -26,7 +26,7 @@ class FileMark:
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - TAIL_BYTES))
-            return cls(bytes=size, tail=hashlib.sha256(file.read()).hexdigest()[:16])
+            return cls(bytes=size, tail=_hash(file.read()))
 
     @classmethod
     def told(cls, content: Any) -> Self | None:
@@ -35,6 +35,15 @@ class FileMark:
             case {"bytes": int(size), "tail": str(tail)}:
                 return cls(bytes=size, tail=tail)
         return None
+
+
+def mark_of(content: bytes) -> FileMark:
+    """Mark of a file with that content."""
+    return FileMark(bytes=len(content), tail=_hash(content[-TAIL_BYTES:]))
+
+
+def _hash(tail: bytes) -> str:
+    return hashlib.sha256(tail).hexdigest()[:16]
 
 
 def difference(wanted: FileMark | None, found: FileMark | None) -> str | None:

@@ -77,11 +77,16 @@ def contents_of(file: Any) -> Contents | str:
     except FileNotFoundError:
         return "is missing"
     except (pa.ArrowException, OSError) as error:
-        # Arrow raises an OSError without an errno for data that does not decompress.
-        if isinstance(error, OSError) and error.errno is not None:
+        if is_refusal(error):
             raise
         return f"cannot be read ({' '.join(str(error).split())})"
     return Contents(rows=rows, replay_ids=frozenset(replay_ids), schema=schema)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the machine refused, and the file is not at fault."""
+    # Arrow raises an OSError without an errno for data that does not decompress.
+    return isinstance(error, OSError) and error.errno is not None
 
 
 def damage_of(file: Any, schema: pa.Schema | None = None) -> str | None:

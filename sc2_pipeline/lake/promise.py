@@ -19,7 +19,8 @@ GAME_DATA = "game_data"
 class Lake(Protocol):
     """Folders of Parquet files, one per extraction. Instances are small and can be sent to workers.
 
-    Folders and files are named relative to the lake, with forward slashes. A folder is either complete or absent.
+    Folders and files are named relative to the lake, with forward slashes; a folder that lies in a bundle has the bundle's name
+    before its own (``bundles.place_of``). A folder is either complete or absent.
     Methods raise LakeError if the lake cannot be reached or refuses a request.
     """
 
@@ -29,6 +30,10 @@ class Lake(Protocol):
 
     def receipts(self, folders: Collection[str]) -> dict[str, Mapping[str, Any]]:
         """Contents of ``extract.json`` by folder, for those of the folders that are complete."""
+        ...
+
+    def bundled(self) -> dict[str, str]:
+        """Names of the folders in bundles, by their own names, found by opening every bundle."""
         ...
 
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:

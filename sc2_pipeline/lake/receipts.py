@@ -2,9 +2,10 @@
 on."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from sc2_pipeline.lake.bundles import divided
 from sc2_pipeline.lake.marks import FileMark, difference, told_marks
 from sc2_pipeline.lake.promise import Lake
 from sc2_pipeline.sources.base import Shape
@@ -59,9 +60,9 @@ def standing_folders(lake: Lake, folders: Sequence[str]) -> set[str]:
 
 
 def receipt_at(content: Mapping[str, Any], folder: str) -> Receipt | None:
-    """The receipt of that folder; None for one that was copied from another folder."""
+    """The receipt of that folder, by the name that it now has; None for one that was copied from another folder."""
     receipt = receipt_of(content)
-    return receipt if receipt is not None and receipt.folder == folder else None
+    return replace(receipt, folder=folder) if receipt is not None and receipt.folder == divided(folder)[1] else None
 
 
 def shape_told(content: Mapping[str, Any]) -> Shape | None:

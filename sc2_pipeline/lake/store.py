@@ -61,6 +61,10 @@ class StoreLake:
             return None
         return text
 
+    def bundled(self) -> dict[str, str]:
+        """See :class:`Lake`; nothing is bundled in a store."""
+        return {}
+
     def marks(self, folders: Collection[str]) -> dict[str, dict[str, FileMark]]:
         """See :class:`Lake`; a store reports sizes without downloading the files."""
         return dict(zip(folders, self._each(_marks, folders), strict=True))

@@ -20,11 +20,12 @@ from sc2_pipeline.stopping import finished_first
 SECONDS_TO_WAIT = 60.0
 """Seconds a process waits for another one's write lock; our writes take milliseconds."""
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer are. 3 added
 ``replays.batch``, 4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an
 earlier release would count deaths by another rule. 6 replaced ``extractions.source`` and ``compacted_files.source`` by
-``part``: one extraction became several. 7 added ``attempts.fault_folder``."""
+``part``: one extraction became several. 7 added ``attempts.fault_folder``. 8 added no
+column: the folder of an extraction may be one in a bundle."""
 
 _LATER_COLUMNS = (
     ("replays", "batch", "text"),

@@ -1,13 +1,15 @@
 """Finished extraction folders of the lake, and the compacted files that hold their rows."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
 from sc2_pipeline.manifest.records import CompactedFile, Extraction
 
 _COLUMNS = "replay_id, part, settings, folder, rows, bytes, seconds, is_complete"
+
+_BUNDLE = "substr(folder, 1, instr(folder, '!') - 1)"
 
 Held = tuple[str, str, str]
 """Replay id, part and settings of an extraction."""
@@ -92,6 +94,39 @@ class Extractions(ManifestFile):
         loaded = "(select replay_id from replays where status = 'loaded')"
         return self._extractions(f"not is_current and replay_id in {loaded} order by replay_id, part, settings")
 
+    def move_extractions(self, moved: Mapping[Extraction, str]) -> None:
+        """Records where folders now are, unless others have been recorded meanwhile; synced to disk, for what is moved is deleted
+        next where it was."""
+        rows = [(place, e.replay_id, e.part, e.settings, e.folder) for e, place in moved.items()]
+        with self._lasting_transaction() as db:
+            db.executemany(
+                "update extractions set folder = ? where replay_id = ? and part = ? and settings = ? and folder = ?",
+                rows,
+            )
+
+    def all_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
+        """Every extraction of the replays named, current or not."""
+        return self._extractions(f"replay_id in ({EACH}) order by folder", listed(replay_ids))
+
+    def bundles(self) -> dict[str, tuple[int, int]]:
+        """How many extractions lie in each bundle, and their bytes before they were bundled."""
+        rows = self._connection.execute(
+            f"select {_BUNDLE}, count(*), sum(bytes) from extractions where instr(folder, '!') group by 1"
+        )
+        return {bundle: (count, size) for bundle, count, size in rows}
+
+    def extractions_in_bundles(self, bundles: Iterable[str]) -> list[Extraction]:
+        """Every extraction that lies in one of the bundles, by folder."""
+        return self._extractions(f"instr(folder, '!') and {_BUNDLE} in ({EACH}) order by folder", listed(bundles))
+
+    def unfolded_extractions(self, parts: Iterable[str]) -> list[Extraction]:
+        """Current folders of loaded replays that lie in no bundle, by folder."""
+        loaded = "(select replay_id from replays where status = 'loaded')"
+        return self._extractions(
+            f"is_current and not instr(folder, '!') and part in ({EACH}) and replay_id in {loaded} order by folder",
+            listed(parts),
+        )
+
     def forget_extractions(self, extractions: Iterable[Extraction]) -> None:
         """Removes the records of deleted folders, and of the compacted rows that came from them."""
         keys = [(e.replay_id, e.part, e.settings) for e in extractions]
@@ -124,6 +159,10 @@ class Extractions(ManifestFile):
                 " values (:replay_id, :part, :settings, :table_name, :path, :held_replays)",
                 [asdict(file) for file in files],
             )
+
+    def compacted_paths(self) -> set[str]:
+        """Paths of all compacted files that hold rows of an extraction."""
+        return {path for (path,) in self._connection.execute("select distinct path from compacted_files")}
 
     def compacted_files(self, replay_ids: Iterable[str] | None = None) -> list[CompactedFile]:
         """Locations of compacted rows, for all replays or those named, for any settings."""

@@ -14,13 +14,15 @@ import pyarrow as pa
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline.lake.bundles import divided
 from sc2_pipeline.machine_faults import machine_error
-from sc2_pipeline.manifest import CompactedFile, Manifest
+from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.damaged_files import is_part
+from sc2_pipeline.pipeline.folding import put_parts
 from sc2_pipeline.pipeline.session import Progress, Watch, nobody
 from sc2_pipeline.pipeline.warehouse_stages import open_writer
 from sc2_pipeline.steps.compact import COMPACT, TARGET_BYTES, Part, Piece, compact, has_table_schema, part_folder
-from sc2_pipeline.warehouse.parquet_files import LoadedFile, ParquetFile, loaded_files, replace_files
+from sc2_pipeline.warehouse.parquet_files import LoadedFile, loaded_files
 from sc2_pipeline.warehouse.reading.published import published_files
 
 LARGE_GROUP_PARTS = 8
@@ -46,7 +48,7 @@ class _Group:
 
     part: str
     table_name: str
-    base_build: int
+    base_build: int | None
 
 
 def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch: Watch = nobody) -> CompactReport:
@@ -69,8 +71,7 @@ def compact_lake(settings: Settings, *, target_bytes: int = TARGET_BYTES, watch:
         for done, (group, shelves) in enumerate(sorted(groups.items())):
             watch(Progress(stage="compact", done=done, total=len(groups)))
             written = [part for pieces in shelves for part in _written(home, group, pieces, target_bytes)]
-            writer.session.manifest.record_compacted_files(_compacted_files(group, written))
-            replace_files(writer.open(), _parquet_files(group, written))
+            put_parts(writer.session.manifest, writer.open(), group.part, group.table_name, written)
             parts += written
             old |= {piece.path for pieces in shelves for piece in pieces}
         named = {loaded.file.path for loaded in loaded_files(writer.open())}
@@ -99,7 +100,9 @@ def _groups_to_compact(home: Home, files: Iterable[LoadedFile], target_bytes: in
     """
     by_group: dict[_Group, dict[str, list[LoadedFile]]] = defaultdict(lambda: defaultdict(list))
     for loaded in files:
-        group = _Group(loaded.file.part, loaded.file.table_name, loaded.base_build)
+        # Those of the replay's own streams are folded over all builds.
+        base_build = loaded.base_build if loaded.file.part == "observation" else None
+        group = _Group(loaded.file.part, loaded.file.table_name, base_build)
         by_group[group][loaded.file.path].append(loaded)
     chosen: dict[_Group, list[list[Piece]]] = {}
     for group, by_path in by_group.items():
@@ -162,36 +165,6 @@ def _unreadable(error: Exception) -> HomeError:
     )
 
 
-def _compacted_files(group: _Group, parts: Iterable[Part]) -> list[CompactedFile]:
-    return [
-        CompactedFile(
-            replay_id=piece.replay_id,
-            part=group.part,
-            settings=piece.settings,
-            table_name=group.table_name,
-            path=part.path,
-            held_replays=len(part.pieces),
-        )
-        for part in parts
-        for piece in part.pieces
-    ]
-
-
-def _parquet_files(group: _Group, parts: Iterable[Part]) -> list[ParquetFile]:
-    return [
-        ParquetFile(
-            replay_id=piece.replay_id,
-            part=group.part,
-            table_name=group.table_name,
-            path=part.path,
-            held_replays=len(part.pieces),
-            file_bytes=part.bytes,
-        )
-        for part in parts
-        for piece in part.pieces
-    ]
-
-
 def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
     """Removes leftovers of crashes and files replaced by existing parts, except those in ``named``; returns the
     count."""
@@ -200,7 +173,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
     kept = named | {file.path for file in compacted}
     standing = {path for path in kept if is_part(path) and (home.root / path).is_file()}
     small = {
-        f"{home.lake.name}/{folders[key]}/{file.table_name}.parquet"
+        f"{home.lake.name}/{divided(folders[key])[1]}/{file.table_name}.parquet"
         for file in compacted
         if file.path in standing and (key := (file.replay_id, file.part, file.settings)) in folders
     }

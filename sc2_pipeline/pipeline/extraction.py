@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sc2_pipeline.errors import NOT_STARTED
+from sc2_pipeline.lake.bundles import divided
 from sc2_pipeline.lake.receipts import standing_folders
 from sc2_pipeline.manifest import DEADLY_REASONS, PROCESS_DEATHS, Verdict
 from sc2_pipeline.packs import PACK_REASONS
@@ -105,6 +106,7 @@ class Extracting:
         source.close()
         self.counted_under = f"{'-'.join(self.settings.values())}@{shape_digest(try_conditions(session, self._spec))}"
         self._compacted: dict[str, dict[str, Path]] = {}
+        self._bundled: dict[str, dict[str, str]] = {}
         self._unfinished: frozenset[str] = frozenset()
         self._done = self._total = 0
         self._attempts: dict[str, int] = {}
@@ -185,6 +187,9 @@ class Extracting:
             if self.settings.get(file.part) == file.settings:
                 path = self._session.home.root.absolute() / file.path
                 self._compacted.setdefault(file.replay_id, {})[file.table_name] = path
+        for part, settings in self.settings.items():
+            for e in manifest.finished_extractions(part, settings, waiting).values():
+                self._bundled.setdefault(e.replay_id, {})[divided(e.folder)[1]] = e.folder
         return standing, self.in_order({i: accepted[i] for i in waiting})
 
     def in_order(self, waiting: Mapping[str, ReplayFacts]) -> list[str]:
@@ -292,6 +297,7 @@ class Extracting:
             lake=self._session.lake,
             replays=replays,
             compacted={i: self._compacted[i] for i in ids if i in self._compacted},
+            bundled={folder: place for i in ids for folder, place in self._bundled.get(i, {}).items()},
         )
 
     def _begin(self, task: ExtractTask, *, is_alone: bool = False) -> None:

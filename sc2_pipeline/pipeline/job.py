@@ -47,6 +47,10 @@ def run(
     return report
 
 
+FOLDED_AT_ONCE = 1_000
+"""Replays that a run loads before it folds them, and again at its end: what it has in folders of their own stays bounded."""
+
+
 class _Run:
     """State of one run, so that it can be reported when interrupted."""
 
@@ -106,15 +110,21 @@ class _Run:
                 facts = read_facts(self._session, list(files.values()))
             readable = {i: known for i, known in facts.items() if isinstance(known, ReplayFacts)}
             self._extract_and_load(writer, readable, files)
+        with self._timed("load"):
+            writer.fold()
 
     def _extract_and_load(
         self, writer: Writer, accepted: Mapping[str, ReplayFacts], files: Mapping[str, ReplayFile]
     ) -> None:
         """Loads accepted replays in batches, as they are extracted."""
+        folded = len(writer.newly_loaded)
         with Loading(writer).loading() as loading:
             for extracted in self._extracted(accepted, files):
                 with self._timed("load"):
                     loading.add(extracted)
+                    if len(writer.newly_loaded) >= folded + FOLDED_AT_ONCE:
+                        writer.fold()
+                        folded = len(writer.newly_loaded)
             with self._timed("load"):
                 loading.finish()
 

@@ -40,7 +40,7 @@ def wanted_loops(facts: ReplayFacts, settings: Settings) -> int:
     known = sum(1 for apm in facts.apms if apm)
     people = facts.player_count if settings.observe_computers or not facts.is_vs_ai else known
     passes = max(people, 1) * (2 if settings.fog == "both" else 1)
-    return passes * min(facts.duration_game_loops, settings.until or facts.duration_game_loops)
+    return passes * settings.sampling.observed_loops(facts.duration_game_loops)
 
 
 class LoopWatch:

@@ -16,10 +16,12 @@ import duckdb
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.lake import Lake
-from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_of
+from sc2_pipeline.lake.bundles import divided
+from sc2_pipeline.lake.receipts import Receipt, extraction_folder, receipt_at
 from sc2_pipeline.manifest import CompactedFile, Extraction, Manifest
 from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 
@@ -39,10 +41,11 @@ group by replay_id
 """What the raw tables tell about replays loaded after the last mirroring."""
 
 
-def relearn_published(manifest: Manifest, home: Home, lake: Lake) -> None:
+def relearn_published(manifest: Manifest, home: Home, lake: Lake, memory: Memory) -> None:
     """Restores a new manifest from the published warehouse; does nothing if that cannot be read."""
     try:
         with duckdb.connect(str(published_warehouse(home.warehouse)), read_only=True) as connection:
+            memory.bound(connection)
             relearn(manifest, connection, lake)
     except (HomeError, duckdb.Error) as error:
         logging.getLogger(__name__).debug("nothing to learn from a published warehouse: %s", error)
@@ -66,7 +69,14 @@ def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lak
     manifest.relearn(
         [_told(_standing(row, loaded)) for row in replays], {**others, "runs": map(_told, map(_run, runs))}
     )
-    manifest.record_extractions(_extractions(connection, lake, held - manifest.extracted_pairs()), are_loaded=True)
+    bundled = lake.bundled()
+    unknown = held - manifest.extracted_pairs()
+    manifest.record_extractions(_extractions(connection, lake, unknown, bundled), are_loaded=True)
+    # The mirror, or an older manifest, may know a folder where it lay before it was bundled.
+    known = manifest.all_extractions(replay_id for replay_id, _, _ in held) if bundled else []
+    manifest.move_extractions(
+        {e: place for e in known if (place := bundled.get(divided(e.folder)[1], e.folder)) != e.folder}
+    )
     manifest.record_compacted_files(_compacted_files(connection))
 
 
@@ -77,15 +87,18 @@ def _standing(row: Row, loaded: Collection[str]) -> Row:
     return row
 
 
-def _extractions(connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs) -> list[Extraction]:
+def _extractions(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, pairs: Pairs, bundled: Mapping[str, str]
+) -> list[Extraction]:
     """Extractions of loaded replays from the mirror, or else from receipts in the lake; others are left out."""
     mirrored = {
         (row["replay_id"], row["part"], row["settings"]): row
         for row in _rows_of(connection, "ops.extractions", {replay_id for replay_id, _, _ in pairs})
     }
     folders = {extraction_folder(part, i, settings): (i, part, settings) for i, part, settings in pairs}
-    away = [folder for folder, pair in folders.items() if pair not in mirrored]
-    receipts = [receipt for content in lake.receipts(away).values() if (receipt := receipt_of(content)) is not None]
+    away = [bundled.get(folder, folder) for folder, pair in folders.items() if pair not in mirrored]
+    told = lake.receipts(away).items()
+    receipts = [receipt for place, content in told if (receipt := receipt_at(content, place)) is not None]
     names = Extraction.__dataclass_fields__
     return [
         *(Extraction(**{name: row[name] for name in names}) for pair, row in mirrored.items() if pair in pairs),

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sc2_pipeline.config import Settings
+from sc2_pipeline.config import SETTINGS, Settings
+from sc2_pipeline.errors import ReplayError
 from sc2_pipeline.manifest import Manifest
+from sc2_pipeline.pipeline.discovery import Discovery
 from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.map_needs import map_needs, wanted_replays
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, open_source
+from sc2_pipeline.sources.sample_moments import planned_observations
+from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json
 
 START_SECONDS = 15.0
@@ -25,6 +29,8 @@ WORKER_BYTES = 450 << 20
 SECONDS_PER_LOOP = 0.00144
 SECONDS_PER_OBSERVATION = 0.00444
 """Together they give the published speeds: 170 loops a second when observing every loop, 500 when every eighth."""
+
+USUAL_STEP_MUL = int(SETTINGS["step_mul"].default_words)
 
 UNITS_IN_SIGHT = 150
 """Unit rows per observation, averaged over a ladder game."""
@@ -60,7 +66,9 @@ class Plan:
 
     Loops count every pass. ``unwanted`` replays break a filter rule; ``missing`` ones need a client that is not
     installed here (they are still included in the plan), ``lacking_maps`` ones a map or a dependency, of which
-    ``missing_map_files`` are not here.
+    ``missing_map_files`` are not here. ``sample`` is the list that decides where the game is observed, ``observations`` how
+    often over all passes, also by replay where replays decide it. ``cost`` is the game's time for it, by published
+    figures, against that of the usual ``step_mul``.
     """
 
     files: int
@@ -71,7 +79,10 @@ class Plan:
     lacking_maps: int
     missing_map_files: int
     loops: int
-    step_mul: int
+    sample: str
+    observations: int
+    observations_by_replay: Mapping[str, int]
+    cost: float
     disk_bytes: int
     pace: Pace
     runs: tuple[PlannedRun, ...]
@@ -84,7 +95,13 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
         maps = map_needs(wanted.values(), session.installs)
         session.manifest.end_run(session.run_id, outcome="finished", counts={"found": len(discovery.replay_ids)})
         loops = {i: wanted_loops(known, settings) for i, known in wanted.items()}
-        pace = measured_pace(session) or rule_of_thumb(settings.step_mul, settings.detail)
+        counts = {} if settings.sampling.is_even else _observations(discovery, loops, settings)
+        total = sum(loops.values())
+        observations = sum(
+            counts.values() if counts else (-(-one // settings.sampling.every) for one in loops.values())
+        )
+        spacing = total / observations if counts else float(settings.sampling.every)
+        pace = measured_pace(session) or rule_of_thumb(spacing, settings.detail)
         return Plan(
             files=len(discovery.files),
             replays=len(wanted),
@@ -93,12 +110,26 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
             missing=sum(1 for known in wanted.values() if not session.installs.supports(known.base_build)),
             lacking_maps=maps.lacking,
             missing_map_files=len(maps.missing),
-            loops=sum(loops.values()),
-            step_mul=settings.step_mul,
-            disk_bytes=round(sum(loops.values()) * pace.bytes_per_loop),
+            loops=total,
+            sample=settings.sampling.text,
+            observations=observations,
+            observations_by_replay=counts,
+            cost=rule_of_thumb(USUAL_STEP_MUL).loops_per_second / rule_of_thumb(spacing).loops_per_second,
+            disk_bytes=round(total * pace.bytes_per_loop),
             pace=pace,
             runs=tuple(planned_runs(loops, wanted, pace, settings)),
         )
+
+
+def _observations(discovery: Discovery, loops: Mapping[str, int], settings: Settings) -> dict[str, int]:
+    """Observations of each replay, from its own streams; those of one that cannot be read are reckoned by ``step_mul``."""
+    counts = {}
+    for replay_id, wanted in loops.items():
+        try:
+            counts[replay_id] = planned_observations(read_replay(discovery.replays[replay_id], settings), settings)
+        except ReplayError:
+            counts[replay_id] = -(-wanted // settings.step_mul)
+    return counts
 
 
 def measured_pace(session: Session) -> Pace | None:
@@ -125,13 +156,13 @@ def _done_before(manifest: Manifest, digest: str, session: Session) -> tuple[int
     return loops, sum(done[i].seconds for i in facts), sum(done[i].bytes for i in facts)
 
 
-def rule_of_thumb(step_mul: int, detail: str = "units") -> Pace:
+def rule_of_thumb(loops_per_observation: float, detail: str = "units") -> Pace:
     """Pace according to published figures."""
     # Each unit is stored once, by its owner's pass, so a pass writes half of the units.
     of_units = 0.0 if detail == "economy" else UNITS_IN_SIGHT / 2 * BYTES_PER_UNIT_ROW
     return Pace(
-        loops_per_second=1 / (SECONDS_PER_LOOP + SECONDS_PER_OBSERVATION / step_mul),
-        bytes_per_loop=(BYTES_WITHOUT_UNITS + of_units) / step_mul,
+        loops_per_second=1 / (SECONDS_PER_LOOP + SECONDS_PER_OBSERVATION / loops_per_observation),
+        bytes_per_loop=(BYTES_WITHOUT_UNITS + of_units) / loops_per_observation,
         known_from="published figures; nothing was run with these settings before",
     )
 

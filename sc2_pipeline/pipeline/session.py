@@ -19,6 +19,7 @@ from sc2_pipeline.pipeline.manifest_recovery import relearn_published
 from sc2_pipeline.sc2_client.installs import Installs, find
 from sc2_pipeline.sources.choose import close_sources
 from sc2_pipeline.stopping import is_told_to_stop
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import searched_path
 from sc2_pipeline.workers import Workers
 
@@ -102,7 +103,8 @@ def open_session(settings: Settings, *, command: str, watch: Watch = nobody) -> 
             watch=watch,
         )
         if manifest.is_new:
-            relearn_published(manifest, home, lake)
+            memory = Memory(megabytes=settings.duckdb_memory_mb, folder=home.root)
+            relearn_published(manifest, home, lake, memory)
         manifest.begin_run(session.run_id, command=command, source=settings.source, filters=filters.digest_text)
         try:
             yield session

@@ -78,6 +78,7 @@ def load_replays(settings: Settings, *, watch: Watch = nobody) -> LoadReport:
         waiting = standing_replays(writer.session, manifest.replay_ids("extracted"))
         with Loading(writer).loading() as loading:
             loading.add(waiting)
+        writer.fold()
         kinds = _counted_rows(writer.open(), writer.newly_loaded)
         return LoadReport(
             loaded=tuple(sorted(writer.newly_loaded)),

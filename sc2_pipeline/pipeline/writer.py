@@ -14,6 +14,7 @@ from sc2_pipeline.errors import HomeError, ModelRowsError
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.bisection import LoadFault, fault_verdicts, load_apart
 from sc2_pipeline.pipeline.damaged_files import Mending
+from sc2_pipeline.pipeline.folding import fold, remove_folded
 from sc2_pipeline.pipeline.manifest_mirror import mirror_manifest
 from sc2_pipeline.pipeline.manifest_recovery import relearn
 from sc2_pipeline.pipeline.reconciling import reconcile_loads
@@ -29,9 +30,10 @@ from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.loaded_parts import Loads, held_loads
 from sc2_pipeline.warehouse.memory import Memory, remove_spills
 from sc2_pipeline.warehouse.opening_errors import damage_met
+from sc2_pipeline.warehouse.parquet_files import named_files
 from sc2_pipeline.warehouse.parquet_views import renew_rowless_files
 from sc2_pipeline.warehouse.publish import PublishReport, publish, remove_leftovers
-from sc2_pipeline.warehouse.reading.published import published_generation
+from sc2_pipeline.warehouse.reading.published import published_files, published_generation
 from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline.warehouse.refill import batches_of_games, refill_tables, refuse_unbuildable
 from sc2_pipeline.warehouse.remove import remove_replays, withdraw_replays
@@ -198,17 +200,34 @@ class Writer:
         connection, home = self.refilled(), self.session.home
         mirror_manifest(connection, self.session.manifest)
         self._generation = generation_of(connection)
+        named = _named_files(connection, home)
         report = None
         if self._generation != _published(home):
             self.close()
             report = publish(home.build_warehouse, home.warehouse, memory=self._memory)
         remove_superseded(self.session, self.held)
+        remove_folded(home, self.session.manifest, named)
         return report
+
+    def fold(self) -> None:
+        """Folds what loaded replays have in folders of their own, if they are many, and removes what was never published."""
+        connection, home = self.open(), self.session.home
+        if fold(self.session, connection):
+            remove_folded(home, self.session.manifest, _named_files(connection, home))
 
     def superseded(self) -> list[Extraction]:
         """Extractions that publishing removes from the lake."""
         self.open()
         return superseded(self.session.manifest, self.held)
+
+
+def _named_files(connection: duckdb.DuckDBPyConnection, home: Home) -> set[str]:
+    """Files that the writer's views name, or those of the file published so far, which others may have open."""
+    named = {file.path for file in named_files(connection)}
+    try:
+        return named | published_files(home.warehouse)
+    except HomeError:
+        return named
 
 
 def _published(home: Home) -> Generation | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.population.options import PopulationOption, Value, converted, literal, population_options
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Population:
     @classmethod
     def read(cls, given: Mapping[str, str], *, mode: str = "melee", replay: str | None = None) -> Self:
         """The population of what was typed; ``mode`` is the default of ``--mode``. Raises SettingsError."""
+        if unknown := sorted(given.keys() - population_options().keys()):
+            raise SettingsError(f"there is no option {unknown[0]}; give some of {', '.join(population_options())}")
         defaults = {name: option.default for name, option in population_options().items()} | {"mode": mode}
         values = {name: converted(name, population_options()[name].type, text) for name, text in given.items()}
         return cls(values=defaults | values, replay=replay)

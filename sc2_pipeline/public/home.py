@@ -14,6 +14,7 @@ from sc2_pipeline import browsing
 from sc2_pipeline.config import DEFAULT_HOME, Home
 from sc2_pipeline.data_dictionary import DescribedRelation, dictionary
 from sc2_pipeline.errors import SettingsError
+from sc2_pipeline.population import Population
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.published import opened_warehouse
@@ -131,6 +132,13 @@ class OpenHome:
         with self._asking() as connection:
             return Rows(connection.sql(statement, params=values or None).to_arrow_table())
 
+    def collection(self, **options: str | int | float) -> dict[str, Any]:
+        """Openers with their win rates, timings, maps, and what became of the files, of the games that options choose; see
+        :func:`sc2_pipeline.browsing.collection.collection`. Raises SettingsError for an unknown option."""
+        asked = browsing.GamesAsked(options={name: str(value) for name, value in options.items()})
+        with self._asking() as connection:
+            return browsing.collection(connection, Population.read(asked.options))
+
     def game(self, replay: str) -> dict[str, Any]:
         """All that is known of one game, as the app shows it: facts, players, curves, fights, blocks, builds, units.
 
@@ -148,6 +156,23 @@ class OpenHome:
         """What players did worse than most peers; see :func:`sc2_pipeline.browsing.advice.advice`."""
         with self._asking() as connection:
             return browsing.advice(connection, loaded_replay(connection, replay))
+
+    def compare_games(
+        self, one: str, other: str | None = None, *, one_player: int | None = None, other_player: int | None = None
+    ) -> dict[str, Any]:
+        """A player's game beside another, or beside the typical one of its matchup and rating; see
+        :func:`sc2_pipeline.browsing.compare.compare_games`."""
+        with self._asking() as connection:
+            mine = loaded_replay(connection, one)
+            theirs = None if other is None else loaded_replay(connection, other)
+            return browsing.compare_games(connection, mine, theirs, one_player=one_player, other_player=other_player)
+
+    def compare_players(self, one: str, other: str, **options: str | int | float) -> dict[str, Any]:
+        """Two accounts over the games that ``options`` choose, as :meth:`ask` has them; see
+        :func:`sc2_pipeline.browsing.compare.compare_players`."""
+        population = Population.read({name: str(value) for name, value in options.items()})
+        with self._asking() as connection:
+            return browsing.compare_players(connection, one, other, population)
 
     def player(self, player_key: str) -> dict[str, Any]:
         """One account's games, ratings and records; see :func:`sc2_pipeline.browsing.players.player`."""

@@ -1,7 +1,6 @@
-"""HTML reports on the published warehouse: one page for the collection and one per game, each a single file that works
-offline."""
+"""The app's pages without its server: a folder of a collection, or one file of a game, with the answers that they show."""
 
-from sc2_pipeline.report.collection_page import collection_page
-from sc2_pipeline.report.game_page import game_page
+from sc2_pipeline.report.folder import write_folder
+from sc2_pipeline.report.game_file import game_file
 
-__all__ = ["collection_page", "game_page"]
+__all__ = ["game_file", "write_folder"]

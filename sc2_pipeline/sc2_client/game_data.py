@@ -73,10 +73,12 @@ def game_data_tables(response_data: bytes, *, base_build: int, data_version: str
     return {table.name: _batch(table, (constants | row for row in given)) for table, given in rows.items()}
 
 
-def game_info_row(response_game_info: bytes, *, replay_id: str, differences: str | None = None) -> pa.RecordBatch:
+def game_info_row(
+    response_game_info: bytes, *, replay_id: str, differences: str | None = None, sampling: str | None = None
+) -> pa.RecordBatch:
     """The only row of game_info; raises EngineError ``garbled_reply`` if the bytes are not a ResponseGameInfo.
 
-    ``differences``: how the game's behaviour differs from the assumptions.
+    ``differences``: how the game's behaviour differs from the assumptions. ``sampling``: what decided where it was observed.
     """
     info = _parsed(_GAME_INFO, response_game_info)
     row = {
@@ -84,7 +86,7 @@ def game_info_row(response_game_info: bytes, *, replay_id: str, differences: str
         for column in GAME_INFO_TABLE.columns
         if column.origin is not None
     }
-    constants = {"replay_id": replay_id, "source": "sc2", "game_differences": differences}
+    constants = {"replay_id": replay_id, "source": "sc2", "game_differences": differences, "sampling": sampling}
     starts = [{"x": _get(one, "x"), "y": _get(one, "y")} for one in info.start_raw.start_locations]
     return _batch(GAME_INFO_TABLE, iter([row | constants | {"start_locations": starts}]))
 

@@ -11,12 +11,13 @@ from google.protobuf.message import DecodeError, Message
 
 from sc2_pipeline.errors import NOT_STARTED, EngineError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client.connection import Connection
 from sc2_pipeline.sc2_client.header import Kind, garbled
 from sc2_pipeline.sc2_client.launch import GameProcess, GameVersion
 from sc2_pipeline.sc2_client.maps import PlayableReplay, map_data, missing_files, missing_map
 from sc2_pipeline.sc2_client.refusals import refusal
-from sc2_pipeline.sc2_client.replay_pass import PassPlan, ReplayPass
+from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traces import Traces
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client import probe_checks
 from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.launch import GameVersion
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.probe_checks import Evidence, ReplayTruth, Verdict
 from sc2_pipeline.sc2_client.recording import Recording
-from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
+from sc2_pipeline.sc2_client.replay_pass import RawObservation, ReplayPass
 from sc2_pipeline.sc2_client.settings import GameSettings
 from sc2_pipeline.sc2_client.traits import GameTraits
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sc2_pipeline.errors import EngineError
-from sc2_pipeline.game import MAX_GAME_LOOPS
 from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sampling import LONGEST_STEP, PassPlan
 from sc2_pipeline.sc2_client.connection import Connection, Reply, refused_request
 from sc2_pipeline.sc2_client.header import STUB_GAME_LOOP, Header, Kind, Status, garbled
 from sc2_pipeline.sc2_client.settings import GameSettings
@@ -34,26 +34,6 @@ class RawObservation:
     def payload(self) -> bytes:
         """Bytes of the ``ResponseObservation``."""
         return self.reply.answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassPlan:
-    """Which loops are observed: 1, then every multiple of ``step_mul``, up to ``until`` and at the replay's end.
-
-    Multiples (the seed has 1, 9, 17), so that samples coincide with those of the tracker, at multiples of 160.
-    """
-
-    step_mul: int = 8
-    until: int | None = None
-
-    @property
-    def last_loop(self) -> int:
-        """The last loop for which an observation is requested; the simulation itself ends at 524,288."""
-        return MAX_GAME_LOOPS if self.until is None else min(self.until, MAX_GAME_LOOPS)
-
-    def loop_after(self, game_loop: int) -> int:
-        """The loop to observe after ``game_loop``."""
-        return min((game_loop // self.step_mul + 1) * self.step_mul, self.last_loop)
 
 
 class ReplayPass:
@@ -139,21 +119,28 @@ class ReplayPass:
             self._connection.send(self._observe)
         if self._connection.unanswered == 0:
             return None
-        is_stepped = self._is_stepped(self._receive(Kind.STEP))
+        is_stepped = self._has_stepped()
         reply = self._receive(Kind.OBSERVATION)
         return self._observed(reply) if is_stepped else None
 
     def _pair_in_turn(self, count: int) -> RawObservation | None:
-        """One step and its observation, without pipelining: the second is sent when the first is answered."""
+        """A step and its observation, without pipelining: the second is sent when the first is answered."""
         self._send_step(count)
-        if not self._is_stepped(self._receive(Kind.STEP)):
+        if not self._has_stepped():
             return None
         self._connection.send(self._observe)
         return self._observed(self._receive(Kind.OBSERVATION))
 
     def _send_step(self, count: int) -> None:
-        self._connection.send(_step(count))
+        """Asks for a step over a stretch, by several requests if it is long."""
+        for begin in range(0, count, LONGEST_STEP):
+            self._connection.send(_step(min(LONGEST_STEP, count - begin)))
         self._steps.append(count)
+
+    def _has_stepped(self) -> bool:
+        """Whether the game went any way of the next stretch; the replay may end within it."""
+        requests = -(-self._steps[0] // LONGEST_STEP)
+        return sum(self._is_stepped(self._receive(Kind.STEP)) for _ in range(requests)) > 0
 
     def _planned_step(self) -> int:
         target = self._plan.loop_after(self._planned_loop)

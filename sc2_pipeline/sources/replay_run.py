@@ -10,17 +10,19 @@ import pyarrow as pa
 from sc2_pipeline.config import Settings
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sampling import Moments, PassPlan, Sampling
 from sc2_pipeline.sc2_client.game_data import game_info_row
 from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, with_fog
-from sc2_pipeline.sc2_client.replay_pass import PassPlan, RawObservation, ReplayPass
+from sc2_pipeline.sc2_client.replay_pass import RawObservation, ReplayPass
 from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.base import Take
 from sc2_pipeline.sources.first_observation import Opening, first_look
 from sc2_pipeline.sources.pass_summary import PassSummary
+from sc2_pipeline.sources.sample_moments import plan_of_pass
 from sc2_pipeline.sources.vanished_units import VanishedUnits
 from sc2_pipeline.sources.visibility import Sights
 
@@ -30,7 +32,7 @@ _END_GAME_LOOPS = 224
 
 @dataclass(kw_only=True)
 class ReplayRun:
-    """Everything one replay is run with. ``traits`` are what is known of the game; the first observation may know better.
+    """Everything one replay is run with: where it is sampled, by ``sampling`` and ``moments``. ``traits`` are what is known of the game; the first observation may know better.
 
     ``give_game`` gives the game's own data to ``take``, once it is asked for, and answers with the names in it.
     ``tell`` hears after each observation which pass it is (from 0), of how many, and its game loop.
@@ -43,6 +45,8 @@ class ReplayRun:
     known: Opening
     instance: Instance
     settings: Settings
+    sampling: Sampling
+    moments: Moments
     traits: GameTraits
     take: Take
     give_game: Callable[[ReplayPass], GameNames]
@@ -62,18 +66,21 @@ class ReplayRun:
         passes = self._planned(info)
         names, game_info = GameNames(), b""
         for number in range(len(passes)):
-            started = self._started(passes[number], info)
+            plan = plan_of_pass(passes[number], self.sampling, self.moments)
+            started = self._started(passes[number], plan, info)
             if number == 0:
                 game_info, names = started.game_info(), self.give_game(started)
             observations = self._counted(started, passes[number])
             opening = list(islice(observations, 1))
             passes = self._looked_at(opening, passes, number)
             told = self._told(chain(opening, observations), number, len(passes))
-            self._give(passes[number], self._followed(told, info), names)
+            self._give(passes[number], plan, self._followed(told, info), names)
             self.jumps += started.jumps
         self.take(
             "game_info",
-            game_info_row(game_info, replay_id=self.replay_id, differences=self._differences()),
+            game_info_row(
+                game_info, replay_id=self.replay_id, differences=self._differences(), sampling=self.sampling.text
+            ),
         )
         if not self.traits.dead_units_are_complete:
             self.take("dead_units", self._vanished.rows())
@@ -94,8 +101,7 @@ class ReplayRun:
             )
         return plan_passes(observed, possible_fog(self.settings, self.traits), Detail(self.settings.detail))
 
-    def _started(self, observed: ObservedPass, info: api.ResponseReplayInfo) -> ReplayPass:
-        plan = PassPlan(step_mul=self.settings.step_mul, until=self.settings.until)
+    def _started(self, observed: ObservedPass, plan: PassPlan, info: api.ResponseReplayInfo) -> ReplayPass:
         return self.instance.start_pass(
             self.playable, info, observed_player_id=observed.player_id, disable_fog=not observed.is_fogged, plan=plan
         )
@@ -121,7 +127,7 @@ class ReplayRun:
         for observation in observations:
             reached = observation.game_loop or reached
             yield observation
-        wanted = min(info.game_duration_loops, self.settings.until or info.game_duration_loops)
+        wanted = self.sampling.observed_loops(info.game_duration_loops)
         self.is_complete &= reached >= wanted - _END_GAME_LOOPS
 
     def _looked_at(
@@ -141,7 +147,9 @@ class ReplayRun:
             return with_fog(passes, Detail(self.settings.detail))
         return passes
 
-    def _give(self, observed: ObservedPass, observations: Iterator[RawObservation], names: GameNames) -> None:
+    def _give(
+        self, observed: ObservedPass, plan: PassPlan, observations: Iterator[RawObservation], names: GameNames
+    ) -> None:
         """Gives the rows of one pass."""
         vanished = None if self.traits.dead_units_are_complete else self._vanished
         summary = PassSummary(self.replay_id, observed, partial(self._take_of, observed), vanished)
@@ -152,6 +160,7 @@ class ReplayRun:
             detail=Detail(self.settings.detail),
             names=names,
             traits=self.traits,
+            sampled_for=plan.sampled_for,
         )
         for observation in observations:
             tables.add(observation.payload)

@@ -13,6 +13,7 @@ from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
 from sc2_pipeline.replay_format.mpq import Archive
+from sc2_pipeline.sampling import Moments, Sampling
 from sc2_pipeline.sc2_client.game_data import game_data_tables, game_names
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.observation.names import GameNames
@@ -25,6 +26,7 @@ from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.first_observation import Opening, opening, playable_replay
 from sc2_pipeline.sources.progress_notes import WorkTeller
 from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
+from sc2_pipeline.sources.sample_moments import possible_sampling, read_moments
 from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.tables import schema_version, tables_of
@@ -59,17 +61,21 @@ class Sc2Source:
 
     def shapes(self) -> dict[str, Shape]:
         """Versions, what is asked of the game, and what it does otherwise than assumed."""
-        shape: Shape = {
+        sampling = self._settings.sampling
+        shape: dict[str, str | int | bool | None] = {
             "part": "observation",
             "observation": OBSERVATION_VERSION,
             "schema": schema_version(tables_of("observation")),
-            "step_mul": self._settings.step_mul,
-            "until": self._settings.until,
+            "step_mul": sampling.every if sampling.is_even else None,
+            "until": sampling.until if sampling.is_even else None,
             "fog": possible_fog(self._settings, self._traits).value,
             "detail": self._settings.detail,
             "observe_computers": self._settings.observe_computers,
             "game_differences": self._traits.differences,
         }
+        if not sampling.is_even:
+            # With what replays are sampled by that do not tell when players acted.
+            shape |= {"sample": sampling.text, "step_mul": self._settings.step_mul}
         return {"observation": shape}
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
@@ -81,7 +87,11 @@ class Sc2Source:
         Raises EngineError for what the game does wrong and EngineUnavailableError where it is not installed.
         """
         content = read_replay(replay, self._settings)
-        lobby, known = within_budget(partial(_first_read, content), len(content), self._settings)
+        first_read = partial(_first_read, content, self._settings.sampling)
+        lobby, known, moments = within_budget(first_read, len(content), self._settings)
+        sampling = possible_sampling(self._settings.sampling, moments, self._settings.step_mul)
+        if sampling != self._settings.sampling:
+            log.warning("%s does not tell when its players acted; it is sampled %s", replay.name, sampling.text)
         self._teller.tell(replay.replay_id, replay.name, "starting the game")
         try:
             instance = self._keeper.instance(lobby.base_build, lobby.data_version)
@@ -94,6 +104,8 @@ class Sc2Source:
             known=known,
             instance=instance,
             settings=self._settings,
+            sampling=sampling,
+            moments=moments,
             traits=self._traits,
             take=take,
             give_game=lambda started: self._give_game(started, lobby, take),
@@ -147,7 +159,7 @@ class Sc2Source:
             )
 
     def _tell(self, replay: ReplayFile, lobby: ReplayLobby, number: int, count: int, game_loop: int) -> None:
-        loops = min(lobby.duration_game_loops, self._settings.until or lobby.duration_game_loops)
+        loops = self._settings.sampling.observed_loops(lobby.duration_game_loops)
         self._teller.tell(
             replay.replay_id,
             replay.name,
@@ -179,11 +191,13 @@ class Sc2Source:
         return names
 
 
-def _first_read(content: bytes) -> tuple[ReplayLobby, Opening]:
-    """The lobby, and what the tracker knows that the first observation must agree with; the decoded events are let go."""
+def _first_read(content: bytes, sampling: Sampling) -> tuple[ReplayLobby, Opening, Moments]:
+    """The lobby, what the tracker knows that the first observation must agree with, and what the sampling goes by; the
+    decoded events are let go."""
     archive = Archive(content)
     lobby = read_lobby(archive)
-    return lobby, opening(read_tracker(archive, lobby.duration_game_loops))
+    tracker = read_tracker(archive, lobby.duration_game_loops)
+    return lobby, opening(tracker), read_moments(archive, lobby, tracker, sampling)
 
 
 def game_settings(settings: Settings) -> GameSettings:

@@ -22,7 +22,7 @@ from sc2_pipeline.tables import RAW_TABLES, Table
 from sc2_pipeline.tables.parquet import parquet_options
 
 COMPACT = "compact"
-"""Folder in the lake: ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
+"""Folder in the lake: ``compact/<part>/<table>/part-*.parquet``, of observations ``compact/<part>/<table>/base_build=N/part-*.parquet``."""
 
 TARGET_BYTES = 256 * 2**20
 """A part is closed at the end of the first replay that reaches this size."""
@@ -33,6 +33,10 @@ metadata of every row group in the file. Writing this many rows of a wide table 
 
 SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
 """A row group with at least this many rows ends where a replay ends; a smaller one continues with the next replay."""
+
+
+_PIECES = "pieces"
+"""Key of a part's metadata: replays and settings, by which a lost manifest is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +59,10 @@ class Part:
     rows: int
 
 
-def part_folder(lake: str, part: str, table_name: str, base_build: int) -> str:
-    """Folder of parts, relative to the home, always with forward slashes."""
-    return f"{lake}/{COMPACT}/{part}/{table_name}/base_build={base_build}"
+def part_folder(lake: str, part: str, table_name: str, base_build: int | None = None) -> str:
+    """Folder of parts of one build, or of all, relative to the home, always with forward slashes."""
+    folder = f"{lake}/{COMPACT}/{part}/{table_name}"
+    return folder if base_build is None else f"{folder}/base_build={base_build}"
 
 
 def compact(
@@ -76,6 +81,15 @@ def compact(
             part = _write_part(home / folder, table, waiting, sources, target_bytes)
             waiting = waiting[len(part.pieces) :]
             yield part
+
+
+def told_pieces(path: Path) -> list[tuple[str, str]]:
+    """Replays and settings of the pieces of a part, as it tells itself; none if an earlier release wrote it, or it is damaged."""
+    try:
+        told = (pq.read_metadata(path).metadata or {}).get(_PIECES.encode(), b"").decode()
+    except (OSError, pa.ArrowException):
+        return []
+    return [(replay_id, settings) for replay_id, _, settings in (piece.partition(".") for piece in told.split())]
 
 
 def has_table_schema(path: Path, table_name: str) -> bool:
@@ -118,6 +132,7 @@ def _fill(
             if file.tell() >= target_bytes:
                 break
         groups.write()
+        writer.add_key_value_metadata({_PIECES: " ".join(f"{piece.replay_id}.{piece.settings}" for piece in taken)})
     return taken, count
 
 

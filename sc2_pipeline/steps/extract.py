@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -59,7 +60,8 @@ CompactedTables = Mapping[str, Path]
 class ExtractTask:
     """Some replays for one worker. ``owner`` is the run, which closes the worker's games.
 
-    ``compacted`` has, by replay, the compacted files that replaced files of its folders.
+    ``compacted`` has, by replay, the compacted files that replaced files of its folders; ``bundled`` the names of folders in
+    bundles, by their own names.
     """
 
     owner: str
@@ -67,6 +69,7 @@ class ExtractTask:
     lake: Lake
     replays: tuple[ReplayFile, ...]
     compacted: Mapping[str, CompactedTables] = field(default_factory=dict)
+    bundled: Mapping[str, str] = field(default_factory=dict)
 
 
 def extract_task(task: ExtractTask) -> list[Extracted | Fault]:
@@ -76,12 +79,17 @@ def extract_task(task: ExtractTask) -> list[Extracted | Fault]:
     """
     source = kept_source(task.owner, task.spec)
     with task.lake.together() as lake:
-        return [_outcome(replay, source, lake, task.compacted.get(replay.replay_id, {})) for replay in task.replays]
+        return [
+            _outcome(replay, source, lake, task.compacted.get(replay.replay_id, {}), task.bundled)
+            for replay in task.replays
+        ]
 
 
-def _outcome(replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables) -> Extracted | Fault:
+def _outcome(
+    replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables, bundled: Mapping[str, str]
+) -> Extracted | Fault:
     try:
-        receipts = extract_replay(replay, source, lake, compacted)
+        receipts = extract_replay(replay, source, lake, compacted, bundled)
     except LakeError as error:
         return Fault(replay_id=replay.replay_id, reason=LAKE_REFUSED, detail=str(error), is_retryable=True)
     except Exception as error:  # noqa: BLE001 - the border of one replay's work: its neighbours go on
@@ -90,7 +98,11 @@ def _outcome(replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: Co
 
 
 def extract_replay(
-    replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables | None = None
+    replay: ReplayFile,
+    source: ReplaySource,
+    lake: Lake,
+    compacted: CompactedTables | None = None,
+    bundled: Mapping[str, str] | None = None,
 ) -> tuple[Receipt, ...]:
     """Extracts those parts of a replay that have no valid folder; a crash leaves no partial folder. Returns all
     receipts.
@@ -98,11 +110,12 @@ def extract_replay(
     If only ``solved`` is missing, it is computed from the rows of ``streams`` in the lake. A replay that the game ends
     early is run once more; if it ends early again, its receipts say so. Raises what the source raises.
     """
+    extracted = partial(_extracted, replay, source, lake, compacted or {}, bundled or {})
     try:
-        return _extracted(replay, source, lake, compacted or {}, takes_part=source.name != GAME_SOURCE)
+        return extracted(takes_part=source.name != GAME_SOURCE)
     except _EndedEarly:
         log.info("the game ended %s early; it is run once more, on a fresh instance", replay.name)
-        return _extracted(replay, source, lake, compacted or {}, takes_part=True)
+        return extracted(takes_part=True)
 
 
 class _EndedEarly(Exception):  # noqa: N818 - no error: it only drops the rows so far
@@ -110,10 +123,16 @@ class _EndedEarly(Exception):  # noqa: N818 - no error: it only drops the rows s
 
 
 def _extracted(
-    replay: ReplayFile, source: ReplaySource, lake: Lake, compacted: CompactedTables, *, takes_part: bool
+    replay: ReplayFile,
+    source: ReplaySource,
+    lake: Lake,
+    compacted: CompactedTables,
+    bundled: Mapping[str, str],
+    *,
+    takes_part: bool,
 ) -> tuple[Receipt, ...]:
     wanted = {part: _Wanted.of(part, replay, shape) for part, shape in source.shapes().items()}
-    standing = _standing(wanted, lake, compacted)
+    standing = _standing(wanted, lake, compacted, bundled)
     missing = {part: one for part, one in wanted.items() if part not in standing}
     if not missing:
         return tuple(standing.values())
@@ -146,18 +165,21 @@ class _Wanted:
         return cls(part, shape, settings, extraction_folder(part, replay.replay_id, settings))
 
 
-def _standing(wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTables) -> dict[str, Receipt]:
+def _standing(
+    wanted: Mapping[str, _Wanted], lake: Lake, compacted: CompactedTables, bundled: Mapping[str, str]
+) -> dict[str, Receipt]:
     """Receipts of the complete parts. Withdraws damaged parts, and parts whose compacted files the manifest does not
     know."""
-    contents = lake.receipts([one.folder for one in wanted.values()])
+    places = {part: bundled.get(one.folder, one.folder) for part, one in wanted.items()}
+    contents = lake.receipts(places.values())
     receipts: dict[str, Receipt] = {}
-    for part, one in wanted.items():
-        content = contents.get(one.folder)
+    for part, place in places.items():
+        content = contents.get(place)
         if content is None:
             continue
-        receipt = receipt_at(content, one.folder)
-        if receipt is None or folder_faults(content, receipt, lake.marks([one.folder])[one.folder], compacted):
-            lake.withdraw(one.folder)
+        receipt = receipt_at(content, place)
+        if receipt is None or folder_faults(content, receipt, lake.marks([place])[place], compacted):
+            lake.withdraw(place)
         else:
             receipts[part] = receipt
     return receipts

@@ -57,6 +57,12 @@ PLAYER_SNAPSHOTS_TABLE = Table(
         value("score", _I32, "The game's own score.", "observation.score.score"),
         *score_columns(),
         *place("camera_", "observation.raw_data.player.camera", "Centre of the player's camera"),
+        Column(
+            "sampled_for",
+            pa.string(),
+            "Parts of the sampling that asked for this game loop, as every+actions; NULL for the first and the last "
+            "observation, and those after a jump of the loop, unless they were asked for too.",
+        ),
     ),
 )
 

@@ -192,7 +192,7 @@ UNIT_SIGHTINGS_TABLE = Table(
     name="unit_sightings",
     description="What each player saw, or remembered, of others' units: fogged passes only. A unit of unit_snapshots "
     "was visible to the pass_player_id of each of its sightings with display_type visible; with --fog both, "
-    "unit_snapshots says so in visible_to.",
+    "unit_snapshots says so in visible_to. With --fog on, all passes but the first list what is neutral here.",
     grain="One row per replay, seeing player, observation and unit of another player.",
     key=_KEY,
     parts=("observation",),

@@ -181,6 +181,12 @@ GAME_INFO_TABLE = Table(
             "What this game does otherwise than assumed and rows were mended for (docs/real_engine.md): "
             "can_disable_fog=false, neutral_owner=0, ...; NULL for nothing.",
         ),
+        Column(
+            "sampling",
+            pa.string(),
+            "Which game loops were asked for, as --sample has it: every:8, or every:16,actions, ...; "
+            "NULL in rows of older releases, which are of every:N.",
+        ),
     ),
 )
 

@@ -143,7 +143,12 @@ EXTRACTIONS = Table(
         _replay_id(),
         _part(),
         _settings(),
-        Column("folder", pa.string(), "Folder, relative to the lake.", required=True),
+        Column(
+            "folder",
+            pa.string(),
+            "Folder, relative to the lake; of one in a bundle, the bundle, `!`, and the folder's own name.",
+            required=True,
+        ),
         Column("rows", pa.int64(), "Rows in all its tables.", unit="rows", required=True, minimum=0),
         Column("bytes", pa.int64(), "Size of its files.", unit="bytes", required=True, minimum=0),
         Column("seconds", pa.float64(), "Time the extraction took.", unit="seconds", required=True, minimum=0),

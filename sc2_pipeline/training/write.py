@@ -92,7 +92,7 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
     """
     began = time.perf_counter()
     with new_folder(plan.destination) as partial:
-        with closing(reading_connection(home, partial)) as connection:
+        with closing(reading_connection(home, partial, reads_lake=True)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
             players = _players(connection, home, plan)

@@ -50,6 +50,8 @@ def _doubt(older: Path, build: Path, warehouse: Path) -> str | None:
     if older.samefile(warehouse):
         # A run ended between the two names that a file has for a moment.
         return "the file before last is the published one"
+    if older.stat().st_nlink != 1:
+        return "the file before last has another name, as in a copy of the home by hard links"
     if _is_open_here(older):
         # A lock keeps other processes' readers, but not this one's.
         return "this process has the file before last open"

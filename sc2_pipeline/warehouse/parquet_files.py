@@ -40,15 +40,27 @@ class LoadedFile:
     base_build: int
 
 
-def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True) -> list[LoadedFile]:
-    """All files of loaded replays that are in the home or, with ``are_here=False``, only in a remote lake."""
+def file_sizes(connection: duckdb.DuckDBPyConnection, part: str, table_name: str) -> dict[str, tuple[int, int]]:
+    """Replays and bytes of each file of a table in the home, by path, of whose rows a view reads all."""
+    rows = connection.execute(
+        f"select path, count(*), coalesce(max(file_bytes), 0) from {FILES} where part = ? and table_name = ?"
+        " and coalesce(is_here, true) group by path having count(*) = max(coalesce(held_replays, 1)) order by path",
+        [part, table_name],
+    ).fetchall()
+    return {path: (replays, size) for path, replays, size in rows}
+
+
+def loaded_files(
+    connection: duckdb.DuckDBPyConnection, paths: Collection[str] | None = None, *, are_here: bool = True
+) -> list[LoadedFile]:
+    """All files of loaded replays, or those named, that are in the home or, with ``are_here=False``, only in a remote lake."""
     rows = connection.execute(
         "select f.replay_id, f.part, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
         " l.settings, r.base_build"
         f" from {FILES} as f join ops.loads as l using (replay_id, part)"
         " join raw.replays as r using (replay_id) where coalesce(f.is_here, true) = ?"
-        " order by f.part, f.table_name, f.replay_id",
-        [are_here],
+        " and (? is null or list_contains(?, f.path)) order by f.part, f.table_name, f.replay_id",
+        [are_here, None if paths is None else list(paths), list(paths or ())],
     ).fetchall()
     return [
         LoadedFile(
@@ -71,7 +83,8 @@ def loaded_files(connection: duckdb.DuckDBPyConnection, *, are_here: bool = True
 def replace_files(connection: duckdb.DuckDBPyConnection, files: Sequence[ParquetFile]) -> None:
     """Points loaded replays' tables and views at other files with the same rows, in one transaction."""
     rows = pa.Table.from_pylist([asdict(file) for file in files], schema=PARQUET_FILES.schema)
-    with change(connection):
+    with change(connection) as this:
+        this.replay_ids = {file.replay_id for file in files}
         with arrow_relation(connection, rows) as new:
             connection.execute(
                 f"delete from {FILES} where (table_name, replay_id, part)"

@@ -8,6 +8,7 @@ name of its own and ``warehouse.duckdb.current`` names it; ``warehouse.reading.p
 """
 
 import ctypes
+import logging
 import os
 import platform
 import shutil
@@ -59,12 +60,14 @@ def publish(build: Path, warehouse: Path, *, memory: Memory | None = None) -> Pu
     Raises HomeError if there is nothing to publish, the disk is full or the folder is not writable.
     """
     started = time.perf_counter()
-    rows, replays = _checkpoint(build)
+    rows, replays = _checkpoint(build, memory)
     partial = warehouse.with_name(f"{warehouse.name}{_PARTIAL}-{os.getpid()}")
     try:
         make_folders(warehouse.parent)
         remove_leftovers(warehouse)
         path, method, doubt = _published_anew(build, warehouse, partial, memory)
+        if doubt is not None:
+            logging.getLogger(__name__).info("%s is a copy: %s", path, doubt)
         remove_leftovers(warehouse)
     except OSError as error:
         raise machine_error(error, warehouse.parent) or HomeError(
@@ -99,12 +102,14 @@ def _published_anew(
     return _put_in_place(partial, warehouse), "copy", doubt
 
 
-def _checkpoint(build: Path) -> tuple[int, int]:
+def _checkpoint(build: Path, memory: Memory | None) -> tuple[int, int]:
     """Checkpoints the WAL into the file, so that the file alone can be copied; returns rows of marts and replays."""
     if not build.is_file():
         raise HomeError(f"no warehouse to publish at {build}; load replays first")
     try:
         with duckdb.connect(str(build)) as connection:
+            if memory is not None:
+                memory.bound(connection)
             connection.execute("checkpoint")
             rows = sum(_rows_of_marts(connection))
             replays = scalar(connection, "select count(distinct replay_id) from ops.loads")

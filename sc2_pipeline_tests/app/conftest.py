@@ -6,10 +6,10 @@ from sc2_pipeline_demo.synthetic import collection, ladder_game, write_replay
 from sc2_pipeline_tests.app.served import served_app
 from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.report.browser import open_browser
-from sc2_pipeline_tests.report.test_pages import HEBREW
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 SCRIPT = "</script><script>alert(2)</script>"
+HEBREW = "שלום"
 TURNED = "ann\u202egnp.exe"
 
 

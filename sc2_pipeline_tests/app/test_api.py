@@ -12,8 +12,8 @@ import pytest
 
 import sc2_pipeline
 from sc2_pipeline.app.answers import json_answer
-from sc2_pipeline.app.reader import Reader, TooSlowError
 from sc2_pipeline.config import Home
+from sc2_pipeline.public.reader import Reader, TooSlowError
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.app.conftest import HOSTILE
 from sc2_pipeline_tests.app.served import served_app
@@ -39,10 +39,19 @@ def test_every_address_of_the_document_answers_as_it_says(app, document):
     quoted = urllib.parse.quote
     asked = {
         "home": ["home"],
+        "collection": ["collection"],
         "games": ["games", "games?matchup=PvT&sort=length&is_ascending=true&limit=3"],
         "games/{replay}": [f"games/{game['replay_id']}" for game in games],
         "games/{replay}/advice": [f"games/{game['replay_id']}/advice" for game in games],
         "games/{replay}/playback": [f"games/{game['replay_id']}/playback" for game in games],
+        "compare/games": [
+            f"compare/games?one={games[0]['replay_id']}{other}"
+            for other in ("", *(f"&other={game['replay_id']}" for game in games[:9]))
+        ],
+        "compare/players": [
+            f"compare/players?{urllib.parse.urlencode({'one': players[0]['player_key'], 'other': player['player_key']})}"
+            for player in players[:9]
+        ],
         "players": ["players", "players?search=a"],
         "players/{player_key}": [f"players/{quoted(player['player_key'], safe='')}" for player in players[:20]],
         "maps": ["maps"],
@@ -87,7 +96,14 @@ def test_the_api_says_what_open_home_says(app, app_home):
         assert [game["replay_id"] for game in app.get("games?search=pvt&sort=length")["games"]] == longest
         assert app.get(f"games/{listed[0]}") == as_json(home.game(listed[0]))
         assert app.get(f"games/{listed[0]}/playback") == as_json(home.playback(listed[0]))
+        assert app.get(f"compare/games?one={listed[0]}&other={longest[0]}") == as_json(
+            home.compare_games(listed[0], longest[0])
+        )
+        assert app.get(
+            f"compare/players?{urllib.parse.urlencode({'one': player_key, 'other': player_key})}"
+        ) == as_json(home.compare_players(player_key, player_key))
         assert app.get(f"players/{urllib.parse.quote(player_key, safe='')}") == as_json(home.player(player_key))
+        assert app.get("collection") == as_json(home.collection())
         assert app.get("files?limit=1000") == as_json(home.files(limit=1000))
         answer, openings = app.get("questions/openings?min_games=1"), home.ask("openings", min_games=1)
         assert answer["rows"] == as_json([list(row.values()) for row in openings])
@@ -116,6 +132,9 @@ def test_rows_are_taken_along_as_csv_without_formulas_and_as_parquet(app):
         ("games?result=victory", None, 400, "give the player too"),
         ("games/nobody", None, 404, "nobody"),
         ("games/nobody/playback", None, 404, "nobody"),
+        ("compare/games", None, 400, "one"),
+        ("compare/games?one=nobody", None, 404, "nobody"),
+        ("compare/players?one=nobody&other=nobody", None, 404, "nobody"),
         ("players/nobody", None, 404, "nobody"),
         ("maps/nobody", None, 404, "nobody"),
         ("questions/nobody", None, 400, "nobody"),

@@ -3,7 +3,9 @@
 import re
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
+import axe_playwright_python
 import pytest
 
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
@@ -14,9 +16,13 @@ from sc2_pipeline_tests.report.browser import PHONE, WIDE, visited
 
 pytestmark = pytest.mark.slow
 
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
 ADDRESSES = (
+    "collection",
     "games",
     "game",
+    "compare",
     "players",
     "player",
     "maps",
@@ -33,8 +39,10 @@ ADDRESSES = (
 def addresses(app):
     """The addresses of pages, by their first part; those of one thing lead to the game of hostile names."""
     [game] = app.get("games?search=onerror")["games"]
+    [other] = app.get("games?search=gnp")["games"]
     own = {
         "game": f"game/{game['replay_id']}",
+        "compare": f"compare/games?one={game['replay_id']}&other={other['replay_id']}",
         "player": f"player/{game['players'][0]['player_key']}",
         "map": f"map/{game['map_key']}",
     }
@@ -47,6 +55,13 @@ def shown(visit):
     visit.page.wait_for_load_state("networkidle")
 
 
+def hindrances(visit):
+    """What axe calls serious or worse of the page for people who do not see or point well."""
+    visit.value(AXE.read_text(encoding="utf-8"))
+    found = visit.value("axe.run({resultTypes: ['violations']}).then(({violations}) => violations)")
+    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+
+
 def strange(visit, app):
     """What the page asked of anybody else."""
     return [url for url in visit.requests if not url.startswith((app.address, "blob:"))]
@@ -55,7 +70,9 @@ def strange(visit, app):
 @pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
-def test_every_page_fits_asks_only_its_server_and_complains_of_nothing(app, browser, addresses, name, size, is_dark):
+def test_every_page_fits_hinders_nobody_asks_only_its_server_and_complains_of_nothing(
+    app, browser, addresses, name, size, is_dark
+):
     with visited(browser, addresses[name], size=size, is_dark=is_dark) as visit:
         shown(visit)
         heading = visit.page.locator("h1").first.text_content()
@@ -65,7 +82,16 @@ def test_every_page_fits_asks_only_its_server_and_complains_of_nothing(app, brow
         assert visit.complaints == []
         assert strange(visit, app) == []
         assert visit.width <= size[0]
+        assert (size == PHONE) != is_dark or hindrances(visit) == []
         assert background == ("rgb(18, 22, 26)" if is_dark else "rgb(246, 247, 245)")
+
+
+def test_what_hinders_people_is_found(app, browser):
+    with visited(browser, f"{app.address}api", size=WIDE) as visit:
+        shown(visit)
+        visit.value("document.querySelector('main').append(document.createElement('input'))")
+
+        assert [name for name, _ in hindrances(visit)] == ["label"]
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
@@ -78,7 +104,7 @@ def test_hostile_names_stay_text(app, browser, addresses, name):
 
         assert made == 0
         assert visit.complaints == []
-        if name in ("games", "game", "players", "player"):
+        if name in ("games", "game", "compare", "players", "player"):
             assert HOSTILE in said
 
 
@@ -158,6 +184,15 @@ def test_a_coach_finds_a_loss_sees_why_and_asks_on(app, browser):
         page.get_by_role("link", name="Me", exact=True).wait_for()
         page.go_back()
         page.locator(".time-bar").wait_for()
+        page.get_by_role("link", name="Compare with another game").click()
+        page.locator(".page-compare .links a").first.click()
+        page.locator(".page-compare .chart canvas").first.wait_for()
+        page.get_by_label("player", exact=True).first.select_option(label=loser["name"])
+        page.locator(".player a", has_text=loser["name"]).first.wait_for()
+        page.locator(".page-compare table .link").first.wait_for()
+        for _ in range(3):
+            page.go_back()
+        page.locator(".time-bar").wait_for()
         page.go_back()
         page.locator(".games a.open").first.wait_for()
 
@@ -183,6 +218,22 @@ def test_charts_are_not_drawn_again_while_the_moment_moves(app, browser, address
 
         assert visit.value("[...document.querySelectorAll('.chart canvas')].every((canvas) => canvas.isFirst)")
         assert not visit.value("Boolean(window.wasCleared)")
+
+
+def test_an_answer_is_drawn_and_what_is_drawn_can_be_chosen(app, browser):
+    with visited(browser, f"{app.address}question/openings?min_games=1", size=WIDE) as visit:
+        canvas, measure = visit.page.locator(".plot canvas"), visit.page.get_by_label("What is drawn")
+        canvas.wait_for()
+        first, drawn = canvas.screenshot(), canvas.element_handle()
+        chosen = measure.locator("option:checked").text_content()
+        measure.select_option(label="games")
+        visit.page.wait_for_function("drawn => !drawn.isConnected", arg=drawn)
+        canvas.wait_for()
+        options = measure.locator("option").all_text_contents()
+
+        assert (options, chosen) == (["games", "wins", "win rate"], "win rate")
+        assert canvas.screenshot() != first
+        assert visit.complaints == []
 
 
 def test_a_game_that_is_published_is_on_the_open_page(app_home, browser, tmp_path):

@@ -3,7 +3,8 @@
 import pytest
 
 from sc2_pipeline import browsing
-from sc2_pipeline.browsing.advice import LEAST_PEERS, MEASURES
+from sc2_pipeline.browsing.advice import MEASURES
+from sc2_pipeline.browsing.peers import LEAST_PEERS
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline_tests.marts.scripted import Game, built_marts, raw_tables
 

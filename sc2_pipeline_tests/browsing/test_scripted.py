@@ -4,14 +4,25 @@ import pytest
 
 from sc2_pipeline import browsing
 from sc2_pipeline.errors import HomeError, SettingsError
+from sc2_pipeline_tests.browsing.fought import fought
 from sc2_pipeline_tests.marts.scripted import Game, built_marts, raw_tables
-from sc2_pipeline_tests.report.test_pages import fought
+
+MARINE, FLYING, STILL = 500, 501, 502
+
+PLACES = {
+    MARINE: [(at, min(20.0 + max(0, at - 224) / 10, 40.0), 20.0) for at in range(0, 560, 8)] + [(900, 80.0, 20.0)],
+    FLYING: [(at, 30.0 + (at > 500), 30.0) for at in range(0, 1_344, 100)],
+    STILL: [(at, 40.0, 40.0) for at in range(0, 1_344, 100)],
+}
+"""Where the game is observed to show units of the game of the computers: game loop, x, y."""
 
 
 def computers(replay_id: str) -> Game:
     game = Game(replay_id, game=replay_id, is_vs_ai=True, map_name="Other LE", duration_game_loops=1344)
     game.player(1, "terran", name="Ann", toon_handle="2-S2-1-1", result="defeat")
-    return game.player(2, "zerg", name="A.I. 1", is_computer=True, result="victory")
+    game.player(2, "zerg", name="A.I. 1", is_computer=True, result="victory")
+    game.born(0, MARINE, "Marine", 1, x=20.0, y=20.0).born(0, FLYING, "Barracks", 1, x=30.0, y=30.0)
+    return game.born(0, STILL, "Bunker", 1, x=40.0, y=40.0).died(1_000, MARINE, 2, x=90.0, y=20.0)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +113,37 @@ def test_a_player_has_games_and_records_and_a_map_its_deaths(marts):
     assert [game["replay_id"][0] for game in ann["games"]] == ["a", "b"]
     assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("protoss", 1, 0), ("zerg", 0, 1)]
     assert [(start["x"], start["y"]) for start in family["starts"]] == [(20, 20), (90, 90)]
+
+
+def test_units_that_the_game_itself_showed_are_where_it_showed_them(marts, tmp_path):
+    file = tmp_path / "unit_snapshots.parquet"
+    rows = ", ".join(
+        f"('{'b' * 16}', {tag}, {at}, {x}::double, {y}::double, 1, '{shown}')"
+        for tag, places in PLACES.items()
+        for at, x, y in places
+        for shown in ("visible", "snapshot")
+        if shown == "visible" or at < 100
+    )
+    columns = "replay_id, unit_tag, game_loop, x, y, player_id, display_type"
+    marts.execute(f"copy (select * from (values {rows}) as places({columns})) to '{file}'")
+    before = browsing.playback(marts, "b" * 16)
+    marts.execute(
+        "insert into ops.parquet_files (replay_id, part, table_name, path, is_here) values (?, 'p', 'unit_snapshots', ?, true)",
+        ["b" * 16, str(file)],
+    )
+    played = browsing.playback(marts, "b" * 16)
+    marine, barracks, bunker = played["units"]
+
+    assert (before["is_observed"], played["is_observed"]) == (False, True)
+    # It stands for 10 seconds, walks for 9, stands, is not seen from loop 552 on but at 900, and dies at 1000.
+    assert marine["points"][0][:3] == [0, 20, 20]
+    assert {point[3] for point in marine["points"][:-3]} == {2}
+    assert [point[2] for point in marine["points"]] == [20] * len(marine["points"])
+    assert marine["points"][1][:2] == [pytest.approx(220 * 5 / 112, abs=1), 20]
+    assert marine["points"][-3:] == [[24.6, 40, 20, 1], [40.2, 80, 20, 1], [44.6, 90, 20, 1]]
+    assert len(marine["points"]) == len({point[0] for point in marine["points"]}) < 20
+    assert barracks["points"][-1][1:] == [31, 30, 1]
+    assert bunker["points"] == [[0, 40, 40, 1]]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,8 @@ def test_what_people_look_at_is_json_for_programs(command, looked_at, tmp_path):
     players = json.loads(command("players", *home).stdout)
     compared = json.loads(command("compare", "Ardun", "Belisar", *home).stdout)
     games = json.loads(command("compare", "game_0", "game_2", *home).stdout)
-    page = json.loads(command("report", "--out", tmp_path / "page.html", *home).stdout)
+    report = ("report", "--replay", "game_2", "--out", tmp_path / "page.html")
+    page = json.loads(command(*report, *home).stdout)
 
     assert players["total"] == len(players["players"]) == 4
     assert compared["meetings"] == {"games": 1, "won_by_first": 1, "won_by_second": 0}
@@ -176,23 +177,30 @@ def test_two_players_and_two_games_stand_beside_one_another(command, looked_at):
     assert command("compare", "Ardun", "nobody", "--home", looked_at).exit_code == 1
 
 
-def test_report_writes_one_file(command, looked_at, tmp_path):
-    collection = command("report", "--home", looked_at)
-    game = command("report", "--replay", "game_2", "--out", tmp_path / "page.html", "--home", looked_at)
+def test_report_writes_a_folder_and_replaces_no_other(command, looked_at, tmp_path):
+    page = looked_at / "reports" / "collection" / "index.html"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "index.html").write_text("mine")
 
-    assert (collection.exit_code, game.exit_code) == (0, 0)
-    assert "마루" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert (looked_at / "reports" / "collection.html").stat().st_size < 5_000_000
-    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    first = json.loads(command("report", "--games", "2", "--json", "--home", looked_at).stdout)
+    again = json.loads(command("report", "--json", "--home", looked_at).stdout)
+    foreign = command("report", "--out", tmp_path / "mine", "--home", looked_at)
+
+    assert (first["page"], again["page"], first["games"], again["games"]) == (str(page), str(page), 2, 3)
+    assert again["bytes"] == sum(file.stat().st_size for file in page.parent.rglob("*") if file.is_file())
+    assert [path.name for path in page.parent.parent.iterdir()] == ["collection"]
+    assert foreign.exit_code == 1
+    assert (tmp_path / "mine" / "index.html").read_text() == "mine"
 
 
 def test_a_report_that_cannot_be_written_says_so(command, looked_at, tmp_path):
     (tmp_path / "file").write_text("")
 
-    result = command("report", "--out", tmp_path / "file" / "page.html", "--home", looked_at)
+    for options in ((), ("--replay", "game_2")):
+        result = command("report", *options, "--out", tmp_path / "file" / "page.html", "--home", looked_at)
 
-    assert result.exit_code == 1
-    assert "give another --out" in result.stderr
+        assert result.exit_code == 1
+        assert "give another --out" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,26 @@ def test_a_folder_without_replays_is_nothing_done(command, tmp_path):
     assert "no replay found" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "give replay files or folders, or --watch"),
+        (("--watch",), "no folder of the game's accounts was found below"),
+        (("--watch", "a.SC2Replay"), "a.SC2Replay is no folder; --watch takes folders"),
+    ],
+)
+def test_where_there_is_nothing_to_look_at_it_is_said(command, monkeypatch, tmp_path, words, said):
+    (tmp_path / "a.SC2Replay").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    result = command("run", *words, "--home", tmp_path / "home")
+
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_home_that_is_a_file_is_one_sentence(command, games, tmp_path):
     (tmp_path / "home").write_text("")
 

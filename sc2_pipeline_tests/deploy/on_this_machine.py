@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ class Deployment:
     address: str
     folder: Path
     certificates: dict[str, str]
+    processes: dict[str, list[subprocess.Popen[bytes]]] = field(default_factory=dict)
+    """By service."""
 
     @property
     def home(self) -> Path:
@@ -58,6 +60,34 @@ class Deployment:
     def dagster_home(self) -> Path:
         """DAGSTER_HOME of every process."""
         return self.folder / "dagster"
+
+    def start(self, service: str) -> subprocess.Popen[bytes]:
+        """One more process of a service, the first of a session of its own."""
+        command = _command(self, compose()["services"][service]["command"])
+        if service == "dask-scheduler":
+            command += ["--host", self.address]
+        with self.log(service).open("a") as output:
+            process = subprocess.Popen(
+                command,
+                env=_environment(self, service),
+                cwd=self.home,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.processes.setdefault(service, []).append(process)
+        return process
+
+    def kill(self, service: str) -> None:
+        """As a container that is killed: its oldest process and all its children at once; another takes its place."""
+        process = self.processes[service].pop(0)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.start(service)
+
+    def log(self, service: str) -> Path:
+        """What the processes of a service print."""
+        return self.folder / f"{service}.log"
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the database."""
@@ -79,17 +109,36 @@ def deployed(folder: Path) -> Iterator[Deployment]:
     deployment.dagster_home.mkdir()
     for name in ("dagster.yaml", "workspace.yaml"):
         text = (DEPLOY / name).read_text(encoding="utf-8")
-        (deployment.dagster_home / name).write_text(text.replace("code-location", address), encoding="utf-8")
+        here = text.replace("code-location", address).replace("poll_interval_seconds: 30", "poll_interval_seconds: 5")
+        (deployment.dagster_home / name).write_text(here, encoding="utf-8")
     deployment.home.mkdir()
-    with postgres(programs, address), ExitStack() as stack:
+    with postgres(programs, address), _ended_at_last(deployment):
         for service in ("dask-scheduler", "dask-worker", "dask-worker", "code-location"):
-            stack.enter_context(_running(deployment, service))
+            deployment.start(service)
         health = _command(deployment, compose()["services"]["code-location"]["healthcheck"]["test"][1:])
         environment = _environment(deployment, "code-location")
         wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=900)
         for service in ("webserver", "daemon"):
-            stack.enter_context(_running(deployment, service))
+            deployment.start(service)
         yield deployment
+
+
+@contextmanager
+def _ended_at_last(deployment: Deployment) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        running = [(service, process) for service, some in deployment.processes.items() for process in some]
+        # A service that has ended by itself is the reason of whatever failed.
+        ended = [service for service, process in running if process.poll() is not None]
+        for _, process in reversed(running):
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        assert not ended, [f"{service} ended: {deployment.log(service).read_text()[-2000:]}" for service in ended]
 
 
 def _succeeds(command: list[str], environment: dict[str, str]) -> bool:
@@ -115,34 +164,10 @@ def _environment(deployment: Deployment, service: str) -> dict[str, str]:
         **{name: _local(deployment, value) for name, value in given.items()},
         **deployment.certificates,
         "DAGSTER_HOME": str(deployment.dagster_home),
+        "DAGSTER_COMPUTE_LOGS": str(deployment.home / "compute_logs"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "SC2_PIPELINE_HOME": str(deployment.home),
     }
-
-
-@contextmanager
-def _running(deployment: Deployment, service: str) -> Iterator[None]:
-    command = _command(deployment, compose()["services"][service]["command"])
-    if service == "dask-scheduler":
-        command += ["--host", deployment.address]
-    log = deployment.folder / f"{service}.log"
-    with (
-        log.open("a") as output,
-        subprocess.Popen(
-            command, env=_environment(deployment, service), cwd=deployment.home, stdout=output, stderr=output
-        ) as process,
-    ):
-        try:
-            yield
-        finally:
-            # A service that has ended by itself is the reason of whatever failed.
-            ended = process.poll()
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            assert ended is None, f"{service} ended with {ended}: {log.read_text()[-2000:]}"
 
 
 def certificates(folder: Path, name: str = "dask") -> dict[str, str]:

@@ -31,14 +31,24 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ingested(deployment, folder):
-    """The UI, after a folder was found and ingested through it."""
+    """The UI, after a folder was found and ingested through it, a worker and the code location being killed meanwhile."""
     ui = Served(process=None, port=3000, token=UI_TOKEN, host=deployment.address, location="sc2_pipeline")
     wait_for(lambda: _is_up(ui), "the webserver", seconds=900)
     config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
     assert ui.finished(ui.launch("discover", config), seconds=900) == "SUCCESS"
     run_id = ui.launch("ingest", tags=ui.range_tags(ui.keys()))
-    assert ui.finished(run_id, seconds=900) == "SUCCESS"
+    wait_for(lambda: next(deployment.home.rglob("*.parquet"), None), "the first rows", seconds=900)
+    deployment.kill("dask-worker")
+    deployment.kill("code-location")
+    assert ui.finished(run_id, seconds=900) == "FAILURE"
+    assert ui.finished(wait_for(lambda: _retry(deployment, run_id), "the retry", seconds=900), seconds=900) == "SUCCESS"
     return ui
+
+
+def _retry(deployment, run_id):
+    """The run that Dagster began in the place of another; none yet: nothing."""
+    rows = deployment.rows(f"select run_id from run_tags where key = 'dagster/parent_run_id' and value = '{run_id}'")
+    return rows[0][0] if rows else None
 
 
 def _is_up(ui):
@@ -48,7 +58,7 @@ def _is_up(ui):
         return None
 
 
-def test_a_run_over_postgres_and_workers_behind_tls_gives_the_warehouse_of_this_machine(
+def test_a_run_whose_worker_and_code_location_were_killed_is_begun_again_and_gives_the_warehouse_of_this_machine(
     deployment, ingested, folder, tmp_path
 ):
     run_home([folder], tmp_path / "near")
@@ -80,7 +90,10 @@ def test_the_history_is_in_postgres_and_nowhere_else(deployment, ingested):
     )
 
     assert materialized == 20
-    assert deployment.rows("select status, count(*) from runs group by status") == [("SUCCESS", 2)]
+    assert deployment.rows("select status, count(*) from runs group by status order by status") == [
+        ("FAILURE", 1),
+        ("SUCCESS", 2),
+    ]
     assert deployment.rows("select count(*) from dynamic_partitions where partitions_def_name = 'replays'") == [(20,)]
     assert list(deployment.dagster_home.rglob("*.db")) == []
 

@@ -1,15 +1,23 @@
 """The files of deploy/ by the schemas of those who read them, and by what they must agree on with one another."""
 
+import copy
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import kubernetes_validate
 import pytest
 import yaml
+from dagster import Shape
+from dagster._config import process_config
+from dagster_k8s import K8sRunLauncher
+from dagster_k8s.job import DagsterK8sJobConfig, UserDefinedDagsterK8sConfig, construct_dagster_k8s_job
+from kubernetes.client import ApiClient
 
 from sc2_pipeline.config import PARTITION_BY, Settings
 from sc2_pipeline.orchestration.resources import SETTLE_SECONDS, WATCHED_FOLDERS
@@ -60,12 +68,16 @@ def _compose_checked(path):
 
 def test_what_a_pod_mounts_and_reads_exists():
     claims, maps = _of_kind("PersistentVolumeClaim"), _of_kind("ConfigMap")
+    given = {("persistentVolumeClaim", name) for name in claims} | {("configMap", name) for name in maps}
+    given.add(("secret", "sc2-dask-tls"))  # Whoever deploys makes it, as dask.yaml says.
 
     for name, pod in _pods().items():
-        volumes = {volume["name"]: volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"]}
+        volumes = {volume.pop("name"): volume for volume in copy.deepcopy(pod["volumes"])}
         [container] = pod["containers"]
         assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes), name
-        assert set(volumes.values()) <= set(claims), name
+        assert {
+            (kind, next(iter(one.values()))) for volume in volumes.values() for kind, one in volume.items()
+        } <= given
         assert all(source["configMapRef"]["name"] in maps for source in container.get("envFrom", [])), name
 
 
@@ -78,16 +90,16 @@ def test_services_are_reached_at_the_ports_that_their_containers_open():
     }
 
     assert {name: [port["port"] for port in service["spec"]["ports"]] for name, service in services.items()} == opened
-    [environment] = _of_kind("ConfigMap").values()
-    assert environment["data"]["SC2_PIPELINE_SCHEDULER"] == f"tcp://dask-scheduler:{opened['dask-scheduler'][0]}"
+    environment = _of_kind("ConfigMap")["sc2-environment"]
+    assert environment["data"]["SC2_PIPELINE_SCHEDULER"] == f"tls://dask-scheduler:{opened['dask-scheduler'][0]}"
     assert environment["data"]["DAGSTER_POSTGRES_HOST"] in opened
 
 
 REACHED_BY = {
     "code-location": {"webserver", "daemon"},
     "webserver": set(),
-    "postgres": {"code-location", "webserver", "daemon"},
-    "dask-scheduler": {"code-location", "dask-worker"},
+    "postgres": {"code-location", "webserver", "daemon", "run"},
+    "dask-scheduler": {"run", "dask-worker"},
     "dask-worker": {"dask-scheduler", "dask-worker"},
 }
 """By pod: those that connect to it."""
@@ -101,6 +113,7 @@ def test_a_pod_is_reached_at_its_port_by_those_who_connect_to_it_and_by_nobody_e
         name: workload["spec"]["template"]["metadata"]["labels"]
         for name, workload in {**_of_kind("Deployment"), **_of_kind("StatefulSet")}.items()
     }
+    labels["run"] = _dagster_of_pods()["run_launcher"]["config"]["labels"]
 
     assert everybody["policyTypes"] == ["Ingress"]
     assert "ingress" not in everybody
@@ -141,8 +154,12 @@ def test_only_the_webserver_knows_the_token_of_the_ui_and_nobody_else_serves_it(
 def test_kubernetes_and_compose_run_the_same_commands():
     composed = {name: service["command"] for name, service in compose()["services"].items() if "command" in service}
     pods = {name: pod["containers"][0]["command"] for name, pod in _pods().items() if "command" in pod["containers"][0]}
+    without_tls = {
+        name: [word.replace("tls://", "tcp://") for word in command if word not in ("--protocol", "tls")]
+        for name, command in pods.items()
+    }
 
-    assert pods == composed
+    assert without_tls == composed
 
 
 def test_every_variable_of_ours_is_one_that_is_read():
@@ -153,11 +170,48 @@ def test_every_variable_of_ours_is_one_that_is_read():
     assert {name for text in texts for name in re.findall(r"SC2_PIPELINE_[A-Z_]+", text)} <= known
 
 
-def test_what_dagster_is_told_differs_from_one_machines_settings_by_its_storage_alone():
+def test_what_dagster_is_told_differs_from_one_machines_settings_by_its_storage_and_logs_alone():
     one = yaml.safe_load((PROJECT / "sc2_pipeline" / "orchestration" / "dagster.yaml").read_text(encoding="utf-8"))
     many = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
 
-    assert {**one, "storage": many["storage"]} == many
+    assert {**one, "storage": many["storage"], "compute_logs": many["compute_logs"]} == many
+
+
+def _dagster_of_pods():
+    return yaml.safe_load(_of_kind("ConfigMap")["sc2-dagster"]["data"]["dagster.yaml"])
+
+
+def test_on_kubernetes_dagster_is_told_the_same_but_for_who_starts_a_run():
+    many = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+    pods = _dagster_of_pods()
+
+    assert {**many, "run_launcher": pods["run_launcher"]} == pods
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
+def test_a_run_is_a_job_that_keeps_the_schema_and_reads_what_the_other_pods_read(version):
+    config = _dagster_of_pods()["run_launcher"]["config"]
+    checked = process_config(Shape(K8sRunLauncher.config_type()), config)
+    assert checked.success, checked.errors
+    settings = DagsterK8sJobConfig(
+        **{name: config[name] for name in ("job_image", "dagster_home", "instance_config_map", "image_pull_policy")},
+        service_account_name=config["service_account_name"],
+        env_config_maps=config["env_config_maps"],
+        labels=config["labels"],
+    )
+    own = UserDefinedDagsterK8sConfig.from_dict(config["run_k8s_config"])
+    job = construct_dagster_k8s_job(settings, ["dagster", "api", "execute_run"], "dagster-run-1", own)
+    made = job.to_dict()
+    kubernetes_validate.validate(ApiClient().sanitize_for_serialization(job), version, strict=True)
+    [container] = made["spec"]["template"]["spec"]["containers"]
+
+    assert container["env_from"][0]["config_map_ref"]["name"] == "sc2-environment"
+    assert {mount["mount_path"] for mount in container["volume_mounts"]} == {
+        "/srv/sc2_home",
+        "/etc/dask-tls",
+        "/opt/dagster/dagster.yaml",
+    }
+    assert "sc2-postgres" in str(container["env"])
 
 
 def test_a_worker_asks_for_no_more_memory_than_it_is_given():
@@ -184,6 +238,20 @@ def test_slurm_is_handed_one_process_of_one_thread_that_ends_before_its_time_is_
     assert "--nthreads 1 --memory-limit 1.86GiB" in script
     assert "--lifetime 470m" in script
     assert re.search(r"dask_worker tcp://127\.0\.0\.1:\d+ ", script)
+
+
+def test_a_job_that_slurm_ended_before_its_worker_joined_is_asked_for_anew(tmp_path, monkeypatch):
+    script = runpy.run_path(str(DEPLOY / "slurm" / "dask_on_slurm.py"))
+    workers = {0: SimpleNamespace(job_id="11"), 1: SimpleNamespace(job_id="12"), 2: SimpleNamespace(job_id=None)}
+    jobs = SimpleNamespace(workers=workers, worker_spec=dict.fromkeys(workers))
+    squeue = tmp_path / "squeue"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    for answer, left in (("exit 1", {0, 1, 2}), ("echo 12", {1, 2})):
+        squeue.write_text(f"#!/bin/sh\n{answer}\n")
+        squeue.chmod(0o755)
+        script["forget_ended_jobs"](jobs)
+
+        assert set(jobs.workers) == set(jobs.worker_spec) == left
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -79,12 +80,16 @@ def test_large_replays_are_loaded_in_more_batches_and_answer_the_same(folder, me
     assert answers(tmp_path / "more") == answers(tmp_path / "one")
 
 
-def test_the_least_memory_that_can_be_set_loads_too(folder, tmp_path):
+def test_a_few_replays_fit_into_the_least_memory_that_can_be_set_and_not_into_less(folder, tmp_path, monkeypatch):
     run_home([folder], tmp_path / "much")
 
     run_home([folder], tmp_path / "little", duckdb_memory_mb=64)
 
     assert answers(tmp_path / "little") == answers(tmp_path / "much")
+    bound = Memory.bound
+    monkeypatch.setattr(Memory, "bound", lambda memory, *given: bound(replace(memory, megabytes=20), *given))
+    with pytest.raises(MachineError, match="raise duckdb_memory_mb"):
+        run_home([folder], tmp_path / "less")
 
 
 def test_what_is_asked_spills_into_the_home_and_nothing_of_it_stays(folder, tmp_path, monkeypatch):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sc2_pipeline import browsing
 from sc2_pipeline.cli.funnel import funnel_lines
 from sc2_pipeline.replay_format.lobby import TRACKER
-from sc2_pipeline.report import game_page
 from sc2_pipeline_demo import stand_in
 from sc2_pipeline_demo.stand_in import CONTROL_VARIABLE, Control, Fault
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
@@ -137,7 +137,7 @@ def test_a_game_that_ends_early_again_is_incomplete_and_the_marts_take_the_track
     ]
     with opened(new_home) as marts:
         [(replay_id,)] = marts.execute("select replay_id from marts.dim_replays").fetchall()
-        assert "The game was run for 43% of it." in game_page(marts, replay_id)
+        assert browsing.game(marts, replay_id)["game"]["sc2_covered_share"] == pytest.approx(0.43, abs=0.005)
 
 
 def test_jumps_of_the_game_are_said(replay, sc2path, misbehave, new_home, caplog):

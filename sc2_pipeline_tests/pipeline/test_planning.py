@@ -136,7 +136,8 @@ def test_the_command_prints_the_plan(replays, experienced):
 
     assert (told["replays"], told["loops"], told["disk_bytes"]) == (2, 16_000, 320_000)
     assert told["runs"] == [{"workers": 1, "seconds": 79.0, "memory_bytes": GB_OF_A_WORKER}]
-    assert "2 of 4 files to run, 16,000 game loops with every pass, observed every 16" in printed
+    assert "2 of 4 files to run, 16,000 game loops with every pass, observed 1,000 times" in printed
+    assert "sampled every:16: 0.86 times the game's time for every:8" in printed
     assert "1 unreadable, 1 not wanted by the filters; 2 of those to run need a client" in printed
     assert "250 loops a second and worker, by 4,000 game loops run with these settings before" in printed
     assert "disk: about 0.3 MB" in printed

@@ -52,7 +52,7 @@ def small(home, table="commands"):
 
 
 def part(home):
-    return next(home.glob("lake/compact/streams/commands/*/part-*.parquet"))
+    return next(home.glob("lake/compact/streams/commands/part-*.parquet"))
 
 
 def manifest_sql(home, statement):

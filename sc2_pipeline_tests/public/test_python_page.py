@@ -1,9 +1,11 @@
-"""docs/python.md does what it says, block by block, and the public names are those that it promises."""
+"""docs/python.md and docs/tools.md do what they say, block by block, and the public names are those that they promise."""
 
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 
+import duckdb
 import pytest
 
 import sc2_pipeline
@@ -96,3 +98,36 @@ def test_a_file_that_is_no_replay_is_refused_with_its_reason(tmp_path):
         sc2_pipeline.read_replay(tmp_path / "notes.txt")
 
     assert refused.value.reason == "not_an_archive"
+
+
+TOOLS = PROJECT / "docs" / "tools.md"
+SECTIONS = dict(re.findall(r"\n## ([^\n]+)\n(.*?)(?=\n## |\Z)", TOOLS.read_text(encoding="utf-8"), re.DOTALL))
+NEEDS = {"SQLAlchemy": ("sqlalchemy", "duckdb_engine"), "Ibis": ("ibis",), "jupysql": ("sql", "duckdb_engine")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", SECTIONS)
+def test_each_tool_reads_a_home_as_the_page_says(title, home, tmp_path, monkeypatch):
+    if missing := [module for module in NEEDS.get(title, ()) if find_spec(module) is None]:
+        pytest.skip(f"{missing[0]} is not installed; run with `uv run --group tools`")
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        [(expected,)] = connection.execute("select count(*) from marts.games").fetchall()
+    (tmp_path / "my_home").symlink_to(home)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLOOMBER_STATS_ENABLED", "false")
+    [(language, block)] = re.findall(r"```(python|ipython)\n(.*?)```", SECTIONS[title], re.DOTALL)
+
+    assert said_games(language, block) == expected
+
+
+def said_games(language: str, block: str) -> int:
+    """What a block leaves as `games`."""
+    if language == "python":
+        names: dict[str, int] = {}
+        exec(compile(block, "tools.md", "exec"), names)
+        return names["games"]
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.run_cell(block).raise_error()
+    return shell.user_ns["games"]

@@ -1,236 +1,270 @@
-"""Pages of real, made-up, odd and hostile games."""
+"""The pages without a server: of each kind of game, in a folder and in one file, with hostile names, in a real browser."""
 
+import base64
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
 
 import pytest
 
-from sc2_pipeline.cli.game_screen import print_game
+from sc2_pipeline.app import shapes
+from sc2_pipeline.app.charts import ChartLibrary
+from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.report import collection_page, game_page
-from sc2_pipeline.report.maps import Ground, ground_of
-from sc2_pipeline.report.text import escaped
-from sc2_pipeline_tests.marts.scripted import Game, marts_of, rows
+from sc2_pipeline.population import Population
+from sc2_pipeline.report import game_file, write_folder
+from sc2_pipeline.report.script import app_script
+from sc2_pipeline_demo.synthetic import archon_game, coop_game, ladder_game, team_game, write_replay
+from sc2_pipeline_tests.pipeline.homes import opened, query, run_home
+from sc2_pipeline_tests.report.browser import PHONE, WIDE, open_browser, visited
 
-HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>\u202e${evil}&amp;"
-KOREAN, CHINESE, HEBREW = "마루", "黑暗圣堂", "שלום"
+pytestmark = pytest.mark.slow
 
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+KOREAN = "마루"
+LONG_WORD = "W" * 60
 
-class Read(HTMLParser):
-    """The elements and the text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-
-def with_ops(connection):
-    """The tables in which a home's own warehouse says what became of every replay, empty."""
-    connection.execute("create schema if not exists ops")
-    for table, columns in {
-        "replays": "replay_id text, status text, reason text",
-        "replay_files": "replay_id text, path text",
-        "check_outcomes": "replay_id text, check_name text, severity text, failed_rows bigint",
-        "quarantined_rows": "replay_id text",
-    }.items():
-        connection.execute(f"create table ops.{table} ({columns})")
-    return connection
-
-
-def fought(replay_id: str = "a" * 16, names: tuple[str, str] = ("Ann", "Bob"), **replay) -> Game:
-    game = Game(replay_id, **replay)
-    game.player(1, "protoss", name=names[0], toon_handle="2-S2-1-1", result="victory")
-    game.player(2, "zerg", name=names[1], toon_handle="2-S2-1-2", result="defeat")
-    game.born(0, 1, "Nexus", x=20.0, y=20.0).born(0, 2, "Hatchery", 2, x=90.0, y=90.0)
-    for player_id in (1, 2):
-        for number in range(30):
-            game.sample(
-                160 * number + 1, player_id, minerals_used_current_army=100 * number, workers_active_count=number
-            )
-    for tag in range(10, 20):
-        game.born(1000 + tag, tag, "Zealot").died(2000 + 10 * tag, tag, 2)
-    return game.init(500, 30, "Gateway").init(900, 31, "Pylon").died(1000, 31)
-
-
-def test_names_and_maps_are_shown_and_never_obeyed():
-    marts = with_ops(marts_of(fought(names=(HOSTILE, KOREAN), map_name=HOSTILE, file_name=HOSTILE)))
-
-    for page in (collection_page(marts), game_page(marts, "a" * 16)):
-        read = Read(page)
-        assert [tag for tag, _ in read.tags].count("script") == 1
-        assert "img" not in [tag for tag, _ in read.tags]
-        assert [key for _, attributes in read.tags for key in attributes if key.startswith("on")] == []
-        assert "<script>alert('x')</script>" in read.text
-        assert "\u202e" not in page
-
-
-@pytest.mark.parametrize("name", [KOREAN, CHINESE, HEBREW, "", " ", "\x00\x1b[31m", "a" * 300])
-def test_names_of_any_script_stand_in_the_page(name):
-    page = game_page(marts_of(fought(names=(name, "Bob"))), "a" * 16)
-
-    assert f"<bdi>{escaped(name)}</bdi>" in page
-    assert "\x00" not in page
-    assert "\x1b" not in page
-
-
-def test_a_page_asks_nobody_for_anything():
-    marts = with_ops(marts_of(fought()))
-
-    for page in (collection_page(marts), game_page(marts, "a" * 16)):
-        addresses = [
-            value
-            for _, attributes in Read(page).tags
-            for key, value in attributes.items()
-            if key in ("src", "href", "srcset", "action") and value is not None
-        ]
-        assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
-        assert "default-src 'none'" in page
-        assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest", page)
-
-
-def test_every_drawing_has_a_text_in_its_stead():
-    marts = with_ops(marts_of(fought()))
-
-    for page in (collection_page(marts), game_page(marts, "a" * 16)):
-        drawings = [attributes for tag, attributes in Read(page).tags if tag == "svg"]
-        assert len(drawings) > 5
-        assert all(drawing.get("aria-hidden") == "true" or drawing.get("aria-label") for drawing in drawings)
-
-
-def test_a_games_page_says_what_happened():
-    text = Read(game_page(marts_of(fought()), "a" * 16)).text
-
-    for said in ("Ann", "Bob", "Army value", "0:22", "Gateway", "Never blocked", "Where they fought"):
-        assert said in text
-
-
-CLOCKS = [
-    ({"base_build": 38215}, "Faster", 112 / 5, ["3:27", "3:28", "1:33", "0:22", "workers at 5:00", "known to 7 s"]),
-    ({"base_build": 38214}, "Normal", 16, ["4:50", "4:52", "2:11", "0:31", "workers at 7:00", "known to 10 s"]),
-    (
-        {"is_coop": True, "game_mode": "coop"},
-        "Normal",
-        16,
-        ["4:50", "4:52", "2:11", "0:31", "workers at 7:00", "known to 10 s"],
-    ),
-]
-
-
-@pytest.mark.parametrize(("replay", "speed", "loops_per_second", "said"), CLOCKS)
-def test_a_games_page_and_screen_have_one_clock_and_end_with_the_game(capsys, replay, speed, loops_per_second, said):
-    game = fought(duration_game_loops=4_680, **replay)
-    game.step(1, "structure", "Forge", 500, finished_game_loop=900, supply_used=12.0)
-    game.sample(4_500, 1, supply_used=15.0, supply_cap=15.0)
-    if not replay.get("is_coop"):
-        # The winner stays; in co-op the last of all tells.
-        game.sample(4_659, 1)
-    marts = marts_of(game)
-
-    page = game_page(marts, "a" * 16)
-    print_game(marts, "a" * 16)
-
-    read, screen = Read(page), capsys.readouterr().out
-    length, recording, fight, built, workers, known_to = said
-    assert f"{length}length" in read.text
-    assert f"{recording}recording" in read.text
-    assert f"Times are at speed {speed}" in read.text
-    assert ("3:27length at speed Faster" in read.text) == (speed == "Normal")
-    assert f"{length} at speed {speed} (recording {recording})" in screen
-    for shown in (fight, workers):
-        assert shown in read.text
-        assert shown in screen
-    assert built in read.text
-    assert known_to in read.text
-    charts = [json.loads(attributes["data-chart"]) for tag, attributes in read.tags if "data-chart" in attributes]
-    assert len(charts) == 7
-    assert {round(chart["max"], 3) for chart in charts} == {round(4_641 / loops_per_second, 3)}
-    assert (
-        max(point[0] for chart in charts for line in chart["lines"] for point in line["points"])
-        <= charts[0]["max"] + 0.1
-    )
-    assert rows(marts, "select distinct clock, lower(clock_speed) from marts.fct_build_orders") == [
-        (built, speed.lower())
-    ]
-    assert rows(marts, "select min(clock), min(clock_speed) from marts.fct_unit_deaths where unit_tag = 10") == [
-        (fight, speed.lower())
-    ]
-    assert rows(marts, "select clock, clock_speed from marts.fct_battles") == [(fight, speed.lower())]
-    assert rows(marts, "select clock_speed from marts.dim_replays") == [(speed.lower(),)]
-
-
-ODD = {
-    "empty": [],
-    "one player": [Game().player(1, "terran", result="undecided")],
-    "nineteen game loops": [fought(duration_game_loops=19)],
-    "two against two": [Game().player(1, "terran", 0).player(2, "zerg", 0).player(3, "zerg", 1).player(4, None, 1)],
-    "co-op": [
-        Game(game_mode="coop", is_coop=True).player(1, "terran", commander="Raynor").player(2, "zerg", is_computer=True)
-    ],
-    "no players": [Game()],
+GAMES = {
+    "hostile": ladder_game(1, names=(HOSTILE, KOREAN), map_name=HOSTILE, game_loops=6_000),
+    "short": ladder_game(2, names=("Short", "Game"), game_loops=19),
+    "teams": team_game(3, team_size=4, game_loops=3_000),
+    "archon": archon_game(4, game_loops=2_000),
+    "coop": coop_game(5, game_loops=2_000),
+    "wide": ladder_game(6, names=(LONG_WORD, "Bob"), game_loops=2_000),
 }
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_odd_games_have_pages_too(name):
-    marts = with_ops(marts_of(*ODD[name]) if ODD[name] else marts_of())
-
-    assert "StarCraft II replays" in Read(collection_page(marts)).text
-    for game in ODD[name]:
-        assert Read(game_page(marts, game.rows["replays"][0]["replay_id"])).text
-
-
-def test_the_largest_fight_stands_first_and_what_is_cut_is_said():
-    game = fought(game_events_complete=False, game_events_fault="event 7")
-    game.born(0, 50, "Marine", x=110.0).died(200, 50, 2, x=110.0).born(0, 51, "MULE").died(210, 51, 2, x=110.0)
-
-    page = Read(game_page(marts_of(game), "a" * 16)).text
-
-    fights = page[page.index("The largest") :]
-    assert fights.index("1:33") < fights.index("0:08")
-    assert "– of 0 s" not in page
-    assert "0 of 0 s" in page
-    assert "summoned units lost" in page
-    assert "Commands are known only to a fault: event 7" in page
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, game in GAMES.items():
+        write_replay(folder / "games" / f"{name}.SC2Replay", game)
+    run_home([folder / "games"], folder / "home", filters="all")
+    return folder / "home"
 
 
-def test_a_replay_that_is_not_there_has_no_page():
-    with pytest.raises(HomeError, match="is not in the warehouse"):
-        game_page(marts_of(fought()), "b" * 16)
+@pytest.fixture(scope="module")
+def ids(home):
+    return dict(query(home, "select file_name[:-11], replay_id from marts.dim_replays"))
 
 
-def test_a_map_is_shown_as_large_as_the_game_says_it_is():
-    def heights(page: str) -> list[str]:
-        return [
-            str(attributes["viewbox"]) for _, attributes in Read(page).tags if attributes.get("class") == "chart map"
-        ]
-
-    played = fought(map_hash="ab")
-    edges = {"playable_x_min": 0, "playable_y_min": 10, "playable_x_max": 200, "playable_y_max": 110}
-    played.rows["game_info"].append({"replay_id": "a" * 16, "source": "tracker", **edges})
-    marts, unknown = with_ops(marts_of(played)), with_ops(marts_of(fought(map_hash="ab")))
-
-    # 480 pixels for 200 cells: 100 cells are 240.
-    for page in (collection_page, lambda marts: game_page(marts, "a" * 16)):
-        assert heights(page(marts)) == ["0 0 480 240"]
-        assert heights(page(unknown)) != ["0 0 480 240"]
+@pytest.fixture(scope="module")
+def folder(home, tmp_path_factory):
+    """Pages of all games but the oldest, with the charts' library."""
+    folder = tmp_path_factory.mktemp("folder")
+    with opened(home) as marts:
+        library = ChartLibrary(Home(home)).text().decode()
+        assert write_folder(marts, folder, Population.read({}), library, games=len(GAMES) - 1) == len(GAMES) - 1
+    return folder
 
 
-@pytest.mark.parametrize(
-    ("extent", "ground"),
-    [
-        ((0, 0, 100, 80), Ground(left=0, bottom=0, right=100, top=90)),
-        ((None, 0, 100, 80), Ground(left=4, bottom=4, right=26, top=96)),
-        ((50, 50, 50, 50), Ground(left=4, bottom=4, right=26, top=96)),
-    ],
-)
-def test_what_lies_beyond_a_map_is_shown_and_a_map_of_no_size_is_not(extent, ground):
-    assert ground_of([(10, 10), (20, 90)], extent) == ground
+@pytest.fixture(scope="module")
+def file(home, ids, tmp_path_factory):
+    """The page of the game of hostile names, without the charts' library."""
+    path = tmp_path_factory.mktemp("file") / "game.html"
+    with opened(home) as marts:
+        path.write_text(game_file(marts, ids["hostile"], None), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as browser:
+        yield browser
+
+
+class Tags(HTMLParser):
+    """The elements of a page, as a parser finds them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def test_a_file_holds_names_as_data_and_runs_only_what_came_with_it(file):
+    text = file.read_text(encoding="utf-8")
+    found = Tags(text).found
+
+    tags = [tag for tag, _ in found]
+    [policy] = [attributes["content"] for _, attributes in found if "http-equiv" in attributes]
+    hashes = re.findall("sha256-[^']*", policy)
+    assert tags.count("script") == 2
+    assert "img" not in tags
+    assert [key for _, attributes in found for key in attributes if key.startswith("on")] == []
+    assert "default-src 'none'" in policy
+    own = [hashlib.sha256(script.encode()) for _, script in re.findall("<(script|style)>(.*?)</", text, re.DOTALL)]
+    assert sorted(hashes) == sorted(f"sha256-{base64.b64encode(each.digest()).decode()}" for each in own)
+
+
+def answers_of(folder):
+    """The answers in a folder, by the API's path, and the files that its index names."""
+    shelf = json.loads((folder / "shelf.js").read_text("utf-8").removeprefix("globalThis.sc2Shelf = ").strip("; \n"))
+    found = {}
+    for file in (folder / "data").iterdir():
+        for line in file.read_text("utf-8").splitlines():
+            path, answer = re.fullmatch(r"sc2Shelf\.answers\[(.*?)\] = (.*);", line).groups()
+            found[json.loads(path)] = json.loads(answer)
+    return found, shelf["files"]
+
+
+def test_a_folder_has_the_answers_of_the_api_for_all_its_pages(folder, ids):
+    found, files = answers_of(folder)
+
+    kinds = {"games": shapes.WholeGame, "players": shapes.WholePlayer, "maps": shapes.WholeMap}
+    assert found.keys() == files.keys()
+    assert all((folder / file).is_file() for file in files.values())
+    shapes.Collection.model_validate(found["collection"])
+    for path, answer in found.items():
+        kind, _, rest = path.partition("/")
+        if rest and not rest.endswith(("/advice", "/playback")):
+            kinds[kind].model_validate(answer)
+    listed = [game["replay_id"] for game in found["games"]["games"]]
+    assert sorted(listed) == sorted(ids.values())
+    assert [game for game in listed if f"games/{game}" in found] == listed[:-1]
+    assert f"Of {len(GAMES)} games, the newest {len(GAMES) - 1} have pages" in (folder / "index.html").read_text(
+        "utf-8"
+    )
+
+
+def test_a_folder_is_about_the_games_that_were_asked_for(home, tmp_path):
+    with opened(home) as marts:
+        count = write_folder(marts, tmp_path, Population.read({"mode": "4v4"}), None, games=0)
+
+    found, _ = answers_of(tmp_path)
+    assert (count, [game["game_mode"] for game in found["games"]["games"]]) == (1, ["4v4"])
+    assert "app" in (tmp_path / "index.html").read_text("utf-8").partition("without Vega-Lite")[2]
+
+
+def test_a_replay_that_is_not_there_has_no_page(home):
+    with opened(home) as marts, pytest.raises(HomeError, match="is not in the warehouse"):
+        game_file(marts, "b" * 16, None)
+
+
+def test_every_module_is_in_the_script_once_and_after_what_it_needs():
+    script = app_script()
+
+    modules = re.findall(r"^const module_(\w+) =", script, re.MULTILINE)
+    assert len(set(modules)) == len(modules) > 15
+    assert modules[-1] == "main"
+    assert not re.search(r"^(?:import|export) ", script, re.MULTILINE)
+
+
+NARROW = """
+[...document.querySelectorAll("main td, main th, main .what, main .chart-title, main bdi")].filter((each) => {
+    const text = each.textContent.trim(), box = each.getBoundingClientRect();
+    return box.width && text.length > 3 && box.width < 22;
+}).map((each) => each.textContent)
+"""
+SPLIT = r"""
+[...document.querySelectorAll("main *")].filter((each) => !each.children.length && /^\d+:\d\d$/.test(each.textContent.trim())
+    && each.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(each).fontSize) && each.getClientRects().length > 1)
+    .map((each) => each.textContent)
+"""
+
+
+MISSING = """
+[...document.querySelectorAll("main *")].flatMap((each) => [...each.childNodes])
+    .filter((each) => each.nodeType === Node.TEXT_NODE && /null|undefined|NaN/.test(each.data)).map((each) => each.data)
+"""
+
+
+def shown(visit):
+    visit.page.locator("main:not([aria-busy]) .page").wait_for()
+
+
+def abroad(visit):
+    """What a page asked of anybody but its own folder."""
+    return [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("is_dark", [False, True], ids=["wide and light", "phone and dark"])
+def test_every_page_opens_by_itself_complains_of_nothing_and_fits(browser, folder, is_dark):
+    size = PHONE if is_dark else WIDE
+    found, _ = answers_of(folder)
+    paths = {"players": "player", "maps": "map"}
+    alone = [next(path for path in found if path.startswith(f"{kind}/")) for kind in paths]
+    games = [f"#/game/{path.partition('/')[2]}" for path in found if re.fullmatch("games/[0-9a-f]+", path)]
+    others = [f"#/{paths[path.partition('/')[0]]}/{path.partition('/')[2]}" for path in alone]
+    with visited(browser, folder / "index.html", size=size, is_dark=is_dark) as visit:
+        visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+        for address in ["#/collection", "#/games", "#/players", "#/maps", *games, *others]:
+            visit.page.goto(f"{(folder / 'index.html').as_uri()}{address}")
+            shown(visit)
+            heading = visit.page.locator("h1").first.text_content()
+            assert heading != "This cannot be shown", (address, visit.page.locator("main").text_content())
+            assert visit.width <= size[0], address
+            assert (visit.value(NARROW), visit.value(SPLIT), visit.value(MISSING)) == ([], [], []), address
+            if address.startswith("#/game/"):
+                visit.page.locator(".chart canvas, .nothing").first.wait_for()
+                assert visit.page.locator(".chart").count() == visit.page.get_by_text("clock at speed").count()
+        assert (visit.complaints, abroad(visit)) == ([], [])
+        assert visit.value("document.querySelectorAll('main img, main script').length") == 0
+
+
+def test_pages_lead_to_one_another_and_back(browser, folder):
+    with visited(browser, folder / "index.html", size=WIDE) as visit:
+        page = visit.page
+        shown(visit)
+        page.get_by_role("link", name="Games").click()
+        page.get_by_label("Search games").fill(KOREAN)
+        page.get_by_text("1 game", exact=True).wait_for()
+        page.locator("a.open").click()
+        page.locator(".time-bar").wait_for()
+        assert HOSTILE in page.locator("h1").text_content()
+        page.locator(".player a", has_text=KOREAN).click()
+        page.get_by_text("By matchup").wait_for()
+        page.locator(".col-map a", has_text=HOSTILE).click()
+        page.get_by_text("Where units died").wait_for()
+        page.go_back()
+        page.get_by_text("By matchup").wait_for()
+        page.locator("tr", has_text=HOSTILE).locator("a.open").click()
+        page.locator(".time-bar").wait_for()
+        page.locator("h1 a").click()
+        page.get_by_text("Games on this map").click()
+        page.get_by_text("1 game", exact=True).wait_for()
+
+        assert (visit.complaints, abroad(visit)) == ([], [])
+
+
+def test_a_file_has_values_at_the_cursor_tables_behind_its_charts_and_whole_builds_in_print(browser, file):
+    with visited(browser, file, size=WIDE) as visit:
+        page = visit.page
+        shown(visit)
+        page.locator(".chart svg.sketch").first.wait_for()
+        before = page.locator(".chart .value b").all_text_contents()
+        page.locator(".holder").first.hover(position={"x": 60, "y": 40})
+        page.wait_for_function(
+            "before => [...document.querySelectorAll('.chart .value b')].some((each, i) => each.textContent !== before[i])",
+            arg=before,
+        )
+        page.get_by_text("as a table").first.click()
+        page.locator(".chart .numbers tbody tr").nth(3).wait_for()
+        is_folded = visit.value(
+            "[...document.querySelectorAll('.steps')].some((each) => each.scrollHeight > each.clientHeight)"
+        )
+        page.emulate_media(media="print")
+        is_whole = visit.value(
+            "[...document.querySelectorAll('.steps')].every((each) => each.scrollHeight <= each.clientHeight + 1)"
+        )
+        linked = page.locator("main a[href^='#/']").count()
+
+        assert (is_folded, is_whole) == (True, True)
+        assert linked == 0
+        assert (visit.complaints, abroad(visit)) == ([], [])
+
+
+def test_a_page_that_complains_or_asks_for_something_is_seen(browser, tmp_path):
+    page = tmp_path / "bad.html"
+    page.write_text("<img src='http://127.0.0.1:9/x.png'><script>console.warn('odd'); throw Error('broken')</script>")
+
+    with visited(browser, page, size=WIDE) as visit:
+        pass
+
+    assert visit.requests == ["http://127.0.0.1:9/x.png"]
+    assert "odd" in visit.complaints
+    assert any("broken" in complaint for complaint in visit.complaints)

@@ -10,9 +10,9 @@ import threading
 import time
 from pathlib import Path
 
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client.instance import Instance, InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
-from sc2_pipeline.sc2_client.replay_pass import PassPlan
 from sc2_pipeline.sc2_client.settings import GameSettings
 
 

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from sc2_pipeline.errors import EngineError, EngineUnavailableError
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client import bounded_socket
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
-from sc2_pipeline.sc2_client.replay_pass import PassPlan
 from sc2_pipeline.sc2_client.stray_processes import GAME_FOLDER_VARIABLE
 from sc2_pipeline_demo.stand_in import Control, Fault
 from sc2_pipeline_tests.sc2_client.conftest import strays

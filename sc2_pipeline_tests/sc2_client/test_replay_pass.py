@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from sc2_pipeline.game_messages import sc2api_pb2 as api
+from sc2_pipeline.sampling import PassPlan
 from sc2_pipeline.sc2_client.instance import InstanceKeeper
 from sc2_pipeline.sc2_client.maps import PlayableReplay
-from sc2_pipeline.sc2_client.replay_pass import PassPlan
 from sc2_pipeline_demo import synthetic
 from sc2_pipeline_demo.stand_in import Control, Fault, install
 
@@ -27,6 +27,12 @@ def test_loops_are_the_first_then_multiples_then_the_last(instance, short_game):
 
     assert [o.game_loop for o in observations] == [1, *range(100, 2654, 100), 2654]
     assert [o.is_last for o in observations].index(True) == len(observations) - 1
+
+    # Stretches of more than one request: to what is asked for, to the end, and past an end that comes early.
+    for end in (2654, 9_999):
+        sampled = run(instance, short_game, step_mul=0, chosen={1_001: "at", 1_002: "at"}, end=end)
+        assert [o.game_loop for o in sampled] == [1, 1_001, 1_002, 2654]
+        assert sampled[-1].is_last
 
 
 def test_every_loop_is_observed_at_step_one(instance, tiny_game, keeper):

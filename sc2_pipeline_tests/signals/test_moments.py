@@ -21,7 +21,7 @@ MOMENTS = [
     ("compact", "_write_part", signal.SIGINT),
     ("compact", "_clone", signal.SIGTERM),
     ("export", "of_table", signal.SIGINT),
-    ("report", "collection_page", signal.SIGTERM),
+    ("report", "answers_of_game", signal.SIGTERM),
     ("sql", "print_result", signal.SIGINT),
 ]
 """The first call of a function that is in the middle of something. SIGINT goes to all processes, as from a terminal."""

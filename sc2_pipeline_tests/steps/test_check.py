@@ -165,3 +165,26 @@ def test_texts_with_a_replaced_character_are_counted():
 
     [warning] = checked.outcomes
     assert (warning.check_name, warning.severity, warning.failed_rows) == ("texts_were_readable", "warning", 2)
+
+
+def _broken_values(column):
+    """A value for each declared rule of the column, which breaks it."""
+    if column.minimum is not None:
+        yield column.minimum - 1
+    if column.maximum is not None:
+        yield column.maximum + 1
+    if column.vocabulary is not None:
+        yield "in no vocabulary"
+    if column.required:
+        yield None
+        if pa.types.is_floating(column.type):
+            yield float("nan")
+
+
+@pytest.mark.parametrize("table", [table for table in RAW_TABLES.values() if not table.once_per], ids=lambda t: t.name)
+def test_a_row_that_breaks_any_one_rule_of_its_table_is_set_aside(table):
+    for column in table.columns:
+        for value in _broken_values(column):
+            rows = raw_rows(table.name, {column.name: value})
+            quarantined = check_batch({table.name: rows}, max_bad_row_share=1.0).quarantined
+            assert [bad.column_name for bad in quarantined] == [column.name], value

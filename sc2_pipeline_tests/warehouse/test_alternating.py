@@ -119,13 +119,22 @@ def list_a_file(connection, models):
     load(connection, models, replay(THIRD), {(THIRD, "streams"): "s"}, [file])
 
 
+def fold_a_file(connection, models):
+    list_a_file(connection, models)
+    [(home,)] = connection.execute("select current_setting('file_search_path')").fetchall()
+    Path(home, "lake", "a.parquet").rename(Path(home, "lake", "b.parquet"))
+    replace_files(
+        connection, [ParquetFile(replay_id=THIRD, part="streams", table_name="commands", path="lake/b.parquet")]
+    )
+
+
 def all_at_once(connection, models):
     for change in (add, renew, remove, add_a_file_of_a_game_that_is_held):
         change(connection, models)
 
 
 @pytest.mark.parametrize(
-    "change", [add, add_a_file_of_a_game_that_is_held, renew, remove, nothing, list_a_file, all_at_once]
+    "change", [add, add_a_file_of_a_game_that_is_held, renew, remove, nothing, list_a_file, fold_a_file, all_at_once]
 )
 def test_a_file_that_is_brought_up_equals_the_writers(two_files, models, build, published, change):
     with open_warehouse(build, home=published.parent) as connection:
@@ -157,17 +166,9 @@ def rebuild_models(connection, tmp_path):
     rebuild(connection, read_models(tmp_path / "sql"))
 
 
-def move_a_file(connection, tmp_path):
-    replace_files(
-        connection,
-        [ParquetFile(replay_id=FIRST, part="streams", table_name="commands", path="lake/b.parquet", is_here=False)],
-    )
-
-
-@pytest.mark.parametrize("change", [rebuild_models, move_a_file])
-def test_after_more_than_loads_the_file_is_copied(two_files, build, published, tmp_path, change):
+def test_after_more_than_loads_the_file_is_copied(two_files, build, published, tmp_path):
     with open_warehouse(build, home=published.parent) as connection:
-        change(connection, tmp_path)
+        rebuild_models(connection, tmp_path)
 
     report = publish(build, published)
 
@@ -183,13 +184,13 @@ def test_a_reader_of_another_process_keeps_its_rows_and_the_file_is_copied(two_f
         assert reader.stdout.readline() == "[(1,)]\n"
         with open_warehouse(build, home=published.parent) as connection:
             add(connection, models)
-        with caplog.at_level(logging.WARNING):
+        with caplog.at_level(logging.INFO):
             report = publish(build, published)
         said, _ = reader.communicate("\n")
 
     assert said == "[(1,)]\n"
     assert report.method == "copy"
-    assert "the warehouse is copied" in caplog.text
+    assert f"{published} is a copy: {report.copied_because}" in caplog.text
     assert held(published) == held(build)
 
 
@@ -218,6 +219,21 @@ def test_a_file_whose_two_names_were_never_parted_is_not_written_to(two_files, m
 
         assert len(reader.execute("from raw.replays").fetchall()) == len(before[0]["raw.replays"])
     assert report.method == "copy"
+    assert held(published) == held(build)
+
+
+def test_a_copy_of_the_home_by_hard_links_keeps_its_rows(two_files, models, build, published):
+    copy = published.with_name("copy.duckdb")
+    copy.hardlink_to(two_files)
+    before = held(copy)
+    with open_warehouse(build, home=published.parent) as connection:
+        add(connection, models)
+
+    report = publish(build, published)
+
+    assert report.method == "copy"
+    assert "has another name" in report.copied_because
+    assert held(copy) == before
     assert held(published) == held(build)
 
 

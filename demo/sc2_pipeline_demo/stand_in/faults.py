@@ -108,10 +108,13 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """How the stand-in behaves. ``step_seconds`` is the duration of one step; ``keeps_answers`` caches every
-    observation, so that a second pass is free."""
+    """How the stand-in behaves. ``step_seconds`` is the duration of one step, however long, ``loop_seconds`` that of each
+    game loop in it, ``observation_seconds`` that of one observation; ``keeps_answers`` caches every observation, so that a
+    second pass is free."""
 
     step_seconds: float = 0.0
+    loop_seconds: float = 0.0
+    observation_seconds: float = 0.0
     keeps_answers: bool = False
     faults: tuple[Fault, ...] = ()
     assumptions: Assumptions = field(default_factory=Assumptions)

@@ -215,8 +215,8 @@ class Session:
     def _step(self, request: api.Request) -> bytes:
         if self._game is None or self._status != api.Status.in_replay:
             return self._refusal(request, "Game has already ended")
-        if self._control.step_seconds:
-            time.sleep(self._control.step_seconds)
+        if seconds := self._control.step_seconds + self._control.loop_seconds * request.step.count:
+            time.sleep(seconds)
         if not self._is_frozen:
             self._game_loop = min(self._game_loop + request.step.count, self._game.last_loop)
         if self._game_loop >= self._game.last_loop:
@@ -226,6 +226,8 @@ class Session:
     def _observation(self, request: api.Request) -> bytes:
         if self._game is None or self._status not in (api.Status.in_replay, api.Status.ended):
             return self._refusal(request, "No game is running")
+        if self._control.observation_seconds:
+            time.sleep(self._control.observation_seconds)
         start = self._start
         fog = bool(start.disable_fog or request.observation.disable_fog)
         key = (self._sha256, start.observed_player_id, fog, self._observed_loop, self._game_loop)

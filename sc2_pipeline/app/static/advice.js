@@ -1,7 +1,6 @@
 // What each player did worse than most peers, and where to look; silent where there is too little to compare with.
 import {get} from "/static/api.js";
-import {clock, el, name, number} from "/static/dom.js";
-import {chip} from "/static/game.js";
+import {chip, clock, el, name, number} from "/static/dom.js";
 
 export function showAdvice(replay, shown, index, time, onLeave) {
   const place = el("div", {class: "advice", role: "status"}, el("p", {class: "soft"}, "…"));

@@ -1,4 +1,5 @@
-// The API; nothing else is asked.
+// The API; nothing else is asked. Pages without a server have its answers with them.
+import {answer as answerOffline, isOffline} from "/static/shelf.js";
 
 export class Refused extends Error {}
 
@@ -19,6 +20,7 @@ async function answer(response) {
 }
 
 export async function get(path, values = {}, signal = undefined) {
+  if (isOffline) return answerOffline(path.split("/").map(decodeURIComponent).join("/"), values);
   return answer(await fetch("/api/v1/" + path + query(values), {signal, credentials: "same-origin"}));
 }
 

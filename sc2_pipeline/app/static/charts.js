@@ -1,11 +1,13 @@
 // Line charts by Vega-Lite. They are drawn once; the cursor is an element of its own above them.
-import {el, number} from "/static/dom.js";
+import {clock, el, number, table} from "/static/dom.js";
+import {isOffline} from "/static/shelf.js";
+import {sketch} from "/static/sketch.js";
 
 const LEFT = 46, RIGHT = 10, TOP = 6, BOTTOM = 20;
 let library;
 
 export function vega() {
-  library = library || import("/static/vega.js");
+  library = library || (isOffline ? Promise.resolve() : import("/static/vega.js")).then(() => globalThis.vegaEmbed);
   return library;
 }
 
@@ -23,11 +25,12 @@ function ticks(seconds, width) {
 }
 
 function axisConfig() {
-  return {labelColor: ink("soft"), gridColor: ink("grid"), domain: false, ticks: false, labelFont: "system-ui, sans-serif", labelFontSize: 11, titleFontSize: 0, labelPadding: 5};
+  return {labelColor: ink("soft"), titleColor: ink("soft"), gridColor: ink("grid"), domain: false, ticks: false, labelFont: "system-ui, sans-serif", labelFontSize: 11, titleFontSize: 0, labelPadding: 5};
 }
 
 export async function draw(place, spec, width, height) {
-  const {vegaEmbed} = await vega();
+  const vegaEmbed = await vega();
+  if (!vegaEmbed) return sketch(place, spec, width, height);
   return vegaEmbed(place, {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: null, width, height,
     autosize: "none", padding: {left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM}, config: {view: {stroke: null}, axis: axisConfig(), legend: {disable: true}}, ...spec,
@@ -43,13 +46,23 @@ export class TimeChart {
     this.cursor = el("div", {class: "cursor", "aria-hidden": "true"});
     this.holder = el("div", {class: "holder"}, this.plot, this.cursor);
     this.element = el("figure", {class: "chart", role: "group", "aria-label": title + ", " + unit},
-      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit)),
-        el("span", {class: "values"}, lines.map((line, i) => el("span", {class: "value c" + line.index % 8 + (line.dash ? " dashed" : ""), title: line.label}, this.readouts[i])))),
-      this.holder);
+      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit + " · clock at speed " + time.speedName)),
+        el("span", {class: "values"}, lines.map((line, i) => el("span", {class: "value c" + line.index % 8 + (line.dash ? " dashed" : ""), title: line.label}, el("span", {class: "printed"}, line.label + (line.dash ? ", room" : "")), this.readouts[i])))),
+      this.holder, this.numbers(title));
     for (const kind of ["pointermove", "pointerdown"]) {
       this.holder.addEventListener(kind, (event) => { if (!time.isPlaying || kind === "pointerdown") time.set(this.secondsAt(event)); });
     }
     time.watch((seconds) => this.read(seconds));
+  }
+
+  // The same in a table, for those who do not see the chart; made when it is opened.
+  numbers(title) {
+    const columns = [{label: "at", of: (seconds) => clock(seconds)}, ...this.lines.map((line) => ({label: line.label + (line.dash ? ", room" : ""), isNumber: true, of: (seconds) => number(line.values[last(line.seconds, seconds)])}))];
+    const details = el("details", {class: "numbers"}, el("summary", {}, "as a table", el("span", {class: "sr"}, ": " + title)));
+    details.addEventListener("toggle", () => {
+      if (details.open && details.children.length === 1) details.append(table(columns, ticks(this.time.length, 20 * 70), {isStacked: false}));
+    });
+    return details;
   }
 
   secondsAt(event) {

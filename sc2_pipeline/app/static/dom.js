@@ -1,10 +1,12 @@
 // Elements, and how values are written. Whatever comes from a replay enters the page as text only.
+import {address} from "/static/shelf.js";
 
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === "class") node.className = value;
+    if (name === "href") { if (address(value) !== null) node.setAttribute("href", address(value)); }
+    else if (name === "class") node.className = value;
     else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "value" || name === "checked" || name === "disabled") node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
@@ -60,14 +62,14 @@ export function cell(value) {
   return el("bdi", {}, plain(value));
 }
 
-// A table of columns {label, of(row), isNumber}; stacked ones have a labelled line per cell on a phone.
+// A table of columns {label, of(row), isNumber, className}; stacked ones have a labelled line per cell on a phone.
 export function table(columns, rows, {isStacked = columns.length > 5} = {}) {
   return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 6 ? 0 : null},
     el("table", {class: isStacked ? "stack" : null},
       el("thead", {}, el("tr", {}, columns.map((column) =>
-        el("th", {scope: "col", class: column.isNumber ? "num" : null, title: column.title}, column.label)))),
+        el("th", {scope: "col", class: column.isNumber ? "num" : column.className, title: column.title}, column.label || el("span", {class: "sr"}, "name"))))),
       el("tbody", {}, rows.map((each) => el("tr", {}, columns.map((column) =>
-        el("td", {class: column.isNumber ? "num" : null, "data-label": column.label}, el("span", {}, column.of(each)))))))));
+        el("td", {class: column.isNumber ? "num" : column.className, "data-label": typeof column.label === "string" ? column.label : ""}, el("span", {}, column.of(each)))))))));
 }
 
 export function tiles(pairs) {
@@ -77,6 +79,11 @@ export function tiles(pairs) {
 
 export function card(title, ...content) {
   return el("section", {class: "card"}, title ? el("h2", {}, title) : null, content);
+}
+
+// A player's colour.
+export function chip(index) {
+  return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
 }
 
 const LETTERS = {protoss: "P", terran: "T", zerg: "Z", random: "R"};

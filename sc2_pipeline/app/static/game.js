@@ -3,9 +3,10 @@ import {showAdvice} from "/static/advice.js";
 import {get} from "/static/api.js";
 import {showBuilds} from "/static/builds.js";
 import {TimeChart, keepDrawn} from "/static/charts.js";
-import {card, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
+import {card, chip, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
 import {bySide} from "/static/games.js";
 import {showPlayback} from "/static/playback.js";
+import {isOffline} from "/static/shelf.js";
 import {GameTime} from "/static/time.js";
 import {showUnits} from "/static/units.js";
 
@@ -18,13 +19,14 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
   const shown = bySide(players).flat();
   const index = new Map(shown.map((player, i) => [player.player_id, i]));
   const label = new Map(players.map((player) => [player.player_id, player.name || "player " + player.player_id]));
-  title([...label.values()].slice(0, 2).join(" – ") + " on " + game.map_name);
-  const time = new GameTime(game.length_seconds);
+  title(bySide(players).slice(0, 2).map((side) => side.slice(0, 4).map((player) => label.get(player.player_id)).join(", ")).join(" – ") + " on " + game.map_name);
+  const time = new GameTime(game.length_seconds, game.clock_speed);
   onLeave(() => time.pause());
 
   const charts = curveCharts(whole, index, label, time);
   const left = el("div", {class: "curves"}, charts.map((chart) => chart.element));
-  const fights = [...whole.fights].sort((a, b) => a.size_rank - b.size_rank).slice(0, BIG_FIGHTS).sort((a, b) => a.started_seconds - b.started_seconds);
+  const costly = whole.fights.filter((fight) => fight.resources_lost > 0);
+  const fights = [...costly].sort((a, b) => a.size_rank - b.size_rank).slice(0, BIG_FIGHTS).sort((a, b) => a.started_seconds - b.started_seconds);
   content.replaceChildren(
     head(game, players),
     el("div", {class: "teams"}, bySide(players).map((side) => team(side, index, game))),
@@ -34,7 +36,7 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
       el("div", {class: "watch-right"}, showPlayback(game.replay_id, whole, index, time, onLeave), showUnits(whole.units, shown, index, time))),
     card("Three things to fix", showAdvice(game.replay_id, shown, index, time, onLeave)),
     card("Build orders", showBuilds(whole.builds, shown, index, time, onLeave)),
-    card("Fights", fightTable(fights, whole.fights.length, shown, index, time)));
+    card("Fights", fightTable(fights, costly.length, shown, index, time)));
   keepDrawn(charts, onLeave);
   const at = Number(query.get("at"));
   time.set(Number.isFinite(at) && at > 0 ? at : Math.min(game.length_seconds, 300));
@@ -48,13 +50,19 @@ function head(game, players) {
   return el("header", {class: "game-head"},
     el("h1", {}, game.map_key ? el("a", {href: "/map/" + encodeURIComponent(game.map_key)}, name(game.map_name, "unknown map")) : name(game.map_name, "unknown map")),
     el("p", {class: "lead"}, [minute(game.played_at), game.game_mode, game.matchup, game.region && game.region.toUpperCase(), "patch " + String(game.game_version).split(".").slice(0, 3).join(".")].filter(Boolean).join(" · "), " · ", name(game.file_name)),
+    isOffline ? null : el("p", {}, el("a", {href: "/compare/games?one=" + game.replay_id}, "Compare with another game, or the typical one")),
     game.tracker_complete === false ? el("p", {class: "problem"}, "The replay's events end early: ", name(game.tracker_fault)) : null,
+    game.game_events_fault ? el("p", {class: "problem"}, "Commands are known only to a fault: ", name(game.game_events_fault)) : null,
+    game.sc2_covered_share !== null && game.sc2_covered_share < 1 ? el("p", {class: "problem"}, "The game was run for " + Math.round(100 * game.sc2_covered_share) + "% of it.") : null,
     tiles([
       ["length", clock(game.length_seconds)],
+      clock(game.recorded_seconds) === clock(game.length_seconds) ? null : ["recording", clock(game.recorded_seconds)],
+      game.clock_speed === "normal" ? ["length at speed Faster", clock(game.duration_seconds)] : null,
       ["clock", game.clock_speed === "normal" ? "Normal" : "Faster"],
       ["winner", winner ? winner.map((player, i) => [i ? ", " : "", name(player.name)]) : "nobody known"],
       ["units lost", number(game.units_lost)],
-    ]));
+      game.summoned_lost ? ["summoned units lost", number(game.summoned_lost)] : null,
+    ].filter(Boolean)));
 }
 
 function team(side, index, game) {
@@ -82,11 +90,7 @@ function team(side, index, game) {
 
 function blocked({effective_seconds: effective, blocked_seconds: all}) {
   if (all === null) return "–";
-  return (effective === null ? "" : number(effective) + " of ") + number(all) + " s";
-}
-
-export function chip(index) {
-  return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
+  return (effective === null ? "" : number(effective) + "\u00a0of\u00a0") + number(all) + "\u00a0s";
 }
 
 function curveCharts(whole, index, label, time) {
@@ -103,7 +107,7 @@ function curveCharts(whole, index, label, time) {
     chart("Supply", "used, of that there is room for; blocks below", "supply_used", {blocks, lines: curves.flatMap((curve) => [line(curve, "supply_used"), line(curve, "supply_cap", {dash: true, isStep: true})])}),
     chart("Bank", "minerals and vespene unspent", "unspent"),
     chart("Lost", "minerals and vespene, so far", "resources_lost"),
-  ];
+  ].filter((each) => each.lines.some((line) => line.values.some(Boolean)));
 }
 
 function timeBar(time, fights) {
@@ -135,7 +139,7 @@ function onKey(event, time) {
 }
 
 function fightTable(fights, count, shown, index, time) {
-  if (!fights.length) return el("p", {class: "nothing"}, "Nobody fought.");
+  if (!fights.length) return el("p", {class: "nothing"}, "Nobody lost anything in a fight.");
   const lost = (fight, player) => fight.sides.find((side) => side.player_id === player.player_id);
   const people = shown.filter((player) => player.side !== "computer").slice(0, 8);
   return [
@@ -148,6 +152,6 @@ function fightTable(fights, count, shown, index, time) {
         const side = lost(fight, player);
         return el("span", {}, chip(index.get(player.player_id)), side ? number(side.resources_lost) : "–");
       }})),
-    ], fights),
+    ], fights, {isStacked: people.length > 1}),
   ];
 }

@@ -1,5 +1,6 @@
 // The list of games: filtered as one types; the address holds what is asked.
 import {get} from "/static/api.js";
+import {address, isOffline} from "/static/shelf.js";
 import {clock, day, el, later, name, number, race} from "/static/dom.js";
 
 const PAGE = 100;
@@ -41,7 +42,7 @@ export async function showGames({content, query, signal, onLeave, title}) {
   }
   const change = later(() => {
     const values = Object.entries(asked).filter(([, value]) => value);
-    history.replaceState(null, "", "/games" + (values.length ? "?" + new URLSearchParams(values) : ""));
+    history.replaceState(null, "", address("/games" + (values.length ? "?" + new URLSearchParams(values) : "")));
     load();
   }, 60);
   function sortBy(column) {
@@ -53,7 +54,7 @@ export async function showGames({content, query, signal, onLeave, title}) {
 
   const search = el("input", {type: "search", id: "search", value: asked.search, placeholder: "player, map, matchup, day …", autocomplete: "off", spellcheck: "false",
     "aria-label": "Search games", "aria-keyshortcuts": "/", oninput: () => { asked.search = search.value; change(); }});
-  const filters = el("details", {class: "filters", open: FIELDS.some(([field]) => asked[field])},
+  const filters = isOffline ? "" : el("details", {class: "filters", open: FIELDS.some(([field]) => asked[field])},
     el("summary", {}, "Filters"),
     el("div", {class: "fields"}, FIELDS.map(([field, label, hint = "", type = "text"]) => el("label", {}, label,
       SELECTS[field]

@@ -3,7 +3,7 @@ import {get} from "/static/api.js";
 import {colour} from "/static/charts.js";
 import {el, plain} from "/static/dom.js";
 
-const KNOWN = 5, HEARD = 15, DYING = 4;
+const SEEN_ON = 2, KNOWN = 5, HEARD = 15, DYING = 4;
 const SIZES = {townhall: 4.5, production: 3, technology: 2.6, supply: 2, gas: 2.6, defence: 2, addon: 1.6, worker: 0.8, army: 1.3};
 
 export function showPlayback(replay, whole, index, time, onLeave) {
@@ -17,7 +17,7 @@ export function showPlayback(replay, whole, index, time, onLeave) {
   get("games/" + encodeURIComponent(replay) + "/playback", {}, gone.signal).then((played) => {
     if (gone.signal.aborted) return;
     if (!played.box) { said.textContent = "The replay says nothing of places."; place.remove(); return; }
-    said.replaceChildren(...legend());
+    said.replaceChildren(...legend(played.is_observed));
     const stage = new Stage(canvas, hint, played, whole.fights, index, time);
     const sized = new ResizeObserver(() => stage.resize());
     sized.observe(place);
@@ -30,8 +30,8 @@ export function showPlayback(replay, whole, index, time, onLeave) {
   return element;
 }
 
-function legend() {
-  return [["solid", "the replay says where"], ["hollow", "walked as commanded"], ["dotted", "not heard of for " + HEARD + " s"], ["dead", "died"]].map(([kind, text]) =>
+function legend(isObserved) {
+  return [["solid", isObserved ? "seen in the game" : "the replay says where"], ["hollow", "walked as commanded"], ["dotted", "not heard of for " + HEARD + " s"], ["dead", "died"]].map(([kind, text]) =>
     el("span", {class: "key"}, el("span", {class: "mark " + kind, "aria-hidden": "true"}), text));
 }
 
@@ -106,6 +106,7 @@ class Stage {
     let known = Infinity;
     for (let i = unit.at; i >= 0; i--) if (points[i][3]) { known = seconds - points[i][0]; break; }
     for (let i = unit.at + 1; i < points.length; i++) if (points[i][3]) { known = Math.min(known, points[i][0] - seconds); break; }
+    if (here[3] === SEEN_ON && next) known = 0;
     const share = next && next[0] > here[0] ? (seconds - here[0]) / (next[0] - here[0]) : 0;
     const isMoving = next && (next[1] !== here[1] || next[2] !== here[2]);
     return {

@@ -3,6 +3,7 @@ import {get} from "/static/api.js";
 import {draw} from "/static/charts.js";
 import {card, day, el, later, name, number, percent, table, tiles} from "/static/dom.js";
 import {gamesTable} from "/static/games.js";
+import {address, here, isOffline} from "/static/shelf.js";
 
 const ME = "sc2-pipeline-me";
 const FIRST = 50;
@@ -36,7 +37,7 @@ export function searched({content, path, rows, heading, words, query, onLeave, d
       if (error.name !== "AbortError") count.textContent = error.message;
     }
   }
-  const change = later(() => { history.replaceState(null, "", location.pathname + (asked.search ? "?search=" + encodeURIComponent(asked.search) : "")); load(); }, 80);
+  const change = later(() => { history.replaceState(null, "", address("/" + here().parts.join("/")) + (asked.search ? "?search=" + encodeURIComponent(asked.search) : "")); load(); }, 80);
   const search = el("input", {type: "search", value: asked.search, "aria-label": "Search " + words[1], placeholder: "search", autocomplete: "off", oninput: () => { asked.search = search.value; change(); }});
   content.replaceChildren(...[el("h1", {}, heading), el("div", {class: "searching"}, search, count), list, button]);
   onLeave(() => ask.abort());
@@ -76,7 +77,8 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
-    ratings.length > 1 ? card("Rating", chart) : null,
+    isOffline ? "" : el("p", {}, el("a", {href: "/compare/players?one=" + encodeURIComponent(player.player_key)}, "Compare with another player")),
+    ratings.length > 1 ? card("Rating", chart) : "",
     el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
   if (ratings.length > 1) await drawRatings(chart, ratings, onLeave);

@@ -1,4 +1,5 @@
 // The ready-made questions: options, the answer, its SQL, and the rows to take along.
+import {answerChart} from "/static/answerchart.js";
 import {get, query as written} from "/static/api.js";
 import {card, cell, el, name, plain, table} from "/static/dom.js";
 
@@ -27,14 +28,17 @@ export async function showQuestion({content, parts, signal, query, onLeave, titl
   const values = Object.fromEntries(query);
   const answer = el("div", {"aria-live": "polite"});
   let ask = new AbortController();
-  onLeave(() => ask.abort());
+  let leaveChart = () => {};
+  onLeave(() => { ask.abort(); leaveChart(); });
   async function load() {
     ask.abort();
     ask = new AbortController();
+    leaveChart();
+    leaveChart = () => {};
     answer.replaceChildren(el("p", {class: "soft"}, "…"));
     try {
       const found = await get("questions/" + question.name, values, ask.signal);
-      answer.replaceChildren(...drawn(found, question, values));
+      answer.replaceChildren(...drawn(found, question, values, (work) => { leaveChart = work; }));
     } catch (error) {
       if (error.name !== "AbortError") answer.replaceChildren(el("p", {class: "problem", role: "alert"}, error.message));
     }
@@ -46,7 +50,7 @@ export async function showQuestion({content, parts, signal, query, onLeave, titl
     history.replaceState(null, "", "/question/" + question.name + written(values));
     load();
   }},
-    question.options.length ? el("div", {class: "fields"}, question.options.map((option) => input(option, values))) : null,
+    question.options.length ? el("div", {class: "fields"}, question.options.map((option) => input(option, values))) : "",
     el("details", {open: shared.some((option) => values[option.name])}, el("summary", {}, "Which games"), el("div", {class: "fields"}, shared.map((option) => input(option, values)))),
     el("button", {type: "submit"}, "Ask"));
   content.replaceChildren(el("h1", {}, question.question), form, answer);
@@ -63,13 +67,14 @@ function input(option, values) {
     el("input", {name: option.name, value, placeholder: option.default ?? "", type: option.type === "date" ? "date" : "text", inputmode: ["integer", "number"].includes(option.type) ? "decimal" : null, autocomplete: "off"}));
 }
 
-function drawn(found, question, values) {
+function drawn(found, question, values, onLeave) {
   const take = (format) => "/api/v1/questions/" + question.name + written({...values, format});
   const meaning = Object.fromEntries(question.columns.map((column) => [column.name, column.description]));
   return [
     el("p", {class: "asked"}, name(found.asked)),
+    answerChart(found, onLeave),
     found.rows.length ? rowsTable(found, meaning) : el("p", {class: "nothing"}, "No rows."),
-    found.is_cut ? el("p", {class: "soft"}, "The first " + found.rows.length + " rows; CSV and Parquet have all.") : null,
+    found.is_cut ? el("p", {class: "soft"}, "The first " + found.rows.length + " rows; CSV and Parquet have all.") : "",
     el("p", {class: "takes"}, el("a", {href: take("csv"), download: question.name + ".csv"}, "CSV"), el("a", {href: take("parquet"), download: question.name + ".parquet"}, "Parquet")),
     el("details", {}, el("summary", {}, "SQL"), el("pre", {tabindex: 0}, found.sql)),
     el("details", {}, el("summary", {}, "What the columns mean, and what to mind"),

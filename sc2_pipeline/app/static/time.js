@@ -3,8 +3,9 @@
 const CALM = 100;
 
 export class GameTime {
-  constructor(length) {
+  constructor(length, clockSpeed) {
     this.length = length;
+    this.speedName = clockSpeed === "normal" ? "Normal" : "Faster";
     this.seconds = 0;
     this.speed = 8;
     this.isPlaying = false;

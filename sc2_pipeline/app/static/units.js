@@ -1,12 +1,13 @@
 // What lives, and what is being made, at the moment that is shown.
-import {el, name, plain} from "/static/dom.js";
-import {chip} from "/static/game.js";
+import {chip, el, name, plain} from "/static/dom.js";
 
 const GROUPS = [["worker", "workers"], ["army", "army"], ["townhall", "bases"], ["production", "production"], ["technology", "technology"], ["defence", "defence"], ["supply", "supply"], ["gas", "gas"], ["addon", "add-ons"], ["unknown", "others"]];
 const STEP = 0.5;
 
 export function showUnits(runs, players, index, time) {
-  const panels = players.map((player) => {
+  // The computer's armies in co-op are many; the map shows them.
+  const computers = players.filter((player) => player.side === "computer");
+  const panels = players.filter((player) => computers.length < 2 || player.side !== "computer").map((player) => {
     const list = el("div", {class: "unit-list"});
     return {list, runs: runs.filter((run) => run.player_id === player.player_id), element: el("section", {class: "units"}, el("h3", {}, chip(index.get(player.player_id)), name(player.name)), list)};
   }).filter((panel) => panel.runs.length);

@@ -9,14 +9,16 @@ from typing import Any
 
 from sc2_pipeline.config import Home
 from sc2_pipeline.lake import GAME_DATA, RECEIPT, FileMark, FolderLake, Lake, contents_of, difference
-from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_of
+from sc2_pipeline.lake.bundles import divided
+from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_at
+from sc2_pipeline.manifest import CompactedFile
 from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.discovery import chunks
 from sc2_pipeline.pipeline.session import Progress, Watch
 from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held
-from sc2_pipeline.steps.compact import COMPACT
+from sc2_pipeline.steps.compact import COMPACT, told_pieces
 
 STALE_SECONDS = 3_600.0
 """Age after which a partial file counts as abandoned; a running process writes every few seconds."""
@@ -29,7 +31,8 @@ WANTED = ("extracted", "loaded")
 
 @dataclass(slots=True)
 class LakeFaults:
-    """Input of a repair: damaged files that views name, folders to withdraw, unknown complete folders, and leftovers.
+    """Input of a repair: damaged files that views name, folders to withdraw, unknown complete folders, leftovers, and
+    compacted rows that the manifest has to be told of.
 
     Paths are relative to the home, folders to the lake; ``leftovers`` are full paths.
     """
@@ -38,6 +41,7 @@ class LakeFaults:
     folders: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     leftovers: list[Path] = field(default_factory=list)
+    compacted: list[CompactedFile] = field(default_factory=list)
 
 
 class LakeChecks:
@@ -46,16 +50,38 @@ class LakeChecks:
     def __init__(self, home: Home, lake: Lake, told: Told, held: Held, notes: Notes) -> None:
         self._home, self._lake, self._told, self._held, self._notes = home, lake, told, held, notes
         self._named = {row["folder"]: row for row in told.extractions}
+        self._own_names = {divided(folder)[1] for folder in self._named}
         self._compacted = {(r["replay_id"], r["part"], r["settings"], r["table_name"]) for r in told.compacted} | {
             (f.replay_id, f.part, held.loads[f.replay_id, f.part], f.table_name)
             for f in held.files
             if is_part(f.path) and (f.replay_id, f.part) in held.loads
         }
         self.faults = LakeFaults()
+        if not told.is_readable:
+            self._ask_parts()
+
+    def _ask_parts(self) -> None:
+        """Learns from compacted files which rows they hold, where nothing else tells it any more."""
+        for path in sorted((self._home.lake / COMPACT).rglob("part-*.parquet")):
+            part, table_name = path.relative_to(self._home.lake / COMPACT).parts[:2]
+            pieces = told_pieces(path)
+            self.faults.compacted += [
+                CompactedFile(
+                    replay_id=replay_id,
+                    part=part,
+                    settings=settings,
+                    table_name=table_name,
+                    path=self._relative(path),
+                    held_replays=len(pieces),
+                )
+                for replay_id, settings in pieces
+                if (replay_id, part, settings, table_name) not in self._compacted
+            ]
+        self._compacted |= {(f.replay_id, f.part, f.settings, f.table_name) for f in self.faults.compacted}
 
     def check(self, watch: Watch) -> None:
         """Records every problem found."""
-        here = list(self._folders()) if isinstance(self._lake, FolderLake) else []
+        here = [*self._folders(), *self._lake.bundled().values()] if isinstance(self._lake, FolderLake) else []
         folders = sorted({*self._named, *here})
         done = 0
         for some in chunks(folders, FOLDERS_AT_ONCE):
@@ -75,8 +101,8 @@ class LakeChecks:
             self._notes.not_looked_at.append("the contents of files in the store: their sizes were compared")
 
     def _check_folder(self, folder: str, content: Mapping[str, Any], marks: Mapping[str, FileMark]) -> None:
-        receipt = receipt_of(content)
-        if receipt is None or receipt.folder != folder:
+        receipt = receipt_at(content, folder)
+        if receipt is None:
             if self._is_wanted(folder):
                 self._fault("extraction_missing", folder, RECEIPT, "is missing or damaged")
             return
@@ -85,10 +111,10 @@ class LakeChecks:
         key = receipt.replay_id, receipt.part, settings
         faults = {name: what for name, what in faults.items() if name in marks or (*key, name) not in self._compacted}
         if isinstance(self._lake, FolderLake):
-            faults |= self._read(folder, receipt, marks.keys() - faults.keys())
+            faults |= self._read(self._lake, folder, receipt, marks.keys() - faults.keys())
         for name, what in faults.items():
             self._fault("file_damaged", folder, f"{name}.parquet", what)
-        if folder not in self._named and not faults:
+        if divided(folder)[1] not in self._own_names and not faults:
             self.faults.unknown[folder] = content
             if self._told.is_readable:
                 self._notes.add("unknown_extraction", self._path(folder), f"of replay {receipt.replay_id}")
@@ -98,10 +124,10 @@ class LakeChecks:
         row = self._named.get(folder)
         return row is not None and bool(row["is_current"]) and self._told.standing.get(row["replay_id"]) in WANTED
 
-    def _read(self, folder: str, receipt: Receipt, tables: Iterable[str]) -> dict[str, str]:
+    def _read(self, lake: FolderLake, folder: str, receipt: Receipt, tables: Iterable[str]) -> dict[str, str]:
         faults = {}
         for table in sorted(set(tables) & receipt.rows.keys()):
-            found = contents_of(self._home.root / self._path(folder) / f"{table}.parquet")
+            found = lake.contents(folder, table)
             self._notes.count("files read to their ends")
             if isinstance(found, str):
                 faults[table] = found

@@ -9,7 +9,7 @@ from typing import Any
 
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
-from sc2_pipeline.lake.receipts import Receipt, has_declared_schema, receipt_of
+from sc2_pipeline.lake.receipts import Receipt, has_declared_schema, receipt_at
 from sc2_pipeline.manifest import Manifest, now
 from sc2_pipeline.pipeline.manifest_recovery import extraction_of
 from sc2_pipeline.pipeline.session import Watch
@@ -38,6 +38,7 @@ def repair(settings: Settings, findings: Collection[Finding], faults: LakeFaults
         done += _told(manifest, kinds)
         done += _set_back(writer, faults.folders)
         done += _learned(manifest, faults.unknown)
+        manifest.record_compacted_files(faults.compacted)
         done += _removed(faults.leftovers)
     if loaded := load_replays(settings, watch=watch).loaded:
         done.append(f"{len(loaded):,} replays are loaded from the lake")
@@ -93,7 +94,7 @@ def _set_back(writer: Writer, folders: Mapping[str, str]) -> list[str]:
 def _learned(manifest: Manifest, unknown: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Records complete extractions unknown to the manifest; the last one per replay and part is loaded, unless another
     is known."""
-    receipts = {folder: receipt_of(content) for folder, content in unknown.items()}
+    receipts = {folder: receipt_at(content, folder) for folder, content in unknown.items()}
     known = manifest.extracted_pairs()
     new = [r for r in receipts.values() if r is not None and (r.replay_id, r.part, r.settings) not in known]
     told = {pair[:2] for pair in known}

@@ -17,6 +17,7 @@ from sc2_pipeline.pipeline.verification.repairing import repair
 from sc2_pipeline.pipeline.verification.warehouse_checks import Held, check_published, check_writer
 from sc2_pipeline.pipeline.writer_lock import WriterLock
 from sc2_pipeline.stopping import raise_if_told
+from sc2_pipeline.warehouse.memory import Memory
 
 UNREPAIRABLE = frozenset({"manifest_unusable"})
 
@@ -48,15 +49,16 @@ def verify(settings: Settings, *, is_to_repair: bool = False, watch: Watch = nob
 def _look(settings: Settings, home: Home, watch: Watch) -> tuple[Verified, LakeFaults]:
     notes = Notes()
     told = check_manifest(home, notes)
+    memory = Memory(megabytes=settings.duckdb_memory_mb, folder=home.root)
     with _nobody_writing(home) as is_free:
         if is_free:
-            written = check_writer(home, told, notes)
+            written = check_writer(home, told, notes, memory)
         else:
             written = Held()
             notes.not_looked_at.append(
                 "build/warehouse.duckdb, and whether all of it is published: a run is writing it"
             )
-        published = check_published(home, written, notes)
+        published = check_published(home, written, notes, memory)
         held = written if written.is_readable else published
         checks = LakeChecks(home, open_lake(settings), told, held, notes)
         checks.check(watch)

@@ -14,6 +14,7 @@ from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
 from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import Generation, generation_of
+from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
 from sc2_pipeline.warehouse.reading.published import published_warehouse
 
@@ -40,7 +41,7 @@ class Held:
     generation: Generation | None = None
 
 
-def check_writer(home: Home, told: Told, notes: Notes) -> Held:
+def check_writer(home: Home, told: Told, notes: Notes, memory: Memory) -> Held:
     """Records problems of the writer's file, alone and compared with the manifest; returns its contents."""
     path = home.build_warehouse
     where = path.relative_to(home.root).as_posix()
@@ -49,13 +50,13 @@ def check_writer(home: Home, told: Told, notes: Notes) -> Held:
         if loaded or home.warehouse.is_file():
             notes.add("warehouse_missing", where, f"is not there, and {len(loaded):,} replays are to be in it")
         return Held()
-    held = _read(path, where, "warehouse_damaged", notes)
+    held = _read(path, where, "warehouse_damaged", notes, memory)
     if held.is_readable and told.is_readable:
         _compare(home, told, held, loaded, notes)
     return held
 
 
-def check_published(home: Home, written: Held, notes: Notes) -> Held:
+def check_published(home: Home, written: Held, notes: Notes, memory: Memory) -> Held:
     """Records problems of the published file, alone and compared with the writer's file; returns its contents."""
     try:
         path = published_warehouse(home.warehouse)
@@ -63,7 +64,7 @@ def check_published(home: Home, written: Held, notes: Notes) -> Held:
         if written.is_readable:
             notes.add("published_missing", home.warehouse.name, "is not there")
         return Held()
-    held = _read(path, path.name, "published_damaged", notes)
+    held = _read(path, path.name, "published_damaged", notes, memory)
     if held.is_readable and written.is_readable and held.generation != written.generation:
         said = f"is of {_named(held)}, where the writer's file is of {_named(written)}"
         notes.add("published_behind", path.name, said)
@@ -75,9 +76,9 @@ def _named(held: Held) -> str:
     return f"{number} with {len(held.loads):,} loads"
 
 
-def _read(path: Path, where: str, kind: str, notes: Notes) -> Held:
+def _read(path: Path, where: str, kind: str, notes: Notes, memory: Memory) -> Held:
     try:
-        with _opened(path) as connection:
+        with _opened(path, memory) as connection:
             notes.count("rows of warehouse files", _read_every_row(connection))
             return _held(connection, where, notes)
     except duckdb.Error as error:
@@ -90,9 +91,10 @@ def _read(path: Path, where: str, kind: str, notes: Notes) -> Held:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(path: Path, memory: Memory) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set enable_progress_bar = false")
+        memory.bound(connection)
         yield connection
 
 

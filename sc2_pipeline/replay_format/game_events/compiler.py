@@ -76,6 +76,8 @@ class Schema:
     event_id_width: int
     wanted: tuple[WantedEvent, ...]
     others: Mapping[int, tuple[Step, ...]]
+    keeps_all: bool = False
+    """Every event leaves a row; those of ``others``, and those without columns, one of the first four columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +164,24 @@ def _write_body(text: SourceText, schema: Schema, place: Place) -> None:
         with text.block(f"{'elif' if at else 'if'} event == {event.event_id}:"):
             if unset := [name for name in event.columns if name not in always_set(event.steps)]:
                 text.line(" = ".join(unset) + " = None")
-            write_steps(text, event.steps, content, partial(_write_row, text, event))
+            write_steps(text, event.steps, content, partial(_write_row, text, event, schema.keeps_all))
     with text.block("else:" if schema.wanted else "if True:"):
         text.line(f"i = skipped(others[event], data, {as_bits(content)}) + 7 >> 3")
         _write_bound(text)
+        if schema.keeps_all:
+            text.line("keep((count, loop, user, event))")
 
 
-def _write_row(text: SourceText, event: WantedEvent, end: Place) -> None:
+def _write_row(text: SourceText, event: WantedEvent, keeps_all: bool, end: Place) -> None:
     """Keeps the row and moves to the next event, which begins at a whole byte."""
     if end.bit is None:
         text.line("i = p + 7 >> 3")
     elif ahead := end.ahead + bool(end.bit):
         text.line(f"i += {ahead}")
     _write_bound(text)
-    if event.columns:
+    if event.columns or keeps_all:
         columns = (*event.columns, "start") if event.is_placed else event.columns
-        text.line(f"keep((count, loop, user, {event.event_id}, {', '.join(columns)}))")
+        text.line(f"keep(({', '.join(('count', 'loop', 'user', str(event.event_id), *columns))}))")
     else:
         text.line(f"mark(loop << {USER_BITS} | user)")
 

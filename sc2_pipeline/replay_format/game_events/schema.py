@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from sc2_pipeline.errors import UnknownProtocolError
 from sc2_pipeline.replay_format.game_events import layout
@@ -76,6 +76,14 @@ def game_event_decoder(base_build: int) -> EventDecoder:
     return _game_event_decoder(first_alike(base_build))
 
 
+def every_event_decoder(base_build: int) -> EventDecoder:
+    """A decoder that keeps when, by whom and of which kind every event of that build was, and no more.
+
+    Raises UnknownProtocolError where Blizzard published none.
+    """
+    return _every_event_decoder(first_alike(base_build))
+
+
 def message_decoder(base_build: int) -> EventDecoder:
     """The decoder of that build's chat and pings.
 
@@ -101,13 +109,25 @@ def _game_event_decoder(base_build: int) -> EventDecoder:
 
 
 @cache
+def _every_event_decoder(base_build: int) -> EventDecoder:
+    known = protocol(base_build)
+    common = dict.fromkeys(WANTED_GAME_EVENTS, cast("Mapping[str, str]", {}))
+    return _decoder(known, known.game_event_types, known.game_eventid_typeid, common, keeps_all=True)
+
+
+@cache
 def _message_decoder(base_build: int) -> EventDecoder:
     known = protocol(base_build)
     return _decoder(known, known.message_event_types, known.message_eventid_typeid, WANTED_MESSAGES)
 
 
 def _decoder(
-    known: Protocol, event_types: EventTypes, event_id_type: int, wanted: Mapping[str, Mapping[str, str]]
+    known: Protocol,
+    event_types: EventTypes,
+    event_id_type: int,
+    wanted: Mapping[str, Mapping[str, str]],
+    *,
+    keeps_all: bool = False,
 ) -> EventDecoder:
     if known.replay_userid_typeid is None:
         raise UnknownProtocolError(
@@ -121,7 +141,8 @@ def _decoder(
             event_id, typeid = ids[name]
             columns = tuple(dict.fromkeys(fields.values()))
             steps = layout.steps(known.typeinfos, typeid, fields)
-            chosen[event_id] = WantedEvent(event_id, steps, columns, is_placed=name == TAKEOVER_EVENT)
+            is_placed = name == TAKEOVER_EVENT and not keeps_all
+            chosen[event_id] = WantedEvent(event_id, steps, columns, is_placed=is_placed)
     others = {
         event_id: layout.steps(known.typeinfos, typeid, {})
         for event_id, (typeid, _) in event_types.items()
@@ -132,8 +153,9 @@ def _decoder(
         event_id_width=_width(known, event_id_type),
         wanted=tuple(chosen.values()),
         others=others,
+        keeps_all=keeps_all,
     )
-    names = {event_id: name for name, (event_id, _) in ids.items() if event_id in chosen}
+    names = {event_id: name for name, (event_id, _) in ids.items() if event_id in chosen or keeps_all}
     return EventDecoder(compiled(schema), {names[event_id]: event.columns for event_id, event in chosen.items()}, names)
 
 

@@ -62,7 +62,9 @@ class ObservationTables:
         names: GameNames | None = None,
         route: RouteMaker | None = None,
         traits: GameTraits = ASSUMED,
+        sampled_for: Callable[[int], str | None] | None = None,
     ) -> None:
+        """``sampled_for`` tells of a game loop what it was observed for."""
         self._constants = {
             "replay_id": pa.scalar(replay_id),
             "source": pa.scalar("sc2"),
@@ -73,6 +75,7 @@ class ObservationTables:
         self._observed = observed
         self._take = take
         self._traits = traits
+        self._sampled_for = sampled_for
         self._layouts = tuple(layout for table in tables_of_pass(observed, detail) for layout in layouts(table))
         self._route = (route or preferred_route())(self._layouts, names or GameNames())
         self._payloads: list[bytes] = []
@@ -153,6 +156,9 @@ class ObservationTables:
         if table.name == "chat_messages":
             columns["message_index"] = pa.array(range(self._messages, self._messages + rows), pa.int32())
             self._messages += rows
+        if table.name == "player_snapshots" and self._sampled_for is not None:
+            loops = columns["game_loop"].to_pylist()
+            columns["sampled_for"] = pa.array(map(self._sampled_for, loops), pa.string())
         schema = table.file_schema
         arrays = [_in_file(columns[f.name], f.type) if f.name in columns else pa.nulls(rows, f.type) for f in schema]
         batch = mended(pa.RecordBatch.from_arrays(arrays, schema=schema), self._traits)

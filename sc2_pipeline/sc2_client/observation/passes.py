@@ -17,7 +17,7 @@ _PLAYERS = frozenset(
     {"player_snapshots", "upgrades_seen", "alerts", "actions", "action_errors", "chat_messages", "dead_units"}
 )
 _OWNED = _UNITS | {"effects"}
-_ALLY, _ENEMY = 2, 4
+_ALLY, _NEUTRAL, _ENEMY = 2, 3, 4
 
 
 class Detail(StrEnum):
@@ -134,19 +134,26 @@ class OwnRows:
 
 @dataclass(frozen=True, slots=True)
 class SightedRows:
-    """Units of other players: allies and enemies."""
+    """Units of other players: allies and enemies; with ``takes_neutral`` also of nobody."""
+
+    takes_neutral: bool = False
+
+    @property
+    def _alliances(self) -> tuple[int, ...]:
+        return (_ALLY, _NEUTRAL, _ENEMY) if self.takes_neutral else (_ALLY, _ENEMY)
 
     def mask(self, owners: NDArray[np.int64], alliances: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: ARG002
         """Boolean array: which of the units are kept."""
-        return np.isin(alliances, (_ALLY, _ENEMY))
+        return np.isin(alliances, self._alliances)
 
     def keeps(self, owner: int, alliance: int) -> bool:  # noqa: ARG002
         """Whether a single unit is kept."""
-        return alliance in (_ALLY, _ENEMY)
+        return alliance in self._alliances
 
 
 def row_rule(table: Table, observed: ObservedPass) -> RowRule | None:
     """The rule for a table's rows; None if every row is kept."""
     if table.name == "unit_sightings":
-        return SightedRows()
+        # The first pass of the truth has what is neutral among its own units.
+        return SightedRows(takes_neutral=observed.gives_truth and not observed.takes_rest)
     return OwnRows(observed) if table.name in _OWNED else None

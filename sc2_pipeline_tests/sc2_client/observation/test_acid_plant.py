@@ -90,9 +90,12 @@ def test_what_a_player_sees_of_the_other_is_what_the_others_pass_knows(passes: d
         row
         for seen in passes.values()
         for row in seen.rows("unit_sightings")
-        if row["display_type"] == "visible" and not row["is_blip"]
+        if row["display_type"] == "visible" and not row["is_blip"] and row["player_id"] != 16
     ]
+    seers_of_neutral = {row["pass_player_id"] for row in passes[1].rows("unit_sightings") + passes[2].rows("unit_sightings")
+        if row["player_id"] == 16}  # fmt: skip
 
+    assert seers_of_neutral == {2}
     assert len(visible) > 200
     assert {row["player_id"] for row in visible} == {1, 2}
     for row in visible:

@@ -36,6 +36,7 @@ FILLED_OTHERWISE = {
     "message_index",
     "user_id",
     "recipient",
+    "sampled_for",
 }
 
 

@@ -1,0 +1,1 @@
+"""A Model Context Protocol server over the published warehouse: what assistants may ask, in answers that are small."""
