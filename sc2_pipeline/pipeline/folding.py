@@ -215,7 +215,7 @@ def put_parts(
 def remove_folded(home: Home, manifest: Manifest, named: set[str]) -> None:
     """Removes what was folded and no view reads (``named``, relative to the home): folders of what is in a bundle, bundles and parts
     of which all was written again."""
-    if not (home.lake / BUNDLES).is_dir():
+    if not any((home.lake / folder).is_dir() for folder in (BUNDLES, COMPACT)):
         return
     _remove_folders(home, manifest, named)
     standing = manifest.bundles().keys()

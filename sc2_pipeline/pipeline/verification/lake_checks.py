@@ -14,6 +14,7 @@ from sc2_pipeline.lake.receipts import Receipt, folder_faults, receipt_at
 from sc2_pipeline.manifest import CompactedFile
 from sc2_pipeline.pipeline.damaged_files import is_part
 from sc2_pipeline.pipeline.discovery import chunks
+from sc2_pipeline.pipeline.folding import FOLDED_PARTS
 from sc2_pipeline.pipeline.session import Progress, Watch
 from sc2_pipeline.pipeline.verification.findings import Notes
 from sc2_pipeline.pipeline.verification.manifest_checks import Told
@@ -185,7 +186,18 @@ class LakeChecks:
                 self.faults.files[path] = what
         if self._told.is_readable and self._held.is_readable:
             on_disk = (self._home.lake / COMPACT).rglob("part-*.parquet")
-            self._leftovers("leftover", (path for path in on_disk if self._relative(path) not in replays))
+            unnamed = (path for path in on_disk if self._relative(path) not in replays)
+            self._leftovers("leftover", (path for path in unnamed if not self._is_written_again(path)))
+
+    def _is_written_again(self, path: Path) -> bool:
+        """Whether another compacted file holds the rows too: the next run removes this one, which an open file may still name."""
+        part, table_name = path.relative_to(self._home.lake / COMPACT).parts[:2]
+        pieces = told_pieces(path)
+        return (
+            part in FOLDED_PARTS
+            and bool(pieces)
+            and all((i, part, settings, table_name) in self._compacted for i, settings in pieces)
+        )
 
     def _check_game_data(self) -> None:
         for path in sorted((self._home.lake / GAME_DATA).glob("*/[!.]*.parquet")):
