@@ -1,27 +1,34 @@
 """How fast the app is, and how far off its playback: python benchmarks/app.py HOME [--places].
 
 Starts `sc2-pipeline serve` over the home, and prints seconds, and the server's processor time, from the command to the first
-page and its games, of lists as they are filtered, and of the longest games' pages; then the server's memory. With ``--places``: of each mobile unit of 1v1s
-between people one known place is left out, and computed from the others.
+page and its games, of lists as they are filtered, and of the longest games' pages; then the server's memory. Then, in headless
+Chromium slowed down four times: what a first visit to the longest game loads, and frames a second while its moment is moved.
+Then, over a copy of the home: seconds from a new game's file until an open page can list it, by `run --watch` and
+`serve --watch`. With ``--places``: of each mobile unit of 1v1s between people one known place is left out, and computed from
+the others.
 """
 
 import argparse
 import gzip
 import math
 import random
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+from playwright.sync_api import sync_playwright
 
 from sc2_pipeline.browsing.playback import UNITS, commands_by_unit, known_places, places_by_unit
 from sc2_pipeline.browsing.records import records
@@ -29,11 +36,28 @@ from sc2_pipeline.browsing.walking import place, track
 from sc2_pipeline.config import Home
 from sc2_pipeline.game import game_seconds
 from sc2_pipeline.public.published import opened_warehouse
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 ROUNDS = 7
 SPEEDS = (3.0, 3.5, 4.0, 5.0)
 LEAST_SECONDS = 5.0
 FILTERS = ("", "search=z", "matchup=PvZ", "player=a", "opener=pool", "mode=1v1&sort=length", "min_minutes=10")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SLOWDOWN, SCRUB_SECONDS = 4, 5
+_FRAMES = """(milliseconds) => new Promise((done) => {
+    const slider = document.querySelector(".scrub input"), begun = performance.now();
+    let frames = 0;
+    %s
+    const step = (now) => {
+        frames++;
+        %s
+        if (now - begun > milliseconds) done(1000 * frames / (now - begun)); else requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+})"""
+SCRUB = _FRAMES % ("", "slider.value = 3 * frames % slider.max; slider.dispatchEvent(new Event('input'));")
+PLAY = _FRAMES % ("document.querySelector('.play').click();", "")
 
 
 def main() -> None:
@@ -69,6 +93,8 @@ def _print_speed(home: Path) -> None:
             for part in ("", "/playback", "/advice"):
                 _print_address(address, f"/api/v1/games/{replay_id}{part}", process)
         print(f"{'memory of the server':<44}{process.memory_info().rss / 1e6:>8.0f} MB")
+        _print_scrubbing(f"{address}/game/{longest[0]}")
+    _print_watching(home)
 
 
 def _print_address(address: str, path: str, process: psutil.Process) -> None:
@@ -90,14 +116,68 @@ def _get(address: str) -> tuple[float, int]:
     return seconds, len(body)
 
 
+def _print_scrubbing(page_address: str) -> None:
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        print("no browser is installed: nothing is scrubbed")
+        return
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=program, args=["--no-sandbox"]) as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        network = page.context.new_cdp_session(page)
+        sizes: list[float] = []
+        network.on("Network.loadingFinished", lambda loaded: sizes.append(loaded["encodedDataLength"]))
+        network.send("Network.enable")
+        page.goto(page_address)
+        page.locator(".map-place canvas").wait_for()
+        page.locator(".chart canvas").nth(5).wait_for()
+        page.wait_for_load_state("networkidle")
+        print(f"{'first visit to the longest game':<44}{sum(sizes) / 1e6:>8.2f} MB")
+        network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        for what, script in (("scrubbing", SCRUB), ("playing", PLAY)):
+            frames = page.evaluate(script, SCRUB_SECONDS * 1000)
+            print(f"{what + f', {SLOWDOWN} times slowed down':<44}{frames:>8.0f} frames a second")
+
+
+def _print_watching(home: Path) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        copy, games = shutil.copytree(home, Path(scratch, "home")), Path(scratch, "games")
+        games.mkdir()
+        program = "from sc2_pipeline.cli.app import main; main()"
+        words = ["run", "--watch", str(games), "--home", str(copy), "--filters", "all"]
+        with (
+            _served(copy, "--watch") as (address, _, _),
+            subprocess.Popen([sys.executable, "-c", program, *words], stdout=subprocess.PIPE, text=True) as watching,
+            urllib.request.urlopen(f"{address}/api/v1/news", timeout=600) as news,
+        ):
+            try:
+                for number in range(3):
+                    script = ladder_game(
+                        9_000_000 + number, game_loops=15_000, played_at=datetime(2040, 1, 1 + number, tzinfo=UTC)
+                    )
+                    before = psutil.Process(watching.pid).cpu_times()
+                    write_replay(games / f"{number}.SC2Replay", script)
+                    begun = time.perf_counter()
+                    next(line for line in news if line.startswith(b"event: published"))
+                    _get(f"{address}/api/v1/games?limit=100")
+                    seconds, now = time.perf_counter() - begun, psutil.Process(watching.pid).cpu_times()
+                    busy = now.user + now.system - before.user - before.system
+                    said = "first" if number == 0 else "next"
+                    print(f"{f'the {said} game to the open page':<44}{seconds:>8.2f} s {busy:>8.2f} s")
+            finally:
+                watching.terminate()
+
+
 @contextmanager
-def _served(home: Path) -> Iterator[tuple[str, psutil.Process, float]]:
+def _served(home: Path, *options: str) -> Iterator[tuple[str, psutil.Process, float]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = "from sc2_pipeline.cli.app import main; main()"
     begun = time.perf_counter()
-    command = [sys.executable, "-c", program, "serve", "--home", str(home), "--port", str(port)]
+    command = [sys.executable, "-c", program, "serve", "--home", str(home), "--port", str(port), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"

@@ -51,7 +51,7 @@ from sc2_pipeline_demo import stand_in
 STEP_SECONDS = 0.0025
 STEP_MUL = 8
 BAR = 0.9
-BAR_MEGABYTES = 450
+BAR_MEGABYTES = 350
 THROWN_AWAY = "receives and throws away"
 OURS = "ours, to Parquet"
 SEEDS = "the seed's way"

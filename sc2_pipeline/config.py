@@ -173,6 +173,22 @@ class Settings:
     detail: str = setting(
         "units", "How much is kept of what is observed.", choices=DETAILS, flag="--detail", only_for=GAME_SOURCE
     )
+    layers_step_mul: int = setting(
+        1,
+        "Least game loops between observations of which --detail full keeps the map layers.",
+        default_words="each observation",
+        minimum=1,
+        flag="--layers-step-mul",
+        only_for=GAME_SOURCE,
+    )
+    abilities_step_mul: int = setting(
+        1,
+        "Least game loops between observations of which --detail full keeps the available abilities.",
+        default_words="each observation",
+        minimum=1,
+        flag="--abilities-step-mul",
+        only_for=GAME_SOURCE,
+    )
     observe_computers: bool = setting(
         False, "Observe computer players too, each in a pass of its own.", only_for=GAME_SOURCE
     )

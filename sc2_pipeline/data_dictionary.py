@@ -1,5 +1,5 @@
 """The data dictionary of a warehouse. ``python -m sc2_pipeline.data_dictionary --write`` regenerates
-``docs/tables.md``, ``docs/settings.md``, ``docs/audit.md`` and ``dbt_like_sql/sources.yml`` from the declarations."""
+``docs/tables.md`` and the pages of ``docs/tables/``, ``docs/settings.md``, ``docs/audit.md`` and ``dbt_like_sql/sources.yml`` from the declarations."""
 
 import argparse
 import sys
@@ -113,16 +113,37 @@ def _undescribed(relation: DescribedRelation) -> Iterator[str]:
             yield f"{relation.relation}.{column.name}"
 
 
-def tables_markdown(relations: Iterable[DescribedRelation]) -> str:
-    """The text of ``docs/tables.md``."""
+def tables_pages(relations: Iterable[DescribedRelation]) -> dict[str, str]:
+    """Text by path under ``docs``: ``tables.md``, which lists functions and marts, and a page for each schema."""
     relations = tuple(relations)
-    lines = ["# Tables", "", f"Every relation and column of the warehouse. Made by `{_COMMAND}`; do not edit.", ""]
-    lines += _macros_markdown()
+    pages = {"tables.md": _page("Tables", _index_markdown(relations))}
     for schema, description in SCHEMA_DESCRIPTIONS.items():
         members = [relation for relation in relations if relation.schema == schema]
-        lines += [f"## {schema}", "", description, ""]
-        lines += [line for relation in members for line in _markdown(relation)]
-    return "\n".join(lines).rstrip() + "\n"
+        lines = [line for relation in members for line in _markdown(relation)]
+        pages[f"tables/{schema}.md"] = _page(schema, [description, "", *lines])
+    return pages
+
+
+def _page(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"# {title}", "", f"Made by `{_COMMAND}`; do not edit.", "", *lines]).rstrip() + "\n"
+
+
+def _index_markdown(relations: Sequence[DescribedRelation]) -> Iterator[str]:
+    yield from (
+        "Every relation and column is described on the page of its schema.",
+        "",
+        "| schema | what is in it |",
+        "|---|---|",
+    )
+    yield from (f"| [{schema}](tables/{schema}.md) | {said} |" for schema, said in SCHEMA_DESCRIPTIONS.items())
+    yield ""
+    yield from _macros_markdown()
+    yield from ("## marts", "", "| table | what it has |", "|---|---|")
+    for relation in relations:
+        if relation.schema == "marts":
+            anchor = relation.relation.replace(".", "")
+            said = relation.description.replace("|", "\\|")
+            yield f"| [{relation.name}](tables/marts.md#{anchor}) | {said} |"
 
 
 def _macros_markdown() -> Iterator[str]:
@@ -133,7 +154,7 @@ def _macros_markdown() -> Iterator[str]:
 
 
 def _markdown(relation: DescribedRelation) -> Iterator[str]:
-    yield from (f"### {relation.relation}", "", f"{relation.description} ({relation.kind})", "")
+    yield from (f"## {relation.relation}", "", f"{relation.description} ({relation.kind})", "")
     yield from ("| column | type | meaning |", "|---|---|---|")
     for column in relation.columns:
         cells = (column.name, column.type.lower(), column.description)
@@ -173,7 +194,7 @@ def generated_files() -> dict[Path, str]:
         folder / "sources.yml": sources_yml(),
         folder.parent / "docs" / "audit.md": audit_markdown(read_audit_checks(), _COMMAND),
         folder.parent / "docs" / "settings.md": settings_markdown(_COMMAND),
-        folder.parent / "docs" / "tables.md": tables_markdown(declared_dictionary()),
+        **{folder.parent / "docs" / page: text for page, text in tables_pages(declared_dictionary()).items()},
     }
 
 

@@ -1,23 +1,24 @@
 """Fixtures for all tests: the shared replays, if available."""
 
 import csv
+import json
 import os
-import pickle
 import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from sc2_pipeline.game_rules import rows
-from sc2_pipeline.pipeline import RunReport, writer
+from sc2_pipeline.pipeline import writer
 from sc2_pipeline_demo.synthetic import collection
+from sc2_pipeline_tests.cli.programs import run_program
 from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.game_rules.rule_book import RuleBook
-from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.quick import is_quick, is_quick_place
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -113,21 +114,24 @@ def shared_manifest(shared_replays: Path) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealRun:
-    """A run over all real replays: its home, which tests only read or copy, and what it reported."""
+    """A run over all real replays: its home, which tests only read or copy, and the counts that it printed."""
 
     home: Path
-    report: RunReport
+    counts: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
 def real_run(shared_replays: Path, between_workers: Path) -> RealRun:
-    """One run with all filters off, by two worker processes, for all tests of this session."""
-    home, said = between_workers / "real_home", between_workers / "real_report.pickle"
+    """One run of the program, as people give it, with all filters off, for all tests of this session."""
+    home, printed = between_workers / "real_home", between_workers / "real_run.json"
     with FileLock(f"{home}.lock"):
-        if not said.exists():
+        if not printed.exists():
             shutil.rmtree(home, ignore_errors=True)
-            said.write_bytes(pickle.dumps(run_home([shared_replays], home, workers=2, filters="all")))
-    return RealRun(home=home, report=pickle.loads(said.read_bytes()))
+            words = ("run", shared_replays, "--home", home, "--filters", "all", "--json")
+            ended = run_program(*words, cwd=between_workers)
+            assert ended.returncode == 0, ended.stderr
+            printed.write_text(ended.stdout.splitlines()[-1], encoding="utf-8")
+    return RealRun(home=home, counts=json.loads(printed.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ LONG_PLACES = frozenset(
         "test_workers.py",
         # Runs into whole homes.
         "browsing/test_real_games.py",
-        "cli/test_stats.py",
+        "cli/test_replay_actions.py",
+        "cli/test_stats_and_frames.py",
         "cli/test_demo.py",
         "cli/test_looking.py",
         "cli/test_names_of_homes.py",

@@ -21,6 +21,10 @@ FILES_OF_OTHERS = {
     "reports/collection/": "a folder of a home",
     "data/": "a folder of what `report` writes",
     "dist/": "what uv build writes",
+    "x.sql": "a model of an example",
+    "connection.sql": "a method of DuckDB",
+    "macros/functions.sql": "what `export dbt` writes",
+    "dbt_project.yml": "what `export dbt` writes",
 }
 COLUMNS_OF_THE_MANIFEST = {"attempts.fault_folder", "attempts.is_alone", "extractions.source"}
 DECLARED = {"raw": {**RAW_TABLES, **SHIPPED_TABLES}, "ops": OPS_TABLES}

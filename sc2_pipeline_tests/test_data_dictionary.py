@@ -11,7 +11,7 @@ from sc2_pipeline.data_dictionary import (
     generated_files,
     main,
     sources_yml,
-    tables_markdown,
+    tables_pages,
     undescribed,
 )
 from sc2_pipeline.sql_models import read_models
@@ -64,7 +64,7 @@ def test_markdown_keeps_a_bar_inside_its_cell():
     column = DescribedColumn(name="a", type="INTEGER", description="this | that")
     relation = DescribedRelation(schema="marts", name="t", kind="table", description="T.", columns=(column,))
 
-    assert "| a | integer | this \\| that |" in tables_markdown([relation]).splitlines()
+    assert "| a | integer | this \\| that |" in tables_pages([relation])["tables/marts.md"].splitlines()
 
 
 def test_sources_name_every_table_that_models_may_read():

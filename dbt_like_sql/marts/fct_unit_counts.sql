@@ -10,7 +10,8 @@ select
     runs.in_progress_count,
     runs.started_count,
     runs.finished_count,
-    runs.lost_count
+    runs.lost_count,
+    game_minute(samples.game_loop) as game_minute
 
 from marts.fct_unit_count_runs as runs
 

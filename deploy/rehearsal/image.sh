@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The image of deploy/Dockerfile, built without Docker and tried: `bash deploy/rehearsal/image.sh [option of buildah build ...]`.
+# The image of deploy/Dockerfile, built without Docker and tried: `bash deploy/rehearsal/image.sh REPLAYS [option of buildah build ...]`.
 # Needs buildah, debootstrap (Debian) and root. Options are for what a package index of yours needs, such as
-# `--volume /etc/pip.conf:/etc/pip.conf:ro`. Builds over a Debian of its own, since no registry may be at hand, and runs in the image, as its
-# own user: doctor, a demo from files to the README's answers, and the loading of all that Dagster is asked to load.
+# `--volume /etc/pip.conf:/etc/pip.conf:ro`. Builds over a Debian of its own, since no registry may be at hand; in the image, as its own
+# user, doctor looks round, REPLAYS are loaded, and Dagster reads the code location.
 set -euo pipefail
+replays=$(readlink -f "${1:?a folder of replays}")
+shift
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 container=
@@ -33,6 +35,9 @@ container=$(buildah from sc2-pipeline)
 inside() { buildah run "$container" -- "$@"; }
 echo "-- user: $(inside id -un)"
 inside sc2-pipeline --version
-inside sc2-pipeline doctor || echo "doctor says what is missing (exit $?)"
-inside dagster definitions validate -m sc2_pipeline.orchestration.definitions 2>&1 | tail -n 2
+inside sc2-pipeline doctor
+buildah run --volume "$replays:/srv/replays:ro" "$container" -- sc2-pipeline run /srv/replays --json | tail -n 1
+inside sc2-pipeline ask win_rates | head -n 5
+# Without DAGSTER_HOME, whose Postgres is not here.
+inside env -u DAGSTER_HOME dagster definitions validate -m sc2_pipeline.orchestration.definitions
 inside python -c 'import s3fs, dagster_postgres, dagster_k8s, dagster_webserver, distributed, pysc2; print("s3, Postgres, Kubernetes, UI, Dask and pysc2 are there")'

@@ -51,6 +51,9 @@ def export(
         int | None, typer.Option(help="For training: game loops between two rows, a divisor of 160. (default: 160)")
     ] = None,
     raw_csv: RawCsvOption = False,
+    minimap: Annotated[
+        int | None, typer.Option(help="Of frames: pixels a side of images of the map, at most 256. (default: none)")
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
     population: Population,
@@ -59,6 +62,8 @@ def export(
     from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
+    if minimap is not None and kind != "frames":
+        raise SettingsError("only frames have images of the map; leave out --minimap, or export frames")
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
     if kind in ("frames", "dbt"):
@@ -67,7 +72,7 @@ def export(
                 f"{kind} takes all as it is; leave out tables, CSV, licence, grid, splits and anonymity"
             )
         if kind == "frames":
-            _frames(home_of(home), destination, population, as_json=json)
+            _frames(home_of(home), destination, population, minimap, as_json=json)
         elif population != Population.read({}):
             raise SettingsError("a dbt project has all models over all games; leave out the options that select games")
         else:
@@ -130,10 +135,10 @@ def _dbt(home: Home, destination: Path, *, as_json: bool) -> None:
     print_lines(out(), [f"{models} models in {destination}; README.md there says how to build them"])
 
 
-def _frames(home: Home, destination: Path, population: Population, *, as_json: bool) -> None:
+def _frames(home: Home, destination: Path, population: Population, minimap: int | None, *, as_json: bool) -> None:
     from sc2_pipeline.export import export_frames  # noqa: PLC0415 - DuckDB
 
-    report = export_frames(home, destination, population)
+    report = export_frames(home, destination, population, minimap=minimap)
     if as_json:
         told = {"files": report.files, "frames": report.frames, "bytes": report.bytes, "asked": report.asked}
         print_json({**told, "destination": str(report.destination)})

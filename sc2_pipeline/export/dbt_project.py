@@ -103,7 +103,7 @@ def project_files(
 def with_references(sql: str, where: str) -> str:
     """A select whose relations are dbt's ``ref`` and ``source``, and which is else the same text, safe from Jinja.
 
-    >>> with_references("select a from raw.replays join marts.games using (a)", "x.sql")
+    >>> with_references("select a from raw.replays join marts.games using (a)", "here")
     "select a from {{ source('raw', 'replays') }} join {{ ref('games') }} using (a)"
     """
     [select] = sqlglot.parse(sql, dialect="duckdb")

@@ -8,7 +8,7 @@ from typing import Self
 FILE_BYTES = 256 * 2**20
 """Size in bytes after which a new file is started."""
 
-TRAINING_TABLES = ("data", "sequences")
+TRAINING_TABLES = ("data", "sequences", "unit_sets", "actions", "maps")
 """What a training set has instead of marts."""
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export.dataset import reading_connection
+from sc2_pipeline.export.minimaps import Minimaps
 from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.population import Population
 
@@ -31,11 +32,13 @@ class FramesReport:
     seconds: float
 
 
-def export_frames(home: Home, destination: Path, population: Population) -> FramesReport:
+def export_frames(home: Home, destination: Path, population: Population, *, minimap: int | None = None) -> FramesReport:
     """Writes ``REPLAY_ID.parquet``, the rows of ``marts.frame_data`` by game loop and player, for every recording of the
-    games asked for that the game has run.
+    games asked for that the game has run; with ``minimap``, also images of so many pixels a side
+    (:class:`sc2_pipeline.export.minimaps.Minimaps`).
 
-    Raises HomeError if there is no warehouse or the destination exists, SettingsError where the game ran none of them.
+    Raises HomeError if there is no warehouse or the destination exists, SettingsError where the game ran none of them
+    or the images cannot be that large.
     """
     began = time.perf_counter()
     with new_folder(destination) as folder:
@@ -51,7 +54,7 @@ def export_frames(home: Home, destination: Path, population: Population) -> Fram
                 raise SettingsError(
                     f"no frame to export: the game ran none of these replays ({said}); see --source sc2"
                 )
-            frames = sum(_write(connection, folder, replay_id, loops) for replay_id, loops in replays)
+            frames = sum(_write(connection, folder, replay_id, loops, minimap) for replay_id, loops in replays)
         size = sum(path.stat().st_size for path in folder.iterdir())
     return FramesReport(
         destination=destination,
@@ -63,13 +66,18 @@ def export_frames(home: Home, destination: Path, population: Population) -> Fram
     )
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, replay_id: str, loops: list[int]) -> int:
+def _write(
+    connection: duckdb.DuckDBPyConnection, folder: Path, replay_id: str, loops: list[int], minimap: int | None
+) -> int:
     """Writes the file of one replay; gives its number of frames."""
     frames, writer = 0, None
+    minimaps = None if minimap is None else Minimaps(connection, replay_id, minimap)
     try:
         for first in range(0, len(loops), FRAMES_AT_ONCE):
             part = loops[first : first + FRAMES_AT_ONCE]
             table = _frames(connection, replay_id, part[0], part[-1])
+            if minimaps is not None:
+                table = minimaps.with_images(table)
             writer = writer or pq.ParquetWriter(folder / f"{replay_id}.parquet", table.schema, compression="zstd")
             writer.write_table(table)
             frames += table.num_rows

@@ -57,14 +57,15 @@ def sql_models(
     whole = [model.relation for model in selected] if config.is_whole else []
     with saying_what_to_do():
         report = refresh_models(home.settings(), whole=whole)
+    # Asked once: to find what they gave for these models before, all models are hashed.
+    texts, lineage = column_texts(MODELS), column_lineage(MODELS)
     for model in selected:
-        texts = column_texts(MODELS)[model.relation]
-        descriptions = {name: text.description for name, text in texts.items()}
+        descriptions = {name: text.description for name, text in texts[model.relation].items()}
         yield dg.MaterializeResult(
             asset_key=model.relation.split("."),
             metadata={
                 **sample_metadata(report.samples[model.relation], descriptions),
-                "dagster/column_lineage": lineage_metadata(column_lineage(MODELS)[model.relation]),
+                "dagster/column_lineage": lineage_metadata(lineage[model.relation]),
             },
         )
     report_batch_tests(context)

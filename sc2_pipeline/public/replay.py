@@ -21,7 +21,7 @@ from sc2_pipeline.tables import RAW_TABLES, tables_of
 class Replay:
     """A replay's lobby, events and build orders.
 
-    ``tables`` holds the raw tables described in docs/tables.md under schema ``raw``, by name, including empty ones.
+    ``tables`` holds the raw tables described in docs/tables/raw.md, by name, including empty ones.
     ``is_complete`` is False if the tracker stream is corrupt in the middle; its rows then end at the corrupt event.
     """
 

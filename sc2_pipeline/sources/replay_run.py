@@ -161,6 +161,7 @@ class ReplayRun:
             names=names,
             traits=self.traits,
             sampled_for=plan.sampled_for,
+            kept_every=kept_every(self.settings),
         )
         for observation in observations:
             tables.add(observation.payload)
@@ -173,6 +174,11 @@ class ReplayRun:
         if name == "unit_sightings" and not observed.gives_truth:
             self._sights.note(observed.player_id, batch)
         self.take(name, self._sights.told(batch) if name == "unit_snapshots" else batch)
+
+
+def kept_every(settings: Settings) -> dict[str, int]:
+    """Least game loops between observations of which tables keep rows, where they need not keep all."""
+    return {"map_layers": settings.layers_step_mul, "available_abilities": settings.abilities_step_mul}
 
 
 def possible_fog(settings: Settings, traits: GameTraits) -> Fog:

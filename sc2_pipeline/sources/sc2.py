@@ -25,7 +25,7 @@ from sc2_pipeline.sources.base import ReplayFile, Shape, Take
 from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.first_observation import Opening, opening, playable_replay
 from sc2_pipeline.sources.progress_notes import WorkTeller
-from sc2_pipeline.sources.replay_run import ReplayRun, possible_fog
+from sc2_pipeline.sources.replay_run import ReplayRun, kept_every, possible_fog
 from sc2_pipeline.sources.sample_moments import possible_sampling, read_moments
 from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sources.tracker import read_replay
@@ -73,6 +73,8 @@ class Sc2Source:
             "observe_computers": self._settings.observe_computers,
             "game_differences": self._traits.differences,
         }
+        if self._settings.detail == "full":
+            shape |= {name: step for name, step in kept_every(self._settings).items() if step > 1}
         if not sampling.is_even:
             # With what replays are sampled by that do not tell when players acted.
             shape |= {"sample": sampling.text, "step_mul": self._settings.step_mul}

@@ -40,17 +40,19 @@ def parquet_options(table: Table) -> dict[str, Any]:
     """Keyword arguments of ``pyarrow.parquet.ParquetWriter`` for a table.
 
     Tables of many rows that stay in Parquet get the encodings above; zstd at level 1 compresses smooth numbers, lz4 what
-    a dictionary or differences have made small: zstd would spend more on its own tables than on such pages.
+    a dictionary or differences have made small: zstd would spend more on its own tables than on such pages. Lists, whose values
+    have a name of their own in the file, repeat those of the row before: plain ones compress best.
     """
     if not table.stays_in_parquet:
         return {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
     encodings = {
         field.name: encoding for field in table.schema if (encoding := _encoding(field.name, field.type)) is not None
     }
-    smooth = {name for name, encoding in encodings.items() if encoding == _SPLIT}
+    lists = {f"{field.name}.list.element" for field in table.schema if pa.types.is_list(field.type)}
+    dense = {name for name, encoding in encodings.items() if encoding == _SPLIT} | lists
     return {
-        "compression": {name: "zstd" if name in smooth else "lz4" for name in table.schema.names},
-        "compression_level": dict.fromkeys(smooth, 1),
+        "compression": {name: "zstd" if name in dense else "lz4" for name in (*table.schema.names, *sorted(lists))},
+        "compression_level": dict.fromkeys(dense, 1),
         # A bit that turned over would else be another number.
         "write_page_checksum": True,
         # What is stored would tell readers of dictionaries where the declared schema has texts.

@@ -46,6 +46,66 @@ _SEQUENCES: Final = (
     ("row_count", "BIGINT", "Rows of the sequence."),
 )
 
+_GAME: Final = _PLAIN[:4]
+_UNITS: Final = (
+    ("unit_tags", "unit_tag", "BIGINT[]", "The units; NULL for a remembered one."),
+    ("unit_type_ids", "unit_type_id", "INTEGER[]", "Their types, as the game numbers them."),
+    ("owner_player_ids", "player_id", "SMALLINT[]", "Their owners."),
+    ("x", "x", "FLOAT[]", "Unit: map cells."),
+    ("y", "y", "FLOAT[]", "Unit: map cells."),
+    ("facing", "facing", "FLOAT[]", "Unit: radians."),
+    ("build_progress", "build_progress", "FLOAT[]", "1 where it is finished."),
+    ("health", "health", "FLOAT[]", "Unit: hit points."),
+    ("health_max", "health_max", "FLOAT[]", "Unit: hit points."),
+    ("shield", "shield", "FLOAT[]", "Unit: hit points."),
+    ("energy", "energy", "FLOAT[]", "Unit: energy."),
+    ("are_flying", "is_flying", "BOOLEAN[]", "Whether each flies."),
+    ("are_burrowed", "is_burrowed", "BOOLEAN[]", "Whether each is burrowed."),
+    ("are_hallucinations", "is_hallucination", "BOOLEAN[]", "Whether each is a hallucination."),
+    ("weapon_cooldowns", "weapon_cooldown", "FLOAT[]", "Until each may fire again. Unit: game loops."),
+)
+_UNIT_SETS: Final = (
+    ("is_fogged", "BOOLEAN", "Whether the pass saw only what its player saw."),
+    ("game_loop", "INTEGER", "When it was observed."),
+    *((name, kind, text) for name, _, kind, text in _UNITS),
+)
+_ACTIONS: Final = (
+    ("game_loop", "INTEGER", "When the command was given."),
+    ("observed_game_loop", "INTEGER", "The player's last observation before it; NULL where there is none."),
+    ("action_index", "INTEGER", "Its place among the actions of the observation that told of it."),
+    ("kind", "VARCHAR", "As raw.unit_command."),
+    ("ability_id", "INTEGER", "The ability, as the game numbers it."),
+    ("ability", "VARCHAR", "Its name."),
+    ("is_queued", "BOOLEAN", "Whether it waits for earlier orders."),
+    ("unit_tags", "BIGINT[]", "Who is told."),
+    ("target_unit_tag", "BIGINT", "The unit aimed at; NULL for none."),
+    ("target_x", "FLOAT", "The point aimed at; NULL for none. Unit: map cells."),
+    ("target_y", "FLOAT", "The point aimed at; NULL for none. Unit: map cells."),
+    ("result", "VARCHAR", "Why the game refused it; NULL where it did not."),
+)
+
+UNIT_LISTS: Final = {name: source for name, source, _, _ in _UNITS}
+"""Lists of a unit set, and the column of fct_unit_snapshots that each is made of."""
+
+LAYERS: Final = ("pathing_grid", "terrain_height", "placement_grid")
+"""Layers of a map; ``map_layer`` makes an array of one."""
+
+_MAPS: Final = (
+    ("map_key", "VARCHAR", "The map."),
+    ("map_width", "INTEGER", "Unit: map cells."),
+    ("map_height", "INTEGER", "Unit: map cells."),
+    *(
+        column
+        for layer in LAYERS
+        for column in (
+            (f"{layer}_bits_per_pixel", "SMALLINT", "1 or 8."),
+            (f"{layer}_width", "SMALLINT", "Unit: pixels."),
+            (f"{layer}_height", "SMALLINT", "Unit: pixels."),
+            (f"{layer}_pixels", "BLOB", "Row by row, as the game gives it; map_layer makes an array of it."),
+        )
+    ),
+)
+
 PLAIN: Final = tuple(name for name, _, _ in _PLAIN)
 """Columns beside the vector."""
 
@@ -72,5 +132,17 @@ RELATIONS: Final = (
     _relation(
         "sequences", "Where the rows of a game stand, as one player had it. One row per game and player.", _SEQUENCES
     ),
+    _relation(
+        "unit_sets",
+        "Units at an observation, as lists of one length sorted by owner and unit. One row per game that was run through the game, player "
+        "whose pass it was, and observation.",
+        (*_GAME, *_UNIT_SETS),
+    ),
+    _relation(
+        "actions",
+        "Actions with their targets, of games that were run through the game. One row per game, player and action.",
+        (*_GAME, *_ACTIONS),
+    ),
+    _relation("maps", "Layers of the maps of such games, as the game loads them. One row per map.", _MAPS),
 )
 """Tables as papers describe them, types as DuckDB writes them."""

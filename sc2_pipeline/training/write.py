@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sc2_pipeline import __version__
 from sc2_pipeline.config import Home
@@ -22,15 +20,17 @@ from sc2_pipeline.export.anonymise import anonymous_rows, salt_of
 from sc2_pipeline.export.card import Dataset
 from sc2_pipeline.export.dataset import LICENSES, check_license, reading_connection
 from sc2_pipeline.export.facts import DatasetFacts
-from sc2_pipeline.export.files import FILE_BYTES, ExportedFile
+from sc2_pipeline.export.files import ExportedFile
 from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.export.papers import write_papers
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, assign_splits
 from sc2_pipeline.population import Population
 from sc2_pipeline.training.columns import LABELS, PLAIN, RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements
+from sc2_pipeline.training.observed import observed_files
 from sc2_pipeline.training.queries import PLAYERS
 from sc2_pipeline.training.rows import Rows
+from sc2_pipeline.training.shards import written_sequences, written_shards
 
 GAMES_IN_GROUP: Final = 50
 """Games in a row group on the grid of the statistics: what a loader has in memory and shuffles."""
@@ -92,16 +92,17 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
     """
     began = time.perf_counter()
     with new_folder(plan.destination) as partial:
-        with closing(reading_connection(home, partial)) as connection:
+        with closing(reading_connection(home, partial, reads_lake=True)) as connection:
             games = assign_splits(connection, plan.splits, plan.population)
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
             players = _players(connection, home, plan)
             rows = Rows(connection, players, plan.grid)
-            files = [
-                file
-                for split in SPLITS
-                for file in _split_files(partial, split, _groups(connection, rows, split, plan.grid))
-            ]
+            files = []
+            for split in SPLITS:
+                for file in written_shards(partial, "data", split, _groups(connection, rows, split, plan.grid)):
+                    files += [file, *written_sequences(partial, split, file)]
+            salt = salt_of(home.root) if plan.anonymity.is_anonymous else None
+            files += observed_files(connection, partial, SPLITS, plan.anonymity, salt)
         report = TrainingReport(
             destination=plan.destination,
             games=games,
@@ -139,47 +140,9 @@ def _groups(connection: duckdb.DuckDBPyConnection, rows: Rows, split: str, grid:
         yield from rows.of_games(begin, end, size)
 
 
-def _split_files(folder: Path, split: str, groups: Iterator[pa.Table]) -> Iterator[ExportedFile]:
-    """Writes ``data/SPLIT/part_N.parquet`` and, of the same shard, ``sequences/SPLIT/part_N.parquet``.
-
-    Rows of a sequence (a game as one player had it) stand together in one row group.
-    """
-    number, group = 0, next(groups, None)
-    while group is not None:
-        path, places = (folder / kind / split / f"part_{number}.parquet" for kind in ("data", "sequences"))
-        sequences: list[pa.Table] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
-        places.parent.mkdir(parents=True, exist_ok=True)
-        plain = [name for name in group.column_names if name != "features"]
-        with pq.ParquetWriter(path, group.schema, compression="zstd", use_dictionary=plain) as writer:
-            rows = 0
-            while group is not None and path.stat().st_size < FILE_BYTES:
-                writer.write_table(group, row_group_size=group.num_rows)
-                sequences.append(_sequences(group, len(sequences), rows))
-                rows += group.num_rows
-                group = next(groups, None)
-        pq.write_table(pa.concat_tables(sequences), places)
-        yield ExportedFile.of(folder, path, table="data", split=split, rows=rows)
-        yield ExportedFile.of(folder, places, table="sequences", split=split, rows=sum(map(len, sequences)))
-        number += 1
-
-
-def _sequences(rows: pa.Table, group: int, offset: int) -> pa.Table:
-    """One row per sequence: ``replay_id``, ``player_id``, its ``row_group``, ``first_row`` in the shard and ``row_count``."""
-    keys = rows.select(["replay_id", "player_id"])
-    counted = keys.group_by(["replay_id", "player_id"], use_threads=False).aggregate([([], "count_all")])
-    counts = counted.column("count_all").to_numpy()
-    columns = {
-        "row_group": pa.array(np.full(len(counts), group, dtype=np.int32)),
-        "first_row": pa.array(offset + counts.cumsum() - counts),
-        "row_count": pa.array(counts),
-    }
-    return pa.table({name: counted.column(name) for name in ("replay_id", "player_id")} | columns)
-
-
 def _dataset(plan: TrainingPlan, report: TrainingReport, facts: DatasetFacts) -> Dataset:
     return Dataset(
-        relations=RELATIONS,
+        relations=tuple(one for one in RELATIONS if any(file.table == one.name for file in report.files)),
         files=report.files,
         facts=facts,
         splits=plan.splits,

@@ -27,6 +27,10 @@ def table_documentation(relation: str, table: Table) -> Documentation:
     """Documentation of a declared table."""
     kind: Literal["table", "view"] = "view" if table.stays_in_parquet else "table"
     description = f"{table.description} {table.grain}"
+    if table.stays_in_parquet:
+        description += (
+            " Its rows are files of the home: from another folder, set file_search_path = '/path/to/home' first."
+        )
     columns = {column.name: _column_text(column) for column in table.columns}
     words = (kind, description, *(f"{name}\0{said}" for name, said in columns.items()))
     return Documentation(

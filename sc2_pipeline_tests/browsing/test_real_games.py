@@ -46,7 +46,7 @@ def test_games_are_those_of_the_mart_and_filters_only_take_away(home):
 def test_every_file_has_a_fate_and_who_is_not_loaded_is_told_why_and_what_to_do(home, real_run):
     files = home.files(limit=1000)
 
-    assert files["total"] == len(files["files"]) == real_run.report.found
+    assert files["total"] == len(files["files"]) == real_run.counts["found"]
     for file in files["files"]:
         assert file["what_to_do"]
         assert file["status"] == "loaded" or (file["detail"] and (file["meaning"] or file["reason"]))

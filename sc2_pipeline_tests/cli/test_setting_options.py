@@ -55,7 +55,16 @@ def test_help_says_what_the_setting_means_and_what_it_is_when_left_out(name, wor
 def test_only_options_of_the_game_stand_apart():
     apart = {parameter.name for parameter in RUN.params if getattr(parameter, "rich_help_panel", None)}
 
-    assert apart == {"step_mul", "sample", "until", "fog", "detail", "restart_every"}
+    assert apart == {
+        "step_mul",
+        "sample",
+        "until",
+        "fog",
+        "detail",
+        "layers_step_mul",
+        "abilities_step_mul",
+        "restart_every",
+    }
 
 
 def test_the_help_of_filters_names_every_filter_set():

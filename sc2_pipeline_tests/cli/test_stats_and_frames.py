@@ -6,11 +6,14 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from sc2_pipeline.cli.app import app
+from sc2_pipeline.export.minimaps import LAYERS
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.steps.discover import replay_id_of
@@ -18,7 +21,7 @@ from sc2_pipeline_demo import stand_in
 from sc2_pipeline_demo.stand_in import Control, Fault
 from sc2_pipeline_demo.stand_in.known_types import KnownTypes
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import run_home
+from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 pytestmark = pytest.mark.slow
 
@@ -192,6 +195,28 @@ def test_a_frame_is_what_the_message_of_its_loop_says(home, heard, tmp_path):
         assert {shown_frame(row) for row in frames[player_id]} == unmatched
     [units] = [row["units"] for row in frames[1] if row["game_loop"] == 1][:1]
     assert {unit["alliance"] for unit in units} >= {"self", "enemy"}
+
+
+def test_frames_have_images_of_the_map_of_one_size(home, tmp_path):
+    words = ["export", "frames", str(tmp_path / "frames"), "--minimap", "48", "--mode", "any", "--include-short"]
+    ended = CliRunner().invoke(app, [*words, "--home", str(home)])
+    assert ended.exit_code == 0, ended.output
+
+    path = next((tmp_path / "frames").iterdir())
+    frames = pq.read_table(path)
+    kinds = [frames.schema.field(f"minimap_{layer}").type for layer in LAYERS]
+    assert {(kind.list_size, kind.value_type) for kind in kinds} == {(48 * 48, pa.uint8())}
+    row = frames.to_pylist()[-1]
+    [(width, height, pathing)] = query(
+        home, f"select map_width, map_height, pathing_grid_pixels from raw.game_info where replay_id = '{path.stem}'"
+    )
+    free = np.unpackbits(np.frombuffer(pathing, np.uint8))[: width * height].reshape(height, width)
+    own = next(unit for unit in row["units"] if unit["alliance"] == "enemy")
+    image = {layer: np.array(row[f"minimap_{layer}"]).reshape(48, 48) for layer in LAYERS}
+    scale = max(width, height) / 48
+    assert image["player_relative"][47 - int(own["y"] / scale), int(own["x"] / scale)] == 4
+    assert image["pathing"][47, 0] == free[int(scale / 2), int(scale / 2)]
+    assert image["pathing"].mean() == pytest.approx(free.sum() / max(width, height) ** 2, abs=0.05)
 
 
 def expected_frame(message: api.ResponseObservation) -> tuple:

@@ -92,6 +92,11 @@ class Game:
         """Changes a unit's owner."""
         return self._unit("owner_change", game_loop, tag, player_id=player_id)
 
+    def said(self, game_loop: int, text: str, **facts: Any) -> "Game":
+        """Adds a message to all."""
+        place = {"message_index": len(self.rows["chat_messages"]), "recipient": "all"}
+        return self._add("chat_messages", **{**place, "game_loop": game_loop, "text": text, **facts})
+
     def sample(self, game_loop: int, player_id: int = 1, **stats: float) -> "Game":
         """Adds a player's economy sample; omitted values are 0."""
         stats = {**_NOTHING_SPENT, "supply_used": 12.0, "supply_cap": 15.0, **stats}

@@ -418,3 +418,13 @@ def test_who_stays_after_the_game_earns_nothing_of_it():
     marts = marts_of(game)
 
     assert rows(marts, "select distinct average_income from marts.player_game_summary") == [(1000.0,)]
+
+
+def test_chat_is_what_the_replay_tells_with_the_names_of_who_said_it():
+    game = Game().player(1, "zerg", name="Ann").said(112, "glhf", player_id=1, user_id=0)
+    game.said(224, "hi", user_id=5, recipient="observers").said(120, "glhf", player_id=1, pass_player_id=2)
+
+    marts = marts_of(game)
+
+    said = "select message_number, seconds, name, user_id, recipient, text from marts.fct_chat order by all"
+    assert rows(marts, said) == [(1, 5.0, "Ann", 0, "all", "glhf"), (2, 10.0, None, 5, "observers", "hi")]

@@ -19,7 +19,8 @@ select
     sum(changes.in_progress_change)::integer as in_progress_count,
     sum(changes.started_count)::integer as started_count,
     sum(changes.finished_count)::integer as finished_count,
-    sum(changes.lost_count)::integer as lost_count
+    sum(changes.lost_count)::integer as lost_count,
+    samples.game_loop // 1344 as game_minute
 from intermediate.int_unit_count_changes as changes
 inner join intermediate.int_sample_loops as samples
     on changes.replay_id = samples.replay_id and changes.game_loop <= samples.game_loop
@@ -65,16 +66,19 @@ def test_samples_that_are_missing_or_uneven_are_counted_as_they_are():
     gappy = game().born(0, 1, "Drone", 2).sample(1).sample(7, player_id=2).sample(640).died(700, 1, 1)
     # It passes through a type between two samples, so it never was any of that at a sample.
     gappy.sample(800).born(810, 2, "Larva", 2).turned_into(820, 2, "Egg").turned_into(830, 2, "Drone").sample(833)
-    other = game(replay_id="b" * 16).born(5, 1, "Probe").sample(1).sample(160)
+    other = game(replay_id="b" * 16).born(5, 1, "Probe").sample(1).sample(160).sample(1344)
 
     marts = marts_of(gappy, other)
 
     assert rows(marts, "select game_loop, alive_count from marts.fct_unit_counts where unit_type = 'Egg'") == [(833, 0)]
     assert rows(
         marts,
-        "select left(replay_id, 1), game_loop, alive_count, lost_count from marts.fct_unit_counts"
+        "select left(replay_id, 1), game_loop, alive_count, lost_count, game_minute from marts.fct_unit_counts"
         " where unit_type in ('Drone', 'Probe') order by all",
-    ) == [("a", 1, 1, 0), ("a", 7, 1, 0), ("a", 640, 1, 0), ("a", 800, 0, 1), ("a", 833, 1, 1), ("b", 160, 1, 0)]
+    ) == [
+        *(("a", 1, 1, 0, 0), ("a", 7, 1, 0, 0), ("a", 640, 1, 0, 0), ("a", 800, 0, 1, 0), ("a", 833, 1, 1, 0)),
+        *(("b", 160, 1, 0, 0), ("b", 1344, 1, 0, 1)),
+    ]
     assert differences(marts) == (0, 0)
 
 

@@ -12,6 +12,9 @@ from sc2_pipeline.cli.app import app
 from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.manifest import Extraction, Manifest
 from sc2_pipeline.pipeline.planning import Pace, plan, planned_runs, rule_of_thumb
+from sc2_pipeline.replay_format.game_events import decode_game_events
+from sc2_pipeline.replay_format.lobby import read_lobby
+from sc2_pipeline.replay_format.mpq import open_archive
 from sc2_pipeline.sources.base import shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, open_source
 from sc2_pipeline.steps.discover import replay_id_of
@@ -31,6 +34,10 @@ def replays(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_replay(folder / f"{name}.SC2Replay", ladder_game(seed, game_loops=game_loops))
     (folder / "broken.SC2Replay").write_bytes(b"MPQ\x1b but nothing else")
     return folder
+
+
+def id_of(replays: Path, name: str) -> str:
+    return replay_id_of(hashlib.sha256((replays / f"{name}.SC2Replay").read_bytes()).hexdigest())
 
 
 def run_with(pace: float, loops: dict[str, int], *, builds: int = 1, **settings: int) -> list[tuple[int, float, int]]:
@@ -100,9 +107,8 @@ def experienced(replays, tmp_path, monkeypatch) -> Path:
     source = open_source(SourceSpec(name="sc2", settings=settings))
     digest = shape_digest(source.shapes()["observation"])
     source.close()
-    short = replay_id_of(hashlib.sha256((replays / "short.SC2Replay").read_bytes()).hexdigest())
     done = Extraction(
-        replay_id=short,
+        replay_id=id_of(replays, "short"),
         part="observation",
         settings=digest,
         folder="f",
@@ -142,6 +148,24 @@ def test_the_command_prints_the_plan(replays, experienced):
     assert "250 loops a second and worker, by 4,000 game loops run with these settings before" in printed
     assert "disk: about 0.3 MB" in printed
     assert printed.splitlines()[-1].split() == ["1", "1:19", "2.6", "GB"]
+
+
+def test_a_sampling_that_goes_by_commands_is_counted_in_each_replay(replays, tmp_path, monkeypatch):
+    monkeypatch.setenv("SC2PATH", str(tmp_path / "no game"))
+    expected = {}
+    for name in ("long", "short"):
+        archive = open_archive(replays / f"{name}.SC2Replay")
+        given = decode_game_events(archive.read("replay.game.events"), read_lobby(archive).base_build).orders.commands
+        # Both passes look where either player acts, and at the first loop and the last.
+        looked_at = {max(one.game_loop - 1, 1) for one in given if one.user_id in (0, 1)} | {1, LENGTHS[name]}
+        expected[id_of(replays, name)] = 2 * len(looked_at)
+
+    planned = plan([replays], Settings(home=tmp_path / "home", source="sc2", workers=1, sample="actions"))
+
+    assert planned.observations_by_replay == expected
+    assert planned.observations == sum(expected.values())
+    by_hand = planned.loops * 0.00144 + planned.observations * 0.00444
+    assert planned.cost == pytest.approx(by_hand / (planned.loops * (0.00144 + 0.00444 / 8)))
 
 
 @pytest.mark.parametrize(("option", "bytes_per_observation"), [("--detail=economy", 60), ("--until=500000", 285)])

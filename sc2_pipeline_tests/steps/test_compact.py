@@ -47,6 +47,24 @@ def loops_by_replay(path):
     return list(zip(rows["replay_id"].to_pylist(), rows["game_loop"].to_pylist(), strict=True))
 
 
+def test_lists_are_compressed(tmp_path):
+    """Their values have a name of their own in the file; the units of a command are mostly those of the command before."""
+    table = RAW_TABLES["commands"]
+    rows = pa.table(
+        {field.name: pa.nulls(500, field.type) for field in table.schema}
+        | {"unit_tags": pa.array([list(range(40))] * 500, table.schema.field("unit_tags").type)},
+        schema=pa.schema([field.with_nullable(True) for field in table.schema]),
+    )
+    with pq.ParquetWriter(tmp_path / "commands.parquet", rows.schema, **parquet_options(table)) as writer:
+        writer.write_table(rows)
+
+    group = pq.read_metadata(tmp_path / "commands.parquet").row_group(0)
+    [lists] = [
+        column for number in range(group.num_columns) if "list" in (column := group.column(number)).path_in_schema
+    ]
+    assert lists.total_compressed_size < lists.total_uncompressed_size / 5
+
+
 def test_a_part_holds_every_row_by_replay_and_then_in_the_order_of_its_file(tmp_path, small):
     pieces = [small("cc", 3), small("aa", 2_500), small("bb", 1)]
 

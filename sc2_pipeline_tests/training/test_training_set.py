@@ -244,7 +244,7 @@ def test_a_set_written_again_has_the_same_bytes_and_says_their_hashes(home, writ
 
 
 def test_a_set_in_many_shards_is_read_as_one(home, written, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc2_pipeline.training.write.FILE_BYTES", 1_000)
+    monkeypatch.setattr("sc2_pipeline.training.shards.FILE_BYTES", 1_000)
     monkeypatch.setattr("sc2_pipeline.training.write.GAMES_IN_GROUP", 1)
     plan = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING)
     write_training_set(Home(home), plan)
@@ -260,7 +260,9 @@ def test_a_set_in_many_shards_is_read_as_one(home, written, tmp_path, monkeypatc
 
 def test_what_was_written_says_what_it_is(written):
     schema = json.loads((written / "schema.json").read_text(encoding="utf-8"))
-    described = {relation.name: [(column.name, column.type) for column in relation.columns] for relation in RELATIONS}
+    described = {
+        relation.name: [(column.name, column.type) for column in relation.columns] for relation in RELATIONS[:2]
+    }
 
     for name, columns in described.items():
         found = duckdb.sql(f"select column_name, column_type from (describe from '{written}/{name}/train/*.parquet')")

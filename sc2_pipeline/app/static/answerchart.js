@@ -4,6 +4,7 @@ import {card, el, plain} from "/static/dom.js";
 
 const OVER = ["minute", "lead", "income_from", "mmr_gap_from", "more_upgrades", "base_number", "nth"];
 const COUNTS = /^(games|players|player_games|samples|wins|battles|upsets|start_workers|units|times|begun|raids|.*_samples|.*_known)$/;
+const MOMENTS = /(_clock|^earliest|^fastest|quarters?|^median)$/;
 const PLACES = new Set(["x", "y", "x_from", "y_from", "unit_tag", "player_id", "step"]);
 const ALIKE = 0.75, MOST_BARS = 30, MOST_LINES = 8, BAR = 18, HEIGHT = 240;
 
@@ -11,7 +12,7 @@ export function answerChart({columns, rows}, onLeave) {
   const isNumber = columns.map((_, i) => rows.some((row) => typeof row[i] === "number") && rows.every((row) => row[i] === null || typeof row[i] === "number"));
   const over = columns.findIndex((column, i) => OVER.includes(column) && isNumber[i]);
   const measures = columns.map((_, i) => i).filter((i) => isNumber[i] && i !== over && columns[i] !== "start_workers" && !PLACES.has(columns[i]));
-  const names = columns.map((_, i) => i).filter((i) => !isNumber[i] || columns[i] === "start_workers").map((i) => [i, new Set(rows.map((row) => row[i])).size])
+  const names = columns.map((_, i) => i).filter((i) => (!isNumber[i] && !MOMENTS.test(columns[i])) || columns[i] === "start_workers").map((i) => [i, new Set(rows.map((row) => row[i])).size])
     .filter(([, kinds]) => kinds > 1).sort((a, b) => b[1] - a[1]).map(([i]) => i);
   const label = (row) => names.map((i) => plain(row[i] ?? "unknown") + (columns[i] === "start_workers" ? " workers" : "")).join(" · ");
   const labels = new Set(rows.map(label));

@@ -62,14 +62,19 @@ export function cell(value) {
   return el("bdi", {}, plain(value));
 }
 
-// A table of columns {label, of(row), isNumber, className}; stacked ones have a labelled line per cell on a phone.
+function kind({isNumber, className}) {
+  return [isNumber && "num", className].filter(Boolean).join(" ") || null;
+}
+
+// A table of columns {label, of(row), isNumber, className}; stacked ones have a labelled line per cell on a phone, where
+// columns of the class "spare" are left out.
 export function table(columns, rows, {isStacked = columns.length > 5} = {}) {
   return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 6 ? 0 : null},
     el("table", {class: isStacked ? "stack" : null},
       el("thead", {}, el("tr", {}, columns.map((column) =>
-        el("th", {scope: "col", class: column.isNumber ? "num" : column.className, title: column.title}, column.label || el("span", {class: "sr"}, "name"))))),
+        el("th", {scope: "col", class: kind(column), title: column.title}, column.label || el("span", {class: "sr"}, "name"))))),
       el("tbody", {}, rows.map((each) => el("tr", {}, columns.map((column) =>
-        el("td", {class: column.isNumber ? "num" : column.className, "data-label": typeof column.label === "string" ? column.label : ""}, el("span", {}, column.of(each)))))))));
+        el("td", {class: kind(column), "data-label": typeof column.label === "string" ? column.label : ""}, el("span", {}, column.of(each)))))))));
 }
 
 export function tiles(pairs) {

@@ -8,9 +8,9 @@ export function showMaps({content, query, onLeave, title}) {
   return searched({content, query, onLeave, path: "maps", rows: "maps", heading: "Maps", words: ["map", "maps"], draw: (maps) => table([
     {label: "map", of: (map) => el("a", {href: "/map/" + encodeURIComponent(map.map_key)}, name(map.map_name))},
     {label: "games", isNumber: true, of: (map) => number(map.game_count)},
-    {label: "versions", isNumber: true, of: (map) => number(map.version_count)},
+    {label: "versions", isNumber: true, className: "spare", of: (map) => number(map.version_count)},
     {label: "median length", isNumber: true, of: (map) => clock(map.median_duration_seconds)},
-    {label: "last game", isNumber: true, of: (map) => day(map.last_played_at)},
+    {label: "last game", isNumber: true, className: "spare", of: (map) => day(map.last_played_at)},
   ], maps)});
 }
 

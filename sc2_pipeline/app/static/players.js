@@ -48,12 +48,12 @@ export function showPlayers({content, query, onLeave, title}) {
   title("Players");
   return searched({content, query, onLeave, path: "players", rows: "players", heading: "Players", words: ["account", "accounts"], draw: (players) => table([
     {label: "player", of: (player) => el("a", {href: "/player/" + encodeURIComponent(player.player_key)}, name(player.name))},
-    {label: "region", of: (player) => player.region ? player.region.toUpperCase() : "–"},
+    {label: "region", className: "spare", of: (player) => player.region ? player.region.toUpperCase() : "–"},
     {label: "games", isNumber: true, of: (player) => number(player.game_count)},
     {label: "won", isNumber: true, of: (player) => number(player.win_count)},
     {label: "last MMR", isNumber: true, of: (player) => number(player.last_mmr)},
-    {label: "last game", isNumber: true, of: (player) => day(player.last_played_at)},
-  ], players)});
+    {label: "last game", isNumber: true, className: "spare", of: (player) => day(player.last_played_at)},
+  ], players, {isStacked: false})});
 }
 
 export async function showPlayer({content, parts, signal, onLeave, title}) {

@@ -1,6 +1,6 @@
 """Converts one pass's observations, as received from the game, to batches of rows of the raw tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 
 import pyarrow as pa
@@ -63,8 +63,10 @@ class ObservationTables:
         route: RouteMaker | None = None,
         traits: GameTraits = ASSUMED,
         sampled_for: Callable[[int], str | None] | None = None,
+        kept_every: Mapping[str, int] | None = None,
     ) -> None:
-        """``sampled_for`` tells of a game loop what it was observed for."""
+        """``sampled_for`` tells of a game loop what it was observed for. ``kept_every``: tables that have rows of one
+        observation in so many game loops at most: the first from each multiple on."""
         self._constants = {
             "replay_id": pa.scalar(replay_id),
             "source": pa.scalar("sc2"),
@@ -76,6 +78,8 @@ class ObservationTables:
         self._take = take
         self._traits = traits
         self._sampled_for = sampled_for
+        self._kept_every = {name: step for name, step in (kept_every or {}).items() if step > 1}
+        self._last_kept: dict[str, int] = {}
         self._layouts = tuple(layout for table in tables_of_pass(observed, detail) for layout in layouts(table))
         self._route = (route or preferred_route())(self._layouts, names or GameNames())
         self._payloads: list[bytes] = []
@@ -109,13 +113,26 @@ class ObservationTables:
         if not self._payloads:
             return
         decoded = self._decoded()
-        kept = [place for place, head in enumerate(decoded.heads()) if self._is_new(head)]
+        heads = decoded.heads()
+        kept = [place for place, head in enumerate(heads) if self._is_new(head)]
+        fewer = {name: self._fewer(name, heads, kept) for name in self._kept_every}
         for layout in self._layouts:
-            columns = decoded.columns(layout, kept, row_rule(layout.table, self._observed))
+            of_table = fewer.get(layout.table.name, kept)
+            columns = decoded.columns(layout, of_table, row_rule(layout.table, self._observed))
             if columns:
                 self._give(layout.table, self._batch(layout, columns))
         self.observations += len(kept)
         self._payloads, self._payload_bytes = [], 0
+
+    def _fewer(self, name: str, heads: Sequence[Head], kept: Sequence[int]) -> list[int]:
+        """Those of the observations of which the table has rows."""
+        chosen = []
+        for place in kept:
+            multiple = (heads[place].game_loop or 0) // self._kept_every[name]
+            if multiple != self._last_kept.get(name):
+                self._last_kept[name] = multiple
+                chosen.append(place)
+        return chosen
 
     def _decoded(self) -> Decoded:
         try:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from sc2_pipeline.warehouse.catalog import relation_columns
+
 _PREVIEW_ROWS = 5
 
 
@@ -24,12 +26,17 @@ def relation_samples(connection: duckdb.DuckDBPyConnection, relations: Iterable[
         " union all"
         " select schema_name || '.' || view_name, false from duckdb_views() where database_name = current_database()"
     ).fetchall()
-    is_table = dict(found)
-    return {name: _sample(connection, name, is_table[name]) for name in relations if name in is_table}
+    is_table, columns = dict(found), relation_columns(connection)
+    return {
+        name: _sample(connection, name, tuple(columns[name].items()), is_table[name])
+        for name in relations
+        if name in is_table
+    }
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, relation: str, is_table: bool) -> Sample:
-    columns = tuple((name, kind) for name, kind, *_ in connection.execute(f"describe {relation}").fetchall())
+def _sample(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: tuple[tuple[str, str], ...], is_table: bool
+) -> Sample:
     if not is_table:
         return Sample(columns=columns, rows=(), row_count=None)
     rows = connection.execute(f"select * from {relation} limit {_PREVIEW_ROWS}").fetchall()
