@@ -1,8 +1,7 @@
 // Two games, a game and the typical one, or two players, beside one another.
 import {get, query as written} from "/static/api.js";
 import {TimeChart, keepDrawn} from "/static/charts.js";
-import {card, clock, day, el, later, name, number, percent, plain, race, table} from "/static/dom.js";
-import {chip} from "/static/game.js";
+import {card, chip, clock, day, el, later, name, number, percent, plain, race, table} from "/static/dom.js";
 import {GameTime} from "/static/time.js";
 
 const CURVES = [["army_value", "Army", "minerals and vespene"], ["workers", "Workers", "alive"], ["income", "Income", "minerals and vespene a minute"],
