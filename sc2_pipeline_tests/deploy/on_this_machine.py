@@ -1,4 +1,4 @@
-"""The services of deploy/docker-compose.yaml as processes of this machine: a real Postgres, TLS between Dask's processes."""
+"""The services of deploy/docker-compose.yaml as processes of this machine: a real Postgres, TLS between Dask's processes, a lake in S3."""
 
 import os
 import random
@@ -48,6 +48,7 @@ class Deployment:
     address: str
     folder: Path
     certificates: dict[str, str]
+    lake: str
     processes: dict[str, list[subprocess.Popen[bytes]]] = field(default_factory=dict)
     """By service."""
 
@@ -55,6 +56,11 @@ class Deployment:
     def home(self) -> Path:
         """SC2_PIPELINE_HOME of every process."""
         return self.folder / "home"
+
+    @property
+    def incoming(self) -> Path:
+        """The watched folder."""
+        return self.home / "incoming"
 
     @property
     def dagster_home(self) -> Path:
@@ -97,7 +103,7 @@ class Deployment:
 
 
 @contextmanager
-def deployed(folder: Path) -> Iterator[Deployment]:
+def deployed(folder: Path, lake: str) -> Iterator[Deployment]:
     """Every service running; skips where Postgres, openssl or a second loopback address is missing."""
     if sys.platform != "linux":
         pytest.skip("the services run side by side on a loopback address of their own, which is Linux's")
@@ -105,13 +111,13 @@ def deployed(folder: Path) -> Iterator[Deployment]:
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make certificates with")
     address = "127." + ".".join(str(random.randint(2, 250)) for _ in range(3))
-    deployment = Deployment(address=address, folder=folder, certificates=certificates(folder))
+    deployment = Deployment(address=address, folder=folder, certificates=certificates(folder), lake=lake)
     deployment.dagster_home.mkdir()
     for name in ("dagster.yaml", "workspace.yaml"):
         text = (DEPLOY / name).read_text(encoding="utf-8")
         here = text.replace("code-location", address).replace("poll_interval_seconds: 30", "poll_interval_seconds: 5")
         (deployment.dagster_home / name).write_text(here, encoding="utf-8")
-    deployment.home.mkdir()
+    deployment.incoming.mkdir(parents=True)
     with postgres(programs, address), _ended_at_last(deployment):
         for service in ("dask-scheduler", "dask-worker", "dask-worker", "code-location"):
             deployment.start(service)
@@ -167,6 +173,8 @@ def _environment(deployment: Deployment, service: str) -> dict[str, str]:
         "DAGSTER_COMPUTE_LOGS": str(deployment.home / "compute_logs"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "SC2_PIPELINE_HOME": str(deployment.home),
+        "SC2_PIPELINE_LAKE": deployment.lake,
+        "SC2_PIPELINE_SETTLE_SECONDS": "1",
     }
 
 

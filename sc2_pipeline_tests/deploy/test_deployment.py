@@ -1,12 +1,16 @@
 """deploy/ as it stands, on this machine: its own commands and settings, over Postgres and TLS."""
 
 import os
+import shutil
 import urllib.error
 import urllib.request
 
 import pytest
+import s3fs
 from distributed import Client, Security
 
+from sc2_pipeline.config import Settings
+from sc2_pipeline.pipeline.localisation import localise
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.deploy.on_this_machine import UI_TOKEN, certificates, deployed
 from sc2_pipeline_tests.orchestration.served import Served, wait_for
@@ -16,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory):
-    with deployed(tmp_path_factory.mktemp("deployment")) as running:
+def deployment(tmp_path_factory, s3):
+    with deployed(tmp_path_factory.mktemp("deployment"), f"{s3}/deployed") as running:
         yield running
 
 
@@ -31,24 +35,30 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ingested(deployment, folder):
-    """The UI, after a folder was found and ingested through it, a worker and the code location being killed meanwhile."""
+    """The UI, after replays came to the watched folder and were loaded, a worker and the code location being killed meanwhile."""
     ui = Served(process=None, port=3000, token=UI_TOKEN, host=deployment.address, location="sc2_pipeline")
     wait_for(lambda: _is_up(ui), "the webserver", seconds=900)
-    config = {"ops": {"discovered_replays": {"config": {"folders": [str(folder)]}}}}
-    assert ui.finished(ui.launch("discover", config), seconds=900) == "SUCCESS"
-    run_id = ui.launch("ingest", tags=ui.range_tags(ui.keys()))
-    wait_for(lambda: next(deployment.home.rglob("*.parquet"), None), "the first rows", seconds=900)
+    shutil.copytree(folder, deployment.incoming, dirs_exist_ok=True)
+    ui.switch_on("new_replays")
+    run_id = wait_for(lambda: _run(deployment, "select run_id from runs"), "the sensor's run", seconds=900)
+    wait_for(lambda: _lake_has_rows(deployment), "the first rows", seconds=900)
     deployment.kill("dask-worker")
     deployment.kill("code-location")
     assert ui.finished(run_id, seconds=900) == "FAILURE"
-    assert ui.finished(wait_for(lambda: _retry(deployment, run_id), "the retry", seconds=900), seconds=900) == "SUCCESS"
+    retry = f"select run_id from run_tags where key = 'dagster/parent_run_id' and value = '{run_id}'"
+    again = wait_for(lambda: _run(deployment, retry), "the retry", seconds=900)
+    assert ui.finished(again, seconds=900) == "SUCCESS"
     return ui
 
 
-def _retry(deployment, run_id):
-    """The run that Dagster began in the place of another; none yet: nothing."""
-    rows = deployment.rows(f"select run_id from run_tags where key = 'dagster/parent_run_id' and value = '{run_id}'")
+def _run(deployment, sql):
+    """The first run that a query finds, if there is one yet."""
+    rows = deployment.rows(sql)
     return rows[0][0] if rows else None
+
+
+def _lake_has_rows(deployment):
+    return s3fs.S3FileSystem(skip_instance_cache=True).glob(f"{deployment.lake}/**/*.parquet")
 
 
 def _is_up(ui):
@@ -62,6 +72,7 @@ def test_a_run_whose_worker_and_code_location_were_killed_is_begun_again_and_giv
     deployment, ingested, folder, tmp_path
 ):
     run_home([folder], tmp_path / "near")
+    localise(Settings(home=deployment.home, lake=deployment.lake, workers=1))
 
     assert ingested.partitions()["numMaterialized"] == 20
     assert answers(deployment.home) == answers(tmp_path / "near")
@@ -92,7 +103,7 @@ def test_the_history_is_in_postgres_and_nowhere_else(deployment, ingested):
     assert materialized == 20
     assert deployment.rows("select status, count(*) from runs group by status order by status") == [
         ("FAILURE", 1),
-        ("SUCCESS", 2),
+        ("SUCCESS", 1),
     ]
     assert deployment.rows("select count(*) from dynamic_partitions where partitions_def_name = 'replays'") == [(20,)]
     assert list(deployment.dagster_home.rglob("*.db")) == []
