@@ -76,8 +76,9 @@ def why_empty(connection: duckdb.DuckDBPyConnection, question: Question, values:
     if scalar(connection, "select count(*) from marts.dim_replays") == 0:
         return "the warehouse holds no replay; run `sc2-pipeline run FOLDER`"
     bare = [name for name in question.reads if scalar(connection, f"select not exists (from {name})")]
-    if question.answered_from == "engine" and any(name.startswith("raw.") for name in bare):
-        tables = ", ".join(name for name in bare if name.startswith("raw."))
+    own = [name for name in bare if name.startswith(("raw.", "staging."))]
+    if question.answered_from == "engine" and own:
+        tables = ", ".join(own)
         if scalar(connection, "select exists(from raw.game_info)"):
             return (
                 f"no game that was run through StarCraft II here has it ({tables} empty);"

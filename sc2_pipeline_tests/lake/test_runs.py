@@ -25,7 +25,13 @@ from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
 pytestmark = pytest.mark.slow
 
 IN_PARQUET = {f"raw.{table.name}" for table in RAW_TABLES.values() if table.stays_in_parquet}
-READ_THEM = {"marts.fct_base_saturation", "marts.fct_creep", "marts.fct_unit_orders", "marts.fct_unit_snapshots"}
+READ_THEM = {
+    "marts.fct_base_saturation",
+    "marts.fct_creep",
+    "marts.fct_unit_orders",
+    "marts.fct_unit_snapshots",
+    "marts.frame_data",
+}
 """Views over them, rows of which are made when they are asked for."""
 
 
