@@ -221,7 +221,7 @@ def test_a_reason_that_there_is_not_is_refused_before_any_work(command, games, t
 @pytest.mark.parametrize(("number", "exit_code", "workers"), [(signal.SIGINT, 130, 1), (signal.SIGTERM, 143, 2)])
 @pytest.mark.slow
 def test_a_stopped_run_publishes_what_it_has_and_goes_on_when_run_again(tmp_path, number, exit_code, workers):
-    collection(tmp_path / "games", 40, seed=9, game_loops=(1_500, 2_500))
+    collection(tmp_path / "games", 24, seed=9, game_loops=(1_500, 2_500))
     words = ("run", "games", "--home", "home", "--workers", workers, "--batch-replays", "8", "--json")
 
     stdout, stderr, code = _stopped_after_the_first_load(words, tmp_path, number)
@@ -236,8 +236,8 @@ def test_a_stopped_run_publishes_what_it_has_and_goes_on_when_run_again(tmp_path
 
     again = last_line(run_program(*words, cwd=tmp_path).stdout)
 
-    assert (again["loaded"], again["already_loaded"]) == (40 - counts["loaded"], counts["loaded"])
-    assert _replays(tmp_path) == 40
+    assert (again["loaded"], again["already_loaded"]) == (24 - counts["loaded"], counts["loaded"])
+    assert _replays(tmp_path) == 24
 
 
 def _stopped_after_the_first_load(words: tuple[object, ...], folder: Path, number: int) -> tuple[str, str, int]:

@@ -55,8 +55,9 @@ CHANGES = {
     "commands_come": ({"commands": False}, {}),
 }
 
-CHANGE_AFTER = dict(zip(WAYS, [*CHANGES, "tracker_then_game"], strict=True))
-PAIRS = [(first, second, CHANGE_AFTER[first]) for first in WAYS for second in WAYS]
+# Whoever asks for the load of a backfill, the sensor or a person, it leaves the same: as the first of two they are one way.
+CHANGE_AFTER = dict(zip((by_run, by_ingest, by_backfill_and_load, by_retry), CHANGES, strict=True))
+PAIRS = [(first, second, change) for first, change in CHANGE_AFTER.items() for second in WAYS]
 
 
 @pytest.fixture(scope="module")
