@@ -1,11 +1,11 @@
-"""How fast the app is, and how far off its playback: python benchmarks/app.py HOME [--places].
+"""How fast the app is, and how far off its playback: python benchmarks/app.py HOME [--games 6000] [--places].
 
 Starts `sc2-pipeline serve` over the home, and prints seconds, and the server's processor time, from the command to the first
 page and its games, of lists as they are filtered, and of the longest games' pages; then the server's memory. Then, in headless
 Chromium slowed down four times: what a first visit to the longest game loads, and frames a second while its moment is moved.
 Then, over a copy of the home: seconds from a new game's file until an open page can list it, by `run --watch` and
-`serve --watch`. With ``--places``: of each mobile unit of 1v1s between people one known place is left out, and computed from
-the others.
+`serve --watch`. With ``--games`` all but the last is of a copy whose games are repeated under other ids until there are that
+many. With ``--places``: of each mobile unit of 1v1s between people one known place is left out, and computed from the others.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from pathlib import Path
 
 import psutil
 from playwright.sync_api import sync_playwright
+from repeated_games import repeated
 
 from sc2_pipeline.browsing.playback import UNITS, commands_by_unit, known_places, places_by_unit
 from sc2_pipeline.browsing.records import records
@@ -64,12 +65,17 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
+    parser.add_argument("--games", type=int)
     parser.add_argument("--places", action="store_true")
     arguments = parser.parse_args()
     if arguments.places:
         _print_places(arguments.home)
-    else:
+    elif arguments.games is None:
         _print_speed(arguments.home)
+        _print_watching(arguments.home)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            _print_speed(repeated(arguments.home, Path(folder), arguments.games))
 
 
 def _print_speed(home: Path) -> None:
@@ -94,7 +100,6 @@ def _print_speed(home: Path) -> None:
                 _print_address(address, f"/api/v1/games/{replay_id}{part}", process)
         print(f"{'memory of the server':<44}{process.memory_info().rss / 1e6:>8.0f} MB")
         _print_scrubbing(f"{address}/game/{longest[0]}")
-    _print_watching(home)
 
 
 def _print_address(address: str, path: str, process: psutil.Process) -> None:

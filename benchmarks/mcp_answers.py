@@ -19,9 +19,9 @@ import anyio
 import duckdb
 import psutil
 from mcp import Client, StdioServerParameters
+from repeated_games import repeated
 
 ROUNDS = 5
-OF_A_GAME = ("replay_id", "game_key")
 QUESTIONS = (
     "win_rates",
     "openings",
@@ -40,28 +40,8 @@ def main() -> None:
     parser.add_argument("--games", type=int)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = arguments.home if arguments.games is None else _repeated(arguments.home, Path(folder), arguments.games)
+        home = arguments.home if arguments.games is None else repeated(arguments.home, Path(folder), arguments.games)
         anyio.run(_print_speed, home)
-
-
-def _repeated(home: Path, folder: Path, games: int) -> Path:
-    """A home whose published file alone is there, with the games of ``home`` several times."""
-    copy = folder / "warehouse.duckdb"
-    copy.write_bytes((home / "warehouse.duckdb").read_bytes())
-    with duckdb.connect(str(copy)) as connection:
-        [(held,)] = connection.execute("select count(*) from marts.games").fetchall()
-        tables = connection.execute(
-            "select schema_name, table_name, list(c.column_name) from duckdb_tables() as t"
-            " inner join duckdb_columns() as c using (schema_name, table_name)"
-            " where schema_name in ('raw', 'intermediate', 'marts') group by all having list_contains(list(c.column_name), 'replay_id')"
-        ).fetchall()
-        for schema, table, columns in tables:
-            new = ", ".join(f"left(md5({name} || copy), 16) as {name}" for name in OF_A_GAME if name in columns)
-            connection.execute(
-                f'insert into {schema}."{table}" select stored.* replace ({new})'
-                f' from {schema}."{table}" as stored, range({-(-games // held) - 1}) as copies(copy)'
-            )
-    return folder
 
 
 async def _print_speed(home: Path) -> None:
