@@ -40,7 +40,8 @@ def run(
     retry_failed: RetryOption = None,
     as_json: CountsOption = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Keep running, and load replays as they appear in the folders. (default: no)")
+        bool,
+        typer.Option("--watch", help="Keep running, and load replays as they appear in the folders. (default: no)"),
     ] = False,
 ) -> None:
     """Load replays into the warehouse; finished work is not repeated."""
