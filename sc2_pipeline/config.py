@@ -175,7 +175,7 @@ class Settings:
     )
     layers_step_mul: int = setting(
         1,
-        "Least game loops between observations of which --detail full keeps the map layers.",
+        "Least game loops between two observations whose map layers --detail full keeps.",
         default_words="each observation",
         minimum=1,
         flag="--layers-step-mul",
@@ -183,7 +183,7 @@ class Settings:
     )
     abilities_step_mul: int = setting(
         1,
-        "Least game loops between observations of which --detail full keeps the available abilities.",
+        "Least game loops between two observations whose available abilities --detail full keeps.",
         default_words="each observation",
         minimum=1,
         flag="--abilities-step-mul",

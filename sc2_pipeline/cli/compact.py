@@ -14,7 +14,7 @@ from sc2_pipeline.config import Settings
 
 @takes_settings("home")
 def compact(*, settings: Settings, as_json: JsonOption = False) -> None:
-    """Join the lake's many small files into few sorted ones; queries answer the same, sooner."""
+    """Merge the lake's many small files into a few sorted ones; query results do not change."""
     from sc2_pipeline.pipeline.compaction import compact_lake  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching_stages(err()) as watch:

@@ -47,7 +47,7 @@ def demo(
         str, typer.Option(help="tracker, or sc2 to run them through a stand-in for the game, which is no game.")
     ] = "tracker",
 ) -> None:
-    """Write made-up replays, take them to a warehouse, and ask it three questions."""
+    """Write made-up replays, load them into a warehouse, and ask it three questions."""
     if source not in ("tracker", "sc2"):
         raise SettingsError(f"--source {source} is no source of the demo; give tracker or sc2")
     is_stand_in = source == "sc2"

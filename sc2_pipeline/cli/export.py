@@ -35,7 +35,7 @@ def export(
     ] = "game",
     shares: Annotated[str, typer.Option(help="Shares of train, validation and test.")] = "0.8,0.1,0.1",
     cuts: Annotated[str | None, typer.Option(help="For --split-by time: two days, 2024-06-01,2024-09-01.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed divides games another way.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed gives another split.")] = 0,
     anonymise: Annotated[bool, typer.Option("--anonymise", help="Leave out who played.")] = False,
     unlinkable: Annotated[
         bool, typer.Option("--unlinkable", help="With --anonymise: another pseudonym for a person in every game.")
@@ -45,20 +45,23 @@ def export(
     ] = False,
     license_name: Annotated[
         str | None,
-        typer.Option("--license", help="Licence for the card, as cc-by-4.0; needed for huggingface. (default: other)"),
+        typer.Option(
+            "--license", help="Licence for the card, such as cc-by-4.0; required for huggingface. (default: other)"
+        ),
     ] = None,
     grid: Annotated[
         int | None, typer.Option(help="For training: game loops between two rows, a divisor of 160. (default: 160)")
     ] = None,
     raw_csv: RawCsvOption = False,
     minimap: Annotated[
-        int | None, typer.Option(help="Of frames: pixels a side of images of the map, at most 256. (default: none)")
+        int | None,
+        typer.Option(help="For frames: pixels a side of images of the map, at most 256. (default: no images)"),
     ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
     population: Population,
 ) -> None:
-    """Write the marts as files with splits that do not leak, a card, a dictionary and hashes."""
+    """Write a dataset with leak-free splits and a card, a training set, frames of the game, or a dbt project."""
     from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 

@@ -23,7 +23,7 @@ def maps(
     settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
-    """List the maps that replays need in the game, by file, and which are here; nothing is run."""
+    """List the maps that replays need in the game, by file, and which are here; runs nothing."""
     from sc2_pipeline.pipeline.map_needs import needed_maps  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching_stages(err()) as watch:

@@ -28,7 +28,7 @@ def observe(
     settings: Settings,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be run and its cost.")] = False,
 ) -> None:
-    """Run the game over replays of the home that only the tracker has extracted; the others keep what they have."""
+    """Run the game over replays of the home that it has not observed with these settings; the others keep what they have."""
     from sc2_pipeline.pipeline.game_backfill import ALL, game_backfill  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching_stages(err()) as watch:

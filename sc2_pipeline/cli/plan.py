@@ -38,7 +38,7 @@ def plan(
     settings: Settings,
     as_json: JsonOption = False,
 ) -> None:
-    """Reckon time, memory and disk for running replays through the game; nothing is run."""
+    """Estimate time, memory and disk space for running replays through the game; runs nothing."""
     from sc2_pipeline.pipeline import planning  # noqa: PLC0415 - `--help` need not wait for it
 
     with watching_stages(err()) as watch:

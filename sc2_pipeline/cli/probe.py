@@ -43,7 +43,7 @@ def probe(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check in two minutes what is assumed of the game here; later runs heed what was found."""
+    """Check in two minutes what is assumed of the game on this machine; later runs use the results."""
     report = _reported(replay, settings, record, as_json)
     if as_json:
         typer.echo(json.dumps(_document(report, settings)))

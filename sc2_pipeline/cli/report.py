@@ -26,7 +26,9 @@ def report(
         typer.Option(help="A game's page: an id, a file name, the beginning of either, or words about the game."),
     ] = None,
     *,
-    games: Annotated[int, typer.Option(min=0, help="So many games, the newest, get pages; 0 for all.")] = GAMES,
+    games: Annotated[
+        int, typer.Option(min=0, help="How many games, the newest first, get pages of their own; 0 for all.")
+    ] = GAMES,
     place: Annotated[
         Path | None,
         typer.Option("--out", help="The folder, or the file of --replay. (default: in reports/ of the home)"),

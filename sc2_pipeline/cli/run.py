@@ -40,10 +40,11 @@ def run(
     retry_failed: RetryOption = None,
     as_json: CountsOption = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and load replays as they appear in the folders. (default: no)")
+        bool,
+        typer.Option("--watch", help="Keep running, and load replays as they appear in the folders. (default: no)"),
     ] = False,
 ) -> None:
-    """Take replays to the warehouse; what was done before is not done again."""
+    """Load replays into the warehouse; finished work is not repeated."""
     if watch:
         _watch(paths or _client_folders(), settings, retry_reasons(retry_failed), as_json=as_json)
     if not paths:

@@ -22,12 +22,12 @@ def serve(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8022,
     interface: Annotated[
-        str, typer.Option(help="Address to listen at. Any but this machine's own needs the token that is printed.")
+        str, typer.Option(help="Address to listen at. Any but a loopback address requires the printed token.")
     ] = "127.0.0.1",
     token: Annotated[
-        bool, typer.Option("--token", help="Answer only who has the token of the printed address, also on 127.0.0.1.")
+        bool, typer.Option("--token", help="Require the token in the printed address on 127.0.0.1 too.")
     ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Tell open pages when games are published.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Update open pages when games are published.")] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the app in a browser.")] = False,
 ) -> None:
     """Look at games in a browser: lists, one game, playback, questions, SQL. Local, read-only, offline."""

@@ -146,7 +146,7 @@ EXTRACTIONS = Table(
         Column(
             "folder",
             pa.string(),
-            "Folder, relative to the lake; of one in a bundle, the bundle, `!`, and the folder's own name.",
+            "Folder, relative to the lake; for a folder in a bundle the bundle, `!`, and the folder's own name.",
             required=True,
         ),
         Column("rows", pa.int64(), "Rows in all its tables.", unit="rows", required=True, minimum=0),
