@@ -1,4 +1,4 @@
-"""How long questions, battles and pages take over many games: python benchmarks/questions_and_pages.py [GAMES].
+"""How long questions, battles and what pages ask for take over many games: python benchmarks/questions_and_pages.py [GAMES].
 
 Made-up games are written and decoded, then copied under new ids until there are enough: copies cost what games cost.
 """
@@ -40,7 +40,7 @@ def main() -> None:
         _fill(connection, Path(folder), copies=max(1, games // WRITTEN))
         _make_models(connection)
         _add_ten(connection)
-        _ask_and_write(connection)
+        _ask(connection)
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, *, copies: int) -> None:
@@ -108,7 +108,7 @@ def _is_of_battles(relation: str) -> bool:
     return "battle" in relation or "box" in relation
 
 
-def _ask_and_write(connection: duckdb.DuckDBPyConnection) -> None:
+def _ask(connection: duckdb.DuckDBPyConnection) -> None:
     for table, columns in {
         "replays": "replay_id text, status text, reason text",
         "replay_files": "replay_id text",

@@ -1,5 +1,6 @@
 """Which game loops of a replay are observed: what ``--sample`` may ask for, and the plan of steps made of it."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ LONGEST_STEP = 1_000
 
 _NUMBERED = ("every", "battles", "from", "until")
 _PLAIN = ("actions", "actions:unplugged")
+_LOOP = re.compile("0*[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def _read_part(part: str) -> tuple[str, Any]:
     if part in _PLAIN:
         return ("unplugged" if value else "actions"), True
     loops = value.split("+") if name == "at" else [value]
-    if name in ("at", *_NUMBERED) and all(loop.isascii() and loop.isdigit() and int(loop) for loop in loops):
+    if name in ("at", *_NUMBERED) and all(map(_LOOP.fullmatch, loops)):
         numbers = tuple(map(int, loops))
         return ("since" if name == "from" else name), numbers if name == "at" else numbers[0]
     raise SettingsError(f"sample has {part!r}; give a list of {FORMS}, such as every:16,actions")

@@ -58,6 +58,7 @@ def test_a_list_in_another_order_is_the_same_sampling():
     [
         ("every", "'every'; give a list of every:N"),
         ("every:0", "every:0"),
+        ("at:" + "9" * 5_000, "sample has 'at:99"),
         ("every:-8", "every:-8"),
         ("at:5+x", "at:5"),
         ("actions:all", "actions:all"),

@@ -63,7 +63,7 @@ def write_collection(
     folder = folder or home.root / "reports" / "collection"
     asked = population or Population.read({})
     try:
-        with opened_warehouse(home) as connection, new_folder(folder, replaces="shelf.js") as partial:
+        with opened_warehouse(home) as connection, new_folder(folder, replaces="data/collection.js") as partial:
             count = write_folder(connection, partial, asked, _library(home), games=games)
     except OSError as error:
         raise HomeError(f"{folder} cannot be written ({error}); give another --out") from error

@@ -28,7 +28,12 @@ def new_folder(destination: Path, *, replaces: str | None = None) -> Iterator[Pa
             destination.rename(before)
         elif destination.is_dir():
             destination.rmdir()
-        partial.rename(destination)
+        try:
+            partial.rename(destination)
+        except OSError:
+            if is_old:
+                before.rename(destination)
+            raise
         shutil.rmtree(before, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

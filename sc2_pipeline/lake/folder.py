@@ -41,6 +41,10 @@ class FolderLake:
                 contents[folder] = json.loads(self._receipt_text(folder))
             except (FileNotFoundError, NotADirectoryError, ValueError, pa.ArrowException):
                 continue
+            except OSError as error:
+                # Arrow's word for a page of a bundle whose checksum does not match.
+                if is_refusal(error):
+                    raise
         return contents
 
     def _receipt_text(self, place: str) -> bytes:
@@ -135,6 +139,8 @@ class FolderLake:
                 return read_rows(self.root / folder / file_name)
             return read_rows(pa.BufferReader(content(self.root, bundle, folder, file_name)))
         except (OSError, pa.ArrowException) as error:
+            if is_refusal(error) and not isinstance(error, FileNotFoundError):
+                raise
             raise LakeError(
                 f"{self.root / place} cannot be read ({' '.join(str(error).split())}); have `sc2-pipeline verify --repair` set its "
                 "replay back, and run again: it is extracted anew"

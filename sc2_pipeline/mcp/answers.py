@@ -1,5 +1,6 @@
 """Answers for a language model: JSON of bounded size, in which text from replays is marked as data and cannot hide."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,16 +23,25 @@ NOTE = (
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Categories of characters that a person does not see: controls, turned writing, tags, line ends."""
 
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Fillers, joiners and variation selectors, which are letters and marks by their category and are not seen either (Unicode's
+``Default_Ignorable_Code_Point``)."""
+
 
 def visible(text: str) -> str:
     r"""A text in one line whose hidden characters are escaped, and which is cut if it is long.
 
     >>> visible("a\u202eb\n")
     'a\\u202eb\\n'
+    >>> visible("a\ufe01\U000e0101")
+    'a\\ufe01\\U000e0101'
     """
     cut = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}... ({len(text)} characters)"
     return "".join(
-        each.encode("unicode_escape").decode("ascii") if unicodedata.category(each) in _HIDDEN else each for each in cut
+        each.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(each) in _HIDDEN or _BLANK.match(each)
+        else each
+        for each in cut
     )
 
 

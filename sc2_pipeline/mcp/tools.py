@@ -9,12 +9,13 @@ from sc2_pipeline import browsing
 from sc2_pipeline.browsing.game import CURVES
 from sc2_pipeline.browsing.records import Record
 from sc2_pipeline.data_dictionary import SCHEMA_DESCRIPTIONS, DescribedRelation, dictionary
-from sc2_pipeline.errors import SettingsError
-from sc2_pipeline.mcp.answers import answer, marked
+from sc2_pipeline.errors import QueryError, SettingsError
+from sc2_pipeline.mcp.answers import LARGEST_ANSWER, answer, marked
 from sc2_pipeline.population import Population
 from sc2_pipeline.public.asking import answered, queried
 from sc2_pipeline.public.comparison import comparison
 from sc2_pipeline.public.named_replay import loaded_replay
+from sc2_pipeline.public.plain_json import json_text
 from sc2_pipeline.public.reader import Reader
 from sc2_pipeline.questions import find_question, read_questions
 
@@ -86,11 +87,14 @@ class Tools:
         """Runs SQL on the warehouse, for 10 seconds at most. The functions clock(game_loop) and game_seconds(game_loop) convert times."""
         with self._reader.asking() as connection:
             found = queried(connection, statement, limit=limit + 1)
+        columns = marked(found.column_names)
+        if len(json_text(columns)) > LARGEST_ANSWER:
+            raise QueryError(f"the names of {len(columns)} columns are longer than an answer may be; select fewer")
         return answer(
             _AS_STORED,
             _rows(found.slice(0, limit)),
             is_cut=found.num_rows > limit,
-            columns=marked(found.column_names),
+            columns=columns,
             units="describe_tables names each column's unit",
         )
 

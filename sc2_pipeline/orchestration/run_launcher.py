@@ -57,4 +57,6 @@ class WatchedRunLauncher(DefaultRunLauncher):
                     return bool(psutil.Process(int(str(pid.value))).create_time() <= event.timestamp)
                 except psutil.NoSuchProcess:
                     return False
+                except psutil.AccessDenied:
+                    return True
         return True

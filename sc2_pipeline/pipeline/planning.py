@@ -100,7 +100,8 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
         observations = sum(
             counts.values() if counts else (-(-one // settings.sampling.every) for one in loops.values())
         )
-        spacing = total / observations if counts else float(settings.sampling.every)
+        # There may be no replay to observe, and no `every` in the list.
+        spacing = total / observations if counts and observations else float(settings.sampling.every or USUAL_STEP_MUL)
         pace = measured_pace(session) or rule_of_thumb(spacing, settings.detail)
         return Plan(
             files=len(discovery.files),

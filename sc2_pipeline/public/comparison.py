@@ -58,6 +58,6 @@ def _titled(row: dict[str, Any]) -> dict[str, float | None]:
     """Figures by their titles, after the numbers of games where there are several."""
     return (
         {name: row[name] for name in ("games", "won") if name in row}
-        | ({} if "games" in row else {"won": int(row["is_winner"]) if row["is_winner"] is not None else 0})
+        | ({} if "games" in row else {"won": None if row["is_winner"] is None else int(row["is_winner"])})
         | {title: row[name] for name, (title, _, _) in FIGURES.items()}
     )

@@ -135,9 +135,9 @@ class OpenHome:
     def collection(self, **options: str | int | float) -> dict[str, Any]:
         """Openers with their win rates, timings, maps, and what became of the files, of the games that options choose; see
         :func:`sc2_pipeline.browsing.collection.collection`. Raises SettingsError for an unknown option."""
-        asked = browsing.GamesAsked(options={name: str(value) for name, value in options.items()})
+        population = Population.read({name: str(value) for name, value in options.items()})
         with self._asking() as connection:
-            return browsing.collection(connection, Population.read(asked.options))
+            return browsing.collection(connection, population)
 
     def game(self, replay: str) -> dict[str, Any]:
         """All that is known of one game, as the app shows it: facts, players, curves, fights, blocks, builds, units.

@@ -154,6 +154,11 @@ def test_names_of_strangers_are_marked_as_data_and_hide_nothing(asked, told):
         ("ask_question", {"name": "win_rates", "options": {"colour": "red"}}, "has no option --colour"),
         ("compare", {"one": "a", "other": "b", "options": {"colour": "red"}}, "there is no option colour"),
         ("describe_tables", {"table": "marts.nothing"}, "there is no table or schema marts.nothing"),
+        (
+            "run_sql",
+            {"statement": f"select {', '.join(f'1 as column_{n}' for n in range(3_000))}"},
+            "3000 columns are longer",
+        ),
         ("get_game", {"replay": "nothing at all"}, "no replay in the warehouse is called nothing at all"),
     ],
 )

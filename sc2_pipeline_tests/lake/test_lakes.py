@@ -23,6 +23,7 @@ from sc2_pipeline.lake import (
     open_lake,
     store,
 )
+from sc2_pipeline.lake.bundles import place_of, write_bundle
 
 FOLDER = "streams/ab/abcd.1234"
 ROWS = pa.table({"game_loop": [1, 2, 3]})
@@ -368,3 +369,19 @@ def test_memory_of_one_process_is_no_lake_of_several(settings):
 
 def test_without_the_setting_the_lake_is_in_the_home(tmp_path):
     assert open_lake(Settings(home=tmp_path)) == FolderLake(tmp_path / "lake")
+
+
+def test_a_damaged_receipt_in_a_bundle_is_none(tmp_path):
+    lake, text = FolderLake(tmp_path), json.dumps({"receipt": {}}).encode()
+    bundle = write_bundle(tmp_path, "streams", {FOLDER: {RECEIPT: text}})
+    place = place_of(bundle, FOLDER)
+    path = tmp_path / bundle
+    content = pq.read_metadata(path).row_group(0).column(2)
+    damaged = bytearray(path.read_bytes())
+    damaged[content.data_page_offset + content.total_compressed_size - 20] ^= 0xFF
+
+    sound = lake.receipts([place])
+    path.write_bytes(damaged)
+
+    assert sound == {place: {"receipt": {}}}
+    assert FolderLake(tmp_path).receipts([place]) == {}

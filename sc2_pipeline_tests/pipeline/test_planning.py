@@ -92,6 +92,12 @@ def test_a_plan_counts_what_will_be_run_and_what_will_not(replays, tmp_path, mon
     assert only.seconds == pytest.approx(planned.loops / rule_of_thumb(16).loops_per_second + 15)
 
 
+def test_a_plan_of_no_replays_has_no_observations_whatever_it_samples(tmp_path):
+    planned = plan([tmp_path], Settings(home=tmp_path / "home", source="sc2", workers=1, sample="actions"))
+
+    assert (planned.replays, planned.observations, planned.disk_bytes, planned.cost) == (0, 0, 0, 1)
+
+
 def test_what_is_installed_is_not_missing(replays, tmp_path, monkeypatch):
     monkeypatch.setenv("SC2PATH", str(install(tmp_path / "game", [ladder_game(0).base_build])))
 

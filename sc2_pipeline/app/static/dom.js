@@ -15,7 +15,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const ODD = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const ODD = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 // A text of a replay: signs that are not seen, or turn the writing around, are named instead.
 export function plain(text) {
