@@ -106,7 +106,8 @@ class StoreLake:
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`; raises LakeError for a file that another program truncated or removed."""
-        return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))
+        found = self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders])
+        return pa.concat_tables(found, promote_options="default")
 
     def has_game_data(self, table_name: str, version: str) -> bool:
         """See :class:`Lake`."""

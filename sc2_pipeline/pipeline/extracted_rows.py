@@ -23,7 +23,7 @@ def extracted_rows(lake: Lake, extractions: Mapping[Extraction, Files]) -> dict[
             continue
         folders = [e.folder for e, held in extractions.items() if e.part in table.parts and table.name in held]
         if folders:
-            rows[table.name] = lake.read(folders, table.name)
+            rows[table.name] = table.completed(lake.read(folders, table.name))
     if "chat_messages" in rows:
         # Before 0.1.0 the game's rows also contained the chat of the streams.
         chat = rows["chat_messages"]

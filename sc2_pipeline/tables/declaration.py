@@ -23,7 +23,8 @@ class Column:
     """One column of a raw table.
 
     ``unit`` names what a number counts; ``origin`` names the field of the replay or the API it comes from.
-    ``minimum``, ``maximum`` and ``vocabulary`` become checks; so does ``required`` (never NULL).
+    ``minimum``, ``maximum`` and ``vocabulary`` become checks; so does ``required`` (never NULL). ``is_later``: extractions of
+    an earlier release lack it, and have NULL there; they are not made anew for it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     vocabulary: tuple[str, ...] | None = None
+    is_later: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,13 @@ class Table:
             return self.schema
         return pa.schema([f.with_type(CODED_TEXT) if f.type == pa.string() else f for f in self.schema])
 
+    def completed(self, rows: pa.Table) -> pa.Table:
+        """Rows of an extraction of any release, with NULL in columns that came later."""
+        for column in self.columns:
+            if column.is_later and column.name not in rows.schema.names:
+                rows = rows.append_column(pa.field(column.name, column.type), pa.nulls(rows.num_rows, column.type))
+        return rows
+
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError where there is none."""
         for column in self.columns:
@@ -82,8 +91,8 @@ class Table:
 
 
 def schema_version(tables: tuple[Table, ...]) -> str:
-    """Eight hex digits that change when a name or a type of any column does."""
-    text = ";".join(f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.columns)})" for t in tables)
+    """Eight hex digits that change when a name or a type of any column does, but for columns that came later."""
+    text = ";".join(f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.columns if not c.is_later)})" for t in tables)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

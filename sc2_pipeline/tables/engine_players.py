@@ -62,6 +62,7 @@ PLAYER_SNAPSHOTS_TABLE = Table(
             pa.string(),
             "Parts of the sampling that asked for this game loop, as every+actions; NULL for the first and the last "
             "observation, and those after a jump of the loop, unless they were asked for too.",
+            is_later=True,
         ),
     ),
 )

@@ -186,6 +186,7 @@ GAME_INFO_TABLE = Table(
             pa.string(),
             "Which game loops were asked for, as --sample has it: every:8, or every:16,actions, ...; "
             "NULL in rows of older releases, which are of every:N.",
+            is_later=True,
         ),
     ),
 )

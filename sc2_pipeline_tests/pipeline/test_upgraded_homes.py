@@ -80,7 +80,11 @@ def test_games_that_an_earlier_commit_ran_are_not_run_again(tmp_path, monkeypatc
     assert run_home([tmp_path / "replays"], tmp_path / "home", **settings).loaded == 2
 
     assert _of(("streams", "solved"), tmp_path / "home") == _of(("streams", "solved"), tmp_path / "fresh")
-    assert _of(("observation",), tmp_path / "home") == observed
+    # Columns that came later are the last ones.
+    now = _of(("observation",), tmp_path / "home")
+    assert {name: [row[: len(old[0])] for row in now[name]] for name, old in observed.items() if old} == {
+        name: old for name, old in observed.items() if old
+    }
     assert len(games) == 2
     assert all(path.is_file() for path in games)
     assert not list(tmp_path.glob("home/lake/tracker/*/*/*"))

@@ -191,8 +191,7 @@ def test_a_manifest_and_a_warehouse_that_are_lost_both_come_again_from_the_lake(
 
     found = verify(Settings(home=home, workers=1), is_to_repair=True)
 
-    # Nobody knows any more that tables were compacted: those replays are extracted again.
-    assert kinds(found) == {"manifest_damaged", "warehouse_damaged", "published_damaged", "file_damaged"}
+    assert kinds(found) == {"manifest_damaged", "warehouse_damaged", "published_damaged"}
     assert len(list(home.glob("manifest.sqlite.damaged-*"))) == len(list(home.glob("warehouse.duckdb.damaged-*"))) == 1
     assert run_home([made / "in"], home).failed == 0
     assert answers(home) == expected
