@@ -5,6 +5,7 @@ import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -241,7 +242,11 @@ def test_slurm_is_handed_one_process_of_one_thread_that_ends_before_its_time_is_
 
 
 def test_a_job_that_slurm_ended_before_its_worker_joined_is_asked_for_anew(tmp_path, monkeypatch):
-    script = runpy.run_path(str(DEPLOY / "slurm" / "dask_on_slurm.py"))
+    heard = signal.getsignal(signal.SIGINT)
+    try:
+        script = runpy.run_path(str(DEPLOY / "slurm" / "dask_on_slurm.py"))
+    finally:
+        signal.signal(signal.SIGINT, heard)  # dask-jobqueue sets its own as it is imported.
     workers = {0: SimpleNamespace(job_id="11"), 1: SimpleNamespace(job_id="12"), 2: SimpleNamespace(job_id=None)}
     jobs = SimpleNamespace(workers=workers, worker_spec=dict.fromkeys(workers))
     squeue = tmp_path / "squeue"
