@@ -129,7 +129,7 @@ class FolderLake:
         """See :class:`Lake`."""
         if not any(divided(folder)[0] for folder in folders):
             return read_files([self.root / folder / f"{table_name}{_SUFFIX}" for folder in folders])
-        return pa.concat_tables([self._read(folder, table_name) for folder in folders], promote_options="default")
+        return pa.concat_tables([self._read(folder, table_name) for folder in folders])
 
     def _read(self, place: str, table_name: str) -> pa.Table:
         bundle, folder = divided(place)

@@ -106,8 +106,7 @@ class StoreLake:
 
     def read(self, folders: Sequence[str], table_name: str) -> pa.Table:
         """See :class:`Lake`; raises LakeError for a file that another program truncated or removed."""
-        found = self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders])
-        return pa.concat_tables(found, promote_options="default")
+        return pa.concat_tables(self._each(_rows, [f"{folder}/{table_name}.parquet" for folder in folders]))
 
     def has_game_data(self, table_name: str, version: str) -> bool:
         """See :class:`Lake`."""

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from sc2_pipeline.lake import FileMark, FolderLake, Lake, size_of
 from sc2_pipeline.manifest import Extraction
 from sc2_pipeline.pipeline.session import Session
-from sc2_pipeline.tables import RAW_TABLES, tables_of
+from sc2_pipeline.tables import RAW_TABLES, Table, tables_of
 from sc2_pipeline.warehouse.parquet_files import ParquetFile
 
 Files = Mapping[str, FileMark]
@@ -23,13 +23,20 @@ def extracted_rows(lake: Lake, extractions: Mapping[Extraction, Files]) -> dict[
             continue
         folders = [e.folder for e, held in extractions.items() if e.part in table.parts and table.name in held]
         if folders:
-            rows[table.name] = table.completed(lake.read(folders, table.name))
+            rows[table.name] = _read(lake, folders, table)
     if "chat_messages" in rows:
         # Before 0.1.0 the game's rows also contained the chat of the streams.
         chat = rows["chat_messages"]
         heard = pc.or_(pc.equal(chat["source"], "tracker"), pc.is_valid(chat["pass_player_id"]))
         rows["chat_messages"] = chat.filter(heard)
     return rows
+
+
+def _read(lake: Lake, folders: list[str], table: Table) -> pa.Table:
+    if not any(column.is_later for column in table.columns):
+        return lake.read(folders, table.name)
+    # Extractions of several releases, with and without those columns.
+    return pa.concat_tables([table.completed(lake.read([folder], table.name)) for folder in folders])
 
 
 def files_that_stay(session: Session, extractions: Mapping[Extraction, Files]) -> list[ParquetFile]:
