@@ -15,6 +15,7 @@ from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.population import Population
 
 if TYPE_CHECKING:
+    from sc2_pipeline.export import ExportPlan
     from sc2_pipeline.training import TrainingPlan
 
 
@@ -62,28 +63,30 @@ def export(
     population: Population,
 ) -> None:
     """Write a dataset with leak-free splits and a card, a training set, frames of the game, or a dbt project."""
-    from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan, export_dataset  # noqa: PLC0415 - DuckDB
+    from sc2_pipeline.export import LICENSES, Anonymity, ExportPlan, SplitPlan  # noqa: PLC0415 - DuckDB
     from sc2_pipeline.training import GRID, TrainingPlan  # noqa: PLC0415 - DuckDB
 
-    if minimap is not None and kind != "frames":
-        raise SettingsError("only frames have images of the map; leave out --minimap, or export frames")
     splits = SplitPlan(by=split_by, shares=_shares(shares), seed=seed, cuts=_cuts(cuts))
     anonymity = Anonymity(is_anonymous=anonymise, is_unlinkable=unlinkable, is_coarse=coarse)
-    if kind in ("frames", "dbt"):
-        if tables or raw_csv or license_name or grid or splits != SplitPlan() or anonymity != Anonymity():
-            raise SettingsError(
-                f"{kind} takes all as it is; leave out tables, CSV, licence, grid, splits and anonymity"
-            )
-        if kind == "frames":
-            _frames(home_of(home), destination, population, minimap, as_json=json)
-        elif population != Population.read({}):
-            raise SettingsError("a dbt project has all models over all games; leave out the options that select games")
-        else:
-            _dbt(home_of(home), destination, as_json=json)
+    given = {
+        "--table": tables is not None,
+        "--raw-csv": raw_csv,
+        "--license": license_name is not None,
+        "--grid": grid is not None,
+        "--minimap": minimap is not None,
+        "options of splits": splits != SplitPlan(),
+        "options of anonymity": anonymity != Anonymity(),
+        "options that select games": population != Population.read({}),
+    }
+    _refuse(kind, [name for name, is_given in given.items() if is_given])
+    place = home_of(home)
+    if kind == "frames":
+        _frames(place, destination, population, minimap, as_json=json)
+        return
+    if kind == "dbt":
+        _dbt(place, destination, as_json=json)
         return
     if kind == "training":
-        if tables or raw_csv:
-            raise SettingsError("a training set has no tables to choose and no CSV; leave out --table and --raw-csv")
         wanted = TrainingPlan(
             destination=destination,
             splits=splits,
@@ -92,10 +95,8 @@ def export(
             grid=GRID if grid is None else grid,
             license=license_name or "other",
         )
-        _training(home_of(home), wanted, as_json=json)
+        _training(place, wanted, as_json=json)
         return
-    if grid is not None:
-        raise SettingsError("only a training set has rows on a grid; leave out --grid")
     if kind == "huggingface" and license_name is None:
         raise SettingsError(f"a dataset to publish needs a licence; give --license, one of {', '.join(LICENSES)}")
     plan = ExportPlan(
@@ -108,8 +109,36 @@ def export(
         license=license_name or "other",
         is_raw_csv=raw_csv,
     )
-    report = export_dataset(home_of(home), plan)
-    if json:
+    _tables(place, plan, as_json=json)
+
+
+_OF_ONE_KIND = {"--grid": "training", "--minimap": "frames"}
+_USELESS = {
+    "frames": {"--table", "--raw-csv", "--license", "options of splits", "options of anonymity"},
+    "dbt": {
+        "--table",
+        "--raw-csv",
+        "--license",
+        "options of splits",
+        "options of anonymity",
+        "options that select games",
+    },
+    "training": {"--table", "--raw-csv"},
+}
+"""Options that a kind of export has no use for, beside those that are another kind's alone."""
+
+
+def _refuse(kind: str, given: list[str]) -> None:
+    useless = [name for name in given if name in _USELESS.get(kind, ()) or _OF_ONE_KIND.get(name, kind) != kind]
+    if useless:
+        raise SettingsError(f"export {kind} has no use for {', '.join(useless)}; leave it out")
+
+
+def _tables(home: Home, plan: "ExportPlan", *, as_json: bool) -> None:
+    from sc2_pipeline.export import export_dataset  # noqa: PLC0415 - DuckDB
+
+    report = export_dataset(home, plan)
+    if as_json:
         counts = {
             "files": len(report.files),
             "games": dict(report.games),

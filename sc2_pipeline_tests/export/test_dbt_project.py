@@ -107,4 +107,4 @@ def test_options_that_a_project_has_no_use_for_are_refused(option, tmp_path):
     result = CliRunner().invoke(app, ["export", "dbt", str(tmp_path / "project"), *option])
 
     assert result.exit_code == 2
-    assert "leave out" in result.stderr
+    assert "export dbt has no use for " in result.stderr

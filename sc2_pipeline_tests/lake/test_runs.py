@@ -20,7 +20,7 @@ from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.tables import RAW_TABLES
 from sc2_pipeline_demo import stand_in
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, query, run_home, write_games
 
 pytestmark = pytest.mark.slow
 
@@ -33,12 +33,6 @@ READ_THEM = {
     "marts.frame_data",
 }
 """Views over them, rows of which are made when they are asked for."""
-
-
-def write_games(folder, numbers):
-    for number in numbers:
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
-    return folder
 
 
 def different(one, other):

@@ -1,6 +1,6 @@
 """Helpers for tests of whole runs: running them, and comparing the contents of two homes."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import duckdb
 from sc2_pipeline.config import Settings
 from sc2_pipeline.pipeline import RunReport, run
 from sc2_pipeline.warehouse.parquet_views import search_home
+from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 
 MOMENTS = {"loaded_at", "built_at"}
 
@@ -29,6 +30,13 @@ def opened(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set threads = 1")
         search_home(connection, home)
         yield connection
+
+
+def write_games(folder: Path, numbers: Iterable[int]) -> Path:
+    """Writes short synthetic replays, named by their numbers."""
+    for number in numbers:
+        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
+    return folder
 
 
 def answers(home: Path) -> dict[str, list[tuple[Any, ...]]]:

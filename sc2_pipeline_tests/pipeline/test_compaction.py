@@ -10,8 +10,7 @@ from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline import compaction, folding
 from sc2_pipeline.pipeline.compaction import compact_lake
-from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, query, run_home, write_games
 
 pytestmark = pytest.mark.slow
 
@@ -21,12 +20,6 @@ PARTS = "lake/compact/streams/commands/part-*.parquet"
 
 class StoppedError(Exception):
     """What a test raises where a process might have died."""
-
-
-def write_games(folder, numbers):
-    for number in numbers:
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
-    return folder
 
 
 @pytest.fixture(scope="module")

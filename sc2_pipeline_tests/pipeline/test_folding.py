@@ -11,8 +11,7 @@ from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline import folding
 from sc2_pipeline.pipeline.verification.verify import verify
 from sc2_pipeline.sources.tracker import TrackerSource
-from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import answers, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, run_home, write_games
 
 pytestmark = pytest.mark.slow
 
@@ -22,12 +21,6 @@ FEW = 3
 
 class StoppedError(Exception):
     """What a test raises where a process might have died."""
-
-
-def write_games(folder, numbers):
-    for number in numbers:
-        write_replay(folder / f"{number}.SC2Replay", ladder_game(number, game_loops=1_400))
-    return folder
 
 
 @pytest.fixture(scope="module")
