@@ -196,7 +196,7 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
             if version > SCHEMA_VERSION:
                 raise later_release(path, version, SCHEMA_VERSION)
             rows = connection.execute(sql, parameters).fetchall()
-            return [{_RENAMED.get(name, name): row[name] for name in dict(row)} for row in rows]
+            return [{_RENAMED.get(name, name): value for name, value in dict(row).items()} for row in rows]
     except sqlite3.Error as error:
         raise machine_error(error, path.parent) or unusable(path, error) from error
 
