@@ -195,8 +195,9 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
             [version] = connection.execute("pragma user_version").fetchone()
             if version > SCHEMA_VERSION:
                 raise later_release(path, version, SCHEMA_VERSION)
-            rows = connection.execute(sql, parameters).fetchall()
-            return [{_RENAMED.get(name, name): value for name, value in dict(row).items()} for row in rows]
+            found = connection.execute(sql, parameters)
+            names = [_RENAMED.get(name, name) for name, *_ in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
     except sqlite3.Error as error:
         raise machine_error(error, path.parent) or unusable(path, error) from error
 
