@@ -1,4 +1,4 @@
-"""The tables of schema ``ops``: what became of every replay, mirrored from the manifest by the load."""
+"""Tables of schema ``ops``: the status of every replay, copied from the manifest by each load."""
 
 import json
 from collections.abc import Iterable, Mapping
