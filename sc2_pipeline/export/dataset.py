@@ -23,7 +23,7 @@ from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")

@@ -23,7 +23,7 @@ from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]

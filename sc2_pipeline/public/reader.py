@@ -9,7 +9,7 @@ import duckdb
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import QueryError
 from sc2_pipeline.public.published import open_published, plain_errors
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 MEMORY_MB = 300
 """What all queries together may take of memory in DuckDB, in megabytes."""

@@ -16,7 +16,7 @@ from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
