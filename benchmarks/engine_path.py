@@ -170,6 +170,11 @@ class Run:
         """Observations a second."""
         return self.observations / self.seconds
 
+    @property
+    def cost(self) -> float:
+        """CPU seconds of the client for each observation."""
+        return self.client_cpu / self.observations
+
 
 Client = Callable[[Instance, Bench], int]
 
@@ -217,14 +222,16 @@ def runs(bench: Bench, rounds: int) -> dict[str, list[Run]]:
 def print_runs(found: dict[str, list[Run]]) -> None:
     """A line for each client, and what each round said of ours."""
     print(
-        f"{'client':26} {'obs/s':>7} {'of throwing away':>17} {'client CPU':>12} {'game CPU':>12}   ms an observation"
+        f"{'client':26} {'obs/s':>7} {'of throwing away':>17} {'client CPU':>12} {'game CPU':>12}   ms an observation; "
+        "client CPU of throwing away"
     )
     for name, given in found.items():
         rate = median(run.rate for run in given)
         client, game = (
             median(1000 * getattr(run, part) / run.observations for run in given) for part in ("client_cpu", "game_cpu")
         )
-        print(f"{name:26} {rate:7.1f} {median(shares(found, name)):17.1%} {client:12.2f} {game:12.2f}")
+        times = median(run.cost / best.cost for run, best in zip(given, found[THROWN_AWAY], strict=True))
+        print(f"{name:26} {rate:7.1f} {median(shares(found, name)):17.1%} {client:12.3f} {game:12.3f} {times:25.1f}x")
     print(f"{OURS}, by round: {', '.join(f'{share:.1%}' for share in shares(found, OURS))}")
 
 

@@ -33,22 +33,19 @@ class Level:
         places = self.at.astype(np.int32)
         return pa.array(places, mask=places < 0) if places.size and places.min() < 0 else pa.array(places)
 
-    @cached_property
-    def _taken(self) -> dict[Path, pa.Array]:
-        return {}
+    def take(self, values: pa.Array) -> pa.Array:
+        """Of an array aligned with ``values``, each row's element."""
+        if values.null_count == len(values):
+            return pa.nulls(self.at.size, values.type)
+        if pa.types.is_dictionary(values.type):
+            return pa.DictionaryArray.from_arrays(self.take(values.indices), values.dictionary)
+        if self.takes.null_count or not pa.types.is_primitive(values.type):
+            return _take(values, self.takes)
+        return _parts_taken(values, self.takes)
 
     def taken(self, path: Path) -> pa.Array:
-        """The field at ``path`` of each row's element; cached, for columns that read it twice (a number and its
-        name)."""
-        if path not in self._taken:
-            values = field(self.values, path)
-            if values.null_count == len(values):
-                self._taken[path] = pa.nulls(self.at.size, values.type)
-            elif self.takes.null_count or not pa.types.is_primitive(values.type):
-                self._taken[path] = _take(values, self.takes)
-            else:
-                self._taken[path] = _parts_taken(values, self.takes)
-        return self._taken[path]
+        """The field at ``path`` of each row's element."""
+        return self.take(field(self.values, path))
 
     def seen_from(self, rows: Places) -> "Level":
         """The level aligned with other rows, each given by the index of the row it repeats."""

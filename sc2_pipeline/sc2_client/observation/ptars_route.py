@@ -1,11 +1,14 @@
 """The fast route: ptars decodes many messages into one nested Arrow batch, which is flattened column by column."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import ptars
 import pyarrow as pa
 import pyarrow.compute as pc
+from google.protobuf.descriptor import Descriptor
 
 from sc2_pipeline.errors import EngineError
 from sc2_pipeline.sc2_client.observation import levels as nested
@@ -17,6 +20,7 @@ from sc2_pipeline.sc2_client.observation.layout import (
     Verb,
     branches,
     layer_path,
+    message_at,
     needed_paths,
 )
 from sc2_pipeline.sc2_client.observation.levels import Level, Levels, field, numbers
@@ -31,38 +35,65 @@ from sc2_pipeline.sc2_client.observation.route import (
     typed,
 )
 from sc2_pipeline.storable import REPLACEMENT, text_of
+from sc2_pipeline.tables.engine_columns import UNITS
 
 _NO_LIVE_TAG = 2**64 - 1
+_OF_UNIT = f"{UNITS}."
 
 
 class PtarsRoute:
     """Decodes with ptars, using the message reduced to the fields that the layouts read.
+
+    Most units are the same, byte for byte, from one observation to the next: units are decoded apart from their messages,
+    and equal ones once for a group.
 
     ptars accepts an unmatched group and a field number of more than 32 bits, which protobuf refuses; the game writes
     neither.
     """
 
     def __init__(self, layouts: tuple[TableLayout, ...], names: GameNames) -> None:
-        descriptor = loose_class(OBSERVATION, needed_paths(layouts)).DESCRIPTOR
-        self._handler = ptars.HandlerPool([descriptor.file]).get_for_message(descriptor)
+        paths = needed_paths(layouts)
+        of_units = {path.removeprefix(_OF_UNIT) for path in paths if path.startswith(_OF_UNIT)}
+        others = {path for path in paths if not path.startswith(_OF_UNIT)}
+        self._messages = _handler(OBSERVATION, others | {UNITS} if of_units else others)
+        self._units = _handler(message_at(UNITS_PATH), of_units) if of_units else None
         self._names = names
 
     def decode(self, payloads: Sequence[bytes]) -> "NestedBatch":
         """Decodes messages; raises EngineError ``garbled_reply`` for invalid ones."""
         try:
-            batch = self._handler.list_to_record_batch(list(payloads))
+            messages = self._messages.list_to_record_batch(list(payloads)).to_struct_array()
+            return NestedBatch(messages, None if self._units is None else self._decoded_units(messages), self._names)
         except ValueError as error:
             raise EngineError(
                 "garbled_reply", f"one of {len(payloads)} observations does not decode: {error}"
             ) from error
-        return NestedBatch(batch.to_struct_array(), self._names)
+
+    def _decoded_units(self, messages: pa.StructArray) -> "DistinctUnits":
+        encoded = field(messages, UNITS_PATH).values.dictionary_encode()
+        units = self._units.array_to_record_batch(encoded.dictionary).to_struct_array()
+        return DistinctUnits(units, encoded.indices.to_numpy())
+
+
+def _handler(official: Descriptor, paths: Set[str]) -> Any:
+    descriptor = loose_class(official, paths).DESCRIPTOR
+    return ptars.HandlerPool([descriptor.file]).get_for_message(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctUnits:
+    """``units`` that differ from one another, and for each unit of the messages, in order, its place among them."""
+
+    units: pa.StructArray
+    places: nested.Places
 
 
 class NestedBatch:
-    """Observations as one Arrow struct array with the structure of the messages."""
+    """Observations as one Arrow struct array with the structure of the messages, whose units are bytes and decoded apart."""
 
-    def __init__(self, messages: pa.StructArray, names: GameNames) -> None:
+    def __init__(self, messages: pa.StructArray, distinct: DistinctUnits | None, names: GameNames) -> None:
         self._messages = messages
+        self._distinct = distinct
         self._names = names
         self._units: dict[tuple[tuple[int, ...], RowRule | None], Levels] = {}
 
@@ -105,8 +136,12 @@ class NestedBatch:
 
     def _unit_levels(self, messages: Levels, kept: tuple[int, ...], rule: RowRule | None) -> Levels:
         """The units kept by the rule, sorted; the same for every table of units."""
+        if self._distinct is None:
+            raise KeyError(UNITS)
         if (kept, rule) not in self._units:
-            levels = nested.with_list(messages, UNITS_PATH)
+            *above, units = nested.with_list(messages, UNITS_PATH)
+            places = self._distinct.places[units.at]
+            levels: Levels = (*above, Level(self._distinct.units, places, units.index))
             if rule is not None:
                 levels = nested.seen_from(_kept_rows(levels[-1], rule), levels)
             self._units[kept, rule] = nested.sorted_units(levels)
@@ -121,25 +156,26 @@ class NestedBatch:
             return _branches(level, paths)
         if pa.types.is_list(reading.type):
             return _lists(level, paths, reading)
-        taken = [level.taken(path) for path in paths]
-        values = taken[0] if len(taken) == 1 else pc.coalesce(*taken)
+        fields = [field(level.values, path) for path in paths]
+        values = fields[0] if len(fields) == 1 else pc.coalesce(*fields)
+        if len(values) > level.at.size:
+            return self._meant(reading, level.take(values), is_coded=layout.table.stays_in_parquet)
+        return level.take(self._meant(reading, values, is_coded=layout.table.stays_in_parquet))
+
+    def _meant(self, reading: Reading, values: pa.Array, *, is_coded: bool) -> pa.Array:
+        """A column's values, from the numbers or bytes of the message; texts of a lexicon as a dictionary if asked for."""
         lexicon = self._names.of(reading.column) if reading.verb is Verb.NAME else reading.words
         if lexicon is not None:
-            return lexicon.coded(values) if layout.table.stays_in_parquet else lexicon.of(values)
-        return _meant(reading, values)
+            return lexicon.coded(values) if is_coded else lexicon.of(values)
+        if reading.verb is Verb.LOW_HALF:
+            return _low_halves(values)
+        if reading.verb is Verb.TEXT:
+            return _texts(values)
+        return typed(reading.column, values, reading.type)
 
 
 def _kept_rows(level: Level, rule: RowRule) -> nested.Places:
     return np.flatnonzero(rule.mask(numbers(level, ("owner",), -1), numbers(level, ("alliance",), -1)))
-
-
-def _meant(reading: Reading, values: pa.Array) -> pa.Array:
-    """A column's values, from the numbers or bytes of the message."""
-    if reading.verb is Verb.LOW_HALF:
-        return _low_halves(values)
-    if reading.verb is Verb.TEXT:
-        return _texts(values)
-    return typed(reading.column, values, reading.type)
 
 
 def _indices(level: Level, reading: Reading) -> pa.Array:
