@@ -52,6 +52,8 @@ STEP_SECONDS = 0.0025
 STEP_MUL = 8
 BAR = 0.9
 BAR_MEGABYTES = 350
+BAR_TIMES = 4.05
+"""0.30 ms for the whole of an observation, where receiving alone took 0.074."""
 THROWN_AWAY = "receives and throws away"
 OURS = "ours, to Parquet"
 SEEDS = "the seed's way"
@@ -268,7 +270,7 @@ def main() -> None:
     best = median(run.rate for run in found[THROWN_AWAY])
     print(f"{SEEDS:26} {count / seconds:7.1f} {count / seconds / best:17.1%}")
     print(f"peak memory of the client: {peak:.0f} MB")
-    print(f"bars: {OURS}, at least {BAR:.0%} of throwing away, within {BAR_MEGABYTES} MB")
+    print(f"bars: {OURS}, at least {BAR:.0%} of throwing away, within {BAR_MEGABYTES} MB and {BAR_TIMES} times its CPU")
 
 
 if __name__ == "__main__":

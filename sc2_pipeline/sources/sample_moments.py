@@ -15,6 +15,7 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents
 from sc2_pipeline.sampling import Moments, PassPlan, Sampling, pass_plan
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes
+from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.bounds import GAME_EVENTS, max_events, within_budget
 from sc2_pipeline.sources.streams import TrackerReading, member_content, read_game_events, read_tracker
 
@@ -54,6 +55,11 @@ def possible_sampling(sampling: Sampling, moments: Moments, step_mul: int) -> Sa
     """The sampling, with every ``step_mul`` loops as well where the replay does not tell when its players acted."""
     is_untold = (sampling.actions and not moments.commands) or (sampling.unplugged and not moments.unplugged)
     return replace(sampling, every=sampling.every or step_mul) if is_untold else sampling
+
+
+def possible_fog(settings: Settings, traits: GameTraits) -> Fog:
+    """The fog asked for, or the only one that the game can do."""
+    return Fog(settings.fog) if traits.can_disable_fog else Fog.ON
 
 
 def plan_of_pass(observed: ObservedPass, sampling: Sampling, moments: Moments) -> PassPlan:
