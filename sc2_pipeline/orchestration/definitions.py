@@ -1,7 +1,5 @@
 """Assembles the ``dagster.Definitions`` of the project."""
 
-import multiprocessing
-
 import dagster as dg
 
 from sc2_pipeline.orchestration.alerts import ALERTS
@@ -23,17 +21,6 @@ from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersRes
 from sc2_pipeline.orchestration.schedules import SCHEDULES
 from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.orchestration.sql_assets import sql_models
-
-_STORAGE = "dagster._core.storage.sqlite_storage"
-"""Module that imports SQLAlchemy and Alembic, most of a step's import time; a missing module is skipped."""
-
-
-def _start_method() -> dict[str, object]:
-    """Start method of step processes: a fork server with the common imports preloaded; spawn on Windows, which has
-    nothing else."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        return {"forkserver": {"preload_modules": ["sc2_pipeline.orchestration.definitions", _STORAGE]}}
-    return {"spawn": {}}
 
 
 def definitions(partitioning: Partitioning) -> dg.Definitions:
@@ -61,7 +48,9 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
             # configuration.
             "io_manager": dg.IOManagerDefinition(dg.mem_io_manager.resource_fn, config_schema={}),
         },
-        executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
+        # The steps of a run wait for one another or for the one place of a pool, so that processes of their own would only
+        # import everything again. Extraction has its workers; a run is itself a process of the code location, or a pod.
+        executor=dg.in_process_executor,
     )
 
 

@@ -32,8 +32,6 @@ discover = dg.define_asset_job(
     "discover",
     selection=dg.AssetSelection.assets(discovered_replays, "validated_replays"),
     description="Find replays under folders, judge them, and make a partition of each accepted one.",
-    # Two short steps that use neither game nor writer; starting a process for each would take longer than they do.
-    executor_def=dg.in_process_executor,
 )
 
 ingest = dg.define_asset_job(
