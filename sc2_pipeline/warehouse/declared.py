@@ -60,10 +60,18 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(_create_sql(connection, _VERSIONS, OPS_TABLES["model_versions"]))
         made = made_relations(connection)
         tables = input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}
+        versions = input_versions()
         changed = [
             relation
             for relation, table in tables.items()
-            if _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
+            if _make(
+                connection,
+                relation,
+                table,
+                version=versions.get(relation) or schema_version((table,)),
+                columns=columns.get(relation, {}),
+                made=made.get(relation),
+            )
         ]
         are_macros_new = update_macros(connection, made)
         this.is_made = bool(changed) or are_renamed or are_macros_new or generation_of(connection) is None
@@ -88,12 +96,13 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     table: Table,
+    *,
+    version: str,
     columns: Mapping[str, str],
     made: MadeRelation | None,
 ) -> bool:
     """Creates or migrates one relation; returns whether anything changed."""
     documentation = table_documentation(relation, table)
-    version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
     if columns and table.name in SHIPPED_TABLES:

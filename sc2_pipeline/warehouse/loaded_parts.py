@@ -110,13 +110,13 @@ def rows_relation(
 
     Yields None if the table has no rows of any of the pairs.
     """
-    if table is PARQUET_FILES:
-        with pairs_relation(connection, pairs) as name:
-            yield (name, "replay_id, part") if pairs else None
+    column = "part" if table is PARQUET_FILES else "source"
+    keys = set(pairs) if column == "part" else {(replay, PARTS[p]) for replay, p in pairs if p in table.parts}
+    if not keys:
+        yield None
         return
-    keys = {(replay, PARTS[part]) for replay, part in pairs if part in table.parts}
-    with _two_columns(connection, "source", keys) as name:
-        yield (name, "replay_id, source") if keys else None
+    with _two_columns(connection, column, keys) as name:
+        yield name, f"{REPLAY_ID}, {column}"
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def ingested(made_launchpad, folder):
     """A home into which the folder was ingested, its launchpad and the run."""
     launchpad = made_launchpad("ingested")
     keys = launchpad.discover(folder)
-    return launchpad, launchpad.launch("ingest", keys=keys)
+    return launchpad, launchpad.launch("ingest", keys=keys, all_models=True)
 
 
 def test_with_one_bad_replay_the_others_are_published_in_the_same_run_and_its_partition_alone_is_red(ingested):

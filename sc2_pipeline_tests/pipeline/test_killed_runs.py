@@ -121,10 +121,8 @@ def few(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(synthetic_folder, tmp_path_factory):
-    home = tmp_path_factory.mktemp("undisturbed")
-    run_home([synthetic_folder], home)
-    return answers(home)
+def undisturbed(synthetic_home):
+    return answers(synthetic_home)
 
 
 @pytest.mark.parametrize(
