@@ -4,23 +4,22 @@ import dagster as dg
 
 from sc2_pipeline.orchestration.alerts import ALERTS
 from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
-from sc2_pipeline.orchestration.assets import (
-    compacted_lake,
-    discovered_replays,
-    failures_gate,
-    loaded_tables,
-    published_warehouse,
-    replay_assets,
-)
 from sc2_pipeline.orchestration.audit import audit_checks
 from sc2_pipeline.orchestration.code_references import with_code_references
 from sc2_pipeline.orchestration.jobs import JOBS
 from sc2_pipeline.orchestration.lookup import find_partition
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
+from sc2_pipeline.orchestration.replay_assets import discovered_replays, replay_assets
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.schedules import SCHEDULES
 from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.orchestration.sql_assets import sql_models
+from sc2_pipeline.orchestration.warehouse_assets import (
+    compacted_lake,
+    failures_gate,
+    loaded_tables,
+    published_warehouse,
+)
 
 
 def definitions(partitioning: Partitioning) -> dg.Definitions:
