@@ -56,6 +56,7 @@ class ExportPlan:
         if self.format not in FORMATS:
             raise SettingsError(f"format is {self.format!r}; give one of {', '.join(FORMATS)}")
         check_license(self.license)
+        self.anonymity.check(self.population)
 
     @property
     def suffix(self) -> str:

@@ -60,6 +60,7 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         check_license(self.license)
+        self.anonymity.check(self.population)
         if self.anonymity.is_coarse:
             raise SettingsError("a training set has a row every 160 game loops, which --coarse takes out; leave it out")
         if self.grid < 1 or GRID % self.grid:

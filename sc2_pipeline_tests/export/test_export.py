@@ -15,6 +15,7 @@ from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset
 from sc2_pipeline.export.dataset import _Files
 from sc2_pipeline.export.tables import ATTRIBUTES, OVER_ALL_GAMES
 from sc2_pipeline.export.unfinished import unfinished
+from sc2_pipeline.population import Population
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 
@@ -294,6 +295,17 @@ def test_an_empty_warehouse_is_an_empty_dataset(tmp_path):
     [
         ({"format": "arff"}, "give one of parquet, huggingface, csv"),
         ({"tables": ("fct_wins",)}, "no table fct_wins in marts"),
+        (
+            {"anonymity": Anonymity(is_anonymous=True), "population": Population.read({"player": "Ann"})},
+            "--player would tell",
+        ),
+        (
+            {
+                "anonymity": Anonymity(is_anonymous=True, is_coarse=True),
+                "population": Population.read({"map": "Ley", "since": "2024-06-03"}),
+            },
+            "--map, --since would tell",
+        ),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(home, tmp_path, plan, message):
