@@ -18,6 +18,7 @@ from sc2_pipeline.sc2_client.observation.layout import (
     Reading,
     TableLayout,
     Verb,
+    below_lists,
     branches,
     layer_path,
     message_at,
@@ -63,16 +64,12 @@ class PtarsRoute:
         """Decodes messages; raises EngineError ``garbled_reply`` for invalid ones."""
         try:
             messages = self._messages.list_to_record_batch(list(payloads)).to_struct_array()
-            return NestedBatch(messages, None if self._units is None else self._decoded_units(messages), self._names)
+            units = None if self._units is None else _distinct_units(messages, self._units)
         except ValueError as error:
             raise EngineError(
                 "garbled_reply", f"one of {len(payloads)} observations does not decode: {error}"
             ) from error
-
-    def _decoded_units(self, messages: pa.StructArray) -> "DistinctUnits":
-        encoded = field(messages, UNITS_PATH).values.dictionary_encode()
-        units = self._units.array_to_record_batch(encoded.dictionary).to_struct_array()
-        return DistinctUnits(units, encoded.indices.to_numpy())
+        return NestedBatch(messages, units, self._names)
 
 
 def _handler(official: Descriptor, paths: Set[str]) -> Any:
@@ -86,6 +83,12 @@ class DistinctUnits:
 
     units: pa.StructArray
     places: nested.Places
+
+
+def _distinct_units(messages: pa.StructArray, handler: Any) -> DistinctUnits:
+    encoded = field(messages, UNITS_PATH).values.dictionary_encode()
+    units = handler.array_to_record_batch(encoded.dictionary).to_struct_array()
+    return DistinctUnits(units, encoded.indices.to_numpy())
 
 
 class NestedBatch:
@@ -128,7 +131,7 @@ class NestedBatch:
                 levels = self._unit_levels(levels, tuple(kept), rule)
                 continue
             levels = nested.with_list(
-                levels, layout.below(path[:-1]) + path[-1:], keeps_empty=layout.keeps_empty_at(path)
+                levels, below_lists(layout.lists, path[:-1])[1] + path[-1:], keeps_empty=layout.keeps_empty_at(path)
             )
             if rule is not None and len(levels) == 2:
                 levels = nested.seen_from(_kept_rows(levels[-1], rule), levels)
@@ -142,21 +145,18 @@ class NestedBatch:
             *above, units = nested.with_list(messages, UNITS_PATH)
             places = self._distinct.places[units.at]
             levels: Levels = (*above, Level(self._distinct.units, places, units.index))
-            if rule is not None:
-                levels = nested.seen_from(_kept_rows(levels[-1], rule), levels)
-            self._units[kept, rule] = nested.sorted_units(levels)
+            self._units[kept, rule] = nested.sorted_units(levels, _kept_rows(levels[-1], rule))
         return self._units[kept, rule]
 
     def _column(self, reading: Reading, layout: TableLayout, levels: Levels) -> pa.Array:
-        level = levels[layout.depth(reading.paths[0])]
-        paths = [layout.below(path) for path in reading.paths]
+        level = levels[reading.depth]
         if reading.verb is Verb.INDEX:
             return _indices(level, reading)
         if reading.verb is Verb.BRANCH:
-            return _branches(level, paths)
+            return _branches(level, reading.below)
         if pa.types.is_list(reading.type):
-            return _lists(level, paths, reading)
-        fields = [field(level.values, path) for path in paths]
+            return _lists(level, reading)
+        fields = [field(level.values, path) for path in reading.below]
         values = fields[0] if len(fields) == 1 else pc.coalesce(*fields)
         if len(values) > level.at.size:
             return self._meant(reading, level.take(values), is_coded=layout.table.stays_in_parquet)
@@ -174,15 +174,17 @@ class NestedBatch:
         return typed(reading.column, values, reading.type)
 
 
-def _kept_rows(level: Level, rule: RowRule) -> nested.Places:
-    return np.flatnonzero(rule.mask(numbers(level, ("owner",), -1), numbers(level, ("alliance",), -1)))
+def _kept_rows(level: Level, rule: RowRule | None) -> nested.Places:
+    if rule is None:
+        return np.arange(level.at.size)
+    return np.flatnonzero(rule.mask(numbers(level, ("owner",), -1), numbers(level, ("alliance",), -1))[level.at])
 
 
 def _indices(level: Level, reading: Reading) -> pa.Array:
     return typed(reading.column, pa.array(level.index, mask=level.at < 0), reading.type)
 
 
-def _branches(level: Level, paths: list[Path]) -> pa.Array:
+def _branches(level: Level, paths: Sequence[Path]) -> pa.Array:
     """Name of the first branch that is set, for each row."""
     words = pa.array([*branches().values(), None], pa.string())
     is_set = [level.taken(path).is_valid().to_numpy(zero_copy_only=False) for path in paths]
@@ -190,9 +192,9 @@ def _branches(level: Level, paths: list[Path]) -> pa.Array:
     return words.take(pa.array(first))
 
 
-def _lists(level: Level, paths: list[Path], reading: Reading) -> pa.Array:
+def _lists(level: Level, reading: Reading) -> pa.Array:
     """The first of several lists that is not empty, for each row; NULL if all are."""
-    values, offsets = nested.first_lists(level, paths)
+    values, offsets = nested.first_lists(level, reading.below)
     if reading.verb is Verb.LOW_HALF:
         values = _low_halves(values)
     is_empty = pa.array(np.diff(offsets) == 0)
