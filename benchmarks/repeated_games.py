@@ -14,6 +14,7 @@ def repeated(home: Path, folder: Path, games: int) -> Path:
     shutil.copytree(home, folder, dirs_exist_ok=True)
     warehouse = folder / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set enable_progress_bar = false")
         [(held,)] = connection.execute("select count(*) from marts.games").fetchall()
         tables = connection.execute(
             "select schema_name, table_name, list(c.column_name) from duckdb_tables() as t"

@@ -52,7 +52,8 @@ export class TimeChart {
     for (const kind of ["pointermove", "pointerdown"]) {
       this.holder.addEventListener(kind, (event) => { if (!time.isPlaying || kind === "pointerdown") time.set(this.secondsAt(event)); });
     }
-    time.watch((seconds) => this.read(seconds));
+    time.watch((seconds) => this.point(seconds));
+    time.watchCalmly((seconds) => this.read(seconds));
   }
 
   // The same in a table, for those who do not see the chart; made when it is opened.
@@ -70,8 +71,11 @@ export class TimeChart {
     return x / this.width * this.time.length;
   }
 
-  read(seconds) {
+  point(seconds) {
     if (this.width) this.cursor.style.transform = "translateX(" + (LEFT + this.width * seconds / this.time.length) + "px)";
+  }
+
+  read(seconds) {
     this.lines.forEach((line, i) => {
       const at = last(line.seconds, seconds);
       const said = at < 0 ? "–" : number(line.values[at]);
@@ -98,7 +102,7 @@ export class TimeChart {
       if (blocks.length) layers.push({data: {values: blocks}, mark: {type: "rect", color: colour(blocks[0].index)}, encoding: {x: {...x, field: "from"}, x2: {field: "to"}, y: {value: this.height - 5 * i - 4}, y2: {value: this.height - 5 * i}}});
     });
     this.view = await draw(this.plot, {layer: layers}, this.width, this.height);
-    this.read(this.time.seconds);
+    this.point(this.time.seconds);
   }
 
   finish() {

@@ -35,9 +35,11 @@ export function clock(seconds) {
   return Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
 }
 
+const FORMATS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits}));
+
 export function number(value, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return value.toLocaleString("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
+  return FORMATS[digits].format(value);
 }
 
 export function percent(part, whole) {

@@ -122,10 +122,12 @@ function timeBar(time, fights) {
   }));
   time.watch((seconds) => {
     slider.value = seconds;
-    said.textContent = clock(seconds) + " / " + clock(time.length);
-    slider.setAttribute("aria-valuetext", clock(seconds));
     const label = time.isPlaying ? "Pause" : "Play";
     if (play.textContent !== label) play.textContent = label;
+  });
+  time.watchCalmly((seconds) => {
+    said.textContent = clock(seconds) + " / " + clock(time.length);
+    slider.setAttribute("aria-valuetext", clock(seconds));
   });
   return el("div", {class: "time-bar"}, play, el("div", {class: "scrub"}, marks, slider), said, speed);
 }
