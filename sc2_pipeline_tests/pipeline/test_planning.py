@@ -117,7 +117,7 @@ def experienced(replays, tmp_path, monkeypatch) -> Path:
     done = Extraction(
         replay_id=id_of(replays, "short"),
         part="observation",
-        settings=digest,
+        settings_digest=digest,
         folder="f",
         rows=1,
         bytes=80_000,

@@ -118,17 +118,36 @@ export function last(numbers, value) {
   return low - 1;
 }
 
-// Draws when there is room, again when there is another width or another theme, and never meanwhile.
-export function keepDrawn(charts, onLeave) {
+// Draws a place when there is room, again when it has another width or the page another theme, and never twice at once. What
+// is returned draws again at once.
+export function keepDrawn(place, work, onLeave) {
   let width = 0, queue = Promise.resolve();
-  const all = () => { queue = queue.then(async () => { for (const chart of charts) await chart.draw(); }); return queue; };
+  const again = () => { if (width) queue = queue.then(() => work(width)); };
   const sized = new ResizeObserver(() => {
-    const now = charts[0].element.clientWidth;
-    if (now && now !== width) { width = now; all(); }
+    const now = place.clientWidth;
+    if (now && now !== width) { width = now; again(); }
   });
-  if (charts.length) sized.observe(charts[0].element);
+  sized.observe(place);
   const theme = matchMedia("(prefers-color-scheme: dark)");
-  theme.addEventListener("change", all);
-  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", all); charts.forEach((chart) => chart.finish()); });
+  theme.addEventListener("change", again);
+  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", again); });
+  return again;
 }
 
+// The same for one chart, of which `spec` makes the specification for a width, with its height and padding.
+export function keepChart(place, spec, onLeave) {
+  let view = null;
+  onLeave(() => view?.finalize());
+  return keepDrawn(place, async (width) => {
+    view?.finalize();
+    place.replaceChildren();
+    const made = spec(width), {left, right} = made.padding;
+    view = await draw(place, made, width - left - right, made.height);
+  }, onLeave);
+}
+
+export function keepCharts(charts, onLeave) {
+  if (!charts.length) return;
+  onLeave(() => charts.forEach((chart) => chart.finish()));
+  keepDrawn(charts[0].element, async () => { for (const chart of charts) await chart.draw(); }, onLeave);
+}

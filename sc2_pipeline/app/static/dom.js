@@ -15,11 +15,12 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const ODD = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// What Unicode says is not drawn (controls, formats, fillers, selectors), and the blank of braille.
+const ODD = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 // A text of a replay: signs that are not seen, or turn the writing around, are named instead.
 export function plain(text) {
-  return String(text).replace(ODD, (sign) => "⟨" + sign.charCodeAt(0).toString(16).padStart(4, "0") + "⟩");
+  return String(text).replace(ODD, (sign) => "⟨" + sign.codePointAt(0).toString(16).padStart(4, "0") + "⟩");
 }
 
 // A name, set apart from the direction of what is around it.

@@ -1,6 +1,6 @@
 // A game on its map. Solid: the replay says where; hollow: walked as commanded; dotted: not heard of for a while.
 import {get} from "/static/api.js";
-import {colour} from "/static/charts.js";
+import {colour, keepDrawn} from "/static/charts.js";
 import {el, plain} from "/static/dom.js";
 
 const SEEN_ON = 2, KNOWN = 5, HEARD = 15, DYING = 4;
@@ -19,12 +19,7 @@ export function showPlayback(replay, whole, index, time, onLeave) {
     if (!played.box) { said.textContent = "The replay says nothing of places."; place.remove(); return; }
     said.replaceChildren(...legend(played.is_observed));
     const stage = new Stage(canvas, hint, played, whole.fights, index, time);
-    const sized = new ResizeObserver(() => stage.resize());
-    sized.observe(place);
-    const theme = matchMedia("(prefers-color-scheme: dark)");
-    const themed = () => { stage.ink(); stage.draw(time.seconds); };
-    theme.addEventListener("change", themed);
-    onLeave(() => { sized.disconnect(); theme.removeEventListener("change", themed); });
+    keepDrawn(place, () => { stage.ink(); stage.resize(); }, onLeave);
     time.watch((seconds) => stage.draw(seconds));
   }).catch((error) => { if (!gone.signal.aborted) { said.className = "problem"; said.textContent = error.message; } });
   return element;
@@ -41,10 +36,8 @@ class Stage {
     this.slow = played.clock_speed === "normal" ? 1.4 : 1;
     this.units = played.units.filter((unit) => unit.points.length).map((unit) => ({...unit, at: 0, size: SIZES[unit.category] || 1.1, colour: index.has(unit.player_id) ? index.get(unit.player_id) : 6}));
     this.units.sort((a, b) => b.is_structure - a.is_structure || b.size - a.size);
-    this.ink();
     canvas.addEventListener("pointermove", (event) => this.point(event));
     canvas.addEventListener("pointerleave", () => { hint.textContent = ""; });
-    this.resize();
   }
 
   ink() {
