@@ -30,9 +30,11 @@ LOADING = ("ingest", "load_extracted", "retry_replays", "backfill_with_game")
 
 
 @cache
-def _reporting_little(partitioning: Partitioning) -> dg.Definitions:
-    """The graph, whose loading jobs materialize of the models only the one whose check stops publishing."""
-    models = dg.AssetSelection.assets(sql_models) - dg.AssetSelection.assets(["marts", "dim_replays"])
+def reporting_little(partitioning: Partitioning) -> dg.Definitions:
+    """The graph, whose loading jobs materialize of the models only the one whose check stops publishing, and one that
+    reads what is loaded, so that their step comes after the load."""
+    kept = dg.AssetSelection.assets(["marts", "dim_replays"], ["staging", "stg_replays"])
+    models = dg.AssetSelection.assets(sql_models) - kept
     jobs = [dg.define_asset_job(job.name, selection=job.selection - models) for job in JOBS if job.name in LOADING]
     whole = graph_of(partitioning)
     return dg.Definitions(
@@ -72,7 +74,7 @@ class Launchpad:
         three times as long: all are only if the test is about them.
         """
         is_short = job in LOADING and not all_models
-        graph = _reporting_little(self.partitioning) if is_short else self.definitions
+        graph = reporting_little(self.partitioning) if is_short else self.definitions
         with self.launched():
             return graph.resolve_job_def(job).execute_in_process(
                 instance=self.instance,
