@@ -106,7 +106,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def run_cli(home: Path, folder: Path) -> None:
-    """`sc2-pipeline run` over a folder."""
+    """`sc2-pipeline run` over a folder or a file."""
     program = "from sc2_pipeline.cli.app import main; main()"
     options = ["run", str(folder), "--home", str(home), "--workers", str(WORKERS), "--json"]
     subprocess.run([sys.executable, "-c", program, *options], check=True, capture_output=True)
