@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import CDPSession, sync_playwright
 from repeated_games import repeated
 
 from sc2_pipeline.browsing.playback import UNITS, commands_by_unit, known_places, places_by_unit
@@ -142,9 +142,21 @@ def _print_scrubbing(page_address: str) -> None:
         page.wait_for_load_state("networkidle")
         print(f"{'first visit to the longest game':<44}{sum(sizes) / 1e6:>8.2f} MB")
         network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        network.send("Performance.enable", {"timeDomain": "threadTicks"})
         for what, script in (("scrubbing", SCRUB), ("playing", PLAY)):
+            before = _busy(network)
             frames = page.evaluate(script, SCRUB_SECONDS * 1000)
-            print(f"{what + f', {SLOWDOWN} times slowed down':<44}{frames:>8.0f} frames a second")
+            busy = (_busy(network) - before) / (frames * SCRUB_SECONDS)
+            print(
+                f"{what + f', {SLOWDOWN} times slowed down':<44}{frames:>8.0f} frames a second,"
+                f" each {busy * 1000:.0f} ms of the page's processor time"
+            )
+
+
+def _busy(session: CDPSession) -> float:
+    """Processor seconds that the page's main thread has worked."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
 
 
 def _print_watching(home: Path) -> None:

@@ -253,7 +253,7 @@ def _peers(connection: duckdb.DuckDBPyConnection, mine: Record) -> tuple[list[An
         return alike, f"{who}, rated at most {RATING_BAND} higher or lower", None
     found = connection.execute(peer_statement(_PEERS.format(rated="true")), asked).fetchall()
     said = f"{who}, whatever the rating, since fewer than {LEAST_PEERS} are known to be rated alike"
-    few = f"{len(found)} games of {who} to compare with, which is less than {LEAST_PEERS}"
+    few = f"{len(found)} {'game' if len(found) == 1 else 'games'} of {who} to compare with, which is less than {LEAST_PEERS}"
     return found, said, few if len(found) < LEAST_PEERS else None
 
 

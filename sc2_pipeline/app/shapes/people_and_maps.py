@@ -1,6 +1,7 @@
 """Players, map families, and one of each."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -54,6 +55,18 @@ class Figures(Shape):
     apm: float | None
 
 
+class Form(Shape):
+    """How it goes lately; games that are neither won nor lost do not end a streak."""
+
+    session_started_at: datetime | None
+    session_games: int = Field(description="Of the last session: games begun at most three hours after one another.")
+    session_won: int
+    session_lost: int
+    streak_result: Literal["victory", "defeat"] | None
+    streak_games: int = Field(description="Won or lost in a row up to now.")
+    most_won_in_a_row: int
+
+
 class WholePlayer(Shape):
     """All that a player's page shows."""
 
@@ -61,6 +74,7 @@ class WholePlayer(Shape):
     games: list[Game]
     ratings: list[Rating]
     figures: Figures
+    form: Form
     matchups: list[Tally]
     maps: list[Tally]
     openers: list[Tally]

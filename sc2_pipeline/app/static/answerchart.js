@@ -6,7 +6,7 @@ const OVER = ["minute", "lead", "income_from", "mmr_gap_from", "more_upgrades", 
 const COUNTS = /^(games|players|player_games|samples|wins|battles|upsets|start_workers|units|times|begun|raids|.*_samples|.*_known)$/;
 const MOMENTS = /(_clock|^earliest|^fastest|quarters?|^median)$/;
 const PLACES = new Set(["x", "y", "x_from", "y_from", "unit_tag", "player_id", "step"]);
-const ALIKE = 0.75, MOST_BARS = 30, MOST_LINES = 8, BAR = 18, HEIGHT = 240;
+const ALIKE = 0.75, MOST_BARS = 30, MOST_LINES = 8, BAR = 18, LONGEST = 72, HEIGHT = 240;
 
 export function answerChart({columns, rows}, onLeave) {
   const isNumber = columns.map((_, i) => rows.some((row) => typeof row[i] === "number") && rows.every((row) => row[i] === null || typeof row[i] === "number"));
@@ -15,7 +15,11 @@ export function answerChart({columns, rows}, onLeave) {
   const names = columns.map((_, i) => i).filter((i) => (!isNumber[i] && !MOMENTS.test(columns[i])) || columns[i] === "start_workers").map((i) => [i, new Set(rows.map((row) => row[i])).size])
     .filter(([, kinds]) => kinds > 1).sort((a, b) => b[1] - a[1]).map(([i]) => i);
   const label = (row) => names.map((i) => plain(row[i] ?? "unknown") + (columns[i] === "start_workers" ? " workers" : "")).join(" · ");
-  const labels = new Set(rows.map(label));
+  const told = () => new Set(rows.map(label));
+  // A race is left out where all else tells rows apart as well.
+  const at = names.findIndex((i) => columns[i] === "race_actual"), all = told().size, left = at < 0 ? [] : names.splice(at, 1);
+  if (!names.length || told().size < all) names.push(...left);
+  const labels = told();
   // Rows that happened in games, one by one, are no quantities of something; their table says more.
   if (rows.length < 2 || !measures.length || columns.includes("replay_id") || columns.includes("clock")) return null;
   if (over < 0 && (!names.length || labels.size < rows.length * ALIKE)) return null;
@@ -54,7 +58,7 @@ function lines(points, axis, over) {
 
 function bars(points, axis, hasInterval, width) {
   const data = {values: points.map((point, i) => ({...point, key: String(i).padStart(3, "0")}))};
-  const shown = data.values.map((point) => point.name.length > 60 ? point.name.slice(0, 59) + "…" : point.name);
+  const shown = data.values.map((point) => point.name.length > LONGEST ? point.name.slice(0, LONGEST - 1) + "…" : point.name);
   const y = {field: "key", type: "nominal", sort: null, axis: {title: null, labelExpr: JSON.stringify(shown) + "[toNumber(datum.value)]", labelLimit: width * 0.45, domain: false, ticks: false}};
   const x = {type: "quantitative", scale: {zero: true, nice: true}, axis};
   const ranged = {data, mark: {type: "rule", color: colour(0), strokeWidth: 2, opacity: 0.5}, encoding: {y, x: {...x, field: "low"}, x2: {field: "high"}}};

@@ -46,7 +46,7 @@ export class TimeChart {
     this.cursor = el("div", {class: "cursor", "aria-hidden": "true"});
     this.holder = el("div", {class: "holder"}, this.plot, this.cursor);
     this.element = el("figure", {class: "chart", role: "group", "aria-label": title + ", " + unit},
-      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit + " · clock at speed " + time.speedName)),
+      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit, el("span", {class: "spare"}, " · clock at speed " + time.speedName))),
         el("span", {class: "values"}, lines.map((line, i) => el("span", {class: "value c" + line.index % 8 + (line.dash ? " dashed" : ""), title: line.label}, el("span", {class: "printed"}, line.label + (line.dash ? ", room" : "")), this.readouts[i])))),
       this.holder, this.numbers(title));
     for (const kind of ["pointermove", "pointerdown"]) {
@@ -71,8 +71,12 @@ export class TimeChart {
     return x / this.width * this.time.length;
   }
 
+  // Moved by half pixels: the browser works on whatever is written, seen or not.
   point(seconds) {
-    if (this.width) this.cursor.style.transform = "translateX(" + (LEFT + this.width * seconds / this.time.length) + "px)";
+    const x = Math.round(2 * (LEFT + this.width * seconds / this.time.length)) / 2;
+    if (!this.width || x === this.x) return;
+    this.x = x;
+    this.cursor.style.transform = "translateX(" + x + "px)";
   }
 
   read(seconds) {

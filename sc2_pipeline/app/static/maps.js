@@ -30,7 +30,7 @@ export async function showMap({content, parts, signal, onLeave, title}) {
       card("Balance", balance.length ? table([
         {label: "matchup", of: (row) => row.matchup}, {label: "race", of: (row) => race(row.race)},
         {label: "games", isNumber: true, of: (row) => number(row.games)}, {label: "won", isNumber: true, of: (row) => percent(row.won, row.won + row.lost)},
-      ], balance) : el("p", {class: "nothing"}, "No 1v1 between people of two races."), el("p", {class: "soft"}, "1v1 between people, mirrors left out; times at speed Faster.")),
+      ], balance) : el("p", {class: "nothing"}, "No 1v1 between people of two races."), balance.length ? el("p", {class: "soft"}, "1v1 between people, mirrors left out.") : null),
       found.deaths.length ? card("Where units died", el("div", {class: "map-place"}, canvas), el("p", {class: "soft"}, "Squares of " + found.cells + " cells over all games; rings are first town halls.")) : null));
   if (!found.deaths.length) return;
   keepDrawn(canvas.parentNode, () => heat(canvas, found), onLeave);

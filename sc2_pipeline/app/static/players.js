@@ -58,7 +58,7 @@ export function showPlayers({content, query, onLeave, title}) {
 
 export async function showPlayer({content, parts, signal, onLeave, title}) {
   const found = await get("players/" + encodeURIComponent(parts[0]), {}, signal);
-  const {player, figures, ratings} = found;
+  const {player, figures, form, ratings} = found;
   title(player.name || player.player_key);
   const button = el("button", {type: "button"});
   const said = () => { button.textContent = me() === player.player_key ? "This is not me" : "This is me"; };
@@ -74,12 +74,13 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
     el("p", {class: "lead"}, name(player.player_key), others.length ? [" · also ", others.map((each, i) => [i ? ", " : "", name(each)])] : null),
     tiles([
       ["games", number(player.game_count)], ["won", number(player.win_count)], ["last MMR", number(player.last_mmr)],
+      ["last session", form.session_won + "–" + form.session_lost], ["streak", form.streak_games ? form.streak_games + (form.streak_result === "victory" ? " won" : " lost") : "–"], ["most in a row", form.most_won_in_a_row + " won"],
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
     isOffline ? "" : el("p", {}, el("a", {href: "/compare/players?one=" + encodeURIComponent(player.player_key)}, "Compare with another player")),
     ratings.length > 1 ? card("Rating", chart) : "",
-    el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
+    el("div", {class: "cards four"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
   if (ratings.length > 1) keepChart(chart, (width) => ratingChart(ratings, width), onLeave);
 }
