@@ -16,10 +16,11 @@ of throwing away. CPU tells who was the brake: the game's is the stand-in's own,
 the client's that of this process. A game that computes through most of its 2.5 ms would be the brake itself. Memory is the
 peak of this process, which is what a worker holds beside its game, before the seed's way runs in it.
 
-CPU against receiving alone, the last column, hardly depends on the machine; ``--step-seconds 0`` leaves out what waiting for the
-game costs. Last measured so, on two busy cores, for observations of 57 KB and some 220 units: 0.46 ms an observation, 3.6 times
-receiving alone (0.58 ms and 4.9 times before equal units were decoded once). With the game's 2.5 ms: 2.0 to 2.8 times, and 85 to
-100% of the rate of throwing away, by what else the machine did; 195 to 218 MB.
+CPU against receiving alone, the last column, hardly depends on the machine; ``--step-seconds 0`` leaves out what waiting
+for the game costs. Last measured so, on two busy cores, for observations of 57 KB and some 220 units: 0.46 to 0.61 ms an
+observation, 3.6 to 3.8 times receiving alone (0.58 ms and 4.9 times before equal units were decoded once, in the same
+minutes as the 0.46). With the game's 2.5 ms: 2.0 to 2.8 times, and 85 to 100% of the rate of throwing away, by what else
+the machine did; 195 to 218 MB.
 """
 
 import argparse
