@@ -74,16 +74,17 @@ order by abs(players.mmr - $mmr) nulls last, players.played_at desc, players.rep
 """
 _THEY = "(select unnest($replays) as replay_id, unnest($players) as player_id)"
 _OF_THEM = f"marts.player_game_summary inner join {_THEY} using (replay_id, player_id)"
-# Samples are 160 game loops apart; a game's last one may lie between.
+# Samples are 160 game loops apart; a game's last one may lie between, after another one.
 _TYPICAL_SAMPLES = f"""
 select shown_seconds(samples.whole_loop, $speed) as seconds, {{columns}}
 from (
     select *, worker_count as workers, minerals_per_minute + vespene_per_minute as income, game_loop // 160 * 160 as whole_loop
     from marts.fct_economy_snapshots
+    inner join {_THEY} using (replay_id, player_id)
+    inner join marts.dim_replays using (replay_id)
+    where game_loop <= duration_game_loops
+    qualify row_number() over (partition by replay_id, player_id, whole_loop order by game_loop) = 1
 ) as samples
-inner join {_THEY} using (replay_id, player_id)
-inner join marts.dim_replays as replays using (replay_id)
-where samples.game_loop <= replays.duration_game_loops
 group by samples.whole_loop having count(*) * 2 >= len($replays) order by samples.whole_loop
 """
 _TYPICAL_STEPS = f"""

@@ -64,7 +64,7 @@ def counts_check() -> dg.AssetCheckSpec:
         COUNTS,
         asset=["marts", "dim_replays"],
         blocking=True,
-        description="The marts, the load's own note and the manifest count the same replays.",
+        description="The marts, `ops.loads` and the manifest count the same replays.",
     )
 
 
@@ -186,8 +186,8 @@ def _tested_on_batches() -> list[dg.AssetKey]:
         dg.AssetCheckSpec(
             ON_BATCH,
             asset=key,
-            description="The model's tests over the replays of the last load, all of its batches together; each load reports "
-            "them. Executed by hand, it tells those of the last load again. Tests over all rows have checks of their own.",
+            description="The model's tests over the replays of the last load, all of its batches together; reported by each "
+            "load. Executing it only repeats that report. Tests over all rows are checks of their own (job `test_marts`).",
         )
         for key in _tested_on_batches()
     ],

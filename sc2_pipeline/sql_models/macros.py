@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sc2_pipeline.game import (
+    BATTLE_LINK_GAME_LOOPS,
     GAME_LOOPS_PER_5_SECONDS,
     GAME_LOOPS_PER_MINUTE,
     GAME_LOOPS_PER_NORMAL_SECOND,
@@ -132,6 +133,12 @@ MACROS = (
         expression=f"{_FIRST_LOOP} // {GAME_LOOPS_PER_SAMPLE} * {GAME_LOOPS_PER_SAMPLE}",
         description=f"Game loop of the last sample of the players' statistics, one every {GAME_LOOPS_PER_SAMPLE} game loops,"
         " by the time a minute begins.",
+    ),
+    Macro(
+        name="battle_link_game_loops",
+        parameters="",
+        expression=f"{BATTLE_LINK_GAME_LOOPS}::integer",
+        description="Game loops between two deaths at most for them to be of one battle; `--sample battles:N` goes by it too.",
     ),
     Macro(
         name="have_same_events",

@@ -108,13 +108,13 @@ def test_hostile_names_stay_text(app, browser, addresses, name):
             assert HOSTILE in said
 
 
-def test_signs_that_turn_the_writing_around_are_named(app, browser):
+def test_signs_that_are_not_seen_or_turn_the_writing_around_are_named(app, browser):
     with visited(browser, f"{app.address}games?search=gnp", size=WIDE) as visit:
         shown(visit)
         said = visit.page.locator(".col-players").last.text_content()
 
-    assert "ann⟨202e⟩gnp.exe" in said
-    assert "\u202e" not in said
+    assert "ann⟨202e⟩gnp⟨e0020⟩.exe" in said
+    assert not {*"\u202e\U000e0020"} & {*said}
 
 
 def test_a_name_that_looks_like_an_address_leads_to_its_page(app, browser):

@@ -21,10 +21,8 @@ from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 
 @pytest.fixture(scope="module")
-def home(synthetic_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("export_home")
-    run_home([synthetic_folder], folder)
-    return folder
+def home(synthetic_home):
+    return synthetic_home
 
 
 def _export(home, destination, **plan):
@@ -79,6 +77,7 @@ def test_no_game_is_in_two_splits_though_both_players_saved_it(home, tmp_path):
 def test_adding_replays_moves_no_game(home, synthetic_folder, tmp_path):
     splits = SplitPlan(shares=(0.4, 0.3, 0.3), seed=3)
     collection(tmp_path / "more", 12, seed=99, game_loops=(1_400, 2_000))
+    shutil.copytree(home, tmp_path / "larger")
     run_home([synthetic_folder, tmp_path / "more"], tmp_path / "larger")
     _export(home, tmp_path / "before", splits=splits, tables=("dim_replays",))
     _export(tmp_path / "larger", tmp_path / "after", splits=splits, tables=("dim_replays",))

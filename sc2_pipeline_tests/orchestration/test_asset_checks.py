@@ -94,7 +94,7 @@ def test_every_claimed_test_is_a_check_and_all_pass(loaded):
 
 def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded, tmp_path):
     write_replay(tmp_path / "in" / "9.SC2Replay", ladder_game(9, game_loops=1_400))
-    assert loaded.launch("ingest", keys=loaded.discover(tmp_path / "in")).success
+    assert loaded.launch("ingest", keys=loaded.discover(tmp_path / "in"), all_models=True).success
 
     def evaluations():
         keys = [spec.key for spec in tests_of_last_load.check_specs]

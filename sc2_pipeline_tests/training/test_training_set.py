@@ -23,7 +23,7 @@ from sc2_pipeline.training import TrainingPlan, batches, sequences, shards, writ
 from sc2_pipeline.training.columns import RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements, places
 from sc2_pipeline_tests.conftest import PROJECT
-from sc2_pipeline_tests.pipeline.homes import query, run_home
+from sc2_pipeline_tests.pipeline.homes import query
 
 SPLITS = SplitPlan(shares=(0.5, 0.25, 0.25))
 FIRST_LIST = "7d4e0f57e9c8aac7db75041ead06fe7085a0bc89c7dc5a3f8e87c974b4a411c9"
@@ -31,10 +31,8 @@ EVERYTHING = Population.read({"mode": "any", "include_ai": "1", "include_short":
 
 
 @pytest.fixture(scope="module")
-def home(synthetic_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("training_home")
-    run_home([synthetic_folder], folder)
-    return folder
+def home(synthetic_home):
+    return synthetic_home
 
 
 @pytest.fixture(scope="module")

@@ -86,6 +86,7 @@ def defined_otherwise(monkeypatch):
         ("game_loops(10)", 224),
         ("game_loops(0.5)", 11),
         ("game_loop_at(3)", 4032),
+        ("battle_link_game_loops()", 224),
         ("game_loop_at(0.5)", 672),
         ("sample_loop_at(1)", 1280),
         ("sample_loop_at(5)", 6720),

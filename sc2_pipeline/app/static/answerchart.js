@@ -1,5 +1,5 @@
 // A chart of an answer's rows, where one fits: over a number (a minute, a lead) as lines, else of what is named as bars.
-import {colour, draw} from "/static/charts.js";
+import {colour, keepChart} from "/static/charts.js";
 import {card, el, plain} from "/static/dom.js";
 
 const OVER = ["minute", "lead", "income_from", "mmr_gap_from", "more_upgrades", "base_number", "nth"];
@@ -22,26 +22,14 @@ export function answerChart({columns, rows}, onLeave) {
   const interval = ["low", "high"].map((column) => columns.indexOf(column));
   const isRate = (i) => /_(rate|share)$/.test(columns[i]) || (interval.includes(i) && interval[0] >= 0);
   const likely = measures.find((i) => /_(rate|share)$/.test(columns[i])) ?? measures.find((i) => !COUNTS.test(columns[i]) && !interval.includes(i)) ?? measures[0];
-  const place = el("div", {class: "plot"}), measure = el("select", {"aria-label": "What is drawn", onchange: () => { width = 0; again(); }},
+  const place = el("div", {class: "plot"}), measure = el("select", {"aria-label": "What is drawn", onchange: () => again()},
     measures.filter((i) => !interval.includes(i)).map((i) => el("option", {value: i, selected: i === likely}, columns[i].replaceAll("_", " "))));
-  let view = null, width = 0;
-  const again = async () => {
-    const now = place.clientWidth;
-    if (now < 80 || now === width) return;
-    width = now;
-    view?.finalize();
-    place.replaceChildren();
+  const again = keepChart(place, (width) => {
     const chosen = Number(measure.value), axis = {title: null, tickCount: 5, format: isRate(chosen) ? "%" : "~s"};
     const ends = /_rate$|^won_share$/.test(columns[chosen]) ? interval : [-1, -1];
     const points = rows.map((row) => ({x: row[over], v: row[chosen], low: row[ends[0]], high: row[ends[1]], name: label(row)})).filter((point) => point.v !== null);
-    const spec = over < 0 ? bars(points.slice(0, MOST_BARS), axis, ends[0] >= 0, now) : lines(points, axis, columns[over]);
-    view = await draw(place, spec, now - spec.padding.left - spec.padding.right, spec.height);
-  };
-  const sized = new ResizeObserver(again), theme = matchMedia("(prefers-color-scheme: dark)");
-  const themed = () => { width = 0; again(); };
-  sized.observe(place);
-  theme.addEventListener("change", themed);
-  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", themed); view?.finalize(); });
+    return over < 0 ? bars(points.slice(0, MOST_BARS), axis, ends[0] >= 0, width) : lines(points, axis, columns[over]);
+  }, onLeave);
   return card(null, el("div", {class: "chart-head"}, el("label", {}, measure), over < 0 ? null : keys([...labels].slice(0, MOST_LINES)),
     over < 0 && rows.length > MOST_BARS ? el("span", {class: "soft"}, "the first " + MOST_BARS + " rows") : null,
     over >= 0 && labels.size > MOST_LINES ? el("span", {class: "soft"}, "the first " + MOST_LINES + " of " + labels.size) : null), place);

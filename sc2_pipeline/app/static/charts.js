@@ -52,7 +52,8 @@ export class TimeChart {
     for (const kind of ["pointermove", "pointerdown"]) {
       this.holder.addEventListener(kind, (event) => { if (!time.isPlaying || kind === "pointerdown") time.set(this.secondsAt(event)); });
     }
-    time.watch((seconds) => this.read(seconds));
+    time.watch((seconds) => this.point(seconds));
+    time.watchCalmly((seconds) => this.read(seconds));
   }
 
   // The same in a table, for those who do not see the chart; made when it is opened.
@@ -70,8 +71,11 @@ export class TimeChart {
     return x / this.width * this.time.length;
   }
 
-  read(seconds) {
+  point(seconds) {
     if (this.width) this.cursor.style.transform = "translateX(" + (LEFT + this.width * seconds / this.time.length) + "px)";
+  }
+
+  read(seconds) {
     this.lines.forEach((line, i) => {
       const at = last(line.seconds, seconds);
       const said = at < 0 ? "–" : number(line.values[at]);
@@ -98,7 +102,7 @@ export class TimeChart {
       if (blocks.length) layers.push({data: {values: blocks}, mark: {type: "rect", color: colour(blocks[0].index)}, encoding: {x: {...x, field: "from"}, x2: {field: "to"}, y: {value: this.height - 5 * i - 4}, y2: {value: this.height - 5 * i}}});
     });
     this.view = await draw(this.plot, {layer: layers}, this.width, this.height);
-    this.read(this.time.seconds);
+    this.point(this.time.seconds);
   }
 
   finish() {
@@ -118,17 +122,36 @@ export function last(numbers, value) {
   return low - 1;
 }
 
-// Draws when there is room, again when there is another width or another theme, and never meanwhile.
-export function keepDrawn(charts, onLeave) {
+// Draws a place when there is room, again when it has another width or the page another theme, and never twice at once. What
+// is returned draws again at once.
+export function keepDrawn(place, work, onLeave) {
   let width = 0, queue = Promise.resolve();
-  const all = () => { queue = queue.then(async () => { for (const chart of charts) await chart.draw(); }); return queue; };
+  const again = () => { if (width) queue = queue.then(() => work(width)); };
   const sized = new ResizeObserver(() => {
-    const now = charts[0].element.clientWidth;
-    if (now && now !== width) { width = now; all(); }
+    const now = place.clientWidth;
+    if (now && now !== width) { width = now; again(); }
   });
-  if (charts.length) sized.observe(charts[0].element);
+  sized.observe(place);
   const theme = matchMedia("(prefers-color-scheme: dark)");
-  theme.addEventListener("change", all);
-  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", all); charts.forEach((chart) => chart.finish()); });
+  theme.addEventListener("change", again);
+  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", again); });
+  return again;
 }
 
+// The same for one chart, of which `spec` makes the specification for a width, with its height and padding.
+export function keepChart(place, spec, onLeave) {
+  let view = null;
+  onLeave(() => view?.finalize());
+  return keepDrawn(place, async (width) => {
+    view?.finalize();
+    place.replaceChildren();
+    const made = spec(width), {left, right} = made.padding;
+    view = await draw(place, made, width - left - right, made.height);
+  }, onLeave);
+}
+
+export function keepCharts(charts, onLeave) {
+  if (!charts.length) return;
+  onLeave(() => charts.forEach((chart) => chart.finish()));
+  keepDrawn(charts[0].element, async () => { for (const chart of charts) await chart.draw(); }, onLeave);
+}

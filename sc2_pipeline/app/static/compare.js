@@ -1,6 +1,6 @@
 // Two games, a game and the typical one, or two players, beside one another.
 import {get, query as written} from "/static/api.js";
-import {TimeChart, keepDrawn} from "/static/charts.js";
+import {TimeChart, keepCharts} from "/static/charts.js";
 import {card, chip, clock, day, el, later, name, number, percent, plain, race, table} from "/static/dom.js";
 import {GameTime} from "/static/time.js";
 
@@ -64,7 +64,7 @@ async function showGamesCompared({content, query, signal, onLeave, title}) {
       el("div", {class: "watch-left"}, charts.length ? el("div", {class: "curves"}, charts.map((chart) => chart.element)) : null),
       el("div", {class: "watch-right"}, card("Numbers", figureTable(figures, sides)), change)),
     card("Build orders, step by step", stepTable(steps, sides, time)));
-  keepDrawn(charts, onLeave);
+  keepCharts(charts, onLeave);
   time.set(Math.min(time.length, 300));
 }
 

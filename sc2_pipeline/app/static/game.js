@@ -2,7 +2,7 @@
 import {showAdvice} from "/static/advice.js";
 import {get} from "/static/api.js";
 import {showBuilds} from "/static/builds.js";
-import {TimeChart, keepDrawn} from "/static/charts.js";
+import {TimeChart, keepCharts} from "/static/charts.js";
 import {card, chip, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
 import {bySide} from "/static/games.js";
 import {showPlayback} from "/static/playback.js";
@@ -37,7 +37,7 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
     card("Three things to fix", showAdvice(game.replay_id, shown, index, time, onLeave)),
     card("Build orders", showBuilds(whole.builds, shown, index, time, onLeave)),
     card("Fights", fightTable(fights, costly.length, shown, index, time)));
-  keepDrawn(charts, onLeave);
+  keepCharts(charts, onLeave);
   const at = Number(query.get("at"));
   time.set(Number.isFinite(at) && at > 0 ? at : Math.min(game.length_seconds, 300));
   const keys = (event) => onKey(event, time);
@@ -122,10 +122,12 @@ function timeBar(time, fights) {
   }));
   time.watch((seconds) => {
     slider.value = seconds;
-    said.textContent = clock(seconds) + " / " + clock(time.length);
-    slider.setAttribute("aria-valuetext", clock(seconds));
     const label = time.isPlaying ? "Pause" : "Play";
     if (play.textContent !== label) play.textContent = label;
+  });
+  time.watchCalmly((seconds) => {
+    said.textContent = clock(seconds) + " / " + clock(time.length);
+    slider.setAttribute("aria-valuetext", clock(seconds));
   });
   return el("div", {class: "time-bar"}, play, el("div", {class: "scrub"}, marks, slider), said, speed);
 }
