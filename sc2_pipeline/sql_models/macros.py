@@ -91,6 +91,12 @@ MACROS = (
         description="Seconds at speed Normal, which screens count in co-op and before Legacy of the Void.",
     ),
     Macro(
+        name="race_name",
+        parameters="race",
+        expression="upper(left(race, 1)) || lower(right(race, -1))",
+        description="A race as people write it (Zerg), of any way to write it; the raw tables have the lower case of the game's API.",
+    ),
+    Macro(
         name="game_minute",
         parameters="game_loop",
         expression=f"floor(game_loop / {GAME_LOOPS_PER_MINUTE})::integer",

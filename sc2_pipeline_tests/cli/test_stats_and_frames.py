@@ -173,7 +173,7 @@ def test_counts_are_those_of_the_messages(home, heard):
             said = dict(values)
         assert stats[statistic] == said, statistic
     assert stats["replays"] == 2
-    assert stats["race"] == {"zerg": 2, "protoss": 1, "terran": 1}
+    assert stats["race"] == {"Zerg": 2, "Protoss": 1, "Terran": 1}
     assert sum(stats["map"].values()) == 2
 
 
@@ -295,7 +295,7 @@ def test_any_set_of_replays_can_be_counted_and_printed(home):
     printed = told(home, "--top", "1").splitlines()
 
     assert half["replays"] == 1
-    assert set(half["race"]) == {"terran", "zerg"}
+    assert set(half["race"]) == {"Terran", "Zerg"}
     assert 0 < half["unit"]["Drone"] < whole["unit"]["Drone"]
     at = printed.index(f"Units: {len(whole['unit'])}")
     unit, count = next(iter(whole["unit"].items()))

@@ -230,3 +230,9 @@ def test_eras_begin_in_sql_when_they_begin_in_python(asked, moment, point):
     sql = "is_reached({}, {}, '{}'::date, {}, {}, '{}'::date)".format(*moment, *point)
 
     assert asked(sql) == (Point(*point).is_reached(Moment(*moment)),)
+
+
+def test_a_race_is_named_as_people_write_it(asked):
+    named = asked("race_name('zerg'), race_name('PROTOSS'), race_name('Random'), race_name(null)")
+
+    assert named == ("Zerg", "Protoss", "Random", None)
