@@ -170,8 +170,9 @@ def report_batch_tests(context: dg.AssetExecutionContext) -> None:
 def _told_by_last_load(instance: dg.DagsterInstance) -> Mapping[str, Any] | None:
     """Tallies by model and number of replays of the last load that loaded something; None if there is none."""
     records = instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
-    made = (record.asset_materialization for record in records)
-    return next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    made = [record.asset_materialization for record in records]
+    values = [each.metadata[BATCH_TESTS].value for each in made if each is not None and BATCH_TESTS in each.metadata]
+    return next((value for value in values if isinstance(value, Mapping)), None)
 
 
 def _tested_on_batches() -> list[dg.AssetKey]:
