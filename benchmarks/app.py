@@ -4,8 +4,7 @@ Starts `sc2-pipeline serve` over the home, and prints seconds, and the server's 
 page and its games, of lists as they are filtered, and of the longest games' pages; then the server's memory. Then, in headless
 Chromium slowed down four times: what a first visit to the longest game loads, and frames a second while its moment is moved.
 Then, over a copy of the home: seconds from a new game's file until an open page can list it, by `run --watch` and
-`serve --watch`. With ``--games`` all but the last is of a copy whose games are repeated under other ids until there are that
-many. With ``--places``: of each mobile unit of 1v1s between people one known place is left out, and computed from the others.
+`serve --watch`. With ``--games`` all is of a copy whose games are repeated under other ids until there are that many. With ``--places``: of each mobile unit of 1v1s between people one known place is left out, and computed from the others.
 """
 
 import argparse
@@ -28,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import CDPSession, sync_playwright
 from repeated_games import repeated
 
 from sc2_pipeline.browsing.playback import UNITS, commands_by_unit, known_places, places_by_unit
@@ -70,12 +69,13 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.places:
         _print_places(arguments.home)
-    elif arguments.games is None:
-        _print_speed(arguments.home)
-        _print_watching(arguments.home)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            _print_speed(repeated(arguments.home, Path(folder), arguments.games))
+            home = (
+                arguments.home if arguments.games is None else repeated(arguments.home, Path(folder), arguments.games)
+            )
+            _print_speed(home)
+            _print_watching(home)
 
 
 def _print_speed(home: Path) -> None:
@@ -83,7 +83,8 @@ def _print_speed(home: Path) -> None:
         longest = [
             row[0]
             for row in connection.execute(
-                "select replay_id from marts.games where is_melee order by duration_game_loops desc limit 3"
+                "select replay_id from marts.games inner join ops.replays using (replay_id)"
+                " where is_melee order by duration_game_loops desc limit 3"
             ).fetchall()
         ]
         [(games,)] = connection.execute("select count(*) from marts.games").fetchall()
@@ -141,9 +142,21 @@ def _print_scrubbing(page_address: str) -> None:
         page.wait_for_load_state("networkidle")
         print(f"{'first visit to the longest game':<44}{sum(sizes) / 1e6:>8.2f} MB")
         network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        network.send("Performance.enable", {"timeDomain": "threadTicks"})
         for what, script in (("scrubbing", SCRUB), ("playing", PLAY)):
+            before = _busy(network)
             frames = page.evaluate(script, SCRUB_SECONDS * 1000)
-            print(f"{what + f', {SLOWDOWN} times slowed down':<44}{frames:>8.0f} frames a second")
+            busy = (_busy(network) - before) / (frames * SCRUB_SECONDS)
+            print(
+                f"{what + f', {SLOWDOWN} times slowed down':<44}{frames:>8.0f} frames a second,"
+                f" each {busy * 1000:.0f} ms of the page's processor time"
+            )
+
+
+def _busy(session: CDPSession) -> float:
+    """Processor seconds that the page's main thread has worked."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
 
 
 def _print_watching(home: Path) -> None:

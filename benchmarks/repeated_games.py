@@ -1,5 +1,6 @@
-"""A warehouse of many real games for benchmarks: the games of a home, several times."""
+"""A home of many real games for benchmarks: the games of a home, several times."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -8,20 +9,29 @@ OF_A_GAME = ("replay_id", "game_key")
 
 
 def repeated(home: Path, folder: Path, games: int) -> Path:
-    """A home in ``folder`` whose published file alone is there, with the games of ``home`` under other ids until it has ``games``."""
-    copy = folder / "warehouse.duckdb"
-    copy.write_bytes((home / "warehouse.duckdb").read_bytes())
-    with duckdb.connect(str(copy)) as connection:
+    """A copy of ``home`` in ``folder``, whose warehouses have its games again under other ids, one copy of all after another as
+    runs would load them, until there are ``games``; manifest and lake have those of ``home`` alone. A run can add to it."""
+    shutil.copytree(home, folder, dirs_exist_ok=True)
+    warehouse = folder / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set enable_progress_bar = false")
         [(held,)] = connection.execute("select count(*) from marts.games").fetchall()
         tables = connection.execute(
             "select schema_name, table_name, list(c.column_name) from duckdb_tables() as t"
             " inner join duckdb_columns() as c using (schema_name, table_name)"
             " where schema_name in ('raw', 'intermediate', 'marts') group by all having list_contains(list(c.column_name), 'replay_id')"
         ).fetchall()
-        for schema, table, columns in tables:
-            new = ", ".join(f"left(md5({name} || copy), 16) as {name}" for name in OF_A_GAME if name in columns)
-            connection.execute(
-                f'insert into {schema}."{table}" select stored.* replace ({new})'
-                f' from {schema}."{table}" as stored, range({-(-games // held) - 1}) as copies(copy)'
-            )
+        first = {
+            (schema, table): count
+            for schema, table, _ in tables
+            for (count,) in connection.execute(f'select count(*) from {schema}."{table}"').fetchall()
+        }
+        for copy in range(1, -(-games // held)):
+            for schema, table, columns in tables:
+                new = ", ".join(f"left(md5({name} || {copy}), 16) as {name}" for name in OF_A_GAME if name in columns)
+                connection.execute(
+                    f'insert into {schema}."{table}" select stored.* replace ({new})'
+                    f' from (select * from {schema}."{table}" limit {first[schema, table]}) as stored'
+                )
+    shutil.copyfile(warehouse, folder / "build" / "warehouse.duckdb")
     return folder

@@ -74,16 +74,17 @@ order by abs(players.mmr - $mmr) nulls last, players.played_at desc, players.rep
 """
 _THEY = "(select unnest($replays) as replay_id, unnest($players) as player_id)"
 _OF_THEM = f"marts.player_game_summary inner join {_THEY} using (replay_id, player_id)"
-# Samples are 160 game loops apart; a game's last one may lie between.
+# Samples are 160 game loops apart; a game's last one may lie between, after another one.
 _TYPICAL_SAMPLES = f"""
 select shown_seconds(samples.whole_loop, $speed) as seconds, {{columns}}
 from (
     select *, worker_count as workers, minerals_per_minute + vespene_per_minute as income, game_loop // 160 * 160 as whole_loop
     from marts.fct_economy_snapshots
+    inner join {_THEY} using (replay_id, player_id)
+    inner join marts.dim_replays using (replay_id)
+    where game_loop <= duration_game_loops
+    qualify row_number() over (partition by replay_id, player_id, whole_loop order by game_loop) = 1
 ) as samples
-inner join {_THEY} using (replay_id, player_id)
-inner join marts.dim_replays as replays using (replay_id)
-where samples.game_loop <= replays.duration_game_loops
 group by samples.whole_loop having count(*) * 2 >= len($replays) order by samples.whole_loop
 """
 _TYPICAL_STEPS = f"""
@@ -252,7 +253,7 @@ def _peers(connection: duckdb.DuckDBPyConnection, mine: Record) -> tuple[list[An
         return alike, f"{who}, rated at most {RATING_BAND} higher or lower", None
     found = connection.execute(peer_statement(_PEERS.format(rated="true")), asked).fetchall()
     said = f"{who}, whatever the rating, since fewer than {LEAST_PEERS} are known to be rated alike"
-    few = f"{len(found)} games of {who} to compare with, which is less than {LEAST_PEERS}"
+    few = f"{len(found)} {'game' if len(found) == 1 else 'games'} of {who} to compare with, which is less than {LEAST_PEERS}"
     return found, said, few if len(found) < LEAST_PEERS else None
 
 

@@ -29,11 +29,12 @@ inner join marts.dim_replays as replays using (replay_id)
 left join marts.player_game_summary as summaries using (replay_id, player_id)
 where players.replay_id = ? order by players.side, players.player_id
 """
+# The client's own counters fall below zero in some games.
 _SAMPLES = """
 select player_id, shown_seconds(game_loop, clock_speed), army_value, worker_count, minerals_per_minute + vespene_per_minute, unspent,
     supply_used, least(supply_cap, 200),
-    minerals_lost_army + minerals_lost_economy + minerals_lost_technology
-    + vespene_lost_army + vespene_lost_economy + vespene_lost_technology
+    greatest(minerals_lost_army + minerals_lost_economy + minerals_lost_technology
+    + vespene_lost_army + vespene_lost_economy + vespene_lost_technology, 0)
 from marts.fct_economy_snapshots inner join marts.dim_replays using (replay_id)
 where replay_id = ? and game_loop <= duration_game_loops order by player_id, game_loop
 """

@@ -174,5 +174,9 @@ def _shown(unit: Record, points: list[_Known], speed: str) -> Record:
     return {name: unit[name] for name in ("player_id", "name", "category", "is_structure", "is_loss")} | {
         "born": round(shown_seconds(unit["born_game_loop"], speed), 1),
         "ended": round(shown_seconds(unit["ended_game_loop"], speed), 1),
-        "points": [[round(at * slower, 1), round(x, 1), round(y, 1), known] for at, x, y, known in points],
+        # Thrice as fast as round(), which a long game would call 200,000 times.
+        "points": [
+            [int(at * slower * 10 + 0.5) / 10, int(x * 10 + 0.5) / 10, int(y * 10 + 0.5) / 10, known]
+            for at, x, y, known in points
+        ],
     }

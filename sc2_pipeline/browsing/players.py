@@ -1,10 +1,16 @@
 """People and bots: the list, and one player's games, ratings and records."""
 
+from datetime import timedelta
+from itertools import groupby, pairwise, takewhile
+
 import duckdb
 
 from sc2_pipeline.browsing.games import with_players
 from sc2_pipeline.browsing.records import Record, page_of, records
 from sc2_pipeline.errors import HomeError
+
+SESSION_PAUSE = timedelta(hours=3)
+"""Games of a session begin at most so long after one another."""
 
 _LIST = """
 select player_key, name, names_seen, region, is_bot, game_count, win_count, last_mmr, last_played_at,
@@ -59,21 +65,50 @@ def players(connection: duckdb.DuckDBPyConnection, search: str = "", *, limit: i
 
 
 def player(connection: duckdb.DuckDBPyConnection, player_key: str) -> Record:
-    """One player: who it is, ``games`` newest first, ``ratings`` over time, records by matchup, map and opener, and means
-    over the games as ``figures``.
+    """One player: who it is, ``games`` newest first, ``ratings`` over time, records by matchup, map and opener, means over the
+    games as ``figures``, and how it goes lately (``form``): the last session, the games won or lost in a row up to now, and the
+    most ever won in a row.
 
     Raises HomeError if the warehouse has no such player.
     """
     found = account(connection, player_key)
     records_by = {name: tallies(connection, player_key, name) for name in _RECORDS}
     [figures] = records(connection, _FIGURES, [player_key])
+    games = with_players(connection, records(connection, _GAMES, [player_key]))
     return {
         "player": found,
-        "games": with_players(connection, records(connection, _GAMES, [player_key])),
+        "games": games,
+        "form": form(games, player_key),
         "ratings": records(connection, _RATINGS, [player_key]),
         "figures": figures,
         **records_by,
     }
+
+
+def form(games: list[Record], player_key: str) -> Record:
+    """How an account's games, given newest first, went lately: ``session_started_at`` and the last session's games, those won and
+    lost; ``streak_result`` and how many games in a row had it up to now, and ``most_won_in_a_row``. Games without a day are left
+    out, and those neither won nor lost do not end a streak."""
+    dated = [game for game in games if game["played_at"] is not None]
+    pauses = pairwise(game["played_at"] for game in dated)
+    session = dated[: 1 + sum(1 for _ in takewhile(lambda two: two[0] - two[1] <= SESSION_PAUSE, pauses))]
+    of_session = _results(session, player_key)
+    streaks = [(result, len(list(each))) for result, each in groupby(_results(dated, player_key))]
+    return {
+        "session_started_at": session[-1]["played_at"] if session else None,
+        "session_games": len(session),
+        "session_won": of_session.count("victory"),
+        "session_lost": of_session.count("defeat"),
+        "streak_result": streaks[0][0] if streaks else None,
+        "streak_games": streaks[0][1] if streaks else 0,
+        "most_won_in_a_row": max((count for result, count in streaks if result == "victory"), default=0),
+    }
+
+
+def _results(games: list[Record], player_key: str) -> list[str]:
+    """``victory`` or ``defeat`` of an account in those games that it won or lost."""
+    results = (each["result"] for game in games for each in game["players"] if each["player_key"] == player_key)
+    return [result for result in results if result in ("victory", "defeat")]
 
 
 def account(connection: duckdb.DuckDBPyConnection, player_key: str) -> Record:

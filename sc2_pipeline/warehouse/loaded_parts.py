@@ -40,9 +40,9 @@ def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] 
     """Loads of the given replays, or of all."""
     with of_replays(connection, replay_ids) as named:
         rows = connection.execute(
-            f"select replay_id, part, if(lost_tables is null, settings, null) from ops.loads {named}"
+            f"select replay_id, part, if(lost_tables is null, settings_digest, null) from ops.loads {named}"
         ).fetchall()
-    return {(replay, part): settings for replay, part, settings in rows}
+    return {(replay, part): digest for replay, part, digest in rows}
 
 
 def other_files_of_same_games(

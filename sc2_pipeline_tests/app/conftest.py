@@ -10,7 +10,7 @@ from sc2_pipeline_tests.report.browser import open_browser
 HOSTILE = "<img src=x onerror=alert(1)>"
 SCRIPT = "</script><script>alert(2)</script>"
 HEBREW = "שלום"
-TURNED = "ann\u202egnp.exe"
+TURNED = "ann\u202egnp\U000e0020.exe"
 
 
 @pytest.fixture(scope="session")

@@ -36,26 +36,27 @@ def check(document, path, content, *, method="get"):
 def test_every_address_of_the_document_answers_as_it_says(app, document):
     games = app.get("games?limit=1000")["games"]
     players, maps = app.get("players")["players"], app.get("maps")["maps"]
+    of_modes = {game["game_mode"]: game["replay_id"] for game in games}.values()
     quoted = urllib.parse.quote
     asked = {
         "home": ["home"],
         "collection": ["collection"],
         "games": ["games", "games?matchup=PvT&sort=length&is_ascending=true&limit=3"],
-        "games/{replay}": [f"games/{game['replay_id']}" for game in games],
-        "games/{replay}/advice": [f"games/{game['replay_id']}/advice" for game in games],
-        "games/{replay}/playback": [f"games/{game['replay_id']}/playback" for game in games],
+        "games/{replay}": [f"games/{each}" for each in of_modes],
+        "games/{replay}/advice": [f"games/{each}/advice" for each in of_modes],
+        "games/{replay}/playback": [f"games/{each}/playback" for each in of_modes],
         "compare/games": [
             f"compare/games?one={games[0]['replay_id']}{other}"
-            for other in ("", *(f"&other={game['replay_id']}" for game in games[:9]))
+            for other in ("", *(f"&other={game['replay_id']}" for game in games[1:3]))
         ],
         "compare/players": [
             f"compare/players?{urllib.parse.urlencode({'one': players[0]['player_key'], 'other': player['player_key']})}"
-            for player in players[:9]
+            for player in players[:2]
         ],
         "players": ["players", "players?search=a"],
-        "players/{player_key}": [f"players/{quoted(player['player_key'], safe='')}" for player in players[:20]],
+        "players/{player_key}": [f"players/{quoted(player['player_key'], safe='')}" for player in players[:3]],
         "maps": ["maps"],
-        "maps/{map_key}": [f"maps/{quoted(each['map_key'], safe='')}" for each in maps],
+        "maps/{map_key}": [f"maps/{quoted(each['map_key'], safe='')}" for each in maps[:3]],
         "questions": ["questions"],
         "questions/{name}": [f"questions/{each['name']}" for each in app.get("questions")["questions"]],
         "tables": ["tables"],

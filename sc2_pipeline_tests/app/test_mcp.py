@@ -140,7 +140,7 @@ def test_names_of_strangers_are_marked_as_data_and_hide_nothing(asked, told):
 
     names = {name for (name,) in rows["rows"]}
     assert rows["note"] == NOTE
-    assert {HOSTILE, SCRIPT, r"ann\u202egnp.exe"} <= names
+    assert {HOSTILE, SCRIPT, r"ann\u202egnp\U000e0020.exe"} <= names
     assert "\u202e" not in failed
 
 

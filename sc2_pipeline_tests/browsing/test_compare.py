@@ -13,11 +13,15 @@ from sc2_pipeline_tests.browsing.test_advice import OWN, played
 from sc2_pipeline_tests.marts.scripted import built_marts, raw_tables
 
 UNRATED = "e" * 16
+BETWEEN = 160 * 2 + 81
 
 
 def built(number, gateway, **more):
-    """A game in which the protoss makes a Gateway at a game loop, two Pylons, one of them in every second game, and a Probe."""
+    """A game in which the protoss makes a Gateway at a game loop, two Pylons, one of them in every second game, and a Probe;
+    half of the peers have a sample between two others."""
     game = played(number, banks=100 + number, **more)
+    if LEAST_PEERS // 2 <= number < LEAST_PEERS:
+        game.sample(BETWEEN, 1, minerals_current=100 + number, workers_active_count=12)
     game.step(1, "structure", "Pylon", 400).step(1, "structure", "Gateway", gateway).step(
         1, "unit", "Zealot", gateway + 900
     )
@@ -67,6 +71,7 @@ def test_the_typical_game_has_medians_of_peers_and_what_half_of_them_made(marts)
     assert step(compared, "Pylon", 2)["share"] == 0.5
     assert compared["curves"][1]["unspent"][3] == pytest.approx(109.5)
     assert compared["curves"][1]["unspent_first_quartile"][3] == pytest.approx(104.75)
+    assert compared["curves"][1]["unspent"][2] == pytest.approx(109.5)
 
 
 def test_without_a_rating_the_typical_game_is_that_of_all_ratings_and_says_so(marts):
@@ -78,7 +83,7 @@ def test_without_a_rating_the_typical_game_is_that_of_all_ratings_and_says_so(ma
 def test_players_are_those_of_the_same_account_or_race_unless_named(marts):
     compared = browsing.compare_games(marts, OWN, UNRATED, one_player=2)
 
-    assert [side["race"] for side in compared["sides"]] == ["zerg", "zerg"]
+    assert [side["race"] for side in compared["sides"]] == ["Zerg", "Zerg"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_players_and_peers_that_are_not_there_are_said():
         browsing.compare_games(few, OWN, one_player=3)
 
     compared = browsing.compare_games(few, OWN, one_player=1)
-    assert compared["sides"][1]["silence"] == "0 games of protoss in PvZ to compare with, which is less than 20"
+    assert compared["sides"][1]["silence"] == "0 games of Protoss in PvZ to compare with, which is less than 20"
     assert (compared["curves"][1]["seconds"], {row["other"] for row in compared["figures"]}) == ([], {None})
 
 

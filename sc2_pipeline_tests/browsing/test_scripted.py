@@ -1,8 +1,11 @@
 """What is looked up in games written by hand."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sc2_pipeline import browsing
+from sc2_pipeline.browsing.players import form
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline_tests.browsing.fought import fought
 from sc2_pipeline_tests.marts.scripted import Game, built_marts, raw_tables
@@ -111,8 +114,30 @@ def test_a_player_has_games_and_records_and_a_map_its_deaths(marts):
         {"name": None, "games": 1, "won": 1, "lost": 0},
     ]
     assert [game["replay_id"][0] for game in ann["games"]] == ["a", "b"]
-    assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("protoss", 1, 0), ("zerg", 0, 1)]
+    assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("Protoss", 1, 0), ("Zerg", 0, 1)]
     assert [(start["x"], start["y"]) for start in family["starts"]] == [(20, 20), (90, 90)]
+
+
+def test_a_session_ends_with_a_pause_and_a_streak_with_another_result():
+    moments = [datetime(2026, 1, 2, hour, tzinfo=UTC) for hour in (22, 20, 19)] + [
+        datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (9, 8, 7)
+    ]
+    results = ("undecided", "defeat", "defeat", "victory", "tie", "victory")
+    games = [
+        {"played_at": at, "players": [{"player_key": "me", "result": won}, {"player_key": "you", "result": "victory"}]}
+        for at, won in zip([*moments, None], [*results, "victory"], strict=True)
+    ]
+
+    assert form(games, "me") == {
+        "session_started_at": moments[2],
+        "session_games": 3,
+        "session_won": 0,
+        "session_lost": 2,
+        "streak_result": "defeat",
+        "streak_games": 2,
+        "most_won_in_a_row": 2,
+    }
+    assert form([], "me")["streak_result"] is None
 
 
 def test_units_that_the_game_itself_showed_are_where_it_showed_them(marts, tmp_path):

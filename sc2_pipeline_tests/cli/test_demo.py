@@ -4,8 +4,10 @@ from typer.testing import CliRunner
 from sc2_pipeline.cli import demo
 from sc2_pipeline.cli.app import app
 from sc2_pipeline.cli.examples import EXAMPLES
+from sc2_pipeline_tests.app.served import served_app
 from sc2_pipeline_tests.cli.programs import run_program
 from sc2_pipeline_tests.conftest import PROJECT
+from sc2_pipeline_tests.report.browser import WIDE, open_browser, visited
 
 
 @pytest.mark.slow
@@ -29,6 +31,26 @@ def test_the_demo_goes_from_files_to_the_readmes_answers_and_can_be_run_again(tm
     assert "Next:" in lines
     assert "already loaded 40 by an earlier run" in [" ".join(line.split()) for line in second.stdout.splitlines()]
     assert not (tmp_path / "mine").exists(), "made-up games must not mix with anybody's own"
+    with served_app(tmp_path / demo.DEMO_HOME) as served, open_browser() as browser:
+        assert_a_student_learns_something(served, browser)
+
+
+def assert_a_student_learns_something(served, browser):
+    """From the first page to a game and what happened in it, and to the collection's openers, by what can be clicked."""
+    with visited(browser, served.address, size=WIDE) as visit:
+        page = visit.page
+        page.locator(".games a.open").first.click()
+        page.locator(".fight-mark").first.click()
+        page.locator(".map-place canvas").wait_for()
+        page.locator(".steps .now").first.wait_for()
+        page.get_by_role("link", name="Collection", exact=True).click()
+        page.locator(".track .dot").first.wait_for()
+        page.get_by_role("link", name="Questions", exact=True).click()
+        page.get_by_role("link", name="Which openers and plans are played").click()
+        page.locator(".plot canvas").wait_for()
+
+        assert page.locator(".rows tbody tr").count() > 5
+        assert visit.complaints == []
 
 
 def test_a_demo_that_loads_nothing_fails_and_shows_no_empty_tables(tmp_path, monkeypatch):

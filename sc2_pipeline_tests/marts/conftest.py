@@ -1,6 +1,7 @@
 """Marts of the real replays, as people open them."""
 
 import hashlib
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +20,13 @@ from sc2_pipeline_tests.marts.scripted import built_marts
 
 
 @pytest.fixture(scope="session")
-def real_marts(real_run: RealRun) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published warehouse of every real replay that has a tracker stream, for reading only."""
-    with duckdb.connect(str(real_run.home / "warehouse.duckdb"), read_only=True) as connection:
+def real_marts(real_run: RealRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published warehouse of every real replay that has a tracker stream, for reading only; a copy, since DuckDB opens a
+    file in one way at a time in a process, and tests beside this one open the home in another."""
+    copy = shutil.copyfile(
+        real_run.home / "warehouse.duckdb", tmp_path_factory.mktemp("real_marts") / "warehouse.duckdb"
+    )
+    with duckdb.connect(str(copy), read_only=True) as connection:
         search_home(connection, real_run.home)
         yield connection
 

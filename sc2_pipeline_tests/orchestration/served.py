@@ -166,7 +166,9 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay") -> Iterator[Served]:
+def served(
+    home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay", settle_seconds: int = 1
+) -> Iterator[Served]:
     """Runs the UI on a home, and ends it by SIGTERM when the block ends."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
@@ -176,7 +178,7 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
     command = [sys.executable, "-c", program, "ui", *options]
     environment = os.environ | {
         "SC2_PIPELINE_WORKERS": str(workers),
-        "SC2_PIPELINE_SETTLE_SECONDS": "1",
+        "SC2_PIPELINE_SETTLE_SECONDS": str(settle_seconds),
         "SC2_PIPELINE_MAX_FAILED_SHARE": "0",
     }
     home.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """The real thing: webserver, daemon and code server as `sc2-pipeline ui` starts them, asked through GraphQL and in a browser."""
 
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,9 +18,6 @@ from sc2_pipeline_tests.orchestration.served import served, stop, wait_for
 from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
-
-SOUND = 47
-"""Real replays here that load."""
 
 
 @pytest.fixture(scope="module")
@@ -61,22 +57,11 @@ class Cancelled:
 
 
 @pytest.fixture(scope="module")
-def real_replays(shared_replays, shared_manifest, tmp_path_factory):
-    """A folder of every real replay that does not load, and each third of those that do."""
-    folder = tmp_path_factory.mktemp("real_replays")
-    sound = [row["file"] for row in shared_manifest if row["tracker_events"] == "1"]
-    others = [row["file"] for row in shared_manifest if row["tracker_events"] != "1"]
-    for number, file in enumerate([*sound[::3], *others]):
-        shutil.copyfile(shared_replays / file, folder / f"{number} {Path(file).name}")
-    assert len(sound[::3]) == SOUND
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cancelled(ui, real_replays):
-    """A run over all of them that the filters let pass, cancelled amid."""
+def cancelled(ui, shared_replays):
+    """A run over some real replays, two of them broken, cancelled amid."""
     running, home, _, _ = ui
-    config = {"ops": {"discovered_replays": {"config": {"folders": [str(real_replays)]}}}}
+    folders = [str(shared_replays / name) for name in ("ggtracker+sc2reader", "ipax77+s2protocol.NET")]
+    config = {"ops": {"discovered_replays": {"config": {"folders": folders}}}}
     assert running.finished(running.launch("discover", config)) == "SUCCESS"
     idle = set(running.descendants())
     run_id = running.launch("ingest", tags=running.range_tags(running.keys()))
@@ -107,9 +92,7 @@ def loaded(ui, backfilled):
     running.switch_on("new_replays")
     # The sensor that loads what was extracted is on from the start.
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
-    wait_for(
-        lambda: _count(home, "loaded") == SOUND + 3, "the daemon to load what was extracted and what came", seconds=600
-    )
+    wait_for(lambda: _count(home, "loaded") == 53, "the daemon to load what was extracted and what came", seconds=600)
     # Checks are in progress until the runs that will evaluate them have ended.
     wait_for(lambda: not running.active_runs(), "its runs to end", seconds=600)
     return running
@@ -119,20 +102,20 @@ def test_a_cancelled_extraction_keeps_what_it_did_and_leaves_no_process(cancelle
     assert (cancelled.status, cancelled.strays) == ("CANCELED", [])
     assert cancelled.open_tries == 0, "nobody was killed"
     assert cancelled.born >= 3
-    assert 0 < cancelled.partitions["numMaterialized"] < SOUND
+    assert 0 < cancelled.partitions["numMaterialized"] < 50
     assert cancelled.partitions["numFailed"] == 0
 
 
 def test_a_backfill_takes_up_the_rest_and_marks_what_is_broken(backfilled):
     partitions, extracted = backfilled
 
-    # Six other files have no tracker stream, and two are broken.
-    assert partitions == {"numPartitions": 49, "numMaterialized": SOUND, "numFailed": 2, "numMaterializing": 0}
-    assert extracted == SOUND
+    # Of 56 files 4 have no tracker stream, and 2 are broken.
+    assert partitions == {"numPartitions": 52, "numMaterialized": 50, "numFailed": 2, "numMaterializing": 0}
+    assert extracted == 50
 
 
 def test_the_daemon_loads_what_came_and_what_the_backfill_extracted(loaded):
-    assert loaded.partitions()["numMaterialized"] == SOUND + 3
+    assert loaded.partitions()["numMaterialized"] == 53
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +163,7 @@ def test_the_bar_of_partitions_has_two_red_ones_and_each_says_why(page, ui):
     for row in rows:
         open_page(f"/assets/extracted?view=partitions&partition={row['replay_id']}&status=FAILED")
         expect(seen.get_by_text("Failed (2)")).to_be_visible()
-        expect(seen.get_by_text(f"Materialized ({SOUND + 3})")).to_be_visible()
+        expect(seen.get_by_text("Materialized (53)")).to_be_visible()
         expect(seen.get_by_text("failed, and did not materialize this asset")).to_be_visible()
         seen.get_by_role("button", name="View all historical events").click()
         seen.get_by_role("dialog").get_by_role("button", name="arrow_drop_down").click()
@@ -227,6 +210,22 @@ def test_numbers_of_a_batch_are_plotted(page):
     for name in ("replays_ok", "replays_failed", "replays_rejected", "seconds_per_replay"):
         expect(seen.get_by_text(name, exact=True).first).to_be_visible()
     expect(seen.locator("canvas")).to_have_count(7)
+
+
+def test_a_retry_from_the_launchpad_tries_again_what_failed_and_says_why_it_did(page, ui):
+    seen, open_page = page
+    running, home, _, _ = ui
+    attempts = "select sum(attempts) as n from replays where status = 'failed'"
+    [before] = read_only(home / "manifest.sqlite", attempts)
+    open_page("/locations/sc2_pipeline/jobs/retry_replays/playground")
+    seen.get_by_role("button", name="Launch Run").click()
+    [run_id] = wait_for(lambda: running.runs("retry_replays"), "the run", seconds=60)
+
+    assert running.finished(run_id) == "FAILURE"
+    [after] = read_only(home / "manifest.sqlite", attempts)
+    assert after["n"] == before["n"] + 2
+    open_page(f"/runs/{run_id}")
+    expect(seen.get_by_text("2 of the run's replays failed, the others went on").first).to_be_visible()
 
 
 def test_its_settings_are_written_once(ui):

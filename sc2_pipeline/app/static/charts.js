@@ -46,13 +46,14 @@ export class TimeChart {
     this.cursor = el("div", {class: "cursor", "aria-hidden": "true"});
     this.holder = el("div", {class: "holder"}, this.plot, this.cursor);
     this.element = el("figure", {class: "chart", role: "group", "aria-label": title + ", " + unit},
-      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit + " · clock at speed " + time.speedName)),
+      el("figcaption", {}, el("span", {class: "chart-title"}, title, el("small", {}, " " + unit, el("span", {class: "spare"}, " · clock at speed " + time.speedName))),
         el("span", {class: "values"}, lines.map((line, i) => el("span", {class: "value c" + line.index % 8 + (line.dash ? " dashed" : ""), title: line.label}, el("span", {class: "printed"}, line.label + (line.dash ? ", room" : "")), this.readouts[i])))),
       this.holder, this.numbers(title));
     for (const kind of ["pointermove", "pointerdown"]) {
       this.holder.addEventListener(kind, (event) => { if (!time.isPlaying || kind === "pointerdown") time.set(this.secondsAt(event)); });
     }
-    time.watch((seconds) => this.read(seconds));
+    time.watch((seconds) => this.point(seconds));
+    time.watchCalmly((seconds) => this.read(seconds));
   }
 
   // The same in a table, for those who do not see the chart; made when it is opened.
@@ -70,8 +71,15 @@ export class TimeChart {
     return x / this.width * this.time.length;
   }
 
+  // Moved by half pixels: the browser works on whatever is written, seen or not.
+  point(seconds) {
+    const x = Math.round(2 * (LEFT + this.width * seconds / this.time.length)) / 2;
+    if (!this.width || x === this.x) return;
+    this.x = x;
+    this.cursor.style.transform = "translateX(" + x + "px)";
+  }
+
   read(seconds) {
-    if (this.width) this.cursor.style.transform = "translateX(" + (LEFT + this.width * seconds / this.time.length) + "px)";
     this.lines.forEach((line, i) => {
       const at = last(line.seconds, seconds);
       const said = at < 0 ? "–" : number(line.values[at]);
@@ -98,7 +106,7 @@ export class TimeChart {
       if (blocks.length) layers.push({data: {values: blocks}, mark: {type: "rect", color: colour(blocks[0].index)}, encoding: {x: {...x, field: "from"}, x2: {field: "to"}, y: {value: this.height - 5 * i - 4}, y2: {value: this.height - 5 * i}}});
     });
     this.view = await draw(this.plot, {layer: layers}, this.width, this.height);
-    this.read(this.time.seconds);
+    this.point(this.time.seconds);
   }
 
   finish() {
@@ -118,17 +126,36 @@ export function last(numbers, value) {
   return low - 1;
 }
 
-// Draws when there is room, again when there is another width or another theme, and never meanwhile.
-export function keepDrawn(charts, onLeave) {
+// Draws a place when there is room, again when it has another width or the page another theme, and never twice at once. What
+// is returned draws again at once.
+export function keepDrawn(place, work, onLeave) {
   let width = 0, queue = Promise.resolve();
-  const all = () => { queue = queue.then(async () => { for (const chart of charts) await chart.draw(); }); return queue; };
+  const again = () => { if (width) queue = queue.then(() => work(width)); };
   const sized = new ResizeObserver(() => {
-    const now = charts[0].element.clientWidth;
-    if (now && now !== width) { width = now; all(); }
+    const now = place.clientWidth;
+    if (now && now !== width) { width = now; again(); }
   });
-  if (charts.length) sized.observe(charts[0].element);
+  sized.observe(place);
   const theme = matchMedia("(prefers-color-scheme: dark)");
-  theme.addEventListener("change", all);
-  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", all); charts.forEach((chart) => chart.finish()); });
+  theme.addEventListener("change", again);
+  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", again); });
+  return again;
 }
 
+// The same for one chart, of which `spec` makes the specification for a width, with its height and padding.
+export function keepChart(place, spec, onLeave) {
+  let view = null;
+  onLeave(() => view?.finalize());
+  return keepDrawn(place, async (width) => {
+    view?.finalize();
+    place.replaceChildren();
+    const made = spec(width), {left, right} = made.padding;
+    view = await draw(place, made, width - left - right, made.height);
+  }, onLeave);
+}
+
+export function keepCharts(charts, onLeave) {
+  if (!charts.length) return;
+  onLeave(() => charts.forEach((chart) => chart.finish()));
+  keepDrawn(charts[0].element, async () => { for (const chart of charts) await chart.draw(); }, onLeave);
+}

@@ -1,6 +1,6 @@
 // Two games, a game and the typical one, or two players, beside one another.
 import {get, query as written} from "/static/api.js";
-import {TimeChart, keepDrawn} from "/static/charts.js";
+import {TimeChart, keepCharts} from "/static/charts.js";
 import {card, chip, clock, day, el, later, name, number, percent, plain, race, table} from "/static/dom.js";
 import {GameTime} from "/static/time.js";
 
@@ -64,7 +64,7 @@ async function showGamesCompared({content, query, signal, onLeave, title}) {
       el("div", {class: "watch-left"}, charts.length ? el("div", {class: "curves"}, charts.map((chart) => chart.element)) : null),
       el("div", {class: "watch-right"}, card("Numbers", figureTable(figures, sides)), change)),
     card("Build orders, step by step", stepTable(steps, sides, time)));
-  keepDrawn(charts, onLeave);
+  keepCharts(charts, onLeave);
   time.set(Math.min(time.length, 300));
 }
 
@@ -91,27 +91,27 @@ function sideCard(side, index, asked) {
 }
 
 function figureTable(figures, sides) {
-  const isTypical = sides[1].peers !== null;
+  const isTypical = sides[1].peers !== null, isAlone = sides[1].silence !== null;
   return table([
     {label: "", of: (row) => row.title},
     {label: plain(sides[0].name || "unknown"), isNumber: true, of: (row) => number(row.one, 1)},
-    {label: isTypical ? "median" : plain(sides[1].name || "unknown"), isNumber: true, of: (row) => number(row.other, 1)},
-    ...(isTypical ? [{label: "half of them", isNumber: true, of: (row) => row.first_quartile === null ? "–" : number(row.first_quartile, 1) + " to " + number(row.third_quartile, 1)}] : []),
+    ...(isAlone ? [] : [{label: isTypical ? "median" : plain(sides[1].name || "unknown"), isNumber: true, of: (row) => number(row.other, 1)}]),
+    ...(isTypical && !isAlone ? [{label: "half of them", isNumber: true, of: (row) => row.first_quartile === null ? "–" : number(row.first_quartile, 1) + " to " + number(row.third_quartile, 1)}] : []),
   ], figures);
 }
 
 function stepTable(steps, sides, time) {
   if (!steps.length) return el("p", {class: "nothing"}, "Neither replay was read with the commands, which build orders are made of.");
-  const isTypical = sides[1].peers !== null;
+  const isTypical = sides[1].peers !== null, isAlone = sides[1].silence !== null;
   const at = (seconds, supply) => seconds === null ? "–" : el("button", {type: "button", class: "link", onclick: () => time.set(seconds)}, clock(seconds), el("small", {class: "soft"}, " " + number(supply)));
   const place = el("div", {class: "rows"});
   const units = el("input", {type: "checkbox", onchange: () => draw()});
   const draw = () => place.replaceChildren(table([
     {label: "step", of: (step) => plain(step.name) + (step.number > 1 ? " " + step.number : "")},
     {label: plain(sides[0].name || "unknown"), isNumber: true, of: (step) => at(step.one_seconds, step.one_supply)},
-    {label: isTypical ? "median" : plain(sides[1].name || "unknown"), isNumber: true, of: (step) => at(step.other_seconds, step.other_supply)},
-    {label: "later", isNumber: true, of: (step) => difference(step)},
-    ...(isTypical ? [{label: "made by", isNumber: true, of: (step) => step.share === null ? "–" : percent(step.share, 1)}] : []),
+    ...(isAlone ? [] : [{label: isTypical ? "median" : plain(sides[1].name || "unknown"), isNumber: true, of: (step) => at(step.other_seconds, step.other_supply)},
+      {label: "later", isNumber: true, of: (step) => difference(step)}]),
+    ...(isTypical && !isAlone ? [{label: "made by", isNumber: true, of: (step) => step.share === null ? "–" : percent(step.share, 1)}] : []),
   ], steps.filter((step) => units.checked || !ARMY.has(step.kind))));
   draw();
   return [el("label", {class: "check"}, units, " units too"), place,

@@ -15,11 +15,12 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const ODD = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// What Unicode says is not drawn (controls, formats, fillers, selectors), and the blank of braille.
+const ODD = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 // A text of a replay: signs that are not seen, or turn the writing around, are named instead.
 export function plain(text) {
-  return String(text).replace(ODD, (sign) => "⟨" + sign.charCodeAt(0).toString(16).padStart(4, "0") + "⟩");
+  return String(text).replace(ODD, (sign) => "⟨" + sign.codePointAt(0).toString(16).padStart(4, "0") + "⟩");
 }
 
 // A name, set apart from the direction of what is around it.
@@ -34,9 +35,11 @@ export function clock(seconds) {
   return Math.floor(whole / 60) + ":" + String(whole % 60).padStart(2, "0");
 }
 
+const FORMATS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits}));
+
 export function number(value, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return value.toLocaleString("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
+  return FORMATS[digits].format(value);
 }
 
 export function percent(part, whole) {
@@ -91,11 +94,11 @@ export function chip(index) {
   return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
 }
 
-const LETTERS = {protoss: "P", terran: "T", zerg: "Z", random: "R"};
+const LETTERS = {Protoss: "P", Terran: "T", Zerg: "Z", Random: "R"};
 
 export function race(text) {
   if (!text) return null;
-  return el("abbr", {class: "race " + (LETTERS[text] ? text : "other"), title: plain(text)}, LETTERS[text] || plain(text).slice(0, 1).toUpperCase());
+  return el("abbr", {class: "race " + (LETTERS[text] ? text.toLowerCase() : "other"), title: plain(text)}, LETTERS[text] || plain(text).slice(0, 1).toUpperCase());
 }
 
 // Runs at most once a while, with the last arguments.

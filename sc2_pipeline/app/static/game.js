@@ -2,7 +2,7 @@
 import {showAdvice} from "/static/advice.js";
 import {get} from "/static/api.js";
 import {showBuilds} from "/static/builds.js";
-import {TimeChart, keepDrawn} from "/static/charts.js";
+import {TimeChart, keepCharts} from "/static/charts.js";
 import {card, chip, clock, el, minute, name, number, race, table, tiles} from "/static/dom.js";
 import {bySide} from "/static/games.js";
 import {showPlayback} from "/static/playback.js";
@@ -37,7 +37,7 @@ export async function showGame({content, parts, signal, query, onLeave, title}) 
     card("Three things to fix", showAdvice(game.replay_id, shown, index, time, onLeave)),
     card("Build orders", showBuilds(whole.builds, shown, index, time, onLeave)),
     card("Fights", fightTable(fights, costly.length, shown, index, time)));
-  keepDrawn(charts, onLeave);
+  keepCharts(charts, onLeave);
   const at = Number(query.get("at"));
   time.set(Number.isFinite(at) && at > 0 ? at : Math.min(game.length_seconds, 300));
   const keys = (event) => onKey(event, time);
@@ -73,7 +73,7 @@ function team(side, index, game) {
       el("p", {}, side.map((player) => el("span", {class: "who"}, chip(index.get(player.player_id)), name(player.name)))));
   }
   return el("section", {class: "card team" + (isWinner ? " won" : "")},
-    el("h2", {}, side[0].side === "computer" ? "computer" : side.length > 1 ? side[0].side : "", el("span", {class: "result"}, side[0].result || "result unknown")),
+    el("h2", {}, side[0].side === "computer" ? "computer" : side.length > 1 ? side[0].side.replace(/\d+/, (team) => Number(team) + 1) : "", el("span", {class: "result"}, side[0].result || "result unknown")),
     table([
       {label: "player", of: (player) => el("span", {class: "player"}, chip(index.get(player.player_id)), race(player.race_actual),
         player.player_key && player.side !== "computer" ? el("a", {href: "/player/" + encodeURIComponent(player.player_key)}, name(player.name)) : name(player.name),
@@ -121,11 +121,13 @@ function timeBar(time, fights) {
     return mark;
   }));
   time.watch((seconds) => {
-    slider.value = seconds;
-    said.textContent = clock(seconds) + " / " + clock(time.length);
-    slider.setAttribute("aria-valuetext", clock(seconds));
+    if (!time.isPlaying || Math.abs(slider.value - seconds) > time.length / 1000) slider.value = seconds;
     const label = time.isPlaying ? "Pause" : "Play";
     if (play.textContent !== label) play.textContent = label;
+  });
+  time.watchCalmly((seconds) => {
+    said.textContent = clock(seconds) + " / " + clock(time.length);
+    slider.setAttribute("aria-valuetext", clock(seconds));
   });
   return el("div", {class: "time-bar"}, play, el("div", {class: "scrub"}, marks, slider), said, speed);
 }
@@ -147,11 +149,11 @@ function fightTable(fights, count, shown, index, time) {
     table([
       {label: "at", of: (fight) => el("button", {type: "button", class: "link", onclick: () => { time.set(fight.started_seconds); document.querySelector(".time-bar").scrollIntoView({block: "nearest"}); }}, clock(fight.started_seconds))},
       {label: "kind", of: (fight) => fight.kind.replace("_", " ")},
-      {label: "lost", isNumber: true, of: (fight) => number(fight.resources_lost)},
+      {label: "lost", isNumber: true, className: people.length > 2 ? null : "spare", of: (fight) => number(fight.resources_lost)},
       ...people.map((player) => ({label: player.name || "player " + player.player_id, isNumber: true, of: (fight) => {
         const side = lost(fight, player);
         return el("span", {}, chip(index.get(player.player_id)), side ? number(side.resources_lost) : "–");
       }})),
-    ], fights, {isStacked: people.length > 1}),
+    ], fights, {isStacked: people.length > 2}),
   ];
 }

@@ -1,7 +1,7 @@
 // The list of games: filtered as one types; the address holds what is asked.
 import {get} from "/static/api.js";
 import {address, isOffline} from "/static/shelf.js";
-import {clock, day, el, later, name, number, race} from "/static/dom.js";
+import {clock, day, el, later, name, number, plain, race} from "/static/dom.js";
 
 const PAGE = 100;
 const SELECTS = {
@@ -119,7 +119,7 @@ function sides(players) {
   return el("span", {class: "sides"}, bySide(players).map((side) => {
     const shown = side[0].side === "computer" ? side.slice(0, 1) : side;
     return el("span", {class: "side" + (side[0].result === "victory" ? " won" : "")}, shown.map((player) =>
-      el("span", {class: "who"}, race(player.race), name(player.name), player.commander ? el("span", {class: "soft"}, " " + player.commander) : null)),
+      el("span", {class: "who"}, race(player.race), name(player.name), player.commander ? el("span", {class: "soft"}, plain(player.commander)) : null)),
       side[0].result === "victory" ? el("span", {class: "sr"}, " (won)") : null);
   }));
 }

@@ -1,5 +1,6 @@
 // Map families, and one of them: balance, starts and deaths.
 import {get} from "/static/api.js";
+import {keepDrawn} from "/static/charts.js";
 import {card, day, clock, el, name, number, percent, race, table, tiles} from "/static/dom.js";
 import {searched} from "/static/players.js";
 
@@ -29,14 +30,10 @@ export async function showMap({content, parts, signal, onLeave, title}) {
       card("Balance", balance.length ? table([
         {label: "matchup", of: (row) => row.matchup}, {label: "race", of: (row) => race(row.race)},
         {label: "games", isNumber: true, of: (row) => number(row.games)}, {label: "won", isNumber: true, of: (row) => percent(row.won, row.won + row.lost)},
-      ], balance) : el("p", {class: "nothing"}, "No 1v1 between people of two races."), el("p", {class: "soft"}, "1v1 between people, mirrors left out; times at speed Faster.")),
+      ], balance) : el("p", {class: "nothing"}, "No 1v1 between people of two races."), balance.length ? el("p", {class: "soft"}, "1v1 between people, mirrors left out.") : null),
       found.deaths.length ? card("Where units died", el("div", {class: "map-place"}, canvas), el("p", {class: "soft"}, "Squares of " + found.cells + " cells over all games; rings are first town halls.")) : null));
   if (!found.deaths.length) return;
-  const draw = () => heat(canvas, found);
-  const sized = new ResizeObserver(draw), theme = matchMedia("(prefers-color-scheme: dark)");
-  sized.observe(canvas.parentNode);
-  theme.addEventListener("change", draw);
-  onLeave(() => { sized.disconnect(); theme.removeEventListener("change", draw); });
+  keepDrawn(canvas.parentNode, () => heat(canvas, found), onLeave);
 }
 
 function heat(canvas, {deaths, starts, cells}) {

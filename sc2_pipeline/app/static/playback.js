@@ -1,6 +1,6 @@
 // A game on its map. Solid: the replay says where; hollow: walked as commanded; dotted: not heard of for a while.
 import {get} from "/static/api.js";
-import {colour} from "/static/charts.js";
+import {colour, keepDrawn} from "/static/charts.js";
 import {el, plain} from "/static/dom.js";
 
 const SEEN_ON = 2, KNOWN = 5, HEARD = 15, DYING = 4;
@@ -19,12 +19,7 @@ export function showPlayback(replay, whole, index, time, onLeave) {
     if (!played.box) { said.textContent = "The replay says nothing of places."; place.remove(); return; }
     said.replaceChildren(...legend(played.is_observed));
     const stage = new Stage(canvas, hint, played, whole.fights, index, time);
-    const sized = new ResizeObserver(() => stage.resize());
-    sized.observe(place);
-    const theme = matchMedia("(prefers-color-scheme: dark)");
-    const themed = () => { stage.ink(); stage.draw(time.seconds); };
-    theme.addEventListener("change", themed);
-    onLeave(() => { sized.disconnect(); theme.removeEventListener("change", themed); });
+    keepDrawn(place, () => { stage.ink(); stage.resize(); }, onLeave);
     time.watch((seconds) => stage.draw(seconds));
   }).catch((error) => { if (!gone.signal.aborted) { said.className = "problem"; said.textContent = error.message; } });
   return element;
@@ -35,20 +30,29 @@ function legend(isObserved) {
     el("span", {class: "key"}, el("span", {class: "mark " + kind, "aria-hidden": "true"}), text));
 }
 
+// Of each point, when the replay last said where the unit is, and when it next does.
+function heard(points) {
+  const before = [], after = [];
+  points.forEach((point, i) => { before.push(point[3] ? point[0] : i ? before[i - 1] : -Infinity); });
+  for (let i = points.length - 1, next = Infinity; i >= 0; i--) {
+    after[i] = next;
+    if (points[i][3]) next = points[i][0];
+  }
+  return {before, after};
+}
+
 class Stage {
   constructor(canvas, hint, played, fights, index, time) {
     Object.assign(this, {canvas, hint, played, fights, index, time, drawn: [], images: new Map()});
     this.slow = played.clock_speed === "normal" ? 1.4 : 1;
-    this.units = played.units.filter((unit) => unit.points.length).map((unit) => ({...unit, at: 0, size: SIZES[unit.category] || 1.1, colour: index.has(unit.player_id) ? index.get(unit.player_id) : 6}));
+    this.units = played.units.filter((unit) => unit.points.length).map((unit) => ({...unit, ...heard(unit.points), at: 0, images: {}, size: SIZES[unit.category] || 1.1, colour: index.has(unit.player_id) ? index.get(unit.player_id) : 6}));
     this.units.sort((a, b) => b.is_structure - a.is_structure || b.size - a.size);
-    this.ink();
     canvas.addEventListener("pointermove", (event) => this.point(event));
     canvas.addEventListener("pointerleave", () => { hint.textContent = ""; });
-    this.resize();
   }
 
   ink() {
-    this.images.clear();
+    this.forget();
     this.colours = Array.from({length: 8}, (_, i) => colour(i));
     const style = getComputedStyle(document.documentElement);
     this.soft = style.getPropertyValue("--soft").trim();
@@ -66,8 +70,13 @@ class Stage {
     this.canvas.width = Math.round((right - left) * this.scale * ratio);
     this.canvas.height = Math.round((top - bottom) * this.scale * ratio);
     this.pixels = this.scale * ratio;
-    this.images.clear();
+    this.forget();
     this.draw(this.time.seconds);
+  }
+
+  forget() {
+    this.images.clear();
+    for (const unit of this.units) unit.images = {};
   }
 
   x(cells) { return (cells - this.played.box.left) * this.pixels; }
@@ -103,10 +112,7 @@ class Stage {
     if (unit.at >= points.length || points[unit.at][0] > seconds) unit.at = 0;
     while (unit.at + 1 < points.length && points[unit.at + 1][0] <= seconds) unit.at++;
     const here = points[unit.at], next = points[unit.at + 1];
-    let known = Infinity;
-    for (let i = unit.at; i >= 0; i--) if (points[i][3]) { known = seconds - points[i][0]; break; }
-    for (let i = unit.at + 1; i < points.length; i++) if (points[i][3]) { known = Math.min(known, points[i][0] - seconds); break; }
-    if (here[3] === SEEN_ON && next) known = 0;
+    const known = here[3] === SEEN_ON && next ? 0 : Math.min(seconds - unit.before[unit.at], unit.after[unit.at] - seconds);
     const share = next && next[0] > here[0] ? (seconds - here[0]) / (next[0] - here[0]) : 0;
     const isMoving = next && (next[1] !== here[1] || next[2] !== here[2]);
     return {
@@ -118,7 +124,7 @@ class Stage {
   drawUnit(pen, unit, seconds) {
     const {x, y, known, heard} = this.where(unit, seconds);
     const way = unit.is_structure || known <= KNOWN ? "solid" : heard <= HEARD ? "hollow" : "dotted";
-    const image = this.image(unit, way), px = this.x(x), py = this.y(y);
+    const image = unit.images[way] || (unit.images[way] = this.image(unit, way)), px = this.x(x), py = this.y(y);
     pen.drawImage(image, Math.round(px - image.width / 2), Math.round(py - image.height / 2));
     this.drawn.push([px, py, unit, way]);
   }

@@ -1,6 +1,6 @@
 // Players, and one of them; which one "me" is stays in this browser.
 import {get} from "/static/api.js";
-import {draw} from "/static/charts.js";
+import {colour, keepChart} from "/static/charts.js";
 import {card, day, el, later, name, number, percent, table, tiles} from "/static/dom.js";
 import {gamesTable} from "/static/games.js";
 import {address, here, isOffline} from "/static/shelf.js";
@@ -58,7 +58,7 @@ export function showPlayers({content, query, onLeave, title}) {
 
 export async function showPlayer({content, parts, signal, onLeave, title}) {
   const found = await get("players/" + encodeURIComponent(parts[0]), {}, signal);
-  const {player, figures, ratings} = found;
+  const {player, figures, form, ratings} = found;
   title(player.name || player.player_key);
   const button = el("button", {type: "button"});
   const said = () => { button.textContent = me() === player.player_key ? "This is not me" : "This is me"; };
@@ -74,14 +74,15 @@ export async function showPlayer({content, parts, signal, onLeave, title}) {
     el("p", {class: "lead"}, name(player.player_key), others.length ? [" · also ", others.map((each, i) => [i ? ", " : "", name(each)])] : null),
     tiles([
       ["games", number(player.game_count)], ["won", number(player.win_count)], ["last MMR", number(player.last_mmr)],
+      ["last session", form.session_won + "–" + form.session_lost], ["streak", form.streak_games ? form.streak_games + (form.streak_result === "victory" ? " won" : " lost") : "–"], ["most in a row", form.most_won_in_a_row + " won"],
       ["APM", number(figures.apm)], ["spending quotient", number(figures.spending_quotient, 1)], ["bank, mean", number(figures.average_unspent)],
       ["workers at 5:00", number(figures.workers_at_5_minutes, 1)], ["blocked, s a minute", number(figures.blocked_seconds_per_minute, 1)],
     ]),
     isOffline ? "" : el("p", {}, el("a", {href: "/compare/players?one=" + encodeURIComponent(player.player_key)}, "Compare with another player")),
     ratings.length > 1 ? card("Rating", chart) : "",
-    el("div", {class: "cards"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
+    el("div", {class: "cards four"}, tally("By matchup", found.matchups), tally("By map", found.maps), tally("By opener", found.openers), tally("By plan", found.plans)),
     card("Games", list, more));
-  if (ratings.length > 1) await drawRatings(chart, ratings, onLeave);
+  if (ratings.length > 1) keepChart(chart, (width) => ratingChart(ratings, width), onLeave);
 }
 
 function tally(heading, rows) {
@@ -92,21 +93,11 @@ function tally(heading, rows) {
   ], rows.slice(0, 12)) : el("p", {class: "nothing"}, "None known."));
 }
 
-async function drawRatings(place, ratings, onLeave) {
-  let view = null, width = 0;
-  const again = async () => {
-    const now = place.clientWidth;
-    if (now < 80 || now === width) return;
-    width = now;
-    view?.finalize();
-    place.replaceChildren();
-    view = await draw(place, {
-      data: {values: ratings.map((rating) => ({t: rating.played_at, v: rating.mmr}))},
-      mark: {type: "line", point: {size: 26, filled: true}, color: getComputedStyle(document.documentElement).getPropertyValue("--c0").trim(), strokeWidth: 1.5},
-      encoding: {x: {field: "t", type: "temporal", axis: {grid: false, title: null, tickCount: Math.max(2, Math.floor(width / 110))}}, y: {field: "v", type: "quantitative", scale: {zero: false}, axis: {title: null, tickCount: 5}}},
-    }, width - 56, 150);
+function ratingChart(ratings, width) {
+  return {
+    height: 150, padding: {left: 46, right: 10, top: 6, bottom: 20},
+    data: {values: ratings.map((rating) => ({t: rating.played_at, v: rating.mmr}))},
+    mark: {type: "line", point: {size: 26, filled: true}, color: colour(0), strokeWidth: 1.5},
+    encoding: {x: {field: "t", type: "temporal", axis: {grid: false, title: null, tickCount: Math.max(2, Math.floor(width / 110))}}, y: {field: "v", type: "quantitative", scale: {zero: false}, axis: {title: null, tickCount: 5}}},
   };
-  const sized = new ResizeObserver(again);
-  sized.observe(place);
-  onLeave(() => { sized.disconnect(); view?.finalize(); });
 }

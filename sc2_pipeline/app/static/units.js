@@ -2,7 +2,7 @@
 import {chip, el, name, plain} from "/static/dom.js";
 
 const GROUPS = [["worker", "workers"], ["army", "army"], ["townhall", "bases"], ["production", "production"], ["technology", "technology"], ["defence", "defence"], ["supply", "supply"], ["gas", "gas"], ["addon", "add-ons"], ["unknown", "others"]];
-const STEP = 0.5;
+const STEP = 0.5, MOST_OTHERS = 8;
 
 export function showUnits(runs, players, index, time) {
   // The computer's armies in co-op are many; the map shows them.
@@ -32,7 +32,9 @@ function draw(panel, seconds) {
   }
   panel.list.replaceChildren(...GROUPS.map(([category, label]) => {
     const units = [...counts].filter(([, count]) => count.category === category).sort((a, b) => b[1].alive - a[1].alive);
-    return units.length ? el("p", {}, el("span", {class: "soft group"}, label), units.map(([unit, count]) =>
-      el("span", {class: "unit"}, el("b", {}, String(count.alive)), count.made ? el("span", {class: "made", title: "being made"}, "+" + count.made) : null, " " + plain(unit)))) : null;
+    const shown = category === "unknown" ? units.slice(0, MOST_OTHERS) : units, more = units.length - shown.length;
+    return units.length ? el("p", {}, el("span", {class: "soft group"}, label), shown.map(([unit, count]) =>
+      el("span", {class: "unit"}, el("b", {}, String(count.alive)), count.made ? el("span", {class: "made", title: "being made"}, "+" + count.made) : null, " " + plain(unit))),
+      more ? el("span", {class: "soft"}, "and " + more + " more kinds") : null) : null;
   }).filter(Boolean));
 }
