@@ -192,9 +192,14 @@ def served(
             assert first.startswith(f"Dagster is at http://{LOOPBACK}:{port}/?token="), (home / "ui.log").read_text()
             yield Served(process=process, port=port, token=first.split()[3].partition("?token=")[2])
         finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(90) == 128 + signal.SIGTERM
-            assert _born_of(home) == []
+            stop(process, home)
+
+
+def stop(process: "subprocess.Popen[str]", home: Path) -> None:
+    """Ends the UI by SIGTERM, if it has not been; fails if it ends otherwise, or leaves a process."""
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(90) == 128 + signal.SIGTERM
+    assert _born_of(home) == []
 
 
 def _born_of(home: Path) -> list[list[str]]:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from sc2_pipeline.manifest import read_only
 from sc2_pipeline_demo.synthetic import collection
-from sc2_pipeline_tests.orchestration.served import served, wait_for
+from sc2_pipeline_tests.orchestration.served import served, stop, wait_for
 from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
@@ -252,9 +252,12 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert "give another --port" in done.stderr
 
 
-def test_it_stops_amid_a_run_and_nothing_is_left(tmp_path):
+def test_it_stops_amid_a_run_and_nothing_is_left(ui, tmp_path):
+    """The last test: it ends what the others ask."""
+    running, home, _, _ = ui
     collection(tmp_path / "in", 60, seed=3, game_loops=(1_400, 3_000))
-    with served(tmp_path / "home", watch=tmp_path / "in") as running:
-        config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
-        run_id = running.launch("discover", config)
-        wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=600)
+    config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
+    run_id = running.launch("discover", config)
+    wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=600)
+
+    stop(running.process, home)
