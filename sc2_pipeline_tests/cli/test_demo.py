@@ -9,14 +9,22 @@ from sc2_pipeline_tests.cli.programs import run_program
 from sc2_pipeline_tests.conftest import PROJECT
 from sc2_pipeline_tests.report.browser import WIDE, open_browser, visited
 
+WORDS = ("demo", "--workers", "1")
+
+
+@pytest.fixture(scope="module")
+def demonstrated(tmp_path_factory):
+    """A folder in which the demo was run, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, run_program(*WORDS, cwd=folder, SC2_PIPELINE_HOME=str(folder / "mine"))
+
 
 @pytest.mark.slow
-def test_the_demo_goes_from_files_to_the_readmes_answers_and_can_be_run_again(tmp_path):
-    words = ("demo", "--workers", "1")
+def test_the_demo_goes_from_files_to_the_readmes_answers_and_can_be_run_again(demonstrated):
+    folder, first = demonstrated
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
 
-    first = run_program(*words, cwd=tmp_path, SC2_PIPELINE_HOME=str(tmp_path / "mine"))
-    second = run_program(*words, cwd=tmp_path)
+    second = run_program(*WORDS, cwd=folder)
 
     assert first.returncode == 0, first.stderr
     lines = [" ".join(line.split()) for line in first.stdout.splitlines()]
@@ -30,14 +38,17 @@ def test_the_demo_goes_from_files_to_the_readmes_answers_and_can_be_run_again(tm
         assert len(shown) > 5
     assert "Next:" in lines
     assert "already loaded 40 by an earlier run" in [" ".join(line.split()) for line in second.stdout.splitlines()]
-    assert not (tmp_path / "mine").exists(), "made-up games must not mix with anybody's own"
-    with served_app(tmp_path / demo.DEMO_HOME) as served, open_browser() as browser:
-        assert_a_student_learns_something(served, browser)
+    assert not (folder / "mine").exists(), "made-up games must not mix with anybody's own"
 
 
-def assert_a_student_learns_something(served, browser):
-    """From the first page to a game and what happened in it, and to the collection's openers, by what can be clicked."""
-    with visited(browser, served.address, size=WIDE) as visit:
+@pytest.mark.slow
+def test_a_student_learns_something_from_the_demo_by_what_can_be_clicked(demonstrated):
+    folder, _ = demonstrated
+    with (
+        served_app(folder / demo.DEMO_HOME) as served,
+        open_browser() as browser,
+        visited(browser, served.address, size=WIDE) as visit,
+    ):
         page = visit.page
         page.locator(".games a.open").first.click()
         page.locator(".fight-mark").first.click()
