@@ -36,7 +36,7 @@ ROUNDS = 5
 OBSERVATIONS = 1_900
 REPLAYS_PER_PART = 330
 LIMIT_SECONDS = 0.5
-SETTINGS = "00000000"
+DIGEST = "00000000"
 WANTED = "game_loop, unit_tag, player_id, unit_type, x, y, health"
 
 
@@ -106,12 +106,12 @@ def _ids(count: int) -> list[str]:
 
 
 def _written(home: Path, replay_id: str, rows: pa.Table) -> Piece:
-    path = f"lake/observation/{replay_id[:2]}/{replay_id}.{SETTINGS}/unit_snapshots.parquet"
+    path = f"lake/observation/{replay_id[:2]}/{replay_id}.{DIGEST}/unit_snapshots.parquet"
     (home / path).parent.mkdir(parents=True, exist_ok=True)
     place = TABLE.schema.get_field_index("replay_id")
     named = rows.set_column(place, TABLE.schema.field(place), pa.array([replay_id] * rows.num_rows))
     pq.write_table(named, home / path, row_group_size=102_400, **parquet_options(TABLE))
-    return Piece(replay_id=replay_id, settings=SETTINGS, path=path)
+    return Piece(replay_id=replay_id, settings_digest=DIGEST, path=path)
 
 
 def _other_parts(home: Path, first: Part, ids: list[str]) -> Iterable[Part]:
@@ -125,7 +125,7 @@ def _other_parts(home: Path, first: Part, ids: list[str]) -> Iterable[Part]:
             content[at : at + 16] = own[which].encode()
         path = first.path.replace("part-", f"part-{number:02}")
         (home / path).write_bytes(content)
-        pieces = tuple(Piece(replay_id=replay_id, settings=SETTINGS, path=path) for replay_id in own)
+        pieces = tuple(Piece(replay_id=replay_id, settings_digest=DIGEST, path=path) for replay_id in own)
         yield Part(path=path, pieces=pieces, bytes=len(content), rows=first.rows)
 
 

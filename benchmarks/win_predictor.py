@@ -16,10 +16,9 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.export import SplitPlan
 from sc2_pipeline.population import Population
 from sc2_pipeline.training import TrainingPlan, write_training_set
-from sc2_pipeline.training.elements import places
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs"))
-from win_predictor import leads, trained
+from win_predictor import LEADS, leads, trained
 
 FOLDS, RESAMPLINGS, LAST_MINUTE = 5, 1_000, 15
 
@@ -42,7 +41,7 @@ def main() -> None:
         chosen = np.flatnonzero(fold != held_out)
         model = trained(lambda epoch, rows=chosen: _batches(lead, won, rows, epoch))
         chance[fold == held_out] = model(lead[fold == held_out])
-    army = lead[:, places("economy")["army_value"]]
+    army = lead[:, LEADS.index("army_value")]
     # Equal armies are half right, for either player.
     right = {"predictor": ((chance > 0.5) == won).astype(float), "army": np.where(army == 0, 0.5, (army > 0) == won)}
     print(f"{len(games)} games\nminute  games   predictor         larger army       difference")

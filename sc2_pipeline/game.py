@@ -15,6 +15,9 @@ GAME_LOOPS_PER_NORMAL_SECOND = 16
 GAME_LOOPS_PER_SAMPLE = 160
 """Interval at which the client records every player's statistics."""
 
+BATTLE_LINK_GAME_LOOPS = 2 * GAME_LOOPS_PER_5_SECONDS
+"""Deaths at most so far apart in time may be of one battle."""
+
 MAX_GAME_LOOPS = 524_288
 """The simulation ends here (2^19; s2client-proto, protocol.md)."""
 

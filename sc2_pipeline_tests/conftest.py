@@ -19,6 +19,7 @@ from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.cli.programs import run_program
 from sc2_pipeline_tests.empty_warehouse import EmptyWarehouse
 from sc2_pipeline_tests.game_rules.rule_book import RuleBook
+from sc2_pipeline_tests.pipeline.homes import run_home
 from sc2_pipeline_tests.quick import is_quick, is_quick_place
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -135,11 +136,27 @@ def real_run(shared_replays: Path, between_workers: Path) -> RealRun:
 
 
 @pytest.fixture(scope="session")
-def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def synthetic_folder(between_workers: Path) -> Path:
     """Folder of 24 short synthetic replays of many kinds; one game is there twice, saved by both of its players."""
-    folder = tmp_path_factory.mktemp("synthetic_replays")
-    collection(folder, 24, seed=7, game_loops=(1_400, 3_000))
+    folder = between_workers / "synthetic_replays"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            collection(partial, 24, seed=7, game_loops=(1_400, 3_000))
+            partial.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def synthetic_home(synthetic_folder: Path, empty_warehouse: EmptyWarehouse, between_workers: Path) -> Path:
+    """The home of a run over those replays, which tests only read or copy."""
+    home = between_workers / "synthetic_home"
+    with FileLock(f"{home}.lock"):
+        if not home.exists():
+            partial = home.with_suffix(".partial")
+            run_home([synthetic_folder], partial)
+            partial.rename(home)
+    return home
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_a_compacted_part_is_too(tmp_path, synced):
     pq.write_table(schema.empty_table(), tmp_path / "small.parquet")
 
     [part] = compact(
-        tmp_path, "lake/compact", "unit_buffs", [Piece(replay_id="aa", settings="s", path="small.parquet")]
+        tmp_path, "lake/compact", "unit_buffs", [Piece(replay_id="aa", settings_digest="s", path="small.parquet")]
     )
 
     before, after = before_and_after_the_rename(synced, tmp_path / part.path)

@@ -49,8 +49,10 @@ def test_finding_a_loaded_replay_again_keeps_its_standing(manifest):
 def test_a_try_that_went_with_its_whole_run_is_no_death(manifest):
     manifest.record_files([FILE])
     for run in ("dead", "dead too"):
-        manifest.begin_attempts(run, source="tracker", settings="s", replay_ids=["aa"], is_alone=run == "dead too")
-    manifest.begin_attempts("living", source="tracker", settings="s", replay_ids=["aa"])
+        manifest.begin_attempts(
+            run, source="tracker", settings_digest="s", replay_ids=["aa"], is_alone=run == "dead too"
+        )
+    manifest.begin_attempts("living", source="tracker", settings_digest="s", replay_ids=["aa"])
     manifest.end_attempts_of_dead_runs("living", ["aa"])
     last = manifest.last_attempts("tracker", "s", ["aa"])["aa"]
 
@@ -60,7 +62,7 @@ def test_a_try_that_went_with_its_whole_run_is_no_death(manifest):
 
 
 def test_a_forgiven_try_no_longer_counts_and_is_not_forgotten(manifest):
-    [attempt] = manifest.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"]).values()
+    [attempt] = manifest.begin_attempts("run", source="tracker", settings_digest="s", replay_ids=["aa"]).values()
     manifest.end_attempts([(attempt, "killed_workers", "died", True)])
     manifest.forgive_attempts("tracker", "s", ["aa"])
     last = manifest.last_attempts("tracker", "s", ["aa"])["aa"]
@@ -70,7 +72,7 @@ def test_a_forgiven_try_no_longer_counts_and_is_not_forgotten(manifest):
 
 
 def test_under_other_limits_tries_count_anew_and_what_killed_a_process_is_remembered(manifest):
-    [attempt] = manifest.begin_attempts("run", source="tracker", settings="s@low", replay_ids=["aa"]).values()
+    [attempt] = manifest.begin_attempts("run", source="tracker", settings_digest="s@low", replay_ids=["aa"]).values()
     manifest.end_attempts([(attempt, "killed_workers", "died", True)])
 
     same, other = (manifest.last_attempts("tracker", settings, ["aa"])["aa"] for settings in ("s@low", "s@high"))
@@ -81,7 +83,7 @@ def test_under_other_limits_tries_count_anew_and_what_killed_a_process_is_rememb
 
 
 def test_an_ended_try_is_no_death(manifest):
-    attempts = manifest.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"])
+    attempts = manifest.begin_attempts("run", source="tracker", settings_digest="s", replay_ids=["aa"])
     manifest.end_attempts([(attempts["aa"], "extracted", None, False)])
 
     assert manifest.last_attempts("tracker", "s", ["aa"])["aa"]["deaths"] == 0
@@ -95,7 +97,7 @@ def test_the_last_extraction_is_the_current_one(manifest):
                 Extraction(
                     replay_id="aa",
                     part="streams",
-                    settings=settings,
+                    settings_digest=settings,
                     folder=f"streams/aa/aa.{settings}",
                     rows=1,
                     bytes=1,
@@ -105,7 +107,7 @@ def test_the_last_extraction_is_the_current_one(manifest):
             ]
         )
 
-    assert [e.settings for e in manifest.current_extractions(["aa"])] == ["new"]
+    assert [e.settings_digest for e in manifest.current_extractions(["aa"])] == ["new"]
 
 
 def test_a_load_during_which_a_newer_extraction_was_finished_leaves_the_replay_waiting(manifest):
@@ -215,7 +217,7 @@ CHANGES = {
     "a verdict": lambda m: m.record_verdicts([Verdict(replay_id="aa", status="loaded", stage="load")]),
     "a rule's answer": lambda m: m.record_rule_outcomes("f", [("aa", "rule", False, "3", "5")]),
     "another rule": lambda m: m.record_rule_outcomes("f", [("aa", "other", True, "4", "5")]),
-    "a try": lambda m: m.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa"]),
+    "a try": lambda m: m.begin_attempts("run", source="tracker", settings_digest="s", replay_ids=["aa"]),
     "an extraction": lambda m: m.record_extractions([_extraction("aa", "other")]),
     "which extraction counts": lambda m: m.make_current("streams", "first", ["aa"]),
     "a batch": lambda m: m.put_in_batches(["aa"], day="2026-11-28", size=2),
@@ -227,7 +229,7 @@ def _extraction(replay_id, settings):
     return Extraction(
         replay_id=replay_id,
         part="streams",
-        settings=settings,
+        settings_digest=settings,
         folder=folder,
         rows=1,
         bytes=1,
@@ -275,7 +277,7 @@ def test_what_is_said_again_is_no_change(mirrored):
 
 
 def test_what_changes_while_it_is_mirrored_is_to_be_mirrored_again(mirrored):
-    mirrored.begin_attempts("run", source="tracker", settings="s", replay_ids=["aa", "bb"])
+    mirrored.begin_attempts("run", source="tracker", settings_digest="s", replay_ids=["aa", "bb"])
     changed = mirrored.unmirrored("m")
     mirrored.record_verdicts([Verdict(replay_id="bb", status="loaded", stage="load")])
 

@@ -1,7 +1,7 @@
 -- Grain: one row.
 -- Every number that decides what a battle is and of which kind; marts.fct_battles keeps those that shape it in its rows.
 select
-    game_loops(10) as link_game_loops,
+    battle_link_game_loops() as link_game_loops,
     15 as link_cells,
     0.1 as battle_army_share,
     300 as battle_resources,

@@ -82,7 +82,7 @@ select
     case
         -- Scripts of co-op make what they like when they like.
         when bool_or(is_scripted) then null
-        when any_value(race) = 'protoss'
+        when any_value(race) = 'Protoss'
             then coalesce(arg_max_null(value, rank) filter (fact = 'rate'), 1)
             * coalesce(arg_max_null(value, rank) filter (fact = 'gateway_rate'), 1)
         else 1

@@ -117,7 +117,7 @@ counts as (
 
     union all
 
-    select replay_id, 'race', coalesce(race_actual, 'unknown'), count(*)
+    select replay_id, 'race', coalesce(race_actual, 'Unknown'), count(*)
 
     from marts.fct_replay_players
 

@@ -19,10 +19,10 @@ lives as (
         coalesce(lifetimes.is_hallucination, false)
         or coalesce(starts_with(lifetimes.creator_ability, 'Hallucination'), false)
         -- Where births name no maker, what is born away from all that can make it.
-        or (not rules.births_name_makers and types.race = 'protoss' and types.category in ('army', 'worker') and steps.is_spawned is not null)
+        or (not rules.births_name_makers and types.race = 'Protoss' and types.category in ('army', 'worker') and steps.is_spawned is not null)
         or (
             lifetimes.creator_ability is null
-            and types.race = 'protoss'
+            and types.race = 'Protoss'
             and lifetimes.first_event = 'born'
             and lifetimes.died_game_loop - lifetimes.finished_game_loop = rules.hallucination_game_loops
             and coalesce(lifetimes.killer_player_id = lifetimes.last_player_id, false)

@@ -47,7 +47,7 @@ select
         regexp_replace(seen.unit_type, '(.)(Burrowed|Sieged|Lowered|Flying|Uprooted|Phasing)$', '\1')
     ) as base_unit_type,
     known.unit_type is not null as is_known,
-    coalesce(known.race, 'unknown') as race,
+    coalesce(known.race, 'Unknown') as race,
     coalesce(known.category, 'unknown') as category,
     coalesce(known.is_worker, resembled.is_worker, false) as is_worker,
     coalesce(known.is_army, resembled.is_army, if(seen.is_built, false, null)) as is_army,

@@ -35,7 +35,7 @@ told as (
 select
     unit_type,
     coalesce(known.base_unit_type, seen.base_unit_type) as base_unit_type,
-    coalesce(known.race, 'unknown') as race,
+    coalesce(known.race, 'Unknown') as race,
     coalesce(known.category, 'unknown') as category,
     coalesce(known.is_worker, seen.is_worker) as is_worker,
     coalesce(known.is_army, seen.is_army) as is_army,

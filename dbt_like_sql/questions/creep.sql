@@ -7,7 +7,7 @@ games as (
 
     from asked_players as games
 
-    where games.race_actual = 'zerg'
+    where games.race_actual = 'Zerg'
 
 ),
 

@@ -17,7 +17,7 @@ left join marts.fct_unit_count_runs as larvae
     and samples.game_loop < larvae.until_game_loop
     and larvae.unit_type = 'Larva'
 
-where games.race_actual = 'zerg'
+where games.race_actual = 'Zerg'
 
 group by games.start_workers, game_minute(samples.game_loop)
 

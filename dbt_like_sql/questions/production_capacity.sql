@@ -16,7 +16,7 @@ samples as (
     inner join asked_players as games using (replay_id, player_id)
 
     where samples.game_loop = sample_loop_at($minute)
-        and games.race_actual in ('terran', 'protoss')
+        and games.race_actual in ('Terran', 'Protoss')
 
 ),
 

@@ -21,7 +21,7 @@ workers as (
         and units.started_game_loop is not null
         and units.start_method != 'game_start'
         and units.finished_game_loop <= game_loop_at($minute)
-        and games.race_actual in ('terran', 'protoss')
+        and games.race_actual in ('Terran', 'Protoss')
         and games.duration_seconds >= $minute * 60
 
 )

@@ -5,7 +5,7 @@ select
     unit_type_id,
     unit_type,
     base_unit_type,
-    race,
+    race_name(race) as race,
     category,
     category = 'worker' as is_worker,
     category = 'army' as is_army,

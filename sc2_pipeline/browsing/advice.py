@@ -24,7 +24,7 @@ class Measure:
     is_worse_high: bool
     place: str
     how: str
-    races: tuple[str, ...] = ("protoss", "terran", "zerg")
+    races: tuple[str, ...] = ("Protoss", "Terran", "Zerg")
 
 
 _MINUTE = "nullif(duration_seconds / 60, 0)"
@@ -108,9 +108,9 @@ MEASURES: Final = (
             races=(race,),
         )
         for kind, title, race in (
-            ("inject", "injects", "zerg"),
-            ("chrono", "chrono boosts", "protoss"),
-            ("mule", "MULEs", "terran"),
+            ("inject", "injects", "Zerg"),
+            ("chrono", "chrono boosts", "Protoss"),
+            ("mule", "MULEs", "Terran"),
         )
     ),
 )

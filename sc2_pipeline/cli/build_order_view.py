@@ -65,7 +65,7 @@ def _shown(order: "BuildOrder", steps: Sequence["BuildStep"], clock_speed: str) 
     player = order.context.player
     return ShownOrder(
         name=player.name,
-        race=player.commander or player.race_actual or "unknown race",
+        race=player.commander or (player.race_actual.capitalize() if player.race_actual else "unknown race"),
         player_id=player.player_id,
         steps=steps,
         clock_speed=clock_speed,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -82,34 +82,23 @@ def export(
     place = home_of(home)
     if kind == "frames":
         _frames(place, destination, population, minimap, as_json=json)
-        return
-    if kind == "dbt":
+    elif kind == "dbt":
         _dbt(place, destination, as_json=json)
-        return
-    if kind == "training":
-        wanted = TrainingPlan(
-            destination=destination,
-            splits=splits,
-            population=population,
-            anonymity=anonymity,
-            grid=GRID if grid is None else grid,
-            license=license_name or "other",
-        )
-        _training(place, wanted, as_json=json)
-        return
-    if kind == "huggingface" and license_name is None:
-        raise SettingsError(f"a dataset to publish needs a licence; give --license, one of {', '.join(LICENSES)}")
-    plan = ExportPlan(
-        format=kind,
-        destination=destination,
-        splits=splits,
-        population=population,
-        tables=None if tables is None else tuple(tables),
-        anonymity=anonymity,
-        license=license_name or "other",
-        is_raw_csv=raw_csv,
-    )
-    _tables(place, plan, as_json=json)
+    else:
+        chosen: dict[str, Any] = {
+            "destination": destination,
+            "splits": splits,
+            "population": population,
+            "anonymity": anonymity,
+            "license": license_name or LICENSES[0],
+        }
+        if kind == "training":
+            _training(place, TrainingPlan(**chosen, grid=GRID if grid is None else grid), as_json=json)
+            return
+        if kind == "huggingface" and license_name is None:
+            raise SettingsError(f"a dataset to publish needs a licence; give --license, one of {', '.join(LICENSES)}")
+        marts = None if tables is None else tuple(tables)
+        _tables(place, ExportPlan(**chosen, format=kind, tables=marts, is_raw_csv=raw_csv), as_json=json)
 
 
 _OF_ONE_KIND = {"--grid": "training", "--minimap": "frames"}

@@ -1,5 +1,6 @@
 """Options shared by several commands."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -9,12 +10,24 @@ from typing import Annotated
 import typer
 
 from sc2_pipeline.cli.setting_options import setting_option
+from sc2_pipeline.cli.terminal import shown
 from sc2_pipeline.config import Home, read_settings
+from sc2_pipeline.packs import outermost
+
+
+def existing_paths(paths: list[Path] | None) -> list[Path] | None:
+    """The paths, also of members of packs; a usage error for one that does not exist. Files that cannot be read pass: they
+    are recorded as failed replays."""
+    for path in paths or ():
+        # Path.exists raises for names too long for a file, as members of packs may have.
+        if not os.path.exists(outermost(path)):  # noqa: PTH110
+            raise typer.BadParameter(f"path {shown(str(path))!r} does not exist.")
+    return paths
+
 
 PathsArgument = Annotated[
     list[Path],
-    # Unreadable files are accepted here and recorded as failed replays.
-    typer.Argument(exists=True, readable=False, metavar="PATH", help="Replay files, ZIP files, or folders to search."),
+    typer.Argument(callback=existing_paths, metavar="PATH", help="Replay files, ZIP files, or folders to search."),
 ]
 HomeOption = Annotated[Path | None, setting_option("home")]
 WorkersOption = Annotated[int | None, setting_option("workers")]

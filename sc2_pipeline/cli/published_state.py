@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import WrittenWarehouse, written_warehouse
+from sc2_pipeline.warehouse.reading.current_file import is_published
 
 if TYPE_CHECKING:
     from sc2_pipeline.warehouse.generation import Generation
@@ -25,7 +26,7 @@ class Publication:
 
 def publication(place: Home) -> Publication:
     """State of the published file; raises HomeError if the manifest cannot be read."""
-    from sc2_pipeline.warehouse.reading.published import is_published, published_generation  # noqa: PLC0415 - duckdb
+    from sc2_pipeline.warehouse.reading.published import published_generation  # noqa: PLC0415 - duckdb
 
     written = written_warehouse(place.manifest)
     if not is_published(place.warehouse):
@@ -46,7 +47,7 @@ def publication(place: Home) -> Publication:
 
 def published_cut_streams(place: Home, replay_id: str | None = None) -> dict[str, dict[str, str]]:
     """Faults of event streams by replay and stream, as the published file has them; none where there is no such file."""
-    from sc2_pipeline.warehouse.reading.published import cut_streams, is_published  # noqa: PLC0415 - duckdb
+    from sc2_pipeline.warehouse.reading.published import cut_streams  # noqa: PLC0415 - duckdb
 
     try:
         return cut_streams(place.warehouse, replay_id) if is_published(place.warehouse) else {}

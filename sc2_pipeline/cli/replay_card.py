@@ -115,9 +115,22 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
         print_facts(console, [(name, _value(value)) for name, value in card["facts"].items()])
     _print_part(console, "Rules", card["rule_outcomes"], ("rule", "passed", "observed", "wanted", "filters"))
     _print_part(
-        console, "Attempts", card["attempts"], ("source", "settings", "started_at", "finished_at", "outcome", "detail")
+        console,
+        "Attempts",
+        card["attempts"],
+        ("source", "settings_digest", "started_at", "finished_at", "outcome", "detail"),
     )
-    columns = ("part", "settings", "rows", "bytes", "seconds", "extracted_at", "is_current", "is_complete", "folder")
+    columns = (
+        "part",
+        "settings_digest",
+        "rows",
+        "bytes",
+        "seconds",
+        "extracted_at",
+        "is_current",
+        "is_complete",
+        "folder",
+    )
     _print_part(console, "Extractions", card["extractions"], columns)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sc2_pipeline.cli.funnel import print_funnel
+from sc2_pipeline.cli.options import existing_paths
 from sc2_pipeline.cli.progress import watching_stages
 from sc2_pipeline.cli.run_options import CountsOption, RetryOption, retry_reasons
 from sc2_pipeline.cli.setting_options import takes_settings
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
 def run(
     paths: Annotated[
         list[Path] | None,
-        # Unreadable files are accepted here and recorded as failed replays.
         typer.Argument(
-            exists=True,
-            readable=False,
+            callback=existing_paths,
             metavar="PATH",
             show_default=False,
             help="Replay files, ZIP files, or folders to search; with --watch, the client's own folders if not given.",

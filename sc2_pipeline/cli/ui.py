@@ -25,6 +25,9 @@ from sc2_pipeline.extras import install_command, is_installed
 from sc2_pipeline.stopping import stop_exit_code
 from sc2_pipeline.web_guard import read_token
 
+EVENTS_TOGETHER = "500"
+"""How many of the events that are planned for a run's partitions and assets Dagster stores in one transaction."""
+
 
 def ui(
     *,
@@ -105,6 +108,7 @@ def dagster_environment(
     return os.environ | {
         "DAGSTER_HOME": str(dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DAGSTER_EVENT_BATCH_SIZE": os.environ.get("DAGSTER_EVENT_BATCH_SIZE", EVENTS_TOGETHER),
         PARTITION_BY: chosen,
         "SC2_PIPELINE_HOME": str(place.root),
         "SC2_PIPELINE_WATCHED_FOLDERS": os.pathsep.join(map(str, folders)),

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sc2_pipeline.durable_files import whole_file
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.game import GAME_LOOPS_PER_MINUTE
+from sc2_pipeline.population import Population, population_options
 
 ACCOUNTS = frozenset({"toon_handle", "partner_toon_handle", "player_key", "opponent_player_key"})
 NAMES = frozenset({"name", "partner_name", "opponent_name", "winner", "loser"})
@@ -76,6 +77,14 @@ class Anonymity:
     def __post_init__(self) -> None:
         if (self.is_unlinkable or self.is_coarse) and not self.is_anonymous:
             raise SettingsError("--unlinkable and --coarse are about anonymous datasets; give --anonymise too")
+
+    def check(self, population: Population) -> None:
+        """Raises SettingsError for an option that chooses games by what the dataset leaves out, since its card says how they were chosen."""
+        told = ["player"] * self.is_anonymous + ["map", "since", "until_date"] * self.is_coarse
+        if given := [population_options()[name].flag for name in told if population.values[name] is not None]:
+            raise SettingsError(
+                f"{', '.join(given)} would tell what the dataset is to leave out; choose games by other options"
+            )
 
 
 def salt_of(home: Path) -> str:

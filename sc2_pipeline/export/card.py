@@ -1,4 +1,4 @@
-"""A dataset's documentation: its card (Hugging Face reads the YAML header) and its data dictionary."""
+"""The text of a dataset's card (`README.md`, whose YAML header Hugging Face reads) and of its data dictionary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _UNLINKABLE = (
 
 
 def _people(anonymity: Anonymity, facts: DatasetFacts) -> str:
-    """The sentences about personal data, with how many games can be recognised."""
+    """Sentences about personal data, and how many games can be recognised."""
     if not anonymity.is_anonymous:
         return _NAMED
     published = sum(count for split, count in facts.games.items() if split != LEFT_OUT)
@@ -67,10 +67,12 @@ _APOSTROPHES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What papers tell of: tables and their files, the games in them, and how these were divided and anonymised.
+    """A dataset as its card, dictionary, manifest and Croissant file describe it.
 
-    ``suffix``: of the files, parquet or csv. ``order`` says how rows are sorted, ``notes`` what else is to be known of the splits.
-    ``reader``: Python lines that read the dataset, in which PATH stands for its folder.
+    ``relations`` are the tables with their columns, ``files`` the files written for them, ``facts`` the measured numbers of games.
+    ``order`` is a sentence on how rows are sorted, ``notes`` are further paragraphs about the splits, and ``reader`` is example code in
+    Python, where PATH stands for the dataset's folder. ``suffix`` is the files' extension: parquet or csv. ``has_apostrophes``: text that
+    looks like a formula is prefixed with an apostrophe.
     """
 
     relations: tuple[DescribedRelation, ...]
@@ -100,17 +102,17 @@ class Dataset:
 
 
 def pattern(table: str, split: str, suffix: str) -> str:
-    """Where the files of a table and split are; ``*`` for all splits. Rows that models read are in ``data`` itself."""
+    """Glob pattern, relative to the dataset, of a table's files in a split; the split ``*`` stands for all splits."""
     return f"{folder_of(table)}/{split}/*.{suffix}"
 
 
 def folder_of(table: str) -> str:
-    """A mart's folder in the dataset; a training set's rows and sequences have their own."""
+    """Folder of a table, relative to the dataset: ``data/NAME`` for a mart, ``NAME`` for a table of a training set."""
     return table if table in TRAINING_TABLES else f"data/{table}"
 
 
 def card_text(dataset: Dataset) -> str:
-    """The dataset card: what loaders and the hub's search read, then text for people."""
+    """The whole card: the YAML header, which ``datasets`` and the Hugging Face hub read, and then the text in Markdown."""
     head = yaml.safe_dump(_head(dataset), sort_keys=False, allow_unicode=True).strip()
     sections = (_about(), _games(dataset), _division(dataset), _tables(dataset), _privacy(dataset), _use(dataset))
     return "\n".join(["---", head, "---", *(line for section in sections for line in ("", *section)), ""])
@@ -203,11 +205,11 @@ CITATION = f"""\
 }}"""
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-"""Hugging Face's categories of size: the number of games below which each is meant."""
+"""Hugging Face's size categories, each with the number of games that is too many for it."""
 
 
 def _head(dataset: Dataset) -> dict[str, Any]:
-    """The card's YAML header: the files of each table's splits, and what the hub's search goes by."""
+    """The YAML header: licence, tags and size for the hub's search, and which files each table and split has."""
     games = sum(dataset.facts.games.values())
     return {
         "pretty_name": "StarCraft II games",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -15,15 +15,15 @@ from sc2_pipeline.export.anonymise import Anonymity, anonymous_columns, salt_of
 from sc2_pipeline.export.card import Dataset
 from sc2_pipeline.export.facts import DatasetFacts
 from sc2_pipeline.export.files import FILE_BYTES, ExportedFile
-from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.export.papers import write_papers
 from sc2_pipeline.export.splits import SPLITS, SplitPlan, assign_splits
 from sc2_pipeline.export.tables import ALL_ROWS, ATTRIBUTES, exported_tables
+from sc2_pipeline.export.unfinished import Unfinished, unfinished
 from sc2_pipeline.population import Population
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import search_home
 from sc2_pipeline.warehouse.reading.csv_cells import defused_select
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import READING, confine
 
 FORMATS = ("parquet", "huggingface", "csv")
@@ -56,6 +56,7 @@ class ExportPlan:
         if self.format not in FORMATS:
             raise SettingsError(f"format is {self.format!r}; give one of {', '.join(FORMATS)}")
         check_license(self.license)
+        self.anonymity.check(self.population)
 
     @property
     def suffix(self) -> str:
@@ -86,19 +87,22 @@ def check_license(name: str) -> None:
 
 
 def export_dataset(home: Home, plan: ExportPlan) -> ExportReport:
-    """Writes the dataset beside its destination and moves it there when it is complete.
+    """Writes the dataset beside its destination and moves it there when it is complete. Where an earlier export with the same plan was
+    killed, the tables and splits that it finished are kept.
 
     Raises HomeError if there is no warehouse or the destination exists, SettingsError for unknown tables.
     """
     began = time.perf_counter()
-    with new_folder(plan.destination) as partial:
-        with closing(reading_connection(home, partial)) as connection:
+    with unfinished(plan.destination) as export:
+        with closing(reading_connection(home, export.folder)) as connection:
+            salt = salt_of(home.root) if plan.anonymity.is_anonymous else ""
+            export.resume(connection, replace(plan, destination=Path()), salt)
             games = assign_splits(connection, plan.splits, plan.population)
             relations = exported_tables(connection, plan.tables, plan.anonymity)
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
-            writer = _Files(connection, plan, home, partial)
+            writer = _Files(connection, plan, salt, export)
             files = [file for relation in relations for file in writer.of_table(relation)]
-        write_papers(partial, _dataset(plan, relations, files, facts), plan.format)
+        write_papers(export.folder, _dataset(plan, relations, files, facts), plan.format)
     return ExportReport(
         destination=plan.destination,
         files=tuple(files),
@@ -129,13 +133,13 @@ def reading_connection(home: Home, folder: Path, *, reads_lake: bool = False) ->
 
 
 class _Files:
-    """Writes the files of one dataset into ``folder``."""
+    """Writes the files of one dataset. ``salt`` is that of its pseudonyms."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: ExportPlan, home: Home, folder: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, plan: ExportPlan, salt: str, export: Unfinished) -> None:
         self._connection = connection
         self._plan = plan
-        self._home = home
-        self._folder = folder
+        self._salt = salt
+        self._export = export
 
     def of_table(self, relation: DescribedRelation) -> Iterator[ExportedFile]:
         """The files of one table, split by split; a single split with what the dataset's games need of it if its rows
@@ -148,7 +152,7 @@ class _Files:
             needed = ATTRIBUTES[relation.name].occurring
             # A person's pseudonym in such a table is the same in all games, or the table is not in the dataset.
             rows = f"select {self._listed(relation, game='null')} from {relation.relation} where {needed} order by all"
-            yield from self._written(rows, relation.name, EVERYWHERE)
+            yield from self._files(rows, relation.name, EVERYWHERE)
             return
         listed = self._listed(relation, game='"game of the row"')
         for split in SPLITS:
@@ -161,16 +165,19 @@ class _Files:
                 f" and game_splits.split = '{split}'"
                 f" order by replays.base_build, replays.matchup, rows.replay_id, {_order(names)})"
             )
-            yield from self._written(rows, relation.name, split)
+            yield from self._files(rows, relation.name, split)
 
     def _listed(self, relation: DescribedRelation, *, game: str) -> str:
         columns = {column.name: column.type for column in relation.columns}
         if not self._plan.anonymity.is_anonymous:
             return ", ".join(f'"{name}"' for name in columns)
-        return anonymous_columns(columns, self._plan.anonymity, salt_of(self._home.root), game=game)
+        return anonymous_columns(columns, self._plan.anonymity, self._salt, game=game)
+
+    def _files(self, rows: str, table: str, split: str) -> tuple[ExportedFile, ...]:
+        return self._export.files(f"{table}/{split}", lambda: self._written(rows, table, split))
 
     def _written(self, rows: str, table: str, split: str) -> Iterator[ExportedFile]:
-        target = self._folder / "data" / table / split
+        target = self._export.folder / "data" / table / split
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._plan.format == "csv":
             target.mkdir()
@@ -188,7 +195,7 @@ class _Files:
         if self._plan.format == "csv":
             reader = f"read_csv({_quoted(path)}, header = true, all_varchar = true)"
         [(count,)] = self._connection.execute(f"select count(*) from {reader}").fetchall()
-        return ExportedFile.of(self._folder, path, table=table, split=split, rows=count)
+        return ExportedFile.of(self._export.folder, path, table=table, split=split, rows=count)
 
 
 def _order(names: Sequence[str]) -> str:

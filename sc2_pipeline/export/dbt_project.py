@@ -23,7 +23,7 @@ from sc2_pipeline.sql_models import (
 )
 from sc2_pipeline.sql_models.model import LAYERS
 from sc2_pipeline.warehouse.comments import model_documentation
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 PROJECT: Final = "sc2_pipeline"
 ATTACHED: Final = "home"

@@ -63,11 +63,9 @@ class Minimaps:
         if not 1 <= side <= MAX_SIDE:
             raise SettingsError(f"minimap is {side}; give 1 to {MAX_SIDE} pixels a side")
         self._side = side
-        [info] = (
-            connection.sql("select * from raw.game_info where replay_id = ?", params=[replay_id])
-            .to_arrow_table()
-            .to_pylist()
-        )
+        found = connection.sql("select * from raw.game_info where replay_id = ?", params=[replay_id]).to_arrow_table()
+        # Without the game's description of the map, no layer is known.
+        info = found.to_pylist()[0] if found.num_rows else dict.fromkeys(found.column_names)
         self._is_upwards = info["pathing_grid_bits_per_pixel"] != _EIGHT_BITS
         self._cells = max(info["map_width"] or 0, info["map_height"] or 0)
         pathing = self._grid(info, "pathing_grid")

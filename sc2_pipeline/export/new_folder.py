@@ -9,6 +9,12 @@ from pathlib import Path
 from sc2_pipeline.errors import HomeError
 
 
+def must_be_free(destination: Path) -> None:
+    """Raises HomeError for a destination that is neither new nor an empty folder."""
+    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+        raise HomeError(f"{destination} is not empty; give a new folder")
+
+
 @contextmanager
 def new_folder(destination: Path, *, replaces: str | None = None) -> Iterator[Path]:
     """A folder to write to, which becomes ``destination`` if the block ends without an error, and is removed else.
@@ -17,8 +23,8 @@ def new_folder(destination: Path, *, replaces: str | None = None) -> Iterator[Pa
     other destination that is neither new nor an empty folder.
     """
     is_old = replaces is not None and (destination / replaces).is_file()
-    if not is_old and destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-        raise HomeError(f"{destination} is not empty; give a new folder")
+    if not is_old:
+        must_be_free(destination)
     partial = destination.with_name(f".partial-{destination.name}-{secrets.token_hex(4)}")
     before = partial.with_name(f"{partial.name}.before")
     partial.mkdir(parents=True)

@@ -1,6 +1,6 @@
 """Many extractions in one file: a Parquet file whose rows are the files of their folders.
 
-A folder in a bundle has a name like any other, ``bundles/streams/<name>.parquet!streams/ab/<replay_id>.<settings>``, and holds the
+A folder in a bundle has a name like any other, ``bundles/streams/<name>.parquet!streams/ab/<replay_id>.<settings_digest>``, and holds the
 same files. A bundle is never changed: what it holds and nobody wants has a mark beside it.
 """
 

@@ -30,7 +30,7 @@ class Receipt:
 
     replay_id: str
     part: str
-    settings: str
+    settings_digest: str
     folder: str
     rows: dict[str, int]
     bytes: int
@@ -38,9 +38,9 @@ class Receipt:
     is_complete: bool
 
 
-def extraction_folder(part: str, replay_id: str, settings: str) -> str:
+def extraction_folder(part: str, replay_id: str, settings_digest: str) -> str:
     """Folder of a part of a replay's rows, relative to the lake; always with forward slashes."""
-    return f"{part}/{replay_id[:2]}/{replay_id}.{settings}"
+    return f"{part}/{replay_id[:2]}/{replay_id}.{settings_digest}"
 
 
 def has_declared_schema(content: Mapping[str, Any], part: str) -> bool:
@@ -86,6 +86,8 @@ def receipt_of(content: Mapping[str, Any]) -> Receipt | None:
             told["rows"] = {
                 table.name: told["rows"][table.name] for table in tables_of(told["part"]) if table.name in told["rows"]
             }
+        if (digest := told.pop("settings", None)) is not None:
+            told["settings_digest"] = digest
         receipt = Receipt(**told)
     except (KeyError, TypeError, ValueError):
         return None

@@ -20,7 +20,7 @@ class Attempts(ManifestFile):
     """Attempts of one home."""
 
     def begin_attempts(
-        self, run_id: str, *, source: str, settings: str, replay_ids: Sequence[str], is_alone: bool = False
+        self, run_id: str, *, source: str, settings_digest: str, replay_ids: Sequence[str], is_alone: bool = False
     ) -> dict[str, int]:
         """Records one attempt per replay *before* it starts; returns attempt ids by replay.
 
@@ -32,9 +32,9 @@ class Attempts(ManifestFile):
         with self._transaction() as db:
             for replay_id in replay_ids:
                 cursor = db.execute(
-                    "insert into attempts (replay_id, run_id, source, settings, started_at, is_alone)"
+                    "insert into attempts (replay_id, run_id, source, settings_digest, started_at, is_alone)"
                     " values (?, ?, ?, ?, ?, ?)",
-                    (replay_id, run_id, source, settings, moment, is_alone),
+                    (replay_id, run_id, source, settings_digest, moment, is_alone),
                 )
                 ids[replay_id] = cursor.lastrowid or 0
             db.executemany("update replays set attempts = attempts + 1 where replay_id = ?", [(r,) for r in replay_ids])
@@ -78,35 +78,35 @@ class Attempts(ManifestFile):
                 (now(), run_id, listed(replay_ids)),
             )
 
-    def forgive_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> None:
-        """Restarts the attempt count of those replays with those settings; earlier attempts are kept."""
+    def forgive_attempts(self, source: str, settings_digest: str, replay_ids: Iterable[str]) -> None:
+        """Restarts the attempt count of those replays with that digest; earlier attempts are kept."""
         with self._transaction() as db:
             db.execute(
                 "update attempts set is_forgiven = 1"
-                f" where source = ? and settings = ? and not is_forgiven and replay_id in ({EACH})",
-                (source, settings, listed(replay_ids)),
+                f" where source = ? and settings_digest = ? and not is_forgiven and replay_id in ({EACH})",
+                (source, settings_digest, listed(replay_ids)),
             )
 
-    def last_attempts(self, source: str, settings: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The latest attempt of each replay with those settings, by id, with counts over all of them.
+    def last_attempts(self, source: str, settings_digest: str, replay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The latest attempt of each replay with that digest, by id, with counts over all of them.
 
-        ``settings`` are a hash of what shapes the rows, and after ``@`` one of what else decides whether a try
+        ``settings_digest`` is a hash of what shapes the rows, and after ``@`` one of what else decides whether a try
         succeeds: limits, the install. ``deaths`` counts deadly outcomes and ``lone_run_deaths`` attempts made alone that
         ended with their whole run, both without forgiven attempts; attempts under other limits are as good as forgiven.
         ``process_deaths`` counts all attempts that ended with their process, alone or not, under whatever limits.
         """
-        counted = "settings = :settings and not is_forgiven"
+        counted = "settings_digest = :settings_digest and not is_forgiven"
         rows = self._connection.execute(
-            "select *, max(attempt_id * (settings = :settings)) as latest,"
+            "select *, max(attempt_id * (settings_digest = :settings_digest)) as latest,"
             f" count(*) filter (where outcome in {DEADLY_REASONS} and {counted}) as deaths,"
             f" count(*) filter (where outcome = '{RUN_DIED}' and is_alone and {counted}) as lone_run_deaths,"
             f" count(*) filter (where outcome in {PROCESS_DEATHS}) as process_deaths from attempts"
-            " where source = :source and (settings = :shape or settings glob :shape || '@*')"
+            " where source = :source and (settings_digest = :shape or settings_digest glob :shape || '@*')"
             f" and replay_id in ({EACH.replace('?', ':ids')}) group by replay_id",
             {
                 "source": source,
-                "settings": settings,
-                "shape": settings.partition("@")[0],
+                "settings_digest": settings_digest,
+                "shape": settings_digest.partition("@")[0],
                 "ids": listed(replay_ids),
             },
         )

@@ -20,12 +20,12 @@ from sc2_pipeline.stopping import finished_first
 SECONDS_TO_WAIT = 60.0
 """Seconds a process waits for another one's write lock; our writes take milliseconds."""
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """2 added ``compacted_files``; an earlier release would look for rows where they no longer are. 3 added
 ``replays.batch``, 4 ``written_warehouse`` and ``unmirrored_replays``, 5 ``attempts.is_alone`` and ``is_forgiven``: an
 earlier release would count deaths by another rule. 6 replaced ``extractions.source`` and ``compacted_files.source`` by
 ``part``: one extraction became several. 7 added ``attempts.fault_folder``. 8 added no
-column: the folder of an extraction may be one in a bundle."""
+column: the folder of an extraction may be one in a bundle. 9 renamed ``settings`` to ``settings_digest``."""
 
 _LATER_COLUMNS = (
     ("replays", "batch", "text"),
@@ -34,6 +34,9 @@ _LATER_COLUMNS = (
     ("attempts", "fault_folder", "text"),
 )
 """Columns to add to tables that an earlier release created without them."""
+
+_RENAMED = {"settings": "settings_digest"}
+"""Columns that had another name before 0.1.0."""
 
 EACH = "select value from json_each(?)"
 """SQL for the values of a list made by :func:`listed`."""
@@ -87,6 +90,7 @@ class ManifestFile:
         if version < SCHEMA_VERSION:
             self.is_new = version == 0
             self._add_columns()
+            self._rename_columns()
             self._divide_extractions()
             text = files("sc2_pipeline").joinpath("manifest", "schema.sql").read_text(encoding="utf-8")
             self._connection.executescript(text)
@@ -98,6 +102,14 @@ class ManifestFile:
                 columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
                 if columns and column not in columns:
                     db.execute(f"alter table {table} add column {column} {kind}")
+
+    def _rename_columns(self) -> None:
+        with self._transaction() as db:
+            for table in ("attempts", "extractions", "compacted_files"):
+                columns = [row["name"] for row in db.execute(f"pragma table_info({table})")]
+                for earlier, name in _RENAMED.items():
+                    if earlier in columns:
+                        db.execute(f"alter table {table} rename column {earlier} to {name}")
 
     def _divide_extractions(self) -> None:
         """Migrates an earlier release's extraction by source to the part with which it is renewed."""
@@ -174,7 +186,7 @@ class ManifestFile:
 
 
 def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
-    """Rows of a query on a manifest opened read-only; raises HomeError if it cannot be read."""
+    """Rows of a query on a manifest opened read-only, under today's column names; raises HomeError if it cannot be read."""
     if not path.is_file():
         raise HomeError(f"no manifest at {path}; run `sc2-pipeline run` first, or give the right --home")
     try:
@@ -183,7 +195,9 @@ def read_only(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any
             [version] = connection.execute("pragma user_version").fetchone()
             if version > SCHEMA_VERSION:
                 raise later_release(path, version, SCHEMA_VERSION)
-            return [dict(row) for row in connection.execute(sql, parameters)]
+            found = connection.execute(sql, parameters)
+            names = [_RENAMED.get(name, name) for name, *_ in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
     except sqlite3.Error as error:
         raise machine_error(error, path.parent) or unusable(path, error) from error
 

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from sc2_pipeline.manifest.database import EACH, ManifestFile, listed, now
 from sc2_pipeline.manifest.records import CompactedFile, Extraction
 
-_COLUMNS = "replay_id, part, settings, folder, rows, bytes, seconds, is_complete"
+_COLUMNS = "replay_id, part, settings_digest, folder, rows, bytes, seconds, is_complete"
 
 _BUNDLE = "substr(folder, 1, instr(folder, '!') - 1)"
 
 Held = tuple[str, str, str]
-"""Replay id, part and settings of an extraction."""
+"""Replay id, part and settings_digest of an extraction."""
 
 
 class Extractions(ManifestFile):
@@ -35,24 +35,34 @@ class Extractions(ManifestFile):
                 db.execute(
                     f"insert or replace into extractions ({_COLUMNS}, extracted_at, is_current)"
                     " values (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-                    (e.replay_id, e.part, e.settings, e.folder, e.rows, e.bytes, e.seconds, e.is_complete, moment),
+                    (
+                        e.replay_id,
+                        e.part,
+                        e.settings_digest,
+                        e.folder,
+                        e.rows,
+                        e.bytes,
+                        e.seconds,
+                        e.is_complete,
+                        moment,
+                    ),
                 )
 
-    def make_current(self, part: str, settings: str | None, replay_ids: Iterable[str]) -> None:
-        """Makes the folder of those settings the current one of each replay named; with settings None, no folder is
+    def make_current(self, part: str, settings_digest: str | None, replay_ids: Iterable[str]) -> None:
+        """Makes the folder of those settings_digest the current one of each replay named; with settings_digest None, no folder is
         current."""
         with self._transaction() as db:
             changed = db.execute(
                 "select distinct replay_id from extractions"
-                f" where part = ? and is_current <> (settings is ?) and replay_id in ({EACH})",
-                (part, settings, listed(replay_ids)),
+                f" where part = ? and is_current <> (settings_digest is ?) and replay_id in ({EACH})",
+                (part, settings_digest, listed(replay_ids)),
             )
             named = {row[0] for row in changed}
             self._outdate_loads(db, named)
             db.execute(
-                "update extractions set is_current = (settings is ?)"
-                f" where part = ? and is_current <> (settings is ?) and replay_id in ({EACH})",
-                (settings, part, settings, listed(named)),
+                "update extractions set is_current = (settings_digest is ?)"
+                f" where part = ? and is_current <> (settings_digest is ?) and replay_id in ({EACH})",
+                (settings_digest, part, settings_digest, listed(named)),
             )
 
     @staticmethod
@@ -71,19 +81,19 @@ class Extractions(ManifestFile):
                 "update replays set status = 'loaded', stage = 'load', reason = null, detail = null, is_retryable = 0,"
                 f" updated_at = ? where status <> 'loaded' and replay_id in ({EACH}) and not exists"
                 " (select 1 from extractions e where e.replay_id = replays.replay_id and e.is_current"
-                f" and e.replay_id || ' ' || e.part || ' ' || e.settings not in ({EACH}))",
+                f" and e.replay_id || ' ' || e.part || ' ' || e.settings_digest not in ({EACH}))",
                 (now(), listed(replay_ids), listed(" ".join(pair) for pair in held)),
             )
 
     def current_pairs(self) -> set[Held]:
-        """Replay, part and settings of every current extraction."""
-        rows = self._connection.execute("select replay_id, part, settings from extractions where is_current")
+        """Replay, part and settings_digest of every current extraction."""
+        rows = self._connection.execute("select replay_id, part, settings_digest from extractions where is_current")
         return {(row[0], row[1], row[2]) for row in rows}
 
-    def finished_extractions(self, part: str, settings: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
-        """Finished folders with that part and those settings, by replay."""
-        where = f"part = ? and settings = ? and replay_id in ({EACH})"
-        return {e.replay_id: e for e in self._extractions(where, part, settings, listed(replay_ids))}
+    def finished_extractions(self, part: str, settings_digest: str, replay_ids: Iterable[str]) -> dict[str, Extraction]:
+        """Finished folders with that part and those settings_digest, by replay."""
+        where = f"part = ? and settings_digest = ? and replay_id in ({EACH})"
+        return {e.replay_id: e for e in self._extractions(where, part, settings_digest, listed(replay_ids))}
 
     def current_extractions(self, replay_ids: Iterable[str]) -> list[Extraction]:
         """The current folder of every part, for the replays named."""
@@ -92,15 +102,15 @@ class Extractions(ManifestFile):
     def superseded_extractions(self) -> list[Extraction]:
         """Folders of loaded replays that are not current, since newer ones replaced them in the warehouse."""
         loaded = "(select replay_id from replays where status = 'loaded')"
-        return self._extractions(f"not is_current and replay_id in {loaded} order by replay_id, part, settings")
+        return self._extractions(f"not is_current and replay_id in {loaded} order by replay_id, part, settings_digest")
 
     def move_extractions(self, moved: Mapping[Extraction, str]) -> None:
         """Records where folders now are, unless others have been recorded meanwhile; synced to disk, for what is moved is deleted
         next where it was."""
-        rows = [(place, e.replay_id, e.part, e.settings, e.folder) for e, place in moved.items()]
+        rows = [(place, e.replay_id, e.part, e.settings_digest, e.folder) for e, place in moved.items()]
         with self._lasting_transaction() as db:
             db.executemany(
-                "update extractions set folder = ? where replay_id = ? and part = ? and settings = ? and folder = ?",
+                "update extractions set folder = ? where replay_id = ? and part = ? and settings_digest = ? and folder = ?",
                 rows,
             )
 
@@ -129,19 +139,20 @@ class Extractions(ManifestFile):
 
     def forget_extractions(self, extractions: Iterable[Extraction]) -> None:
         """Removes the records of deleted folders, and of the compacted rows that came from them."""
-        keys = [(e.replay_id, e.part, e.settings) for e in extractions]
+        keys = [(e.replay_id, e.part, e.settings_digest) for e in extractions]
         with self._lasting_transaction() as db:
             for table in ("extractions", "compacted_files"):
-                db.executemany(f"delete from {table} where replay_id = ? and part = ? and settings = ?", keys)
+                db.executemany(f"delete from {table} where replay_id = ? and part = ? and settings_digest = ?", keys)
 
-    def rename_settings(self, adopted: Iterable[tuple[Extraction, str]]) -> None:
-        """Changes the settings of extractions, and of the records of their compacted rows."""
-        rows = [(settings, e.replay_id, e.part, e.settings) for e, settings in adopted]
+    def rename_digests(self, adopted: Iterable[tuple[Extraction, str]]) -> None:
+        """Changes the settings_digest of extractions, and of the records of their compacted rows."""
+        rows = [(settings_digest, e.replay_id, e.part, e.settings_digest) for e, settings_digest in adopted]
         with self._transaction() as db:
             self._outdate_loads(db, {row[1] for row in rows})
             for table in ("extractions", "compacted_files"):
                 db.executemany(
-                    f"update {table} set settings = ? where replay_id = ? and part = ? and settings = ?", rows
+                    f"update {table} set settings_digest = ? where replay_id = ? and part = ? and settings_digest = ?",
+                    rows,
                 )
 
     def _extractions(self, where: str, *parameters: str) -> list[Extraction]:
@@ -155,8 +166,8 @@ class Extractions(ManifestFile):
         """
         with self._lasting_transaction() as db:
             db.executemany(
-                "insert or replace into compacted_files (replay_id, part, settings, table_name, path, held_replays)"
-                " values (:replay_id, :part, :settings, :table_name, :path, :held_replays)",
+                "insert or replace into compacted_files (replay_id, part, settings_digest, table_name, path, held_replays)"
+                " values (:replay_id, :part, :settings_digest, :table_name, :path, :held_replays)",
                 [asdict(file) for file in files],
             )
 
@@ -165,5 +176,5 @@ class Extractions(ManifestFile):
         return {path for (path,) in self._connection.execute("select distinct path from compacted_files")}
 
     def compacted_files(self, replay_ids: Iterable[str] | None = None) -> list[CompactedFile]:
-        """Locations of compacted rows, for all replays or those named, for any settings."""
+        """Locations of compacted rows, for all replays or those named, for any settings_digest."""
         return [CompactedFile(**row) for row in self.table("compacted_files", replay_ids)]

@@ -25,7 +25,7 @@ class Extraction:
 
     replay_id: str
     part: str
-    settings: str
+    settings_digest: str
     folder: str
     rows: int
     bytes: int
@@ -42,7 +42,7 @@ class CompactedFile:
 
     replay_id: str
     part: str
-    settings: str
+    settings_digest: str
     table_name: str
     path: str
     held_replays: int

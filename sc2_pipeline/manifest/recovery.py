@@ -10,9 +10,9 @@ Rows = Iterable[Mapping[str, Any]]
 _KEPT = {
     "replay_files": "path, replay_id, file_bytes, modified_ns, first_seen_at, last_seen_at",
     "rule_outcomes": "replay_id, filters, rule, passed, observed, wanted",
-    "attempts": "replay_id, run_id, source, settings, started_at, finished_at, outcome, detail, is_retryable,"
+    "attempts": "replay_id, run_id, source, settings_digest, started_at, finished_at, outcome, detail, is_retryable,"
     " is_alone, is_forgiven, fault_folder",
-    "extractions": "replay_id, part, settings, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
+    "extractions": "replay_id, part, settings_digest, folder, rows, bytes, seconds, extracted_at, is_current, is_complete",
     "runs": "run_id, started_at, finished_at, command, source, filters, outcome, counts",
 }
 """Columns restored per table, for rows whose key does not exist. Attempts get new ids."""
@@ -42,8 +42,8 @@ class Relearning(ManifestFile):
         return asked - {row[0] for row in told}
 
     def extracted_pairs(self) -> set[tuple[str, str, str]]:
-        """Replay, part and settings of every extraction in the manifest."""
-        rows = self._connection.execute("select replay_id, part, settings from extractions")
+        """Replay, part and settings_digest of every extraction in the manifest."""
+        rows = self._connection.execute("select replay_id, part, settings_digest from extractions")
         return {(row[0], row[1], row[2]) for row in rows}
 
     def relearn(self, replays: Rows, others: Mapping[str, Rows]) -> None:

@@ -39,7 +39,7 @@ create table if not exists attempts (
     replay_id text not null,
     run_id text not null,
     source text not null,
-    settings text not null,
+    settings_digest text not null,
     started_at text not null,
     finished_at text,
     outcome text,
@@ -64,7 +64,7 @@ create table if not exists rule_outcomes (
 create table if not exists extractions (
     replay_id text not null,
     part text not null,
-    settings text not null,
+    settings_digest text not null,
     folder text not null,
     rows integer not null,
     bytes integer not null,
@@ -72,7 +72,7 @@ create table if not exists extractions (
     extracted_at text not null,
     is_current integer not null,
     is_complete integer not null,
-    primary key (replay_id, part, settings)
+    primary key (replay_id, part, settings_digest)
 );
 create index if not exists superseded_extractions on extractions (replay_id) where not is_current;
 
@@ -80,11 +80,11 @@ create index if not exists superseded_extractions on extractions (replay_id) whe
 create table if not exists compacted_files (
     replay_id text not null,
     part text not null,
-    settings text not null,
+    settings_digest text not null,
     table_name text not null,
     path text not null,
     held_replays integer not null,
-    primary key (replay_id, part, settings, table_name)
+    primary key (replay_id, part, settings_digest, table_name)
 );
 
 create table if not exists runs (

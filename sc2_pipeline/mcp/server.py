@@ -1,9 +1,11 @@
 """The server, and its tools."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec
 
+from anyio import create_task_group, to_thread
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
@@ -13,7 +15,7 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import PipelineError
 from sc2_pipeline.mcp.answers import visible
 from sc2_pipeline.mcp.tools import Tools
-from sc2_pipeline.public.reader import Reader
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 P = ParamSpec("P")
 
@@ -28,13 +30,23 @@ _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent
 
 def make_server(home: Home) -> MCPServer[Any]:
     """The server over what a home publishes; raises HomeError if nothing is published."""
-    reader = Reader(home)
-    with reader.asking():
-        pass
+    published_warehouse(home.warehouse)
+    tools = Tools(home)
+
+    @asynccontextmanager
+    async def prepared(_: MCPServer[None]) -> AsyncIterator[None]:
+        async with create_task_group() as preparing:
+            preparing.start_soon(to_thread.run_sync, _prepare, tools)
+            yield
+
     server: MCPServer[Any] = MCPServer(
-        "sc2_pipeline", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING", subscriptions=False
+        "sc2_pipeline",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        subscriptions=False,
+        lifespan=prepared,
     )
-    tools = Tools(reader)
     for tool in (
         tools.list_questions,
         tools.ask_question,
@@ -48,6 +60,12 @@ def make_server(home: Home) -> MCPServer[Any]:
         # As text alone: a structured answer would be sent twice.
         server.add_tool(_plainly(tool), annotations=_READS, structured_output=False)
     return server
+
+
+def _prepare(tools: Tools) -> None:
+    """While the client lists the tools; the first answer tells what is wrong with the warehouse."""
+    with suppress(PipelineError):
+        tools.prepare()
 
 
 def _plainly(tool: Callable[P, str]) -> Callable[P, str]:

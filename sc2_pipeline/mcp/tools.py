@@ -1,23 +1,25 @@
-"""The tools: what ``open_home`` and the HTTP API answer, in fewer words. A model reads the docstrings and annotations."""
+"""The tools: what ``open_home`` and the HTTP API answer, in fewer words. A model reads the docstrings and annotations.
+
+They are listed before DuckDB and the models are imported, which :meth:`Tools.prepare` does meanwhile.
+"""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from sc2_pipeline import browsing
-from sc2_pipeline.browsing.game import CURVES
-from sc2_pipeline.browsing.records import Record
-from sc2_pipeline.data_dictionary import SCHEMA_DESCRIPTIONS, DescribedRelation, dictionary
+from sc2_pipeline.config import Home
 from sc2_pipeline.errors import QueryError, SettingsError
 from sc2_pipeline.mcp.answers import LARGEST_ANSWER, answer, marked
 from sc2_pipeline.population import Population
-from sc2_pipeline.public.asking import answered, queried
-from sc2_pipeline.public.comparison import comparison
-from sc2_pipeline.public.named_replay import loaded_replay
 from sc2_pipeline.public.plain_json import json_text
-from sc2_pipeline.public.reader import Reader
-from sc2_pipeline.questions import find_question, read_questions
+
+if TYPE_CHECKING:
+    from sc2_pipeline.browsing.records import Record
+    from sc2_pipeline.data_dictionary import DescribedRelation
+    from sc2_pipeline.public.reader import Reader
 
 LARGEST_PAGE = 200
 """Rows of an answer."""
@@ -41,13 +43,28 @@ ReplayName = Annotated[
 
 
 class Tools:
-    """The tools over one reader; they raise the package's errors."""
+    """The tools over what a home publishes; they raise the package's errors."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    @cached_property
+    def _reader(self) -> "Reader":
+        from sc2_pipeline.public.reader import Reader  # noqa: PLC0415 - DuckDB and the models
+
+        return Reader(self._home)
+
+    def prepare(self) -> None:
+        """Imports what the tools need and opens the warehouse, so that the first answer waits for neither."""
+        for name in ("browsing", "data_dictionary", "public.asking", "public.comparison", "questions"):
+            import_module(f"sc2_pipeline.{name}")
+        with self._reader.asking():
+            pass
 
     def list_questions(self, search: Annotated[str, Field(description="Words.")] = "") -> str:
         """Lists the ready-made questions that have all these words, with the names to ask them by."""
+        from sc2_pipeline.questions import read_questions  # noqa: PLC0415 - DuckDB and the models
+
         rows = [
             [each.name, each.question, each.answered_from]
             for each in read_questions()
@@ -57,6 +74,8 @@ class Tools:
 
     def describe_tables(self, table: str = "") -> str:
         """Lists the marts; with a table's name, its columns with types, meaning and units. A schema (raw, staging, ops) lists that schema."""
+        from sc2_pipeline.data_dictionary import SCHEMA_DESCRIPTIONS, dictionary  # noqa: PLC0415 - DuckDB and the models
+
         with self._reader.asking() as connection:
             described = dictionary(connection)
         schema = table or "marts"
@@ -69,6 +88,9 @@ class Tools:
 
     def ask_question(self, name: str, options: Options = None, limit: Limit = 50) -> str:
         """Answers a ready-made question by its name, about the games that the options choose, with the meaning of each column."""
+        from sc2_pipeline.public.asking import answered  # noqa: PLC0415 - DuckDB and the models
+        from sc2_pipeline.questions import find_question  # noqa: PLC0415 - DuckDB and the models
+
         question = find_question(name)
         with self._reader.asking() as connection:
             found = answered(connection, name, _typed(options))
@@ -85,6 +107,8 @@ class Tools:
         self, statement: Annotated[str, Field(description="One DuckDB statement that only reads.")], limit: Limit = 50
     ) -> str:
         """Runs SQL on the warehouse, for 10 seconds at most. The functions clock(game_loop) and game_seconds(game_loop) convert times."""
+        from sc2_pipeline.public.asking import queried  # noqa: PLC0415 - DuckDB and the models
+
         with self._reader.asking() as connection:
             found = queried(connection, statement, limit=limit + 1)
         columns = marked(found.column_names)
@@ -105,6 +129,8 @@ class Tools:
         options: Options = None,
     ) -> str:
         """Sets two players beside one another over the games that the options choose, or the players of two games."""
+        from sc2_pipeline.public.comparison import comparison  # noqa: PLC0415 - DuckDB and the models
+
         population = Population.read(_typed(options))
         with self._reader.asking() as connection:
             found = comparison(connection, one, other, population)
@@ -129,6 +155,8 @@ class Tools:
         offset: Annotated[int, Field(ge=0)] = 0,
     ) -> str:
         """Lists games of every kind, the newest first, each counted once."""
+        from sc2_pipeline import browsing  # noqa: PLC0415 - DuckDB and the models
+
         asked = browsing.GamesAsked(search=search, options=_typed(options), result=result, sort=sort)
         with self._reader.asking() as connection:
             found = browsing.games(connection, asked, limit=limit, offset=offset)
@@ -142,13 +170,13 @@ class Tools:
 
     def get_game(self, replay: ReplayName) -> str:
         """One game: facts, players, the largest fights, supply blocks; in rows each player's economy and army by the minute."""
-        with self._reader.asking() as connection:
-            replay_id = loaded_replay(connection, replay)
-            found = browsing.game(connection, replay_id)
+        from sc2_pipeline.browsing.game import CURVES  # noqa: PLC0415 - DuckDB and the models
+
+        replay_id, found = self._game(replay)
         fights = sorted(found["fights"], key=lambda fight: -(fight["resources_lost"] or 0))[:_FIGHTS]
         return answer(
             f"one game, replay {replay_id}",
-            _by_the_minute(found["curves"]),
+            _by_the_minute(found["curves"], CURVES),
             units={
                 "_seconds": _SHOWN_TIME,
                 "army_value, unspent, resources_lost": "minerals and vespene",
@@ -170,9 +198,7 @@ class Tools:
         workers: Annotated[bool, Field(description="With SCVs, Probes and Drones.")] = False,
     ) -> str:
         """What the players of a game built, and when they began it."""
-        with self._reader.asking() as connection:
-            replay_id = loaded_replay(connection, replay)
-            found = browsing.game(connection, replay_id)
+        replay_id, found = self._game(replay)
         names = {player["player_id"]: player["name"] for player in found["players"]}
         if player_id is not None and player_id not in names:
             raise SettingsError(f"there is no player {player_id}; give one of {', '.join(map(str, names))}")
@@ -193,6 +219,15 @@ class Tools:
             units={"started_seconds": _SHOWN_TIME, "clock_speed": found["game"]["clock_speed"]},
         )
 
+    def _game(self, replay: str) -> "tuple[str, Record]":
+        """The id of the replay that is named, and all that is known of its game."""
+        from sc2_pipeline import browsing  # noqa: PLC0415 - DuckDB and the models
+        from sc2_pipeline.public.named_replay import loaded_replay  # noqa: PLC0415 - DuckDB and the models
+
+        with self._reader.asking() as connection:
+            replay_id = loaded_replay(connection, replay)
+            return replay_id, browsing.game(connection, replay_id)
+
 
 def _typed(options: Mapping[str, Any] | None) -> dict[str, str]:
     """Options as they are typed on the command line; one that is false is left out."""
@@ -208,14 +243,14 @@ def _rows(table: Any) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _named(described: tuple[DescribedRelation, ...], name: str) -> DescribedRelation:
+def _named(described: "tuple[DescribedRelation, ...]", name: str) -> "DescribedRelation":
     for relation in described:
         if name.lower() in (relation.relation, relation.name):
             return relation
     raise SettingsError(f"there is no table or schema {name}; describe_tables without a name lists the marts")
 
 
-def _short_game(game: Record) -> Record:
+def _short_game(game: "Record") -> "Record":
     players = [
         {
             name: player[name]
@@ -238,16 +273,16 @@ def _short_game(game: Record) -> Record:
     return {name: game[name] for name in kept} | {"has_ai": game["has_ai"], "players": players}
 
 
-def _by_the_minute(curves: list[Record]) -> list[list[Any]]:
+def _by_the_minute(curves: "list[Record]", names: tuple[str, ...]) -> list[list[Any]]:
     """The last sample of each player in each minute."""
     rows = {}
     for curve in curves:
-        for sample in zip(*(curve[name] for name in CURVES), strict=True):
+        for sample in zip(*(curve[name] for name in names), strict=True):
             rows[curve["player_id"], int(sample[0] // 60)] = [curve["player_id"], *sample]
     return [rows[key] for key in sorted(rows, key=lambda key: (key[1], key[0]))]
 
 
-def _blocked(blocks: list[Record]) -> list[Record]:
+def _blocked(blocks: "list[Record]") -> "list[Record]":
     ids = sorted({block["player_id"] for block in blocks})
     lengths = {
         each: [block["ended_seconds"] - block["started_seconds"] for block in blocks if block["player_id"] == each]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
@@ -64,7 +65,7 @@ def counts_check() -> dg.AssetCheckSpec:
         COUNTS,
         asset=["marts", "dim_replays"],
         blocking=True,
-        description="The marts, the load's own note and the manifest count the same replays.",
+        description="The marts, `ops.loads` and the manifest count the same replays.",
     )
 
 
@@ -144,14 +145,15 @@ def batch_evaluations(
 
 
 def report_batch_tests(context: dg.AssetExecutionContext) -> None:
-    """Reports what the tests of this run's load found, once the models are materialized: Dagster shows a check only if
-    it was evaluated for its asset's latest materialization. Events of no run cost less than checks planned for each."""
-    records = context.instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
-    made = [record.asset_materialization for record in records if record.run_id == context.run.run_id]
-    told = next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    """Reports what the tests of the last load found that loaded something, this run's or an earlier one, once the models are
+    materialized: Dagster shows a check only if it was evaluated for its asset's latest materialization. Events of no run
+    cost less than checks planned for each."""
+    told = _told_by_last_load(context.instance)
     if not told:
         return
-    keys = [dg.AssetKey.from_user_string(name) for name in told["models"]]
+    keys = [
+        key for name in told["models"] if (key := dg.AssetKey.from_user_string(name)) in context.selected_asset_keys
+    ]
     latest = {record.asset_entry.asset_key: record.asset_entry for record in context.instance.get_asset_records(keys)}
     targets = {
         key: AssetCheckEvaluationTargetMaterializationData(
@@ -161,7 +163,16 @@ def report_batch_tests(context: dg.AssetExecutionContext) -> None:
         if (record := entry.last_materialization_record)
     }
     for evaluation in batch_evaluations(told["models"], told["replays"], targets):
-        context.instance.report_runless_asset_event(evaluation)
+        if evaluation.asset_key in targets:
+            context.instance.report_runless_asset_event(evaluation)
+
+
+def _told_by_last_load(instance: dg.DagsterInstance) -> Mapping[str, Any] | None:
+    """Tallies by model and number of replays of the last load that loaded something; None if there is none."""
+    records = instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
+    made = [record.asset_materialization for record in records]
+    values = [each.metadata[BATCH_TESTS].value for each in made if each is not None and BATCH_TESTS in each.metadata]
+    return next((value for value in values if isinstance(value, Mapping)), None)
 
 
 def _tested_on_batches() -> list[dg.AssetKey]:
@@ -186,8 +197,8 @@ def _tested_on_batches() -> list[dg.AssetKey]:
         dg.AssetCheckSpec(
             ON_BATCH,
             asset=key,
-            description="The model's tests over the replays of the last load, all of its batches together; each load reports "
-            "them. Executed by hand, it tells those of the last load again. Tests over all rows have checks of their own.",
+            description="The model's tests over the replays of the last load, all of its batches together; reported by each "
+            "load. Executing it only repeats that report. Tests over all rows are checks of their own (job `test_marts`).",
         )
         for key in _tested_on_batches()
     ],
@@ -195,9 +206,7 @@ def _tested_on_batches() -> list[dg.AssetKey]:
 )
 def tests_of_last_load(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Reports again what the tests of the last load found."""
-    records = context.instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
-    made = (record.asset_materialization for record in records)
-    told = next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    told = _told_by_last_load(context.instance)
     for evaluation in batch_evaluations(told["models"], told["replays"]) if told else ():
         if evaluation.asset_check_key in context.selected_asset_check_keys:
             yield dg.AssetCheckResult(

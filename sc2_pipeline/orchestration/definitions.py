@@ -1,39 +1,25 @@
 """Assembles the ``dagster.Definitions`` of the project."""
 
-import multiprocessing
-
 import dagster as dg
 
 from sc2_pipeline.orchestration.alerts import ALERTS
 from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
-from sc2_pipeline.orchestration.assets import (
-    compacted_lake,
-    discovered_replays,
-    failures_gate,
-    loaded_tables,
-    published_warehouse,
-    replay_assets,
-)
 from sc2_pipeline.orchestration.audit import audit_checks
 from sc2_pipeline.orchestration.code_references import with_code_references
 from sc2_pipeline.orchestration.jobs import JOBS
 from sc2_pipeline.orchestration.lookup import find_partition
 from sc2_pipeline.orchestration.partitioning import Partitioning, chosen_partitioning
+from sc2_pipeline.orchestration.replay_assets import discovered_replays, replay_assets
 from sc2_pipeline.orchestration.resources import HomeResource, WatchedFoldersResource
 from sc2_pipeline.orchestration.schedules import SCHEDULES
 from sc2_pipeline.orchestration.sensors import sensors
 from sc2_pipeline.orchestration.sql_assets import sql_models
-
-_STORAGE = "dagster._core.storage.sqlite_storage"
-"""Module that imports SQLAlchemy and Alembic, most of a step's import time; a missing module is skipped."""
-
-
-def _start_method() -> dict[str, object]:
-    """Start method of step processes: a fork server with the common imports preloaded; spawn on Windows, which has
-    nothing else."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        return {"forkserver": {"preload_modules": ["sc2_pipeline.orchestration.definitions", _STORAGE]}}
-    return {"spawn": {}}
+from sc2_pipeline.orchestration.warehouse_assets import (
+    compacted_lake,
+    failures_gate,
+    loaded_tables,
+    published_warehouse,
+)
 
 
 def definitions(partitioning: Partitioning) -> dg.Definitions:
@@ -61,7 +47,9 @@ def definitions(partitioning: Partitioning) -> dg.Definitions:
             # configuration.
             "io_manager": dg.IOManagerDefinition(dg.mem_io_manager.resource_fn, config_schema={}),
         },
-        executor=dg.multiprocess_executor.configured({"max_concurrent": 2, "start_method": _start_method()}),
+        # The steps of a run wait for one another or for the one place of a pool, so that processes of their own would only
+        # import everything again. Extraction has its workers; a run is itself a process of the code location, or a pod.
+        executor=dg.in_process_executor,
     )
 
 

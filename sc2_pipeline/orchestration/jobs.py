@@ -3,19 +3,16 @@
 import dagster as dg
 
 from sc2_pipeline.orchestration.asset_checks import sql_tests, tests_of_last_load
-from sc2_pipeline.orchestration.assets import (
-    BATCH,
-    OBSERVED,
-    RETRIED,
+from sc2_pipeline.orchestration.audit import audit_checks
+from sc2_pipeline.orchestration.partitioning import EXTRACTED
+from sc2_pipeline.orchestration.replay_assets import BATCH, OBSERVED, RETRIED, discovered_replays
+from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
+from sc2_pipeline.orchestration.warehouse_assets import (
     compacted_lake,
-    discovered_replays,
     failures_gate,
     loaded_tables,
     published_warehouse,
 )
-from sc2_pipeline.orchestration.audit import audit_checks
-from sc2_pipeline.orchestration.partitioning import EXTRACTED
-from sc2_pipeline.orchestration.sql_assets import ModelsConfig, sql_models
 
 _SQL_TESTS = dg.AssetSelection.checks(sql_tests)
 _LAST_LOAD = dg.AssetSelection.checks(tests_of_last_load)
@@ -32,8 +29,6 @@ discover = dg.define_asset_job(
     "discover",
     selection=dg.AssetSelection.assets(discovered_replays, "validated_replays"),
     description="Find replays under folders, judge them, and make a partition of each accepted one.",
-    # Two short steps that use neither game nor writer; starting a process for each would take longer than they do.
-    executor_def=dg.in_process_executor,
 )
 
 ingest = dg.define_asset_job(

@@ -46,7 +46,8 @@ def lobby_metadata(outcome: Outcome) -> dict[str, str]:
     facts = outcome.facts
     if facts is None:
         return {}
-    players = " and ".join(facts.player_names)
+    *others, last = facts.player_names or ("nobody",)
+    players = f"{', '.join(others)} and {last}" if others else last
     return {"map": facts.map_name, "players": players, "matchup": facts.matchup or facts.game_mode}
 
 

@@ -82,9 +82,11 @@ class ByReplay:
 
     name = "replays"
     definition = dg.DynamicPartitionsDefinition(name=name)
-    description = "One replay's raw rows in the lake. A red partition is a replay that failed; its run says why."
-    # A run costs seconds of overhead and a partition some 40 ms; sensor runs are small so that cancelling one loses
-    # little.
+    description = (
+        "One replay's raw rows in the lake. A red partition is a replay that failed; its historical events say why."
+    )
+    # A run costs seconds of overhead and a partition a few milliseconds; sensor runs are small so that cancelling one
+    # loses little.
     per_run = 1_000
     per_request = 300
 

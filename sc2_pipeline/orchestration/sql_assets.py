@@ -68,6 +68,7 @@ def sql_models(
                 "dagster/column_lineage": lineage_metadata(lineage[model.relation]),
             },
         )
-    report_batch_tests(context)
+    if not config.is_whole:
+        report_batch_tests(context)
     if context.selected_asset_check_keys:
         yield counts_result(report.miscounts)

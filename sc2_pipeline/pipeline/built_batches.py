@@ -67,7 +67,7 @@ def build_task(task: BuildTask) -> BuiltBatch | None:
 
 def _built(task: BuildTask) -> BuiltBatch:
     checked = check_batch(extracted_rows(task.lake, task.extractions), max_bad_row_share=task.max_bad_row_share)
-    loads = {(e.replay_id, e.part): e.settings for e in task.extractions if e.replay_id not in checked.broken}
+    loads = {(e.replay_id, e.part): e.settings_digest for e in task.extractions if e.replay_id not in checked.broken}
     replay_ids = frozenset(replay_id for replay_id, _ in loads)
     batch = Batch(
         replay_ids=replay_ids,

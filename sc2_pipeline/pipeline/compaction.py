@@ -118,7 +118,7 @@ def _shelves(taken: Mapping[str, Sequence[LoadedFile]], is_large: bool) -> list[
     by_digit: dict[str, list[Piece]] = defaultdict(list)
     for path, held in taken.items():
         for loaded in held:
-            piece = Piece(replay_id=loaded.file.replay_id, settings=loaded.settings, path=path)
+            piece = Piece(replay_id=loaded.file.replay_id, settings_digest=loaded.settings_digest, path=path)
             by_digit[loaded.file.replay_id[0] if is_large else ""].append(piece)
     return [by_digit[digit] for digit in sorted(by_digit)]
 
@@ -175,7 +175,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
     small = {
         f"{home.lake.name}/{divided(folders[key])[1]}/{file.table_name}.parquet"
         for file in compacted
-        if file.path in standing and (key := (file.replay_id, file.part, file.settings)) in folders
+        if file.path in standing and (key := (file.replay_id, file.part, file.settings_digest)) in folders
     }
     root = home.lake / COMPACT
     parts = {f"{home.lake.name}/{path.relative_to(home.lake).as_posix()}" for path in root.rglob("part-*.parquet")}
@@ -185,7 +185,7 @@ def _remove_replaced(home: Home, manifest: Manifest, named: set[str]) -> int:
 
 def _extraction_folders(manifest: Manifest) -> Mapping[tuple[str, str, str], str]:
     rows = manifest.table("extractions")
-    return {(row["replay_id"], row["part"], row["settings"]): row["folder"] for row in rows}
+    return {(row["replay_id"], row["part"], row["settings_digest"]): row["folder"] for row in rows}
 
 
 def _removed(root: Path, paths: Iterable[str]) -> int:

@@ -105,9 +105,9 @@ class Mending:
         own = damage.keys() - copies
         lost = drop_files(connection, own) if own else []
         self._set_parts_aside([path for path in damage if is_part(path)])
-        keys = {(row.replay_id, row.part, row.settings) for row in lost}
+        keys = {(row.replay_id, row.part, row.settings_digest) for row in lost}
         for e in session.manifest.current_extractions({row.replay_id for row in lost}):
-            if (e.replay_id, e.part, e.settings) in keys:
+            if (e.replay_id, e.part, e.settings_digest) in keys:
                 session.lake.withdraw(e.folder)
         self._set_back({row.replay_id: f"{row.path} {damage[row.path]}" for row in lost})
         self._held.update({(row.replay_id, row.part): None for row in lost})
@@ -117,7 +117,7 @@ class Mending:
         """Faults of extractions not loaded yet, given the content of their ``extract.json`` and the files in their
         folders."""
         compacted = self._session.manifest.compacted_files([e.replay_id for e in extractions])
-        parts = {(file.replay_id, file.part, file.settings, file.table_name): file.path for file in compacted}
+        parts = {(file.replay_id, file.part, file.settings_digest, file.table_name): file.path for file in compacted}
         damaged = seen_damage(
             self._session.home.root, [NamedFile(path=path, file_bytes=None) for path in set(parts.values())]
         )
@@ -128,7 +128,7 @@ class Mending:
                 faults[e] = f"{e.folder}/{RECEIPT} is missing or damaged"
                 continue
             for table, what in folder_faults(content, receipt, marks).items():
-                part = None if table in marks else parts.get((e.replay_id, e.part, e.settings, table))
+                part = None if table in marks else parts.get((e.replay_id, e.part, e.settings_digest, table))
                 if part is None:
                     faults[e] = f"{e.folder}/{table}.parquet {what}"
                 elif part in damaged:

@@ -46,11 +46,11 @@ def files_that_stay(session: Session, extractions: Mapping[Extraction, Files]) -
     """
     is_here = isinstance(session.lake, FolderLake)
     compacted = session.manifest.compacted_files([e.replay_id for e in extractions])
-    parts = {(file.replay_id, file.part, file.settings, file.table_name): file for file in compacted}
+    parts = {(file.replay_id, file.part, file.settings_digest, file.table_name): file for file in compacted}
     files = []
     for e, held in extractions.items():
         for table in tables_of(e.part):
-            part = parts.get((e.replay_id, e.part, e.settings, table.name))
+            part = parts.get((e.replay_id, e.part, e.settings_digest, table.name))
             if not table.stays_in_parquet:
                 continue
             if table.name in held:

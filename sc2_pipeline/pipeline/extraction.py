@@ -91,7 +91,7 @@ def _without_game(
 class Extracting:
     """Extraction of a run's accepted replays through one source.
 
-    ``settings`` are digests by part; attempts are counted per ``counted_under``, which has the limits and the install
+    ``digests`` are those of the settings by part; attempts are counted per ``counted_under``, which has the limits and the install
     too. ``tries_again`` are reasons for which permanent failures are tried again too, because a user asks for it.
     ``unplayed`` are replays whose game did not start, or was not launched any more, with what is known of that; their
     verdict is left to the caller.
@@ -102,9 +102,9 @@ class Extracting:
         self._spec = heeding_probe(spec)
         self._tries_again = tries_again
         source = open_source(self._spec)
-        self.settings = {part: shape_digest(shape) for part, shape in source.shapes().items()}
+        self.digests = {part: shape_digest(shape) for part, shape in source.shapes().items()}
         source.close()
-        self.counted_under = f"{'-'.join(self.settings.values())}@{shape_digest(try_conditions(session, self._spec))}"
+        self.counted_under = f"{'-'.join(self.digests.values())}@{shape_digest(try_conditions(session, self._spec))}"
         self._compacted: dict[str, dict[str, Path]] = {}
         self._bundled: dict[str, dict[str, str]] = {}
         self._unfinished: frozenset[str] = frozenset()
@@ -169,9 +169,9 @@ class Extracting:
         """Ids of replays with all parts extracted, and of those to try, in the order in which to try them."""
         manifest = self._session.manifest
         standing = self._standing(accepted)
-        for part, settings in self.settings.items():
-            manifest.make_current(part, settings, standing)
-        if "streams" in self.settings and "solved" not in self.settings:
+        for part, digest in self.digests.items():
+            manifest.make_current(part, digest, standing)
+        if "streams" in self.digests and "solved" not in self.digests:
             manifest.make_current("solved", None, accepted)
         manifest.end_attempts_of_dead_runs(self._session.run_id, accepted)
         past = manifest.last_attempts(self._spec.name, self.counted_under, accepted)
@@ -184,11 +184,11 @@ class Extracting:
         waiting = accepted.keys() - set(standing) - (final.keys() - again)
 
         for file in manifest.compacted_files(waiting):
-            if self.settings.get(file.part) == file.settings:
+            if self.digests.get(file.part) == file.settings_digest:
                 path = self._session.home.root.absolute() / file.path
                 self._compacted.setdefault(file.replay_id, {})[file.table_name] = path
-        for part, settings in self.settings.items():
-            for e in manifest.finished_extractions(part, settings, waiting).values():
+        for part, digest in self.digests.items():
+            for e in manifest.finished_extractions(part, digest, waiting).values():
                 self._bundled.setdefault(e.replay_id, {})[divided(e.folder)[1]] = e.folder
         return standing, self.in_order({i: accepted[i] for i in waiting})
 
@@ -206,10 +206,10 @@ class Extracting:
     def _standing(self, accepted: Collection[str]) -> list[str]:
         manifest, lake = self._session.manifest, self._session.lake
         standing = list(accepted)
-        for part, settings in self.settings.items():
+        for part, digest in self.digests.items():
             if part == "observation":
-                adopt_observations(manifest, lake, settings, standing)
-            folders = manifest.finished_extractions(part, settings, standing)
+                adopt_observations(manifest, lake, digest, standing)
+            folders = manifest.finished_extractions(part, digest, standing)
             there = standing_folders(lake, [extraction.folder for extraction in folders.values()])
             standing = [i for i in standing if i in folders and folders[i].folder in there]
         return standing
@@ -305,7 +305,7 @@ class Extracting:
         self._attempts |= self._session.manifest.begin_attempts(
             self._session.run_id,
             source=self._spec.name,
-            settings=self.counted_under,
+            settings_digest=self.counted_under,
             replay_ids=ids,
             is_alone=is_alone,
         )

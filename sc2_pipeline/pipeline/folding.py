@@ -111,8 +111,8 @@ def fold(session: Session, connection: duckdb.DuckDBPyConnection) -> bool:
     _compact_files(session, connection)
     compacted: dict[tuple[str, str, str], set[str]] = {}
     for file in manifest.compacted_files(e.replay_id for e in unfolded):
-        compacted.setdefault((file.replay_id, file.part, file.settings), set()).add(file.table_name)
-    tables = {e.folder: frozenset(compacted.get((e.replay_id, e.part, e.settings), ())) for e in unfolded}
+        compacted.setdefault((file.replay_id, file.part, file.settings_digest), set()).add(file.table_name)
+    tables = {e.folder: frozenset(compacted.get((e.replay_id, e.part, e.settings_digest), ())) for e in unfolded}
     chosen = [*unfolded, *_to_merge(lake.root, manifest, unfolded)]
     tasks = [
         BundleTask(
@@ -169,7 +169,9 @@ def _compact_files(session: Session, connection: duckdb.DuckDBPyConnection) -> N
             small = _small({path: size for path, size in sizes.items() if is_part(path)}, len(single))
             files = loaded_files(connection, [*single, *small])
             folder = part_folder(home.lake.name, part, table.name)
-            pieces = tuple(Piece(replay_id=f.file.replay_id, settings=f.settings, path=f.file.path) for f in files)
+            pieces = tuple(
+                Piece(replay_id=f.file.replay_id, settings_digest=f.settings_digest, path=f.file.path) for f in files
+            )
             if single:
                 tasks.append(
                     CompactTask(home=home.root.absolute(), folder=folder, table_name=table.name, pieces=pieces)
@@ -189,7 +191,7 @@ def put_parts(
         CompactedFile(
             replay_id=piece.replay_id,
             part=part,
-            settings=piece.settings,
+            settings_digest=piece.settings_digest,
             table_name=table_name,
             path=file.path,
             held_replays=len(file.pieces),

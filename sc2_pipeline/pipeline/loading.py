@@ -60,7 +60,7 @@ def due_parts(writer: Writer, replay_ids: Sequence[str]) -> Due:
     writer.open()
     session, held = writer.session, writer.held
     current = session.manifest.current_extractions(replay_ids)
-    behind = [e for e in current if held.get((e.replay_id, e.part)) != e.settings]
+    behind = [e for e in current if held.get((e.replay_id, e.part)) != e.settings_digest]
     receipts = session.lake.receipts([e.folder for e in behind])
     # Extractions of an earlier release that were never loaded cannot be loaded if their tables have changed since.
     outdated = {e for e in behind if not has_declared_schema(receipts.get(e.folder, {}), e.part)}
@@ -174,7 +174,7 @@ def _load_checked(
     )
     checked = replace(checked, outcomes=(*checked.outcomes, *unfit))
     good = {e: held for e, held in extractions.items() if e.replay_id not in checked.broken}
-    loads = {(e.replay_id, e.part): e.settings for e in good}
+    loads = {(e.replay_id, e.part): e.settings_digest for e in good}
     leaving = {pair for pair in retired if pair[0] not in checked.broken}
     try:
         broken_tests = _merge(writer, checked, loads, staying_files(writer, good), leaving)

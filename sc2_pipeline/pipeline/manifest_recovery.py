@@ -23,7 +23,7 @@ from sc2_pipeline.tables.ops import RUNS
 from sc2_pipeline.warehouse.loaded_parts import replays_relation
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str, str]]
@@ -54,8 +54,8 @@ def relearn_published(manifest: Manifest, home: Home, lake: Lake, memory: Memory
 def relearn(manifest: Manifest, connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Adds whatever the warehouse knows and the manifest does not; does nothing if the manifest is complete."""
     runs = _rows(connection, "from ops.runs")
-    loads = _rows(connection, "select replay_id, part, settings from ops.loads")
-    held: Pairs = {(row["replay_id"], row["part"], row["settings"]) for row in loads}
+    loads = _rows(connection, "select replay_id, part, settings_digest from ops.loads")
+    held: Pairs = {(row["replay_id"], row["part"], row["settings_digest"]) for row in loads}
     unknown = held - manifest.extracted_pairs()
     if not unknown and {row["run_id"] for row in runs} <= manifest.run_ids():
         return
@@ -92,10 +92,10 @@ def _extractions(
 ) -> list[Extraction]:
     """Extractions of loaded replays from the mirror, or else from receipts in the lake; others are left out."""
     mirrored = {
-        (row["replay_id"], row["part"], row["settings"]): row
+        (row["replay_id"], row["part"], row["settings_digest"]): row
         for row in _rows_of(connection, "ops.extractions", {replay_id for replay_id, _, _ in pairs})
     }
-    folders = {extraction_folder(part, i, settings): (i, part, settings) for i, part, settings in pairs}
+    folders = {extraction_folder(part, i, digest): (i, part, digest) for i, part, digest in pairs}
     away = [bundled.get(folder, folder) for folder, pair in folders.items() if pair not in mirrored]
     told = lake.receipts(away).items()
     receipts = [receipt for place, content in told if (receipt := receipt_at(content, place)) is not None]
@@ -114,7 +114,7 @@ def extraction_of(receipt: Receipt) -> Extraction:
 def _compacted_files(connection: duckdb.DuckDBPyConnection) -> Iterable[CompactedFile]:
     rows = _rows(
         connection,
-        "select f.replay_id, f.part, l.settings, f.table_name, f.path, coalesce(f.held_replays, 1) as held_replays"
+        "select f.replay_id, f.part, l.settings_digest, f.table_name, f.path, coalesce(f.held_replays, 1) as held_replays"
         f" from {FILES} as f join ops.loads as l using (replay_id, part) where contains(f.path, '/compact/')",
     )
     return [CompactedFile(**row) for row in rows]

@@ -1,7 +1,7 @@
 """Estimates of time, memory and disk for running replays through the game, before it runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sc2_pipeline.config import SETTINGS, Settings
@@ -12,8 +12,8 @@ from sc2_pipeline.pipeline.loop_progress import wanted_loops
 from sc2_pipeline.pipeline.map_needs import map_needs, wanted_replays
 from sc2_pipeline.pipeline.session import Session, Watch, nobody, open_session
 from sc2_pipeline.sources.base import shape_digest
-from sc2_pipeline.sources.choose import SourceSpec, open_source
-from sc2_pipeline.sources.sample_moments import planned_observations
+from sc2_pipeline.sources.choose import SourceSpec, heeding_probe, open_source
+from sc2_pipeline.sources.sample_moments import planned_observations, possible_fog
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.steps.validate import FACTS_VERSION, ReplayFacts, facts_from_json
 
@@ -89,8 +89,13 @@ class Plan:
 
 
 def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) -> Plan:
-    """Estimates from the replays' lobbies, without extracting anything. Raises as :func:`pipeline.run` does."""
+    """Estimates from the replays' lobbies, without extracting anything. Raises as :func:`pipeline.run` does.
+
+    A game that cannot disable the fog, as ``probe`` found, is reckoned with the passes that it can do.
+    """
     with open_session(settings, command="plan", watch=watch) as session:
+        spec = heeding_probe(SourceSpec(name="sc2", settings=session.settings))
+        settings = replace(settings, fog=possible_fog(settings, spec.traits).value)
         discovery, readable, wanted = wanted_replays(session, paths)
         maps = map_needs(wanted.values(), session.installs)
         session.manifest.end_run(session.run_id, outcome="finished", counts={"found": len(discovery.replay_ids)})
@@ -102,7 +107,7 @@ def plan(paths: Sequence[Path], settings: Settings, *, watch: Watch = nobody) ->
         )
         # There may be no replay to observe, and no `every` in the list.
         spacing = total / observations if counts and observations else float(settings.sampling.every or USUAL_STEP_MUL)
-        pace = measured_pace(session) or rule_of_thumb(spacing, settings.detail)
+        pace = measured_pace(session, spec) or rule_of_thumb(spacing, settings.detail)
         return Plan(
             files=len(discovery.files),
             replays=len(wanted),
@@ -133,9 +138,9 @@ def _observations(discovery: Discovery, loops: Mapping[str, int], settings: Sett
     return counts
 
 
-def measured_pace(session: Session) -> Pace | None:
+def measured_pace(session: Session, spec: SourceSpec) -> Pace | None:
     """Pace of earlier extractions in this home with the same settings; None if there are none."""
-    source = open_source(SourceSpec(name="sc2", settings=session.settings))
+    source = open_source(spec)
     digest = shape_digest(source.shapes()["observation"])
     source.close()
     loops, seconds, size = _done_before(session.manifest, digest, session)

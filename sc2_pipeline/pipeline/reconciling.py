@@ -15,7 +15,7 @@ def reconcile_loads(manifest: Manifest, held: Loads) -> None:
     They differ after a crash between the commits of warehouse and manifest, and after an extraction with another source
     or other settings: such a replay waits to be loaded.
     """
-    differing = manifest.current_pairs() ^ {(replay, part, settings) for (replay, part), settings in held.items()}
+    differing = manifest.current_pairs() ^ {(replay, part, digest) for (replay, part), digest in held.items()}
     whole = {replay for replay, _ in held} - {replay for replay, *_ in differing}
     behind = manifest.loaded_replays() - whole
     manifest.record_verdicts(
@@ -33,7 +33,7 @@ def reconcile_loads(manifest: Manifest, held: Loads) -> None:
 def record_loads(manifest: Manifest, replay_ids: Collection[str], held: Loads) -> None:
     """Marks those of the replays as loaded whose current extractions the warehouse all holds."""
     pairs = ((replay, part) for replay in replay_ids for part in PARTS)
-    manifest.record_loads(replay_ids, [(*pair, settings) for pair in pairs if (settings := held.get(pair))])
+    manifest.record_loads(replay_ids, [(*pair, digest) for pair in pairs if (digest := held.get(pair))])
 
 
 def record_unextracted(manifest: Manifest, replay_ids: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from sc2_pipeline.warehouse.loaded_parts import Loads
 
 def superseded(manifest: Manifest, held: Loads) -> list[Extraction]:
     """Extractions of loaded replays that are neither current nor held by the warehouse."""
-    return [e for e in manifest.superseded_extractions() if held.get((e.replay_id, e.part)) != e.settings]
+    return [e for e in manifest.superseded_extractions() if held.get((e.replay_id, e.part)) != e.settings_digest]
 
 
 def remove_superseded(session: Session, held: Loads) -> None:

@@ -23,4 +23,6 @@ def try_conditions(session: Session, spec: SourceSpec) -> Shape:
     if spec.name == "tracker":
         return limits
     of_game = {name: getattr(session.settings, name) for name in _LIMITS_OF_GAME}
-    return {**limits, **of_game, **asdict(spec.traits), "install": session.installs.marks()}
+    # A trait may have the name of a limit: both count.
+    probed = {f"probed_{name}": value for name, value in asdict(spec.traits).items()}
+    return {**limits, **of_game, **probed, "install": session.installs.marks()}

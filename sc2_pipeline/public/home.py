@@ -22,7 +22,7 @@ from sc2_pipeline.public.rows import Rows
 from sc2_pipeline.questions import read_questions
 from sc2_pipeline.sql_models import chosen_audit_checks
 from sc2_pipeline.warehouse.audit import EXAMPLES, audit
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from sc2_pipeline.lake import local_folders
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.opening_errors import damage_met, opening_error
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 from sc2_pipeline.warehouse.reading.read_only import open_for_reading, said_of
 from sc2_pipeline.warehouse.rebuild import stale_models
 

@@ -1,4 +1,4 @@
-"""The server's hold on the published warehouse: queries bounded in memory and time, a new generation when there is one."""
+"""A server's access to the published warehouse: queries limited in memory and time, always over the newest published file."""
 
 import threading
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ import duckdb
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import QueryError
 from sc2_pipeline.public.published import open_published, plain_errors
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 MEMORY_MB = 300
-"""What all queries together may take of memory in DuckDB, in megabytes."""
+"""Limit of DuckDB's memory for all queries together. Unit: megabytes."""
 
 SECONDS = 10.0
-"""How long a query may take."""
+"""Limit of the time of one query. Unit: seconds."""
 
 
 class TooSlowError(QueryError):
@@ -23,9 +23,10 @@ class TooSlowError(QueryError):
 
 
 class Reader:
-    """One read-only connection that requests share by cursors.
+    """Gives each request a cursor of one shared read-only connection.
 
-    A file that is published meanwhile is opened once the queries on the old one have ended; new ones wait for that.
+    When a new warehouse has been published, new requests wait until the running queries on the old file have ended; the new file is then
+    opened for them.
     """
 
     def __init__(self, home: Home, *, seconds: float = SECONDS) -> None:
@@ -37,14 +38,17 @@ class Reader:
         self._asking = 0
 
     def published(self) -> tuple[int, ...]:
-        """What tells one published file from the next; raises HomeError if nothing is published."""
+        """Identifies the currently published file; another file has another value. Raises HomeError if nothing is published."""
         status = published_warehouse(self.home.warehouse).stat()
         return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
     @contextmanager
     def asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor on what is published now; raises TooSlowError if the block's query takes too long, HomeError like
-        :func:`sc2_pipeline.public.published.opened_warehouse`."""
+        """A cursor on the currently published warehouse.
+
+        Raises TooSlowError if the block takes longer than its time, and HomeError and QueryError like
+        :func:`sc2_pipeline.public.published.opened_warehouse`.
+        """
         cursor = self._cursor()
         alarm = threading.Timer(self._seconds, cursor.interrupt)
         alarm.daemon = True
@@ -75,7 +79,7 @@ class Reader:
             return self._connection.cursor()
 
     def close(self) -> None:
-        """Closes the file once nobody asks."""
+        """Closes the file after the running queries have ended."""
         with self._changed:
             self._changed.wait_for(lambda: self._asking == 0)
             self._close()

@@ -35,8 +35,11 @@ class Recording:
         self._next_loop = game_loop + max(until // OBSERVATIONS, 1)
         self._number += 1
         observation = api.ResponseObservation.FromString(payload)
-        if observation.chat:
+        talking = [action.action_chat for action in observation.actions if action.HasField("action_chat")]
+        if observation.chat or talking:
             del observation.chat[:]
+            for chat in talking:
+                chat.ClearField("message")
             payload = observation.SerializeToString()
         self._write(f"player/{self._number:04}_loop{game_loop:06}.ResponseObservation", payload)
 

@@ -1,1 +1,1 @@
-"""Readers of one replay at a time, behind one promise: see :mod:`sc2_pipeline.sources.base`."""
+"""Sources of extraction, which read one replay at a time; the interface is in :mod:`sc2_pipeline.sources.base`."""

@@ -1,4 +1,5 @@
-"""What one replay may hold and cost: far beyond any real one, and little enough that no made-up one costs much."""
+"""Limits on what one replay may contain and cost: far above any real replay, and low enough that a hostile one costs
+little."""
 
 import ctypes
 import threading
@@ -23,52 +24,54 @@ Given = TypeVar("Given")
 
 TRACKER_EVENTS: Final = (100_000, 16)
 GAME_EVENTS: Final = (200_000, 64)
-"""Events that a stream of any length may have, and how many more a game loop. Of real games, those of more than 1,000 loops
-have 3.2 a loop at most in either stream, one of 19 loops has 280 in all."""
+"""Events allowed in a stream of any length, and additional events per game loop. Real games of more than 1,000 loops
+have at most 3.2 events a loop in either stream; one of 19 loops has 280 in all."""
 
 ROWS_PER_MB: Final = 250_000
-"""Rows of all tables together, for every megabyte of the file and what is begun of one; real replays of up to 1 MB have 60,000 at most."""
+"""Rows allowed over all tables, per started megabyte of the file; real replays of up to 1 MB have 60,000 at most."""
 
 COUNTS_PER_MB: Final = 1_000_000
-"""Numbers of units that are told for a replay, likewise: by player, type and sample. Real replays have 72,000 at most."""
+"""Unit counts allowed per started megabyte of the file: one for each player, unit type and sample. Real replays have
+72,000 at most."""
 
 DEATH_PAIRS_PER_MB: Final = 20_000_000
-"""Pairs of places, likewise, that units died at so close to one another in space and time that battles may link them. Real
+"""Pairs of deaths allowed per started megabyte that are so close in space and time that battles may link them. Real
 replays have 1,700,000 at most."""
 
 MAX_UNIT_TYPES: Final = 5_000
-"""In one replay. Real ones have 150 at most."""
+"""Per replay; real ones have 150 at most."""
 
 UNITS_OF_COMMANDS_PER_MB: Final = 1_000_000
-"""Units selected for commands, all commands together, likewise. Real replays have 84,000 at most."""
+"""Units selected for commands allowed per started megabyte, over all commands. Real replays have 84,000 at most."""
 
 _FEW_DEATHS: Final = 3_000
-"""All of their pairs are no cost."""
+"""Replays with no more deaths than this are always cheap."""
 
 _PAIRS_PER_BOX: Final = 500
-"""What it costs to look for a box's neighbours, and to tell of a battle, in pairs."""
+"""Cost of searching a box's neighbours and of recording a battle, counted in pairs."""
 
 _INTERVAL_SECONDS: Final = 0.05
 _GRACE_SECONDS: Final = 1.0
-"""What is raised again and again is heard even where a finalizer swallowed it; a pause leaves time to clean up."""
+"""Pause between repeated interrupts. The error is raised again because a finalizer may swallow it; the pause leaves
+time to clean up."""
 
 _TURN: Final = threading.Lock()
-"""Held while a replay is read: of two in one process nobody could tell whose memory grows."""
+"""Held while a replay is read: if a process read two at once, nobody could tell which one's memory grows."""
 
 
 def megabytes(file_bytes: int) -> int:
-    """Megabytes of a file, the last one counted though it is not full; at least 1."""
+    """Started megabytes of a file; at least 1."""
     return max(1, -(-file_bytes // 2**20))
 
 
 def refuse_above(limit: int, found: int, what: str) -> None:
-    """Raises ReplayError ``too_costly`` where ``found`` is more than ``limit``."""
+    """Raises ReplayError ``too_costly`` if ``found`` exceeds ``limit``."""
     if found > limit:
         raise ReplayError("too_costly", f"{found} {what}, where a replay of this size has {limit} at most")
 
 
 class BoundedRows:
-    """Passes on the rows of one replay until they are more than a file of its size gives."""
+    """Passes on the rows of one replay, up to the number allowed for a file of its size."""
 
     def __init__(self, take: Take, file_bytes: int) -> None:
         self._take = take
@@ -83,21 +86,19 @@ class BoundedRows:
 
 
 def max_events(bound: tuple[int, int], game_loops: int) -> int:
-    """Events that a stream of a game of that length may have."""
+    """Events allowed in a stream of a game of that length."""
     at_any_length, per_game_loop = bound
     return at_any_length + per_game_loop * max(0, min(game_loops, MAX_GAME_LOOPS))
 
 
 def too_dense(member: str, limit: int, game_loops: int) -> CorruptReplayError:
-    """The error of a stream of more events than :func:`max_events`."""
+    """The error for a stream with more events than :func:`max_events`."""
     return CorruptReplayError("too_dense", f"{member} has more than {limit} events in {game_loops} game loops")
 
 
 def refuse_costly_events(events: TrackerEvents, scale: int, file_bytes: int) -> None:
-    """Raises ReplayError ``too_costly`` for events that marts would make far more of than of any real replay's.
-
-    ``scale``: map cells per unit of x and y.
-    """
+    """Raises ReplayError ``too_costly`` for events from which the marts would make far more rows than from any real
+    replay. ``scale``: map cells per unit of x and y."""
     size = megabytes(file_bytes)
     types = int(pc.count_distinct(events.unit_events["unit_type"]).as_py())
     refuse_above(MAX_UNIT_TYPES, types, "types of units")
@@ -106,7 +107,7 @@ def refuse_costly_events(events: TrackerEvents, scale: int, file_bytes: int) -> 
 
 
 def unit_count_rows(events: TrackerEvents) -> int:
-    """At most how many counts the replay has: every player and type of unit that came together, at every sample."""
+    """Upper bound on the replay's unit counts: for each player and unit type that ever existed, one per sample."""
     rows = events.unit_events
     tags, players = (pc.fill_null(rows[name], -1).to_numpy() for name in ("unit_tag", "player_id"))
     types = pc.fill_null(rows["unit_type"].dictionary_encode().indices, -1).to_numpy().astype(np.int64)
@@ -119,16 +120,15 @@ def unit_count_rows(events: TrackerEvents) -> int:
 
 
 def _last_known(values: Numbers, lives: Numbers) -> Numbers:
-    """At each place the last value that is not negative, since the place where the unit's life begins; else its first."""
+    """For each position, the last value that is not negative since the unit's life began; if there is none, the first
+    one."""
     known = np.where(values >= 0, np.arange(len(values)), 0)
     return values[np.maximum(np.maximum.accumulate(known), lives)]
 
 
 def death_pairs(events: TrackerEvents, scale: int) -> int:
-    """At most how many pairs of deaths lie in one box of space and time or in neighbouring ones: battles are linked from them.
-
-    ``scale``: map cells per unit of x and y. The boxes are those of ``int_death_boxes``, or as good as.
-    """
+    """Upper bound on the pairs of deaths in the same or neighbouring boxes of space and time, from which battles are
+    linked. ``scale``: map cells per unit of x and y. The boxes are approximately those of ``int_death_boxes``."""
     rows = events.unit_events
     deaths = rows.filter(pc.and_(pc.equal(rows["event"], "died"), pc.is_valid(pc.add(rows["x"], rows["y"]))))
     if deaths.num_rows < _FEW_DEATHS:
@@ -154,10 +154,10 @@ def _counts_at(keys: Numbers, counts: Numbers, wanted: Numbers) -> Numbers:
 
 
 def within_budget(work: Callable[[], Given], file_bytes: int, settings: Settings) -> Given:
-    """What ``work`` gives, done in this thread, one replay of the process at a time.
+    """Result of ``work``, which runs in this thread, for one replay of the process at a time.
 
-    Raises ReplayError ``too_costly`` once it took ``replay_processor_seconds``, or the process grew by ``replay_memory_mb``
-    (and never more than a worker has), for each megabyte of the file.
+    Raises ReplayError ``too_costly`` when it has taken ``replay_processor_seconds``, or the process has grown by
+    ``replay_memory_mb`` (never more than a worker's memory limit), per started megabyte of the file.
     """
     watch = _Watch(
         processor_seconds=settings.replay_processor_seconds * megabytes(file_bytes),
@@ -179,11 +179,12 @@ def within_budget(work: Callable[[], Given], file_bytes: int, settings: Settings
 
 
 class _OverBudgetError(BaseException):
-    """Raised in the thread at work, wherever it is. Not an Exception, so that nothing on the way takes it for its own."""
+    """Raised asynchronously in the working thread. It is not an Exception, so that no handler on the way catches it."""
 
 
 class _Watch(threading.Thread):
-    """Looks at what the thread that made it costs. Processor time is the process's: a loaded machine takes none of it."""
+    """Measures what the thread that created it costs. It uses the process's processor time, which does not depend on
+    the machine's load."""
 
     def __init__(self, *, processor_seconds: float, memory_mb: int) -> None:
         super().__init__(name="replay budget", daemon=True)
@@ -198,7 +199,7 @@ class _Watch(threading.Thread):
         self._bytes_before = self._process.memory_info().rss
 
     def run(self) -> None:
-        """Until it is stopped."""
+        """Measures until it is stopped."""
         pause = _INTERVAL_SECONDS
         while not self._stopped.wait(pause):
             if verdict := self._excess():
@@ -207,9 +208,10 @@ class _Watch(threading.Thread):
                 pause = _GRACE_SECONDS
 
     def stop(self) -> None:
-        """Nothing is raised once this has returned; what was about to be raised is raised in here.
+        """Stops measuring; nothing is raised once this has returned.
 
-        It is not taken back: CPython 3.11 would go on looking for it for ever, which makes all code slow and hangs a profiler.
+        A pending error is raised in here. It cannot be withdrawn: CPython 3.11 would keep checking for it, which slows
+        down all code and hangs a profiler.
         """
         with self._lock:
             self._stopped.set()
@@ -236,5 +238,5 @@ class _Watch(threading.Thread):
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:
-    """Raises an error in a thread as soon as it runs Python code again."""
+    """Raises an error in a thread the next time it runs Python code."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))

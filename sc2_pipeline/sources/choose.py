@@ -1,4 +1,4 @@
-"""Which source reads a replay, from the settings; and the sources a worker process keeps open."""
+"""Chooses the source that reads a replay from the settings, and keeps sources open in worker processes."""
 
 from dataclasses import dataclass, replace
 
@@ -11,10 +11,8 @@ from sc2_pipeline.sources.tracker import TrackerSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """A source, the settings it is opened with, and what is known of the game here; travels to workers.
-
-    ``needs_tracker``: as :class:`TrackerSource` has it.
-    """
+    """A source, the settings it is opened with, and the known traits of the game on this machine; sent to workers.
+    ``needs_tracker`` is as in :class:`TrackerSource`."""
 
     name: str
     settings: Settings
@@ -23,11 +21,12 @@ class SourceSpec:
 
 
 _OPEN: dict[tuple[str, SourceSpec], ReplaySource] = {}
-"""Sources of this process by who asked for them, kept between replays."""
+"""Open sources of this process by owner, kept between replays."""
 
 
 def heeding_probe(spec: SourceSpec) -> SourceSpec:
-    """The source with what ``probe`` saved in the settings' home; raises SettingsError where probe did not save that."""
+    """The spec with the traits that ``probe`` saved in the settings' home; raises SettingsError if the file there is
+    not one of ``probe``."""
     return spec if spec.name != "sc2" else replace(spec, traits=read_traits(spec.settings.home / TRAITS_FILE))
 
 
@@ -43,13 +42,14 @@ def open_source(spec: SourceSpec) -> ReplaySource:
 
 
 def kept_source(owner: str, spec: SourceSpec) -> ReplaySource:
-    """This process's source of that spec for that owner, a run, opened at the first call and kept until the owner ends it."""
+    """This process's source for that spec and owner (a run); opened by the first call and kept until the owner closes
+    it."""
     if (owner, spec) not in _OPEN:
         _OPEN[owner, spec] = open_source(spec)
     return _OPEN[owner, spec]
 
 
 def close_sources(owner: str) -> None:
-    """Ends what this process's sources of that owner keep running: a game, that is."""
+    """Closes this process's sources of that owner, and with them their games."""
     for key in [key for key in _OPEN if key[0] == owner]:
         _OPEN.pop(key).close()

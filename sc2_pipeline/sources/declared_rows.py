@@ -1,4 +1,4 @@
-"""Rows of a replay in their table's declared types, whatever numbers the replay holds."""
+"""Converts a replay's rows to their table's declared types, whatever numbers the replay contains."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from sc2_pipeline.errors import CorruptReplayError
 from sc2_pipeline.tables import Table
 
 UNFIT_NUMBERS = "unfit_numbers"
-"""Key of such counts, by column, in the metadata of a batch; by table and column in ``extract.json``."""
+"""Metadata key of a batch for these counts by column; in ``extract.json`` they are by table and column."""
 
 
 def declared_batch(table: Table, columns: Mapping[str, Any], *, reason: str) -> pa.RecordBatch:
-    """Columns, as arrays or Python values, in the table's declared order and types.
+    """A batch from columns (arrays or Python values) in the table's declared order and types.
 
-    A number beyond its column's type is NULL, and :func:`unfit_numbers` of the batch counts it. Raises CorruptReplayError
-    with ``reason`` for a NULL where the column has none.
+    A number outside its column's type becomes NULL and is counted by :func:`unfit_numbers`. Raises CorruptReplayError
+    with ``reason`` for a NULL in a required column.
     """
     arrays, unfit = [], {}
     for field in table.schema:
@@ -34,13 +34,13 @@ def declared_batch(table: Table, columns: Mapping[str, Any], *, reason: str) -> 
 
 
 def unfit_numbers(batch: pa.RecordBatch) -> dict[str, int]:
-    """By column, how many numbers are NULL because its type does not hold them."""
+    """Number of values by column that are NULL because the column's type cannot hold them."""
     counts: dict[str, int] = json.loads((batch.schema.metadata or {}).get(UNFIT_NUMBERS.encode(), b"{}"))
     return counts
 
 
 def _fitted(values: Any, kind: pa.DataType) -> tuple[pa.Array, int]:
-    """The values as an array of that type, those that do not fit NULL, and how many these are."""
+    """The values as an array of that type, with NULL for those that do not fit, and the number of those."""
     if pa.types.is_floating(kind):
         return _fitted_floats(values, kind)
     try:

@@ -1,4 +1,4 @@
-"""What a replay's own events say that the game must agree with: all of it for ``probe``, the opening for every replay."""
+"""Compares the replay's own events with what the game shows: everything for ``probe``, the opening for every replay."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -28,15 +28,15 @@ _LOW_BITS = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What the tracker knows that the first observation shows too."""
+    """What both the tracker events and the first observation show."""
 
     tags: frozenset[int] = frozenset()
     town_hall_owners: frozenset[int] = frozenset()
 
 
 def opening(tracker: TrackerReading | None) -> Opening:
-    """The opening as the tracker tells it; empty where the replay has no readable tracker stream, which the game can do
-    without."""
+    """The opening according to the tracker events; empty if the replay has no readable tracker stream, which the game
+    does not need."""
     if tracker is None:
         return Opening()
     events = tracker.events.unit_events
@@ -49,9 +49,10 @@ def opening(tracker: TrackerReading | None) -> Opening:
 
 
 def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: GameTraits) -> GameTraits:
-    """The traits with what a replay's first observation shows to be otherwise.
+    """The traits, corrected by a replay's first observation.
 
-    ``payload``: bytes of a ``ResponseObservation``. Ignores what is none; the reader of the pass complains.
+    ``payload``: bytes of a ``ResponseObservation``. Other bytes are ignored here, because the reader of the pass
+    reports them.
     """
     try:
         raw = api.ResponseObservation.FromString(payload).observation.raw_data
@@ -69,19 +70,19 @@ def first_look(payload: bytes, observed: ObservedPass, known: Opening, traits: G
 
 
 def _is_fogged(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: Opening) -> bool:
-    """Whether somebody who begins with a town hall shows no unit, though the observed player does."""
+    """Whether a player who begins with a town hall shows no units, although the observed player does."""
     seen = {unit.owner for unit in raw.units}
     return observed.player_id in seen and not known.town_hall_owners <= seen
 
 
 def _has_other_tags(raw: raw_pb2.ObservationRaw, observed: ObservedPass, known: Opening) -> bool:
-    """Whether most units of the observed player have tags that the tracker never gave."""
+    """Whether most units of the observed player have tags that do not occur in the tracker events."""
     own = [unit.tag & _LOW_BITS for unit in raw.units if unit.owner == observed.player_id]
     return bool(known.tags) and 2 * len(known.tags.intersection(own)) < len(own)
 
 
 def playable_replay(content: bytes, lobby: ReplayLobby) -> PlayableReplay:
-    """The replay as the game is handed it, with what its lobby says of the map."""
+    """The replay in the form in which the game takes it, with the lobby's facts on its map."""
     return PlayableReplay(content=content, map_name=lobby.map_name, map_handles=lobby.cache_files)
 
 

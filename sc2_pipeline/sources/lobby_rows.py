@@ -18,7 +18,7 @@ from sc2_pipeline.tables import RAW_TABLES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """How the tracker stream was read; all None where there is none."""
+    """Result of reading the tracker stream; all fields are None if the replay has none."""
 
     is_complete: bool | None = None
     fault: str | None = None
@@ -29,7 +29,7 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameEventStream:
-    """What was made of the game event stream. ``events`` is None where they were not asked for or there are none."""
+    """Result of decoding the game event stream. ``events`` is None if there are none or they were not requested."""
 
     events: GameEvents | None = None
     takeovers: tuple[Takeover, ...] = ()

@@ -1,4 +1,5 @@
-"""What one pass over a replay shows in all: when units came, changed and went, who attacked them, how players fared."""
+"""Summary of one pass over a replay: when units appeared, changed and disappeared, who attacked them, and the players'
+results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from sc2_pipeline.sources.vanished_units import VanishedUnits
 from sc2_pipeline.tables import RAW_TABLES
 
 _COPIED = ("player_id", "unit_type", "x", "y", "build_progress", "health", "health_max", "is_hallucination")
-"""Columns of ``unit_snapshots`` that ``unit_changes`` has too."""
+"""Columns that ``unit_snapshots`` and ``unit_changes`` have in common."""
 
 _COMPLETE = 1.0
 _UNSET = -1
@@ -42,7 +43,7 @@ class PassSummary:
         self._last_loop = 0
 
     def take(self, name: str, batch: pa.RecordBatch) -> None:
-        """Passes a batch on and looks at it."""
+        """Passes a batch on and updates the summary."""
         self._take(name, batch)
         if name == "unit_snapshots":
             self._look(batch)
@@ -52,7 +53,7 @@ class PassSummary:
             self._vanished.note_told(batch)
 
     def finish(self, results: Mapping[int, str]) -> None:
-        """Gives the rows of last sights, of attackers and of ``results``; the pass is over."""
+        """Passes on the rows of last sights, attackers and ``results``, at the end of the pass."""
         last = [self._identity | row | {"sight": "last"} | self._whereabouts(row) for row in self._last.values()]
         if self._vanished is not None:
             self._vanished.note_last(self._observed, last)
@@ -132,13 +133,13 @@ def _numbers(rows: pa.RecordBatch, column: str) -> NDArray[np.int64]:
 
 
 def _states(rows: pa.RecordBatch) -> NDArray[np.int64]:
-    """Type, owner and completion of each row as one number, never :data:`_UNSET`."""
+    """Type, owner and completion of each row, encoded as one number, never :data:`_UNSET`."""
     progress = np.asarray(pc.fill_null(rows["build_progress"], _COMPLETE).to_numpy(zero_copy_only=False))
     is_complete = (progress >= _COMPLETE).astype(np.int64)
     return (_numbers(rows, "unit_type_id") + 1 << 8) + (_numbers(rows, "player_id") + 1 << 1) + is_complete
 
 
 def _previous(loops: NDArray[np.int64], last_loop: int) -> NDArray[np.int64]:
-    """For each row, the observation before its own; 0 for none."""
+    """For each row, the observation before; 0 if there is none."""
     observed, places = np.unique(loops, return_inverse=True)
     return np.concatenate(([last_loop], observed[:-1]))[places]

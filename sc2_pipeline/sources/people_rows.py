@@ -1,4 +1,4 @@
-"""Rows of what people ordered and wrote: one replay's game events and messages."""
+"""Rows of what people ordered and wrote, from a replay's game events and messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,9 +30,9 @@ def give_people(
     players: Players,
     file_bytes: int,
 ) -> None:
-    """Gives ``commands``, ``user_minutes`` and ``chat_messages`` of a replay whose file has ``file_bytes``.
+    """Passes on ``commands``, ``user_minutes`` and ``chat_messages`` of a replay whose file has ``file_bytes``.
 
-    Raises ReplayError too_large for the chat's stream, too_costly for commands to more units than in any real replay.
+    Raises ReplayError: too_large for the chat's stream, too_costly for commands to more units than in any real replay.
     """
 
     def give(name: str, columns: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ def give_people(
 
 
 def give_columns(replay_id: str, name: str, columns: Mapping[str, Any], take: Take) -> None:
-    """Gives columns of a replay's own rows in the table's declared order and types; nothing where there are no rows."""
+    """Passes on columns of a replay's rows in the table's declared order and types; nothing if there are no rows."""
     count = len(next(iter(columns.values()), ()))
     if count:
         whole = {"replay_id": pa.repeat(replay_id, count), "source": pa.repeat("tracker", count), **columns}

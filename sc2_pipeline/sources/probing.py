@@ -1,4 +1,4 @@
-"""Probing the game of this machine with a replay, and remembering in a home what was found."""
+"""Probes this machine's game with a replay, and saves the result in a home."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,5 +36,5 @@ def probe_game(replay: Path, settings: Settings, say: Callable[[str], None], rec
 
 
 def followed_settings(settings: Settings, report: ProbeReport) -> GameSettings:
-    """How runs with these settings run the game after that probe."""
+    """The game settings that runs with these settings use after that probe."""
     return settings_that_follow(game_settings(settings), report.traits)

@@ -1,4 +1,4 @@
-"""What a worker is at, in a small file of its own that anybody may read while it works."""
+"""Progress of each worker, in a small file of its own that other processes may read."""
 
 import json
 import os
@@ -14,14 +14,14 @@ import psutil
 SECONDS_BETWEEN_NOTES = 0.5
 
 STALE_SECONDS = 300.0
-"""A note older than any wait for the game is that of a worker that died."""
+"""A note older than this is from a worker that died; no wait for the game takes as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkNote:
-    """One worker at work on one replay.
+    """Progress of a worker on a replay.
 
-    ``doing`` is a few words; ``game_loop`` is where the pass stands; ``loops_done`` of ``loops_wanted`` counts all
+    ``doing`` is a few words; ``game_loop`` is the position in the pass; ``loops_done`` of ``loops_wanted`` counts all
     passes over the replay; ``told_at`` is in seconds since 1970.
     """
 
@@ -36,7 +36,7 @@ class WorkNote:
 
 
 class WorkTeller:
-    """Writes this process's note into ``folder``, seldom enough to cost nothing."""
+    """Writes this process's note into ``folder``, rarely enough to cost nothing."""
 
     def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
         self._now = now
@@ -45,7 +45,7 @@ class WorkTeller:
         self._told_at = 0.0
 
     def tell(self, replay_id: str, file_name: str, doing: str, **loops: int) -> None:
-        """Says what is being done; what comes too soon after the note before is left out, if it is the same work."""
+        """Records the current work; skipped if the last note about the same work was written a moment ago."""
         now = self._now()
         if loops.get("loops_done") and now - self._told_at < SECONDS_BETWEEN_NOTES:
             return
@@ -61,16 +61,16 @@ class WorkTeller:
             partial.replace(self._path)
 
     def rest(self) -> None:
-        """Takes the note back: nothing is being done."""
+        """Removes the note: the worker is idle."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
 
 def work_notes(folder: Path, *, now: Callable[[], float] = time.time) -> tuple[WorkNote, ...]:
-    """Notes of the workers at work, by worker; what cannot be read just now is left out.
+    """Notes of busy workers, by worker; unreadable ones are skipped.
 
-    So are notes of workers that died: of this host's at once, of others' when the note is stale, and of a replay that
-    another has taken over since.
+    Skipped too are notes of workers that died (at once for this host, when the note is stale for others) and of replays
+    that another worker has taken over since.
     """
     newest: dict[str, WorkNote] = {}
     for path in sorted(folder.glob("*.json")):
@@ -86,7 +86,7 @@ def work_notes(folder: Path, *, now: Callable[[], float] = time.time) -> tuple[W
 
 
 def remove_notes(folder: Path, replay_ids: Collection[str]) -> None:
-    """Removes what workers that died left behind of these replays, when nobody is at them any more."""
+    """Removes notes that dead workers left of these replays, if nobody works on them any more."""
     for path in folder.glob("*.json"):
         try:
             is_of_them = json.loads(path.read_text(encoding="utf-8"))["replay_id"] in replay_ids

@@ -16,13 +16,13 @@ from sc2_pipeline.sc2_client.instance import Instance
 from sc2_pipeline.sc2_client.maps import PlayableReplay
 from sc2_pipeline.sc2_client.observation.names import GameNames
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
-from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes, with_fog
+from sc2_pipeline.sc2_client.observation.passes import Detail, ObservedPass, plan_passes, with_fog
 from sc2_pipeline.sc2_client.replay_pass import RawObservation, ReplayPass
 from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.base import Take
 from sc2_pipeline.sources.first_observation import Opening, first_look
 from sc2_pipeline.sources.pass_summary import PassSummary
-from sc2_pipeline.sources.sample_moments import plan_of_pass
+from sc2_pipeline.sources.sample_moments import plan_of_pass, possible_fog
 from sc2_pipeline.sources.vanished_units import VanishedUnits
 from sc2_pipeline.sources.visibility import Sights
 
@@ -179,8 +179,3 @@ class ReplayRun:
 def kept_every(settings: Settings) -> dict[str, int]:
     """Least game loops between observations of which tables keep rows, where they need not keep all."""
     return {"map_layers": settings.layers_step_mul, "available_abilities": settings.abilities_step_mul}
-
-
-def possible_fog(settings: Settings, traits: GameTraits) -> Fog:
-    """The fog asked for, or the only one that the game can do."""
-    return Fog(settings.fog) if traits.can_disable_fog else Fog.ON

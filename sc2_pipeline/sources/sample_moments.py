@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sc2_pipeline.build_orders.record import player_of_user
 from sc2_pipeline.config import Settings
-from sc2_pipeline.game import GAME_LOOPS_PER_5_SECONDS
+from sc2_pipeline.game import BATTLE_LINK_GAME_LOOPS
 from sc2_pipeline.replay_format.game_events import GAME_EVENTS_MEMBER
 from sc2_pipeline.replay_format.game_events.acting import acting_loops
 from sc2_pipeline.replay_format.lobby import ReplayLobby, read_lobby
@@ -15,11 +15,9 @@ from sc2_pipeline.replay_format.mpq import Archive
 from sc2_pipeline.replay_format.tracker import TrackerEvents
 from sc2_pipeline.sampling import Moments, PassPlan, Sampling, pass_plan
 from sc2_pipeline.sc2_client.observation.passes import Detail, Fog, ObservedPass, plan_passes
+from sc2_pipeline.sc2_client.traits import GameTraits
 from sc2_pipeline.sources.bounds import GAME_EVENTS, max_events, within_budget
 from sc2_pipeline.sources.streams import TrackerReading, member_content, read_game_events, read_tracker
-
-_LINK_GAME_LOOPS = 2 * GAME_LOOPS_PER_5_SECONDS
-"""Deaths at most so far apart are of one fight, as in marts.fct_battles; it is sampled from so long before the first."""
 
 _FIGHT_DEATHS = 3
 """Fewer are a scout caught, or a worker."""
@@ -56,6 +54,11 @@ def possible_sampling(sampling: Sampling, moments: Moments, step_mul: int) -> Sa
     return replace(sampling, every=sampling.every or step_mul) if is_untold else sampling
 
 
+def possible_fog(settings: Settings, traits: GameTraits) -> Fog:
+    """The fog asked for, or the only one that the game can do."""
+    return Fog(settings.fog) if traits.can_disable_fog else Fog.ON
+
+
 def plan_of_pass(observed: ObservedPass, sampling: Sampling, moments: Moments) -> PassPlan:
     """Where a pass is sampled: where its own player acts, if it shows what that player saw; else where any does.
 
@@ -84,16 +87,16 @@ def _planned_observations(content: bytes, settings: Settings) -> int:
 
 
 def fights(events: TrackerEvents) -> Iterator[tuple[int, int]]:
-    """First and last game loops of fights: three deaths and more of players' units by another player's hand, each at most
-    10 seconds after the one before; with the 10 seconds before the first.
+    """First and last game loops of fights: three deaths and more of players' units by another player's hand, each linked to
+    the one before in time, as in marts.fct_battles, but wherever on the map; with as long again before the first.
 
     None before base build 27950, whose deaths name no killer.
     """
     deaths = list(_deaths(events))
-    breaks = [0, *(at for at, (one, two) in enumerate(pairwise(deaths), 1) if two - one > _LINK_GAME_LOOPS)]
+    breaks = [0, *(at for at, (one, two) in enumerate(pairwise(deaths), 1) if two - one > BATTLE_LINK_GAME_LOOPS)]
     for begin, end in pairwise([*breaks, len(deaths)]):
         if end - begin >= _FIGHT_DEATHS:
-            yield max(deaths[begin] - _LINK_GAME_LOOPS, 1), deaths[end - 1]
+            yield max(deaths[begin] - BATTLE_LINK_GAME_LOOPS, 1), deaths[end - 1]
 
 
 def _deaths(events: TrackerEvents) -> Iterator[int]:

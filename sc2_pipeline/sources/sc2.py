@@ -25,8 +25,8 @@ from sc2_pipeline.sources.base import ReplayFile, Shape, Take
 from sc2_pipeline.sources.bounds import within_budget
 from sc2_pipeline.sources.first_observation import Opening, opening, playable_replay
 from sc2_pipeline.sources.progress_notes import WorkTeller
-from sc2_pipeline.sources.replay_run import ReplayRun, kept_every, possible_fog
-from sc2_pipeline.sources.sample_moments import possible_sampling, read_moments
+from sc2_pipeline.sources.replay_run import ReplayRun, kept_every
+from sc2_pipeline.sources.sample_moments import possible_fog, possible_sampling, read_moments
 from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sources.tracker import read_replay
 from sc2_pipeline.tables import schema_version, tables_of

@@ -1,6 +1,6 @@
-"""Rows that are worked out from a replay's own rows: build steps and macro actions.
+"""Rows computed from a replay's own rows: build steps and macro actions.
 
-They are solved from what was just decoded, or later from the rows in the lake: when the rules of the game or the solver
+They are computed directly after decoding, or later from the rows in the lake: when the rules of the game or the solver
 change, no file is decoded again.
 """
 
@@ -28,13 +28,13 @@ from sc2_pipeline.sources.base import Take
 from sc2_pipeline.sources.people_rows import give_columns
 
 SOLVER_VERSION = 5
-"""Raised by hand when the same rows give other build steps or macro actions; they are then solved again."""
+"""Increased by hand when the same rows give other build steps or macro actions, which are then computed again."""
 
 SOLVED_FROM = ("replays", "replay_players", "unit_events", "player_stats", "upgrade_events", "commands", "user_minutes")
-"""The raw tables whose rows a game is solved from."""
+"""Raw tables from which a game's solved rows are computed."""
 
 ReadRows = Callable[[str], pa.Table]
-"""Gives the rows of one replay in one of the tables of :data:`SOLVED_FROM`; empty where it has none."""
+"""Returns the rows of one replay in one of the tables of :data:`SOLVED_FROM`; empty if it has none."""
 
 _INT16_MAX = 32_767
 
@@ -42,11 +42,11 @@ _BUILD_STEP_FIELDS = ("player_id", "kind", "item", "display_name", "outcome", "s
                       "start_error_game_loops", "earliest_start_game_loop", "latest_start_game_loop", "finished_game_loop",
                       "ended_game_loop", "unit_tag", "is_worker", "is_chronoboosted", "chrono_game_loops_saved",
                       "supply_used", "supply_cap", "x", "y")  # fmt: skip
-"""Fields of a BuildStep that are columns of the same name."""
+"""Fields of BuildStep that are columns of the same name."""
 
 
 def give_solved(replay_id: str, record: GameRecord, take: Take) -> None:
-    """Gives ``build_steps`` and ``macro_actions`` of one game."""
+    """Passes on ``build_steps`` and ``macro_actions`` of one game."""
     orders = build_orders(record)
     give_columns(replay_id, "build_steps", _step_columns(orders), take)
     give_columns(replay_id, "macro_actions", _action_columns(record, orders), take)
@@ -68,7 +68,8 @@ def _step_columns(orders: Iterable[BuildOrder]) -> dict[str, Iterable[Any]]:
 
 
 def _build_time(order: BuildOrder, step: BuildStep) -> tuple[float | None, str | None]:
-    """The table value of a step; what is warped in takes a time of its own, which no table has."""
+    """Build time of a step from the table of rules; None for units that are warped in, whose time is not in the
+    table."""
     if step.item is None or step.kind in ("warp_in", "spawned"):
         return None, None
     return order.context.rules.build_time(step.item)
@@ -91,7 +92,7 @@ def _action_columns(record: GameRecord, orders: Iterable[BuildOrder]) -> dict[st
 
 
 def record_of_rows(read: ReadRows) -> GameRecord:
-    """The game as the solver needs it, from one replay's raw rows: equal to what its decoded streams give."""
+    """The game in the solver's form, from one replay's raw rows; equal to what its decoded streams give."""
     players = [_of_row(ReplayPlayer, row) for row in read("replay_players").to_pylist()]
     [replay] = read("replays").to_pylist()
     lobby = _of_row(ReplayLobby, {**replay, "players": tuple(players), "observers": ()})
@@ -110,13 +111,13 @@ def record_of_rows(read: ReadRows) -> GameRecord:
 
 
 def _of_row(kind: type[Any], row: Mapping[str, Any]) -> Any:
-    """A dataclass from the columns that bear its fields' names, lists as tuples; other fields are None."""
+    """A dataclass from the columns named as its fields, with lists as tuples; other fields are None."""
     values = {field.name: row.get(field.name) for field in fields(kind)}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 def _events(replay: Mapping[str, Any], commands: pa.Table, minutes: Iterable[Mapping[str, Any]]) -> GameEvents | None:
-    """What is kept of the game events; None where the replay has none, or they were not asked for."""
+    """The game events that rows keep; None if the replay has none or they were not requested."""
     if replay["game_events_complete"] is None:
         return None
     reading = StreamReading(
@@ -154,5 +155,5 @@ def _orders(commands: pa.Table) -> Orders:
 
 
 def _points(cells: pa.ChunkedArray) -> list[int | None]:
-    """Map cells as the stream has them; single precision holds every one of those exactly."""
+    """Map cells in the stream's fixed-point units; exact, because single precision represents every one of them."""
     return [None if cell is None else round(cell * POINT_SCALE) for cell in cells.to_pylist()]

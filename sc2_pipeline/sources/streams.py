@@ -1,4 +1,4 @@
-"""A replay's event streams, read within bounds: what is damaged is told, what is beyond any game refused."""
+"""Reads a replay's event streams within limits: damage is reported, and streams larger than any game's are refused."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ from sc2_pipeline.sources.lobby_rows import GameEventStream, StreamState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerReading:
-    """The tracker stream as far as it could be read; what ended it early, and the reason code for that."""
+    """The readable part of the tracker stream, what ended reading early, and the reason code."""
 
     events: TrackerEvents
     fault: str | None
@@ -30,7 +30,7 @@ class TrackerReading:
 
     @property
     def state(self) -> StreamState:
-        """What ``replays`` says of the stream."""
+        """The stream's columns of ``replays``."""
         return StreamState(
             is_complete=self.fault is None,
             fault=self.fault,
@@ -41,9 +41,9 @@ class TrackerReading:
 
 
 def read_tracker(archive: Archive, game_loops: int) -> TrackerReading | None:
-    """The replay's tracker events; None where it has none. Damage is told, not raised.
+    """The replay's tracker events; None if it has none.
 
-    Raises CorruptReplayError: too_large, too_dense.
+    Damage is reported in the result, not raised. Raises CorruptReplayError: too_large, too_dense.
     """
     if TRACKER_MEMBER not in archive:
         return None
@@ -57,16 +57,16 @@ def read_tracker(archive: Archive, game_loops: int) -> TrackerReading | None:
 
 
 def _first_game_loop(events: TrackerEvents) -> int | None:
-    """Rows of a batch are in stream order."""
+    """First game loop of a batch, whose rows are in stream order."""
     batches = (events.unit_events, events.player_stats, events.upgrade_events, events.unit_positions)
     loops = [batch.column("game_loop")[0].as_py() for batch in batches if batch.num_rows]
     return min(loops, default=None)
 
 
 def read_game_events(archive: Archive, lobby: ReplayLobby, *, with_commands: bool) -> GameEventStream:
-    """The replay's game events, and what shows of what game they are. Damage is told, not raised.
+    """The replay's game events, and which game they belong to.
 
-    Without commands nothing is decoded but what looks as if the game was resumed.
+    Damage is reported in the result, not raised. Without commands only events that may show a resumed game are decoded.
     Raises CorruptReplayError: too_large, too_dense.
     """
     if GAME_EVENTS_MEMBER not in archive:
@@ -95,7 +95,8 @@ def _game_events(content: bytes, damage: CorruptReplayError | None, lobby: Repla
 
 
 def _within_any_game(events: GameEvents) -> GameEvents:
-    """Without commands and minutes past the last game loop that a game has: a damaged stream may count beyond it."""
+    """The events without commands and minutes after the last game loop a game can have, to which a damaged stream may
+    count."""
     if events.reading.last_game_loop <= MAX_GAME_LOOPS:
         return events
     commands = [command for command in events.orders.commands if command.game_loop <= MAX_GAME_LOOPS]
@@ -107,7 +108,7 @@ def _within_any_game(events: GameEvents) -> GameEvents:
 def member_content(
     archive: Archive, name: str, *, max_bytes: int = MAX_MEMBER_BYTES
 ) -> tuple[bytes, CorruptReplayError | None]:
-    """As ``Archive.read_prefix``; raises CorruptReplayError for a member that is too large to be looked at."""
+    """As ``Archive.read_prefix``; raises CorruptReplayError for a member that is too large to be read."""
     content, damage = archive.read_prefix(name, max_bytes=max_bytes)
     if damage is not None and damage.reason == "too_large":
         raise damage

@@ -1,4 +1,4 @@
-"""The replay's own events: always at hand, tens of milliseconds a replay."""
+"""The replay's own events: available in every replay, decoded in tens of milliseconds."""
 
 import hashlib
 from collections.abc import Mapping
@@ -31,21 +31,20 @@ Columns = Mapping[str, pa.Array]
 
 
 class TrackerSource:
-    """Decodes the event streams a replay carries, and solves build orders from them. Keeps nothing between replays."""
+    """Decodes a replay's event streams and solves its build orders. Keeps nothing between replays."""
 
     name = "tracker"
 
     def __init__(self, settings: Settings, *, needs_tracker: bool = True) -> None:
-        """``needs_tracker``: a replay without a readable tracker event is refused; False where the game is to observe it."""
+        """``needs_tracker``: whether to refuse a replay without a readable tracker event; False if the game will
+        observe it."""
         self._settings = settings
         self._with_commands = settings.commands
         self._needs_tracker = needs_tracker
 
     def shapes(self) -> dict[str, Shape]:
-        """Versions of decoder and tables for ``streams``; of the solver and the game's rules for ``solved``.
-
-        Without commands nothing is solved.
-        """
+        """Versions of decoder and tables for ``streams``; of the solver and the rules for ``solved``, which is absent
+        without commands."""
         streams: Shape = {
             "part": "streams",
             "decoder": DECODER_VERSION,
@@ -64,22 +63,19 @@ class TrackerSource:
         return {"streams": streams, "solved": solved}
 
     def extract(self, replay: ReplayFile, take: Take) -> bool:
-        """Gives lobby and tracker tables, and with commands what was ordered, written and built.
+        """Passes on lobby and tracker tables and, with commands, orders, chat and build orders; a replay without
+        tracker events has no build orders.
 
-        A replay without tracker events has no build orders. Returns whether the tracker stream was read to its end; a
-        fault of the game event stream is told in ``replays`` alone.
-
-        Raises ReplayError where the replay or its tracker stream cannot be read.
+        Returns whether the tracker stream was read to its end; a fault in the game event stream is recorded in
+        ``replays`` only. Raises ReplayError if the replay or its tracker stream cannot be read.
         """
         data = read_replay(replay, self._settings)
         bounded = BoundedRows(take, len(data))
         return within_budget(lambda: self._give(replay, data, bounded.take), len(data), self._settings)
 
     def solve(self, replay_id: str, read: ReadRows, take: Take) -> None:
-        """Gives ``solved`` from the rows of ``streams``, without the replay's file.
-
-        Raises ReplayError ``too_costly`` as :meth:`extract` does.
-        """
+        """Passes on ``solved``, computed from the rows of ``streams`` without the replay's file. Raises ReplayError
+        ``too_costly`` as :meth:`extract` does."""
         file_bytes = int(read("replays").column("file_bytes")[0].as_py())
         take = BoundedRows(take, file_bytes).take
         within_budget(lambda: give_solved(replay_id, record_of_rows(read), take), file_bytes, self._settings)
@@ -122,12 +118,12 @@ class TrackerSource:
         return tracker is not None and tracker.fault is None
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Does nothing, as nothing is kept."""
 
 
 def read_replay(replay: ReplayFile, settings: Settings) -> bytes:
-    """The replay's bytes; raises ReplayError when they are gone, no longer those discovered, or in a pack that does not
-    open."""
+    """The replay's bytes; raises ReplayError if they are missing, differ from those discovered, or are in a pack that
+    cannot be opened."""
     try:
         data = read_bytes(replay.path, settings.pack_password)
     except ReplayError as error:

@@ -1,4 +1,4 @@
-"""Deaths that the game keeps to itself: of units that were there at one observation and at none since."""
+"""Deaths that the game does not report: units present in one observation and in none after it."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -15,14 +15,15 @@ from sc2_pipeline.tables import RAW_TABLES
 
 _WORKERS = frozenset({"SCV", "Drone", "Probe"})
 _IN_REFINERY_GAME_LOOPS = 64
-"""A worker that takes vespene is on no list for some 45 game loops."""
+"""A worker harvesting vespene is in no list for about 45 game loops."""
 
 
 class VanishedUnits:
-    """Gathers over all passes of a replay who was seen last when, and gives rows of ``dead_units`` for who vanished.
+    """Collects over all passes of a replay when each unit was last seen, and returns rows of ``dead_units`` for units
+    that vanished.
 
-    Over all, since a unit that changes sides leaves the list of one player's pass and comes into another's. Under fog
-    only players' own units are sure to be seen as long as they live.
+    All passes are needed because a unit that changes sides moves from one player's list to another's. Under fog only a
+    player's own units are sure to be visible as long as they live.
     """
 
     def __init__(self, replay_id: str) -> None:
@@ -34,17 +35,17 @@ class VanishedUnits:
         self._loops: set[int] = set()
 
     def note_told(self, dead_units: pa.RecordBatch) -> None:
-        """Hears the deaths that the game did tell."""
+        """Records the deaths that the game did report."""
         self._told.update(tag for tag in dead_units["unit_tag"].to_pylist() if tag is not None)
         passes, loops = dead_units["pass_player_id"].to_pylist(), dead_units["game_loop"].to_pylist()
         self._told_at.update(zip(passes, loops, strict=True))
 
     def note_loops(self, game_loops: NDArray[np.int64]) -> None:
-        """Hears when units were looked at."""
+        """Records at which game loops units were observed."""
         self._loops.update(game_loops.tolist())
 
     def note_last(self, observed: ObservedPass, sights: Iterable[Mapping[str, Any]]) -> None:
-        """Hears the last sights of a pass, as rows of ``unit_changes``."""
+        """Records the last sights of a pass, given as rows of ``unit_changes``."""
         self._is_fogged = observed.is_fogged
         for sight in sights:
             if observed.is_fogged and sight["player_id"] != observed.player_id:
@@ -54,7 +55,7 @@ class VanishedUnits:
                 self._last[sight["unit_tag"]] = sight
 
     def rows(self) -> pa.RecordBatch:
-        """A row of ``dead_units`` for each that vanished, at the first observation without it."""
+        """A row of ``dead_units`` for each vanished unit, at the first observation without it."""
         loops = sorted(self._loops)
         rows = [
             self._row(tag, sight, loops[bisect_right(loops, sight["game_loop"])])

@@ -1,4 +1,4 @@
-"""What the fogged passes of a replay saw of others' units, told to the rows of those units."""
+"""Adds to units' rows which other players saw them, from the passes with fog."""
 
 from dataclasses import dataclass, field
 
@@ -12,15 +12,15 @@ from sc2_pipeline.game import MAX_GAME_LOOPS
 _LOOP_BITS = MAX_GAME_LOOPS.bit_length()
 _UNSET = -1
 _NOBODY = (_UNSET, 0, 16)
-"""Owners of neutral units, and of those whose owner is not known: passes do not tell who saw them."""
+"""Owner ids of neutral units and of units with unknown owner; passes do not say who saw those."""
 
 Numbers = NDArray[np.int64]
 
 
 class Sights:
-    """Hears the passes that give nothing but sights, then says of each unit which players saw it.
+    """Collects the passes that contain only sightings, then says of each unit which players saw it.
 
-    A unit is remembered as stretches of observations in which it was visible, so memory grows with how often units come
+    Each unit is stored as stretches of observations in which it was visible, so memory grows with how often units come
     into view, not with the length of the game.
     """
 
@@ -28,17 +28,17 @@ class Sights:
         self._of: dict[int, _PlayerSights] = {}
 
     def note_loop(self, player_id: int, game_loop: int) -> None:
-        """Hears that the player's fogged pass was observed; before the rows of that observation are heard of."""
+        """Records that the player's fogged pass was observed at a loop; called before the rows of that observation."""
         loops = self._of.setdefault(player_id, _PlayerSights()).loops
         if not loops or game_loop > loops[-1]:
             loops.append(game_loop)
 
     def note(self, player_id: int, sightings: pa.RecordBatch) -> None:
-        """Hears rows of ``unit_sightings`` of the player's fogged pass, sorted by tag and game loop."""
+        """Records rows of ``unit_sightings`` of the player's fogged pass, sorted by tag and game loop."""
         self._of.setdefault(player_id, _PlayerSights()).note(sightings)
 
     def told(self, snapshots: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows of ``unit_snapshots`` with ``visible_to`` filled; as they are where there was no fogged pass."""
+        """The rows of ``unit_snapshots`` with ``visible_to`` filled; unchanged if there was no fogged pass."""
         if not self._of:
             return snapshots
         owners, tags, loops = (_numbers(snapshots, name) for name in ("player_id", "unit_tag", "game_loop"))
@@ -56,14 +56,14 @@ class Sights:
 
 @dataclass
 class _PlayerSights:
-    """One player's: ``loops`` that were observed, and ``stretches`` of ``(tag, first loop, last loop)``."""
+    """Sightings of one player: observed ``loops``, and ``stretches`` as ``(tag, first loop, last loop)``."""
 
     loops: list[int] = field(default_factory=list)
     _stretches: list[Numbers] = field(default_factory=list)
     _sorted: tuple[Numbers, Numbers, Numbers] | None = None
 
     def note(self, sightings: pa.RecordBatch) -> None:
-        """Adds the stretches in which rows of one batch, sorted by tag and loop, show units as visible."""
+        """Adds the stretches in which units are visible, from a batch sorted by tag and loop."""
         is_seen = pc.and_(pc.equal(sightings["display_type"], "visible"), pc.is_valid(sightings["unit_tag"]))
         rows = sightings.filter(is_seen)
         if rows.num_rows == 0:
@@ -93,7 +93,7 @@ class _PlayerSights:
         return seen
 
     def _by_tag(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Tags, then the stretches' place of their tag with their first loop, and their last loops, in order."""
+        """Tags, the combined key of tag and first loop of each stretch, and last loops, in order."""
         if self._sorted is None:
             tags, firsts, lasts = np.concatenate(self._stretches, axis=1)
             known, places = np.unique(tags, return_inverse=True)
@@ -109,7 +109,7 @@ def _numbers(rows: pa.RecordBatch, column: str) -> Numbers:
 
 
 def _lists(saw: NDArray[np.bool_], player_ids: list[int], is_known: NDArray[np.bool_]) -> pa.ListArray:
-    """For each row the players who saw, in order; NULL where that is not known."""
+    """For each row the players who saw the unit, in order; NULL if that is unknown."""
     offsets = np.concatenate(([0], np.cumsum(saw.sum(axis=1))))
     players = np.asarray(player_ids, dtype=np.int16)[np.nonzero(saw)[1]]
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(players), mask=pa.array(~is_known))

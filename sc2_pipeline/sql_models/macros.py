@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sc2_pipeline.game import (
+    BATTLE_LINK_GAME_LOOPS,
     GAME_LOOPS_PER_5_SECONDS,
     GAME_LOOPS_PER_MINUTE,
     GAME_LOOPS_PER_NORMAL_SECOND,
@@ -90,6 +91,12 @@ MACROS = (
         description="Seconds at speed Normal, which screens count in co-op and before Legacy of the Void.",
     ),
     Macro(
+        name="race_name",
+        parameters="race",
+        expression="upper(left(race, 1)) || lower(right(race, -1))",
+        description="A race as people write it (Zerg), of any way to write it; the raw tables have the lower case of the game's API.",
+    ),
+    Macro(
         name="game_minute",
         parameters="game_loop",
         expression=f"floor(game_loop / {GAME_LOOPS_PER_MINUTE})::integer",
@@ -126,6 +133,12 @@ MACROS = (
         expression=f"{_FIRST_LOOP} // {GAME_LOOPS_PER_SAMPLE} * {GAME_LOOPS_PER_SAMPLE}",
         description=f"Game loop of the last sample of the players' statistics, one every {GAME_LOOPS_PER_SAMPLE} game loops,"
         " by the time a minute begins.",
+    ),
+    Macro(
+        name="battle_link_game_loops",
+        parameters="",
+        expression=f"{BATTLE_LINK_GAME_LOOPS}::integer",
+        description="Game loops between two deaths at most for them to be of one battle; `--sample battles:N` goes by it too.",
     ),
     Macro(
         name="have_same_events",

@@ -36,7 +36,7 @@ SHARED_ROW_GROUP_ROWS = ROW_GROUP_ROWS // 4
 
 
 _PIECES = "pieces"
-"""Key of a part's metadata: replays and settings, by which a lost manifest is made anew."""
+"""Key of a part's metadata: replays and digests of settings, by which a lost manifest is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Piece:
     replays."""
 
     replay_id: str
-    settings: str
+    settings_digest: str
     path: str
 
 
@@ -84,12 +84,12 @@ def compact(
 
 
 def told_pieces(path: Path) -> list[tuple[str, str]]:
-    """Replays and settings of the pieces of a part, as it tells itself; none if an earlier release wrote it, or it is damaged."""
+    """Replays and digests of settings of the pieces of a part, as it tells itself; none if an earlier release wrote it, or it is damaged."""
     try:
         told = (pq.read_metadata(path).metadata or {}).get(_PIECES.encode(), b"").decode()
     except (OSError, pa.ArrowException):
         return []
-    return [(replay_id, settings) for replay_id, _, settings in (piece.partition(".") for piece in told.split())]
+    return [(replay_id, digest) for replay_id, _, digest in (piece.partition(".") for piece in told.split())]
 
 
 def has_table_schema(path: Path, table_name: str) -> bool:
@@ -132,13 +132,15 @@ def _fill(
             if file.tell() >= target_bytes:
                 break
         groups.write()
-        writer.add_key_value_metadata({_PIECES: " ".join(f"{piece.replay_id}.{piece.settings}" for piece in taken)})
+        writer.add_key_value_metadata(
+            {_PIECES: " ".join(f"{piece.replay_id}.{piece.settings_digest}" for piece in taken)}
+        )
     return taken, count
 
 
 def _part_name(pieces: Sequence[Piece]) -> str:
     """Derived from the contents, so that repeating the work after a crash gives the same file."""
-    held = ";".join(f"{piece.replay_id}.{piece.settings}" for piece in pieces)
+    held = ";".join(f"{piece.replay_id}.{piece.settings_digest}" for piece in pieces)
     return f"part-{hashlib.sha256(held.encode()).hexdigest()[:16]}.parquet"
 
 

@@ -156,13 +156,13 @@ class _Wanted:
 
     part: str
     shape: Shape
-    settings: str
+    settings_digest: str
     folder: str
 
     @classmethod
     def of(cls, part: str, replay: ReplayFile, shape: Shape) -> "_Wanted":
-        settings = shape_digest(shape)
-        return cls(part, shape, settings, extraction_folder(part, replay.replay_id, settings))
+        digest = shape_digest(shape)
+        return cls(part, shape, digest, extraction_folder(part, replay.replay_id, digest))
 
 
 def _standing(
@@ -210,7 +210,7 @@ class _FilledParts:
             given[part] = receipt = Receipt(
                 replay_id=replay.replay_id,
                 part=part,
-                settings=one.settings,
+                settings_digest=one.settings_digest,
                 folder=one.folder,
                 rows=tables.rows,
                 bytes=sum(file.stat().st_size for file in place.iterdir()),

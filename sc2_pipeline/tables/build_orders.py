@@ -1,4 +1,4 @@
-"""The raw tables of what players made and when they began it, as the build-order solver tells it."""
+"""Raw tables of what players made and when they started it, filled by the build-order solver."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The raw tables of what people ordered, as the replay's game event stream tells it."""
+"""Raw tables of what people ordered, from the replay's game event stream."""
 
 from typing import Final
 

@@ -8,14 +8,12 @@ from functools import cached_property
 import pyarrow as pa
 
 PARTS: Mapping[str, str] = {"streams": "tracker", "solved": "tracker", "observation": "sc2"}
-"""What is extracted of a replay and renewed by itself -> ``source`` in its rows.
-
-``streams`` is what the replay's own streams say (lobby, tracker, commands, chat), ``solved`` what is worked out from those
-rows (build steps, macro actions), ``observation`` what the game showed.
-"""
+"""Parts of an extraction, each renewed on its own, and the value of ``source`` in their rows. ``streams`` is what the
+replay's own streams say (lobby, tracker, commands, chat), ``solved`` what is computed from those rows (build steps,
+macro actions), ``observation`` what the game showed."""
 
 CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
-"""Texts as places in a dictionary of them."""
+"""Dictionary-encoded text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,22 @@ class Table:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """Arrow schema, fields nullable unless required."""
+        """Arrow schema; a field is nullable unless its column is required."""
         return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in self.columns])
 
     @cached_property
     def file_schema(self) -> pa.Schema:
-        """The schema in which the writer of the table's file wants its rows; readers get :attr:`schema`.
+        """The schema in which rows are given to the Parquet writer; readers get :attr:`schema`.
 
-        Texts of tables that stay in Parquet are coded: the writer would hash each row's anew, a dictionary it takes as it is.
+        Texts of tables that stay in Parquet are dictionary-encoded, because the writer would otherwise hash each row's
+        text again.
         """
         if not self.stays_in_parquet:
             return self.schema
         return pa.schema([f.with_type(CODED_TEXT) if f.type == pa.string() else f for f in self.schema])
 
     def completed(self, rows: pa.Table) -> pa.Table:
-        """Rows of an extraction of any release, with NULL in columns that came later."""
+        """Rows of an extraction by any release, with NULL in columns that were added later."""
         for column in self.columns:
             if column.is_later and column.name not in rows.schema.names:
                 rows = rows.append_column(pa.field(column.name, column.type), pa.nulls(rows.num_rows, column.type))
@@ -91,7 +90,8 @@ class Table:
 
 
 def schema_version(tables: tuple[Table, ...]) -> str:
-    """Eight hex digits that change when a name or a type of any column does, but for columns that came later."""
+    """Eight hex digits that change when the name or type of any column changes; columns with ``is_later`` are
+    ignored."""
     text = ";".join(f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.columns if not c.is_later)})" for t in tables)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 

@@ -1,4 +1,4 @@
-"""Every raw table that the sc2 source fills beside the lobby's."""
+"""All raw tables that the sc2 source fills, apart from the lobby's."""
 
 from sc2_pipeline.tables.declaration import Table
 from sc2_pipeline.tables.engine_game_data import ENGINE_GAME_DATA_TABLES
@@ -13,7 +13,7 @@ OBSERVED_TABLES: tuple[Table, ...] = (
     CHAT_MESSAGES_TABLE,
     *ENGINE_WORLD_TABLES,
 )
-"""Filled from observations, one pass of a player after the other."""
+"""Tables filled from observations, pass by pass."""
 
 ENGINE_TABLES: tuple[Table, ...] = (
     *OBSERVED_TABLES,

@@ -1,4 +1,4 @@
-"""Columns that many of the engine's raw tables share."""
+"""Columns shared by several of the engine's raw tables."""
 
 import pyarrow as pa
 
@@ -51,23 +51,23 @@ def fogged_column() -> Column:
 
 
 def value(name: str, kind: pa.DataType, description: str, path: str, unit: str | None = None) -> Column:
-    """A column that holds one field of the API as it came; NULL where the engine left it unset."""
+    """A column with the value of one API field, unchanged; NULL if the engine did not set it."""
     return Column(name, kind, description, unit=unit, origin=from_api(path))
 
 
 def amount(name: str, kind: pa.DataType, description: str, path: str, unit: str | None = None) -> Column:
-    """A :func:`value` that is never negative."""
+    """A :func:`value` that cannot be negative."""
     return Column(name, kind, description, unit=unit, origin=from_api(path), minimum=0)
 
 
 def index_of(name: str, path: str) -> Column:
-    """The row's place, from 0, in a list of the API."""
+    """The row's index in a list of the API, from 0."""
     origin = from_api(f"index of {path}")
     return Column(name, pa.int32(), "Place in the API's list, from 0.", origin=origin, required=True, minimum=0)
 
 
 def tag_columns(prefix: str, path: str, whose: str) -> tuple[Column, Column]:
-    """A unit's tag twice: as the tracker has it, and the API's own number."""
+    """A unit's tag twice: as in the tracker events, and as the API's own number."""
     return (
         Column(
             f"{prefix}unit_tag",
@@ -82,7 +82,7 @@ def tag_columns(prefix: str, path: str, whose: str) -> tuple[Column, Column]:
 
 
 def named(name: str, path: str, what: str) -> tuple[Column, Column]:
-    """An id of the game's data and its name."""
+    """An id from the game's data, and its name."""
     return (
         Column(f"{name}_id", pa.int32(), f"{what}, by the API's number.", origin=from_api(path), minimum=0),
         Column(
@@ -92,10 +92,10 @@ def named(name: str, path: str, what: str) -> tuple[Column, Column]:
 
 
 def word(name: str, description: str, path: str) -> Column:
-    """A number of the API written as its word; a number unknown to this release is ``unknown_N``."""
+    """An enumerated API value as a word; a number unknown to this release is ``unknown_N``."""
     return Column(name, pa.string(), f"{description} Later releases' words are unknown_N.", origin=from_api(path))
 
 
 def place(prefix: str, path: str, whose: str, axes: str = "xyz") -> tuple[Column, ...]:
-    """A point of the map, in cells from its lower left corner; z is height."""
+    """A point on the map, in cells from its lower left corner; z is the height."""
     return tuple(value(f"{prefix}{axis}", pa.float32(), f"{whose}.", f"{path}.{axis}", "map cells") for axis in axes)

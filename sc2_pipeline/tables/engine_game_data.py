@@ -1,4 +1,4 @@
-"""The raw tables of the game's own data (ResponseData): one set of rows for each base build and data version."""
+"""Raw tables of the game's own data (ResponseData): one set of rows per base build and data version."""
 
 from collections.abc import Callable
 
@@ -20,11 +20,12 @@ WEAPON = pa.struct(
         ("bonuses", pa.list_(pa.struct([("attribute", pa.string()), ("damage", _F32)]))),
     ]
 )
-"""One weapon. ``target`` is ground, air or any; ``cooldown_normal_seconds`` counts at speed Normal, as the API."""
+"""One weapon. ``target`` is ground, air or any; ``cooldown_normal_seconds`` is in seconds at speed Normal, as in the
+API."""
 
 
 def _data_columns() -> tuple[Column, ...]:
-    """The data that answered."""
+    """Columns that identify the game data: its base build and data version."""
     return (
         Column("base_build", pa.int32(), "Build of the client that answered.", required=True, minimum=1),
         Column(
@@ -39,7 +40,7 @@ def _id(message: str, name: str, field: str) -> Column:
 
 
 def _columns_of(message: str) -> Callable[..., Column]:
-    """Makes columns of one of the message's lists: name, type, description, field, unit."""
+    """Columns for one list of the message, from tuples of name, type, description, field and unit."""
 
     def column(name: str, kind: pa.DataType, description: str, field: str, unit: str | None = None) -> Column:
         return Column(name, kind, description, unit=unit, origin=f"ResponseData.{message}.{field}")

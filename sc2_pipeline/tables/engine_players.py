@@ -1,4 +1,4 @@
-"""The raw tables of players as the game engine knows them: economy, score, actions, messages."""
+"""Raw tables of players as the game engine reports them: economy, score, actions, messages."""
 
 import pyarrow as pa
 

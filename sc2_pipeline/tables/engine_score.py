@@ -1,4 +1,4 @@
-"""The 78 figures of the engine's score details, as columns."""
+"""The 78 values of the engine's score details, as columns."""
 
 import pyarrow as pa
 
@@ -72,7 +72,7 @@ def _figure(name: str, field: str, description: str, unit: str | None) -> Column
 
 
 def score_columns() -> tuple[Column, ...]:
-    """All 78, in the API's order of kinds."""
+    """All 78 columns, in the API's order."""
     return (
         *(_figure(name, field, text, unit) for name, (field, text, unit) in _SINGLE.items()),
         *(

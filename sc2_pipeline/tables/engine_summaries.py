@@ -1,4 +1,4 @@
-"""Raw tables that the worker makes of a whole pass as it goes by: a few thousand rows where snapshots have a million."""
+"""Raw tables that a worker computes over a whole pass: a few thousand rows where snapshots have a million."""
 
 import pyarrow as pa
 

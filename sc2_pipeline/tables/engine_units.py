@@ -1,4 +1,4 @@
-"""The raw tables of units as the game engine knows them."""
+"""Raw tables of units as the game engine reports them."""
 
 import pyarrow as pa
 
@@ -42,7 +42,7 @@ def _int(name: str, description: str, unit: str | None = None) -> Column:
 
 
 def _unit_columns() -> tuple[Column, ...]:
-    """How a row of a unit's list begins: which unit, when."""
+    """The first columns of a table with a list per unit: the unit, and the game loop."""
     return (*observed_columns(), *tag_columns("", f"{UNITS}.tag", "The unit"), _REPEAT)
 
 

@@ -1,4 +1,4 @@
-"""The raw tables of the map and what happens on it, as the game engine knows them."""
+"""Raw tables of the map and of events on it, as the game engine reports them."""
 
 import pyarrow as pa
 

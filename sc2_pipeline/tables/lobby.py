@@ -1,4 +1,4 @@
-"""The raw tables of what is known of a game before its events: the file, the map, the players."""
+"""Raw tables of what is known of a game before its first event: the file, the map, the players."""
 
 import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""The tables of schema ``ops``: what became of every replay, mirrored from the manifest by the load."""
+"""Tables of schema ``ops``: the status of every replay, copied from the manifest by each load."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -32,8 +32,8 @@ def _part() -> Column:
     )
 
 
-def _settings() -> Column:
-    return Column("settings", pa.string(), "Short hash of all that shaped the rows.", required=True)
+def _settings_digest() -> Column:
+    return Column("settings_digest", pa.string(), "Short hash of all that shaped the rows.", required=True)
 
 
 def _at(name: str, description: str, *, required: bool = False) -> Column:
@@ -103,7 +103,7 @@ ATTEMPTS = Table(
         Column("run_id", pa.string(), "Run that made it; see ops.runs.", required=True),
         _source(),
         Column(
-            "settings",
+            "settings_digest",
             pa.string(),
             "Short hash of all that shaped the rows; after @ one of the limits and the install, under which tries are counted.",
             required=True,
@@ -137,12 +137,12 @@ ATTEMPTS = Table(
 EXTRACTIONS = Table(
     name="extractions",
     description="Folders of the lake that hold a replay's rows.",
-    grain="One row per replay, part and settings.",
-    key=("replay_id", "part", "settings"),
+    grain="One row per replay, part and digest of settings.",
+    key=("replay_id", "part", "settings_digest"),
     columns=(
         _replay_id(),
         _part(),
-        _settings(),
+        _settings_digest(),
         Column(
             "folder",
             pa.string(),
@@ -244,7 +244,7 @@ LOADS = Table(
     columns=(
         _replay_id(),
         _part(),
-        _settings(),
+        _settings_digest(),
         _at("loaded_at", "When the rows were loaded.", required=True),
         Column(
             "lost_tables",

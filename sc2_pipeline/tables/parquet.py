@@ -1,4 +1,4 @@
-"""How a raw table lies in a Parquet file: what makes sorted sequences of units small."""
+"""Parquet encodings of the raw tables, chosen to store sorted sequences of units in little space."""
 
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,18 @@ from sc2_pipeline.tables.declaration import Table
 _SPLIT = "BYTE_STREAM_SPLIT"
 
 _SMOOTH = frozenset({"x", "y", "z", "facing", "energy", "weapon_cooldown", "camera_x", "camera_y", "camera_z"})
-"""Numbers that change by little from one observation of a unit to the next: their bytes compress apart."""
+"""Columns whose value changes little from one observation of a unit to the next; encoded by byte stream split."""
 
 _RISING = frozenset({"game_loop", "unit_tag", "api_tag"})
-"""Whole numbers of which, within a sorted batch, the differences are few."""
+"""Whole numbers that differ little from row to row within a sorted batch; encoded by differences."""
 
 _SOUGHT = frozenset({"replay_id", "game_loop", "unit_tag"})
-"""Columns by which readers pass over row groups, which carry their least and greatest."""
+"""Columns with minimum and maximum per row group, by which readers skip row groups."""
 
 
 def as_written(table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch of the declared schema in the table's ``file_schema``; any other is left for the writer to refuse."""
+    """A batch of the declared schema in the table's ``file_schema``; any other batch is returned unchanged, for the
+    writer to refuse."""
     if table.file_schema is table.schema or not batch.schema.equals(table.schema):
         return batch
     arrays = [
@@ -32,7 +33,7 @@ def as_written(table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def table_writer(where: Path, table: Table) -> pq.ParquetWriter:
-    """A writer of a table's file, which takes batches as :func:`as_written` gives them."""
+    """A writer of a table's file, for batches as returned by :func:`as_written`."""
     return pq.ParquetWriter(where, table.file_schema, **parquet_options(table))
 
 

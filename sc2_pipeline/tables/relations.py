@@ -1,4 +1,5 @@
-"""Relations between raw rows that most replays keep and some honest ones break; breaches are counted, never dropped."""
+"""Relations between raw rows that hold in most replays but not in all valid ones; violations are counted, and no row is
+dropped."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ REPLAY = ["replay_id", "source"]
 
 @dataclass(frozen=True)
 class Relation:
-    """A counted relation: ``replay_id, source, failed_rows`` of the replays that break it. ``meaning`` says what breaks."""
+    """A relation whose violations are counted: SQL for ``replay_id, source, failed_rows`` of replays that violate it.
+    ``meaning`` describes a violation."""
 
     name: str
     table_name: str
@@ -23,7 +25,7 @@ class Relation:
     breaches: Callable[[Frames], pl.DataFrame]
 
     def __call__(self, frames: Frames) -> pl.DataFrame:
-        """Counts per replay; only replays with a breach."""
+        """Counts per replay; only replays with a violation."""
         return self.breaches(frames).group_by(REPLAY).agg(pl.len().alias("failed_rows")).sort(REPLAY)
 
 
@@ -36,7 +38,7 @@ def _relation(table_name: str, meaning: str) -> Callable[[Callable[[Frames], pl.
 
 @_relation("unit_events", "a unit dies, is done or changes without having been born or initialised")
 def unit_tags_were_born(frames: Frames) -> pl.DataFrame:
-    """Events of tags that no earlier event introduced; resumed games and arcade maps have them."""
+    """Events with a tag that no earlier event introduced; occurs in resumed games and arcade maps."""
     events = frames["unit_events"]
     tag = [*REPLAY, "unit_tag"]
     introduced = (
@@ -52,27 +54,27 @@ def unit_tags_were_born(frames: Frames) -> pl.DataFrame:
 
 @_relation("unit_events", "the game loop falls from one event to the next")
 def game_loops_never_fall(frames: Frames) -> pl.DataFrame:
-    """Steps back of the clock inside the tracker stream."""
+    """Game loops lower than that of the event before, in the tracker stream."""
     events = frames["unit_events"].sort([*REPLAY, "event_index"])
     return events.filter(pl.col("game_loop") < pl.col("game_loop").shift(1).over(REPLAY))
 
 
 @_relation("unit_events", "the event lies past the end of the simulation (loop 524288)")
 def game_loops_within_simulation(frames: Frames) -> pl.DataFrame:
-    """Loops that no game reaches."""
+    """Game loops beyond the length of any game."""
     return frames["unit_events"].filter(pl.col("game_loop") > MAX_GAME_LOOPS)
 
 
 @_relation("player_stats", "supply is below 0 or above 1000")
 def supply_within_bounds(frames: Frames) -> pl.DataFrame:
-    """Supply that no ladder game has; 200 is passed by co-op and arcade games, and by mind control."""
+    """Supply above what a ladder game allows; 200 is exceeded in co-op and arcade games, and by mind control."""
     stats = frames["player_stats"]
     return stats.filter(~pl.col("supply_used").is_between(0, 1000) | ~pl.col("supply_cap").is_between(0, 1000))
 
 
 @_relation("player_stats", "minerals or vespene in the bank are below 0")
 def bank_is_not_negative(frames: Frames) -> pl.DataFrame:
-    """Debts, which only arcade maps know."""
+    """Negative banks, which occur in arcade maps only."""
     return frames["player_stats"].filter((pl.col("minerals_current") < 0) | (pl.col("vespene_current") < 0))
 
 
@@ -83,7 +85,7 @@ _TEXTS = {
     "upgrade_events": ("upgrade",),
     "chat_messages": ("text",),
 }
-"""Texts that come as they are from a replay, the game or a file's name."""
+"""Texts stored exactly as they are in a replay, in the game or in a file name."""
 
 
 def _texts_were_readable(table_name: str) -> Relation:

@@ -1,4 +1,4 @@
-"""The tables that ship with the package: what is known of the game without any replay."""
+"""Tables shipped with the package: what is known of the game independently of replays."""
 
 import pyarrow as pa
 
@@ -20,7 +20,7 @@ UNIT_CATEGORIES = (
     "neutral",
     "dummy",
 )
-"""What a unit type is for; ``summoned`` costs nothing by itself, ``dummy`` is no thing on the field."""
+"""Categories of unit types; ``summoned`` units cost nothing themselves, ``dummy`` types are no real units."""
 
 _RECORDED = "ResponseData of the game's API"
 _RULES = "known_rules"
@@ -29,7 +29,7 @@ _WRITTEN = "game knowledge"
 
 
 def _era_columns() -> tuple[Column, ...]:
-    """For which games a row holds."""
+    """Columns that say for which games a row is valid."""
     return (
         Column(
             "from_base_build", pa.int32(), "First base build for which the row holds; NULL for every earlier one too."

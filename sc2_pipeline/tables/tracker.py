@@ -1,4 +1,4 @@
-"""The raw tables that the tracker source fills from a replay's own event stream."""
+"""Raw tables that the tracker source fills from a replay's event stream."""
 
 import pyarrow as pa
 

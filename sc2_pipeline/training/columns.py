@@ -1,4 +1,4 @@
-"""The tables of a training set and their columns, described once: names, order, papers."""
+"""Declares the tables of a training set: the names, order, types and descriptions of their columns."""
 
 from typing import Final
 
@@ -19,12 +19,16 @@ _PLAIN: Final = (
     ("opponent_race_actual", "VARCHAR", "The opponent's race; NULL but in one against one."),
     ("mmr", "INTEGER", "The player's rating; NULL where unknown. Unit: MMR."),
     ("opponent_mmr", "INTEGER", "The opponent's rating; NULL where unknown. Unit: MMR."),
-    ("weight", "DOUBLE", "By which every game counts as one row a grid point."),
+    (
+        "weight",
+        "DOUBLE",
+        "1 divided by the number of people in the game, so that every game counts the same at each game loop.",
+    ),
     ("game_loop", "INTEGER", "The moment of the row."),
     (
         "economy_age_game_loops",
         "SMALLINT",
-        "Since the sample of the statistics; 0 on their own grid. Unit: game loops.",
+        "Age of the statistics: game loops since they were sampled; 0 every 160 game loops. Unit: game loops.",
     ),
     (
         "opponent_row_offset",
@@ -34,8 +38,16 @@ _PLAIN: Final = (
 )
 _LABELS: Final = (
     ("label_is_winner", "BOOLEAN", "Whether the player won the game; NULL where nobody is known to have."),
-    ("label_next_fight_is_won", "BOOLEAN", "Whether the player's side wins the next fight; NULL where nobody does."),
-    ("label_next_step", "VARCHAR", "The next step of the player's build order, workers left out; NULL after the last."),
+    (
+        "label_next_fight_is_won",
+        "BOOLEAN",
+        "Whether the player's side wins the next fight; NULL if neither side does, or there is none.",
+    ),
+    (
+        "label_next_step",
+        "VARCHAR",
+        "The next step of the player's build order that is not a worker; NULL after the last.",
+    ),
     ("label_seconds_to_end", "FLOAT", "Until the game ends. Unit: seconds at Faster."),
 )
 _SEQUENCES: Final = (
@@ -85,7 +97,7 @@ _ACTIONS: Final = (
 )
 
 UNIT_LISTS: Final = {name: source for name, source, _, _ in _UNITS}
-"""Lists of a unit set, and the column of fct_unit_snapshots that each is made of."""
+"""The list columns of ``unit_sets``, each with the column of ``marts.fct_unit_snapshots`` that its elements come from."""
 
 LAYERS: Final = ("pathing_grid", "terrain_height", "placement_grid")
 """Layers of a map; ``map_layer`` makes an array of one."""
@@ -126,23 +138,25 @@ def _relation(name: str, description: str, columns: tuple[tuple[str, str, str], 
 RELATIONS: Final = (
     _relation(
         "data",
-        "How a game stood for a player, and what came of it. One row per game, player and point of the grid.",
+        "State of a game for one player, and what happened later. One row per game, player and sampled game loop.",
         (*_PLAIN, _VECTOR, *_LABELS),
     ),
     _relation(
-        "sequences", "Where the rows of a game stand, as one player had it. One row per game and player.", _SEQUENCES
+        "sequences", "Which rows of `data` belong to one player's game. One row per game and player.", _SEQUENCES
     ),
     _relation(
         "unit_sets",
-        "Units at an observation, as lists of one length sorted by owner and unit. One row per game that was run through the game, player "
-        "whose pass it was, and observation.",
+        "All units that a player's pass through the game showed at one observation, as lists of equal length, sorted by owner and unit. One "
+        "row per game, player and observation.",
         (*_GAME, *_UNIT_SETS),
     ),
     _relation(
         "actions",
-        "Actions with their targets, of games that were run through the game. One row per game, player and action.",
+        "Actions with their targets, of replays that were run through the game. One row per game, player and action.",
         (*_GAME, *_ACTIONS),
     ),
-    _relation("maps", "Layers of the maps of such games, as the game loads them. One row per map.", _MAPS),
+    _relation(
+        "maps", "Map layers as the game loads them, for replays that were run through it. One row per map.", _MAPS
+    ),
 )
-"""Tables as papers describe them, types as DuckDB writes them."""
+"""The tables as the card, dictionary and Croissant file describe them, with DuckDB's names of types."""

@@ -1,16 +1,17 @@
 """What the game's source adds to a training set: unit sets, actions with their targets, and map layers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.export.anonymise import Anonymity, anonymous_rows
 from sc2_pipeline.export.files import ExportedFile
+from sc2_pipeline.export.unfinished import Unfinished
 from sc2_pipeline.training.columns import LAYERS, UNIT_LISTS
 from sc2_pipeline.training.shards import written_shards
 
@@ -74,7 +75,7 @@ order by map_key
 
 
 def observed_files(
-    connection: duckdb.DuckDBPyConnection, folder: Path, splits: tuple[str, ...], anonymity: Anonymity, salt: str | None
+    connection: duckdb.DuckDBPyConnection, export: Unfinished, splits: tuple[str, ...], anonymity: Anonymity, salt: str
 ) -> Iterator[ExportedFile]:
     """Writes ``unit_sets``, ``actions`` and ``maps`` of the games that were run through the game; nothing where none was."""
     for split in splits:
@@ -83,13 +84,15 @@ def observed_files(
             {"split": split},
         ).fetchall()
         for table, query in (("unit_sets", _UNIT_SETS), ("actions", _ACTIONS)):
-            found = (connection.sql(query.format(replay=replay)).to_arrow_table() for (replay,) in replays)
-            groups = (
-                rows if salt is None else anonymous_rows(rows, anonymity, salt) for rows in found if rows.num_rows
-            )
-            yield from written_shards(folder, table, split, groups)
+
+            def groups(first: int, query: str = query, replays: list[tuple[str]] = replays) -> Iterator[pa.Table]:
+                for (replay,) in replays[first:]:
+                    rows = connection.sql(query.format(replay=replay)).to_arrow_table()
+                    yield anonymous_rows(rows, anonymity, salt) if anonymity.is_anonymous else rows
+
+            yield from written_shards(export, table, split, groups)
     maps = connection.sql(_MAPS).to_arrow_table()
-    yield from written_shards(folder, "maps", "all", iter([maps] if maps.num_rows else []))
+    yield from written_shards(export, "maps", "all", lambda first: iter([maps][first:]))
 
 
 def map_layer(row: dict[str, Any], layer: str) -> npt.NDArray[np.uint8]:

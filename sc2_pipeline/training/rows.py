@@ -29,7 +29,7 @@ class Rows:
         self._steps = np.arange(0, GRID, grid)
 
     def of_games(self, first: int, last: int, size: int) -> Iterator[pa.Table]:
-        """Rows of the games with these numbers, ``size`` games a table, by game, player and game loop; columns as in :data:`NAMES`."""
+        """Rows of the games with these numbers, ``size`` games a table (without rows if they have none), by game, player and game loop; columns as in :data:`NAMES`."""
         asked = {"first": first, "last": last}
         samples = self._read(queries.SAMPLES, asked)
         sample, age = self._grid(_column(samples, "game_loop"), _column(samples, "duration_game_loops"))
@@ -47,8 +47,7 @@ class Rows:
         table = pa.table([columns[name] for name in NAMES], schema=_schema(columns))
         bounds = np.searchsorted(_column(players, "number"), np.arange(first, last + size, size))
         for begin, end in pairwise(bounds.tolist()):
-            if begin < end:
-                yield table.slice(begin, end - begin)
+            yield table.slice(begin, end - begin)
 
     def _read(self, query: str, asked: dict[str, int]) -> pa.Table:
         return self._connection.sql(query, params=asked).to_arrow_table()

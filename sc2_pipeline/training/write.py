@@ -4,7 +4,8 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +22,9 @@ from sc2_pipeline.export.card import Dataset
 from sc2_pipeline.export.dataset import LICENSES, check_license, reading_connection
 from sc2_pipeline.export.facts import DatasetFacts
 from sc2_pipeline.export.files import ExportedFile
-from sc2_pipeline.export.new_folder import new_folder
 from sc2_pipeline.export.papers import write_papers
 from sc2_pipeline.export.splits import LEFT_OUT, SPLITS, assign_splits
+from sc2_pipeline.export.unfinished import unfinished
 from sc2_pipeline.population import Population
 from sc2_pipeline.training.columns import LABELS, PLAIN, RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements
@@ -59,6 +60,7 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         check_license(self.license)
+        self.anonymity.check(self.population)
         if self.anonymity.is_coarse:
             raise SettingsError("a training set has a row every 160 game loops, which --coarse takes out; leave it out")
         if self.grid < 1 or GRID % self.grid:
@@ -86,23 +88,25 @@ class TrainingReport:
 
 
 def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
-    """Writes the set beside its destination and moves it there when it is complete.
+    """Writes the set beside its destination and moves it there when it is complete. Where an earlier export with the same plan was
+    killed, its finished shards are kept.
 
     Raises HomeError if there is no warehouse or the destination is not a new or empty folder.
     """
     began = time.perf_counter()
-    with new_folder(plan.destination) as partial:
-        with closing(reading_connection(home, partial, reads_lake=True)) as connection:
+    with unfinished(plan.destination) as export:
+        with closing(reading_connection(home, export.folder, reads_lake=True)) as connection:
+            salt = salt_of(home.root) if plan.anonymity.is_anonymous else ""
+            export.resume(connection, replace(plan, destination=Path()), salt, VERSION, GAMES_IN_GROUP)
             games = assign_splits(connection, plan.splits, plan.population)
             facts = DatasetFacts.read(connection, plan.population, games, plan.anonymity)
-            players = _players(connection, home, plan)
+            players = _players(connection, plan, salt)
             rows = Rows(connection, players, plan.grid)
             files = []
             for split in SPLITS:
-                for file in written_shards(partial, "data", split, _groups(connection, rows, split, plan.grid)):
-                    files += [file, *written_sequences(partial, split, file)]
-            salt = salt_of(home.root) if plan.anonymity.is_anonymous else None
-            files += observed_files(connection, partial, SPLITS, plan.anonymity, salt)
+                for file in written_shards(export, "data", split, partial(_groups, connection, rows, split, plan.grid)):
+                    files += [file, *written_sequences(export, split, file)]
+            files += observed_files(connection, export, SPLITS, plan.anonymity, salt)
         report = TrainingReport(
             destination=plan.destination,
             games=games,
@@ -110,12 +114,12 @@ def write_training_set(home: Home, plan: TrainingPlan) -> TrainingReport:
             asked=facts.asked,
             seconds=time.perf_counter() - began,
         )
-        write_papers(partial, _dataset(plan, report, facts), "training")
-        (partial / SCHEMA).write_text(json.dumps(_schema(plan, report), indent=1), encoding="utf-8")
+        write_papers(export.folder, _dataset(plan, report, facts), "training")
+        (export.folder / SCHEMA).write_text(json.dumps(_schema(plan, report), indent=1), encoding="utf-8")
     return report
 
 
-def _players(connection: duckdb.DuckDBPyConnection, home: Home, plan: TrainingPlan) -> pa.Table:
+def _players(connection: duckdb.DuckDBPyConnection, plan: TrainingPlan, salt: str) -> pa.Table:
     """Numbers the games split by split and returns their players."""
     connection.execute(
         "create temporary table training_games as select game_key, replay_id, split,"
@@ -125,17 +129,19 @@ def _players(connection: duckdb.DuckDBPyConnection, home: Home, plan: TrainingPl
     )
     connection.execute(PLAYERS)
     players = connection.sql("select * from training_players order by sequence").to_arrow_table()
-    return anonymous_rows(players, plan.anonymity, salt_of(home.root)) if plan.anonymity.is_anonymous else players
+    return anonymous_rows(players, plan.anonymity, salt) if plan.anonymity.is_anonymous else players
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, rows: Rows, split: str, grid: int) -> Iterator[pa.Table]:
-    """The row groups of a split."""
+def _groups(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, split: str, grid: int, skipped: int
+) -> Iterator[pa.Table]:
+    """The row groups of a split, but for the first ``skipped``."""
     size = max(GAMES_IN_GROUP * grid // GRID, 1)
     [(first, last)] = connection.execute(
         "select coalesce(min(number), 0), coalesce(max(number) + 1, 0) from training_games where split = $split",
         {"split": split},
     ).fetchall()
-    bounds = [*range(first, last, size * GROUPS_AT_ONCE), last]
+    bounds = [*range(min(first + skipped * size, last), last, size * GROUPS_AT_ONCE), last]
     for begin, end in pairwise(bounds):
         yield from rows.of_games(begin, end, size)
 

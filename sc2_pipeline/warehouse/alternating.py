@@ -10,7 +10,7 @@ from pathlib import Path
 from sc2_pipeline.durable_files import sync_file, sync_folder
 from sc2_pipeline.warehouse.catch_up import catch_up
 from sc2_pipeline.warehouse.memory import Memory
-from sc2_pipeline.warehouse.reading.published import current_file
+from sc2_pipeline.warehouse.reading.current_file import current_file
 
 ALTERNATING_BYTES = 256_000_000
 """From this size on two files take turns: copying a smaller one takes less time than catching up, and a third file less disk."""

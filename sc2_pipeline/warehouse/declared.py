@@ -24,6 +24,20 @@ SCHEMAS = ("raw", *LAYERS, "ops")
 _WIDENINGS = (("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), ("FLOAT", "DOUBLE"))
 _VERSIONS = "ops.model_versions"
 
+_OF_BUILD_STEPS = {
+    "start_game_loop": "started_game_loop",
+    "finish_game_loop": "finished_game_loop",
+    "end_game_loop": "ended_game_loop",
+}
+_DIGEST = {"settings": "settings_digest"}
+_RENAMED_COLUMNS = {
+    "raw.build_steps": _OF_BUILD_STEPS,
+    "ops.loads": _DIGEST,
+    "ops.extractions": _DIGEST,
+    "ops.attempts": _DIGEST,
+}
+"""Columns that had another name before 0.1.0, by relation: the earlier name, and today's."""
+
 
 def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates the schemas of a warehouse in the current catalog."""
@@ -40,29 +54,55 @@ def make_declared_tables(connection: duckdb.DuckDBPyConnection) -> None:
     with change(connection) as this:
         make_schemas(connection)
         columns = relation_columns(connection)
+        renamed = rename_columns(connection, columns)
+        are_renamed, columns = renamed != columns, renamed
         if _VERSIONS not in columns:
             connection.execute(_create_sql(connection, _VERSIONS, OPS_TABLES["model_versions"]))
         made = made_relations(connection)
         tables = input_tables() | {f"ops.{name}": table for name, table in OPS_TABLES.items()}
+        versions = input_versions()
         changed = [
             relation
             for relation, table in tables.items()
-            if _make(connection, relation, table, columns.get(relation, {}), made.get(relation))
+            if _make(
+                connection,
+                relation,
+                table,
+                version=versions.get(relation) or schema_version((table,)),
+                columns=columns.get(relation, {}),
+                made=made.get(relation),
+            )
         ]
         are_macros_new = update_macros(connection, made)
-        this.is_made = bool(changed) or are_macros_new or generation_of(connection) is None
+        this.is_made = bool(changed) or are_renamed or are_macros_new or generation_of(connection) is None
+
+
+def rename_columns(
+    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Renames columns that an earlier release created under another name; returns the ``columns`` (types by relation and
+    name) as they are then."""
+    renamed = {relation: dict(types) for relation, types in columns.items()}
+    for relation, names in _RENAMED_COLUMNS.items():
+        types = renamed.get(relation, {})
+        for earlier, name in names.items():
+            if earlier in types and name not in types:
+                connection.execute(f"alter table {relation} rename column {earlier} to {name}")
+                types[name] = types.pop(earlier)
+    return renamed
 
 
 def _make(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     table: Table,
+    *,
+    version: str,
     columns: Mapping[str, str],
     made: MadeRelation | None,
 ) -> bool:
     """Creates or migrates one relation; returns whether anything changed."""
     documentation = table_documentation(relation, table)
-    version = input_versions().get(relation) or schema_version((table,))
     if columns and made and (made.version, made.documentation) == (version, documentation.version):
         return False
     if columns and table.name in SHIPPED_TABLES:

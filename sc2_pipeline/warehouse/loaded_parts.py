@@ -40,9 +40,9 @@ def held_loads(connection: duckdb.DuckDBPyConnection, replay_ids: Iterable[str] 
     """Loads of the given replays, or of all."""
     with of_replays(connection, replay_ids) as named:
         rows = connection.execute(
-            f"select replay_id, part, if(lost_tables is null, settings, null) from ops.loads {named}"
+            f"select replay_id, part, if(lost_tables is null, settings_digest, null) from ops.loads {named}"
         ).fetchall()
-    return {(replay, part): settings for replay, part, settings in rows}
+    return {(replay, part): digest for replay, part, digest in rows}
 
 
 def other_files_of_same_games(
@@ -110,13 +110,13 @@ def rows_relation(
 
     Yields None if the table has no rows of any of the pairs.
     """
-    if table is PARQUET_FILES:
-        with pairs_relation(connection, pairs) as name:
-            yield (name, "replay_id, part") if pairs else None
+    column = "part" if table is PARQUET_FILES else "source"
+    keys = set(pairs) if column == "part" else {(replay, PARTS[p]) for replay, p in pairs if p in table.parts}
+    if not keys:
+        yield None
         return
-    keys = {(replay, PARTS[part]) for replay, part in pairs if part in table.parts}
-    with _two_columns(connection, "source", keys) as name:
-        yield (name, "replay_id, source") if keys else None
+    with _two_columns(connection, column, keys) as name:
+        yield name, f"{REPLAY_ID}, {column}"
 
 
 @contextmanager

@@ -33,10 +33,10 @@ class ParquetFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """A file that a view reads for a replay, with the settings and base build of the loaded rows."""
+    """A file that a view reads for a replay, with the settings digest and base build of the loaded rows."""
 
     file: ParquetFile
-    settings: str
+    settings_digest: str
     base_build: int
 
 
@@ -56,7 +56,7 @@ def loaded_files(
     """All files of loaded replays, or those named, that are in the home or, with ``are_here=False``, only in a remote lake."""
     rows = connection.execute(
         "select f.replay_id, f.part, f.table_name, f.path, coalesce(f.held_replays, 1), f.file_bytes,"
-        " l.settings, r.base_build"
+        " l.settings_digest, r.base_build"
         f" from {FILES} as f join ops.loads as l using (replay_id, part)"
         " join raw.replays as r using (replay_id) where coalesce(f.is_here, true) = ?"
         " and (? is null or list_contains(?, f.path)) order by f.part, f.table_name, f.replay_id",
@@ -73,10 +73,10 @@ def loaded_files(
                 is_here=are_here,
                 file_bytes=size,
             ),
-            settings=settings,
+            settings_digest=settings_digest,
             base_build=base_build,
         )
-        for replay_id, part, table, path, held, size, settings, base_build in rows
+        for replay_id, part, table, path, held, size, settings_digest, base_build in rows
     ]
 
 
@@ -115,11 +115,11 @@ def named_files(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRows:
-    """A table of a loaded replay whose file was dropped, with the settings of the load."""
+    """A table of a loaded replay whose file was dropped, with the settings digest of the load."""
 
     replay_id: str
     part: str
-    settings: str
+    settings_digest: str
     table_name: str
     path: str
 
@@ -129,7 +129,7 @@ def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) ->
     names = pa.table({"path": pa.array(sorted(paths), pa.string())})
     with change(connection), arrow_relation(connection, names) as gone:
         rows = connection.execute(
-            f"select f.replay_id, f.part, l.settings, f.table_name, f.path from {FILES} as f semi join {gone} using (path)"
+            f"select f.replay_id, f.part, l.settings_digest, f.table_name, f.path from {FILES} as f semi join {gone} using (path)"
             " join ops.loads as l using (replay_id, part) order by all"
         ).fetchall()
         connection.execute(
@@ -141,8 +141,8 @@ def drop_files(connection: duckdb.DuckDBPyConnection, paths: Collection[str]) ->
         connection.execute(f"delete from {FILES} where path in (select path from {gone})")
         refresh_parquet_views(connection, {row[3] for row in rows})
     return [
-        LostRows(replay_id=replay_id, part=part, settings=settings, table_name=table, path=path)
-        for replay_id, part, settings, table, path in rows
+        LostRows(replay_id=replay_id, part=part, settings_digest=settings_digest, table_name=table, path=path)
+        for replay_id, part, settings_digest, table, path in rows
     ]
 
 

@@ -7,14 +7,9 @@ from sc2_pipeline.tables import PARTS, RAW_TABLES
 from sc2_pipeline.tables.ops import OPS_TABLES
 from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.column_types import column_types
+from sc2_pipeline.warehouse.declared import rename_columns
 from sc2_pipeline.warehouse.generation import change
 from sc2_pipeline.warehouse.parquet_views import FILES, refresh_parquet_views
-
-_RENAMED_COLUMNS = {
-    "start_game_loop": "started_game_loop",
-    "finish_game_loop": "finished_game_loop",
-    "end_game_loop": "ended_game_loop",
-}
 
 _RENAMED = ("ops.loads", "ops.extractions", FILES)
 
@@ -30,6 +25,7 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
     with change(connection) as this:
         # A home from before generations gets its first one when tables are created.
         this.is_made = "ops.generation" in columns
+        columns = rename_columns(connection, columns)
         for relation in _RENAMED:
             if "source" in columns.get(relation, {}):
                 connection.execute(f"alter table {relation} rename column source to part")
@@ -38,9 +34,6 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(
                     f"update {relation} set part = case part when 'sc2' then 'observation' else 'streams' end"
                 )
-        for old, new in _RENAMED_COLUMNS.items():
-            if old in columns.get("raw.build_steps", {}):
-                connection.execute(f"alter table raw.build_steps rename column {old} to {new}")
         twice = "select replay_id from ops.loads group by replay_id having count(*) > 1"
         of_streams = [t for t in RAW_TABLES.values() if "observation" not in t.parts and t.parts]
         for table in of_streams:
@@ -52,11 +45,11 @@ def divide_loads(connection: duckdb.DuckDBPyConnection) -> None:
             if relation in columns:
                 _divide_by_table(connection, relation, [table.name for table in of_streams], twice)
         connection.execute(
-            "insert into ops.loads by name select replay_id, 'streams' as part, settings, loaded_at from ops.loads"
+            "insert into ops.loads by name select replay_id, 'streams' as part, settings_digest, loaded_at from ops.loads"
             f" where part = 'observation' and replay_id not in ({twice})"
         )
         connection.execute(
-            "insert into ops.loads by name select replay_id, 'solved' as part, settings, loaded_at from ops.loads"
+            "insert into ops.loads by name select replay_id, 'solved' as part, settings_digest, loaded_at from ops.loads"
             " where part = 'streams'"
         )
         refresh_parquet_views(connection, [table.name for table in of_streams if table.stays_in_parquet])

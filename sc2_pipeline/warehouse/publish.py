@@ -4,7 +4,7 @@ Where the file system cannot share blocks, a large file is not copied each time:
 the writer's and takes its place (``alternating``), unless anything is in doubt; then the writer's file is copied after all.
 
 Readers with the old file open keep reading it. If the system cannot replace an open file (Windows), the copy gets a
-name of its own and ``warehouse.duckdb.current`` names it; ``warehouse.reading.published`` follows that pointer.
+name of its own and ``warehouse.duckdb.current`` names it; ``warehouse.reading.current_file`` follows that pointer.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ from sc2_pipeline.warehouse.alternating import exchange, forget_older, keep_as_o
 from sc2_pipeline.warehouse.catalog import scalar
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.opening_errors import opening_error
-from sc2_pipeline.warehouse.reading.published import current_file, pointer_file
+from sc2_pipeline.warehouse.reading.current_file import current_file, pointer_file
 
 Method = Literal["reflink", "catch_up", "copy"]
 

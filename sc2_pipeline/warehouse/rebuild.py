@@ -53,12 +53,13 @@ def rebuild(
         for name in gone:
             drop_relation(connection, name)
             forget_relation(connection, name)
-        there = relation_columns(connection)
+        there = relation_columns(connection) if stale else {}
         for model in stale:
             # A table cannot replace a view, nor a view a table.
             if model.relation in there:
                 drop_relation(connection, model.relation)
-        _make(connection, models, stale, remote_files)
+        if stale:
+            _make(connection, models, stale, remote_files)
         _forget_test_failures(connection, stale)
         this.is_made = _describe(connection, models, {model.relation for model in stale}) or bool(gone)
     return (*gone, *(model.relation for model in stale))
@@ -98,10 +99,12 @@ def _describe(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], ne
     """Writes comments of rebuilt relations and of changed descriptions; returns whether there were any."""
     made = made_relations(connection)
     changed = [m for m in models if m.relation in new or made[m.relation].documentation != m.words_version]
+    if not changed:
+        return False
     refuse_undescribed_columns(connection, changed)
-    texts = column_texts(models) if changed else {}
+    texts = column_texts(models)
     for model in changed:
         said = model_documentation(model, texts[model.relation])
         put_comments(connection, said)
         remember_relation(connection, said, materialized=model.materialized, version=model.version)
-    return bool(changed)
+    return True

@@ -83,7 +83,7 @@ def test_without_a_rating_the_typical_game_is_that_of_all_ratings_and_says_so(ma
 def test_players_are_those_of_the_same_account_or_race_unless_named(marts):
     compared = browsing.compare_games(marts, OWN, UNRATED, one_player=2)
 
-    assert [side["race"] for side in compared["sides"]] == ["zerg", "zerg"]
+    assert [side["race"] for side in compared["sides"]] == ["Zerg", "Zerg"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_players_and_peers_that_are_not_there_are_said():
         browsing.compare_games(few, OWN, one_player=3)
 
     compared = browsing.compare_games(few, OWN, one_player=1)
-    assert compared["sides"][1]["silence"] == "0 games of protoss in PvZ to compare with, which is less than 20"
+    assert compared["sides"][1]["silence"] == "0 games of Protoss in PvZ to compare with, which is less than 20"
     assert (compared["curves"][1]["seconds"], {row["other"] for row in compared["figures"]}) == ([], {None})
 
 

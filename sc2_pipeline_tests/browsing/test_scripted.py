@@ -114,7 +114,7 @@ def test_a_player_has_games_and_records_and_a_map_its_deaths(marts):
         {"name": None, "games": 1, "won": 1, "lost": 0},
     ]
     assert [game["replay_id"][0] for game in ann["games"]] == ["a", "b"]
-    assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("protoss", 1, 0), ("zerg", 0, 1)]
+    assert [(row["race"], row["won"], row["lost"]) for row in family["balance"]] == [("Protoss", 1, 0), ("Zerg", 0, 1)]
     assert [(start["x"], start["y"]) for start in family["starts"]] == [(20, 20), (90, 90)]
 
 

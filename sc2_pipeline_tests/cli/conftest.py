@@ -70,14 +70,16 @@ def standing_home(tmp_path: Path) -> Home:
                 (ids[1], "wanted_game_mode", True, "1v1", "1v1"),
             ],
         )
-        [attempt] = manifest.begin_attempts("run-1", source="tracker", settings="abc", replay_ids=ids[:1]).values()
+        [attempt] = manifest.begin_attempts(
+            "run-1", source="tracker", settings_digest="abc", replay_ids=ids[:1]
+        ).values()
         manifest.end_attempts([(attempt, "extracted", None, False)])
         manifest.record_extractions(
             [
                 Extraction(
                     replay_id=ids[0],
                     part="streams",
-                    settings="abc",
+                    settings_digest="abc",
                     folder=f"streams/00/{ids[0]}.abc",
                     rows=7,
                     bytes=70,

@@ -9,8 +9,8 @@ from sc2_pipeline_tests.cli.programs import run_program
 HEAVY = ("duckdb", "polars", "pyarrow", "pandera", "sqlglot", "distributed", "pysc2", "numpy", "google.protobuf")
 
 
-def test_help_waits_for_no_heavy_import():
-    code = f"import sys, sc2_pipeline.cli.app; print([name for name in {HEAVY} if name in sys.modules])"
+def test_help_and_an_assistants_list_of_tools_wait_for_no_heavy_import():
+    code = f"import sys, sc2_pipeline.cli.app, sc2_pipeline.mcp.server; print([name for name in {HEAVY} if name in sys.modules])"
 
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 

@@ -46,8 +46,8 @@ def salt_steps(text):
 def test_both_players_stand_side_by_side_and_names_do_nothing_to_a_terminal(replay):
     first, *lines = printed(replay).splitlines()
 
-    assert "Al\\x1b[31mpha (protoss)" in first
-    assert "=Beta (zerg)" in first
+    assert "Al\\x1b[31mpha (Protoss)" in first
+    assert "=Beta (Zerg)" in first
     assert len(lines) > 10
 
 

@@ -42,9 +42,9 @@ def test_ask_answers_in_a_table_and_saves_what_it_answers(command, looked_at, tm
 
     assert (shown.exit_code, saved.exit_code, as_json.exit_code) == (0, 0, 0)
     rows = list(csv.DictReader((tmp_path / "apm.csv").read_text(encoding="utf-8").splitlines()))
-    assert [(row["race_actual"], row["player_games"]) for row in rows] == [("protoss", "3"), ("zerg", "3")]
+    assert [(row["race_actual"], row["player_games"]) for row in rows] == [("Protoss", "3"), ("Zerg", "3")]
     assert [row["median_apm"] for row in json.loads(as_json.stdout)] == [212.0, 187.0]
-    assert "protoss" in shown.stdout
+    assert "Protoss" in shown.stdout
 
 
 def test_ask_says_why_there_is_no_answer(command, looked_at):

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sc2_pipeline.cli.app import app
-from sc2_pipeline.export.minimaps import LAYERS
+from sc2_pipeline.export.minimaps import LAYERS, Minimaps
 from sc2_pipeline.game_messages import sc2api_pb2 as api
 from sc2_pipeline.sc2_client.replay_pass import ReplayPass
 from sc2_pipeline.steps.discover import replay_id_of
@@ -173,7 +173,7 @@ def test_counts_are_those_of_the_messages(home, heard):
             said = dict(values)
         assert stats[statistic] == said, statistic
     assert stats["replays"] == 2
-    assert stats["race"] == {"zerg": 2, "protoss": 1, "terran": 1}
+    assert stats["race"] == {"Zerg": 2, "Protoss": 1, "Terran": 1}
     assert sum(stats["map"].values()) == 2
 
 
@@ -197,11 +197,18 @@ def test_a_frame_is_what_the_message_of_its_loop_says(home, heard, tmp_path):
     assert {unit["alliance"] for unit in units} >= {"self", "enemy"}
 
 
-def test_frames_have_images_of_the_map_of_one_size(home, tmp_path):
+def test_frames_have_images_of_the_map_of_one_size_and_are_resumed_by_replay(home, tmp_path, monkeypatch):
     words = ["export", "frames", str(tmp_path / "frames"), "--minimap", "48", "--mode", "any", "--include-short"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Minimaps, "with_images", _stopped_in_the_second_replay(Minimaps.with_images))
+        stopped = CliRunner().invoke(app, [*words, "--home", str(home)])
+    before = {path.name: path.stat().st_ino for path in (tmp_path / ".partial-frames").glob("*.parquet")}
     ended = CliRunner().invoke(app, [*words, "--home", str(home)])
-    assert ended.exit_code == 0, ended.output
+    assert ended.exit_code == 0 != stopped.exit_code, ended.output
 
+    after = {path.name: path.stat().st_ino for path in (tmp_path / "frames").iterdir()}
+    assert (len(before), len(after)) == (1, 2)
+    assert before.items() < after.items()
     path = next((tmp_path / "frames").iterdir())
     frames = pq.read_table(path)
     kinds = [frames.schema.field(f"minimap_{layer}").type for layer in LAYERS]
@@ -217,6 +224,18 @@ def test_frames_have_images_of_the_map_of_one_size(home, tmp_path):
     assert image["player_relative"][47 - int(own["y"] / scale), int(own["x"] / scale)] == 4
     assert image["pathing"][47, 0] == free[int(scale / 2), int(scale / 2)]
     assert image["pathing"].mean() == pytest.approx(free.sum() / max(width, height) ** 2, abs=0.05)
+
+
+def _stopped_in_the_second_replay(with_images):
+    replays = set()
+
+    def stopped(minimaps, frames):
+        replays.add(minimaps)
+        if len(replays) > 1:
+            raise KeyboardInterrupt
+        return with_images(minimaps, frames)
+
+    return stopped
 
 
 def expected_frame(message: api.ResponseObservation) -> tuple:
@@ -276,7 +295,7 @@ def test_any_set_of_replays_can_be_counted_and_printed(home):
     printed = told(home, "--top", "1").splitlines()
 
     assert half["replays"] == 1
-    assert set(half["race"]) == {"terran", "zerg"}
+    assert set(half["race"]) == {"Terran", "Zerg"}
     assert 0 < half["unit"]["Drone"] < whole["unit"]["Drone"]
     at = printed.index(f"Units: {len(whole['unit'])}")
     unit, count = next(iter(whole["unit"].items()))

@@ -123,7 +123,8 @@ def deployed(folder: Path, lake: str) -> Iterator[Deployment]:
             deployment.start(service)
         health = _command(deployment, compose()["services"]["code-location"]["healthcheck"]["test"][1:])
         environment = _environment(deployment, "code-location")
-        wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=900)
+        # Each try starts a process that imports Dagster, as the code location does meanwhile.
+        wait_for(lambda: _succeeds([*health, "-h", address], environment), "the code location", seconds=900, every=4)
         for service in ("webserver", "daemon"):
             deployment.start(service)
         yield deployment

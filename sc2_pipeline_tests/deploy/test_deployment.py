@@ -37,17 +37,17 @@ def folder(tmp_path_factory):
 def ingested(deployment, folder):
     """The UI, after replays came to the watched folder and were loaded, a worker and the code location being killed meanwhile."""
     ui = Served(process=None, port=3000, token=UI_TOKEN, host=deployment.address, location="sc2_pipeline")
-    wait_for(lambda: _is_up(ui), "the webserver", seconds=900)
+    wait_for(lambda: _is_up(ui), "the webserver", seconds=900, every=1)
     shutil.copytree(folder, deployment.incoming, dirs_exist_ok=True)
     ui.switch_on("new_replays")
-    run_id = wait_for(lambda: _run(deployment, "select run_id from runs"), "the sensor's run", seconds=900)
+    run_id = wait_for(lambda: _run(deployment, "select run_id from runs"), "the sensor's run", seconds=900, every=1)
     wait_for(lambda: _lake_has_rows(deployment), "the first rows", seconds=900)
     deployment.kill("dask-worker")
     deployment.kill("code-location")
-    assert ui.finished(run_id, seconds=900) == "FAILURE"
+    assert ui.finished(run_id, seconds=900, every=1) == "FAILURE"
     retry = f"select run_id from run_tags where key = 'dagster/parent_run_id' and value = '{run_id}'"
-    again = wait_for(lambda: _run(deployment, retry), "the retry", seconds=900)
-    assert ui.finished(again, seconds=900) == "SUCCESS"
+    again = wait_for(lambda: _run(deployment, retry), "the retry", seconds=900, every=1)
+    assert ui.finished(again, seconds=900, every=1) == "SUCCESS"
     return ui
 
 

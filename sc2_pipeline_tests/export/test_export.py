@@ -12,16 +12,17 @@ import yaml
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export import Anonymity, ExportPlan, SplitPlan, export_dataset
+from sc2_pipeline.export.dataset import _Files
 from sc2_pipeline.export.tables import ATTRIBUTES, OVER_ALL_GAMES
+from sc2_pipeline.export.unfinished import unfinished
+from sc2_pipeline.population import Population
 from sc2_pipeline_demo.synthetic import collection
 from sc2_pipeline_tests.pipeline.homes import query, run_home
 
 
 @pytest.fixture(scope="module")
-def home(synthetic_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("export_home")
-    run_home([synthetic_folder], folder)
-    return folder
+def home(synthetic_home):
+    return synthetic_home
 
 
 def _export(home, destination, **plan):
@@ -51,7 +52,7 @@ def test_an_export_read_back_equals_the_marts_row_by_row(home, tmp_path):
 
 
 def test_learning_vectors_are_exported_and_carry_the_split_that_they_are_in(home, tmp_path):
-    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3), seed=5))
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3), seed=5), tables=("ml_state_vectors",))
     whole = query(home, "select * exclude (split) from marts.ml_state_vectors order by all")
 
     found = {
@@ -65,7 +66,7 @@ def test_learning_vectors_are_exported_and_carry_the_split_that_they_are_in(home
 
 
 def test_no_game_is_in_two_splits_though_both_players_saved_it(home, tmp_path):
-    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3)))
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(0.4, 0.3, 0.3)), tables=("dim_replays",))
 
     games = [_games_of(tmp_path / "out", split) for split in ("train", "validation", "test")]
 
@@ -76,9 +77,10 @@ def test_no_game_is_in_two_splits_though_both_players_saved_it(home, tmp_path):
 def test_adding_replays_moves_no_game(home, synthetic_folder, tmp_path):
     splits = SplitPlan(shares=(0.4, 0.3, 0.3), seed=3)
     collection(tmp_path / "more", 12, seed=99, game_loops=(1_400, 2_000))
+    shutil.copytree(home, tmp_path / "larger")
     run_home([synthetic_folder, tmp_path / "more"], tmp_path / "larger")
-    _export(home, tmp_path / "before", splits=splits)
-    _export(tmp_path / "larger", tmp_path / "after", splits=splits)
+    _export(home, tmp_path / "before", splits=splits, tables=("dim_replays",))
+    _export(tmp_path / "larger", tmp_path / "after", splits=splits, tables=("dim_replays",))
 
     for split in ("train", "validation", "test"):
         assert _games_of(tmp_path / "before", split) <= _games_of(tmp_path / "after", split)
@@ -86,14 +88,16 @@ def test_adding_replays_moves_no_game(home, synthetic_folder, tmp_path):
 
 def test_another_seed_divides_another_way(home, tmp_path):
     even = {"shares": (0.34, 0.33, 0.33)}
-    _export(home, tmp_path / "a", splits=SplitPlan(seed=1, **even))
-    _export(home, tmp_path / "b", splits=SplitPlan(seed=2, **even))
+    for name, seed in (("a", 1), ("b", 2)):
+        _export(home, tmp_path / name, splits=SplitPlan(seed=seed, **even), tables=("dim_replays",))
 
     assert _games_of(tmp_path / "a", "train") != _games_of(tmp_path / "b", "train")
 
 
 def test_split_by_player_puts_no_account_in_two_splits(home, tmp_path):
-    report = _export(home, tmp_path / "out", splits=SplitPlan(by="player", shares=(0.4, 0.3, 0.3)))
+    report = _export(
+        home, tmp_path / "out", splits=SplitPlan(by="player", shares=(0.4, 0.3, 0.3)), tables=("fct_replay_players",)
+    )
     accounts = [
         set(
             pl.read_parquet(f"{tmp_path}/out/data/fct_replay_players/{split}/*.parquet")
@@ -111,7 +115,7 @@ def test_split_by_time_cuts_where_it_was_told(home, tmp_path):
     [(first, second)] = query(
         home, "select quantile_cont(started_at, 0.4), quantile_cont(started_at, 0.7) from marts.dim_replays"
     )
-    _export(home, tmp_path / "out", splits=SplitPlan(by="time", cuts=(first, second)))
+    _export(home, tmp_path / "out", splits=SplitPlan(by="time", cuts=(first, second)), tables=("dim_replays",))
 
     train = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/train/*.parquet")["started_at"]
     test = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/test/*.parquet")["started_at"]
@@ -119,7 +123,7 @@ def test_split_by_time_cuts_where_it_was_told(home, tmp_path):
 
 
 def test_rows_are_sorted_by_build_matchup_and_replay(home, tmp_path):
-    _export(home, tmp_path / "out", splits=SplitPlan(shares=(1.0, 0.0, 0.0)))
+    _export(home, tmp_path / "out", splits=SplitPlan(shares=(1.0, 0.0, 0.0)), tables=("dim_replays",))
 
     rows = pl.read_parquet(f"{tmp_path}/out/data/dim_replays/train/*.parquet")
 
@@ -210,7 +214,8 @@ def _texts(value):
 
 def test_pseudonyms_are_the_same_next_time_and_join_tables(home, tmp_path):
     for name in ("a", "b"):
-        _export(home, tmp_path / name, anonymity=Anonymity(is_anonymous=True))
+        tables = ("dim_replays", "fct_replay_players", "fct_unit_deaths")
+        _export(home, tmp_path / name, anonymity=Anonymity(is_anonymous=True), tables=tables)
 
     assert _all_rows(tmp_path / "a", "fct_replay_players") == _all_rows(tmp_path / "b", "fct_replay_players")
     joined = duckdb.sql(
@@ -218,6 +223,52 @@ def test_pseudonyms_are_the_same_next_time_and_join_tables(home, tmp_path):
         f" semi join read_parquet('{tmp_path}/a/data/dim_replays/*/*.parquet') using (replay_id)"
     ).fetchall()
     assert joined == query(home, "select count(*) from marts.fct_unit_deaths")
+
+
+def test_an_export_that_was_stopped_keeps_what_is_whole_and_of_the_same_options(home, tmp_path, monkeypatch):
+    plans = {seed: {"splits": SplitPlan(seed=seed), "tables": ("dim_replays", "games")} for seed in (0, 1)}
+    for seed, plan in plans.items():
+        _export(home, tmp_path / str(seed), **plan)
+    _stop_at(monkeypatch, 4)
+
+    with pytest.raises(KeyboardInterrupt):
+        _export(home, tmp_path / "out", **plans[0])
+    unfinished = tmp_path / ".partial-out" / "data" / "dim_replays"
+    (kept, damaged, *_) = sorted(unfinished.rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    before = kept.stat()
+    _export(home, tmp_path / "out", **plans[0])
+    _stop_at(monkeypatch, 4)
+    with pytest.raises(KeyboardInterrupt):
+        _export(home, tmp_path / "other", **plans[0])
+    _export(home, tmp_path / "other", **plans[1])
+
+    same = tmp_path / "out" / "data" / "dim_replays" / kept.relative_to(unfinished)
+    assert (same.stat().st_ino, same.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert _bytes_of(tmp_path / "out") == _bytes_of(tmp_path / "0")
+    assert _bytes_of(tmp_path / "other") == _bytes_of(tmp_path / "1") != _bytes_of(tmp_path / "0")
+
+
+def _stop_at(monkeypatch, number):
+    """Interrupts the next export while it describes that file."""
+    described, left = _Files._described, iter(range(number - 1))
+
+    def interrupted(*arguments):
+        if next(left, None) is None:
+            monkeypatch.setattr(_Files, "_described", described)
+            raise KeyboardInterrupt
+        return described(*arguments)
+
+    monkeypatch.setattr(_Files, "_described", interrupted)
+
+
+def _bytes_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_processes_do_not_export_to_one_folder(home, tmp_path):
+    with unfinished(tmp_path / "out"), pytest.raises(HomeError, match="another process exports to"):
+        _export(home, tmp_path / "out")
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(home, tmp_path):
@@ -244,6 +295,17 @@ def test_an_empty_warehouse_is_an_empty_dataset(tmp_path):
     [
         ({"format": "arff"}, "give one of parquet, huggingface, csv"),
         ({"tables": ("fct_wins",)}, "no table fct_wins in marts"),
+        (
+            {"anonymity": Anonymity(is_anonymous=True), "population": Population.read({"player": "Ann"})},
+            "--player would tell",
+        ),
+        (
+            {
+                "anonymity": Anonymity(is_anonymous=True, is_coarse=True),
+                "population": Population.read({"map": "Ley", "since": "2024-06-03"}),
+            },
+            "--map, --since would tell",
+        ),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(home, tmp_path, plan, message):

@@ -16,7 +16,7 @@ from sc2_pipeline.export.tables import ATTRIBUTES, OF_PEOPLE, OVER_ALL_GAMES, VI
 from sc2_pipeline.population import Population
 from sc2_pipeline.sql_models import read_models
 from sc2_pipeline.warehouse.rebuild import rebuild
-from sc2_pipeline_tests.pipeline.homes import query, run_home
+from sc2_pipeline_tests.pipeline.homes import query
 
 FEW_TRAIN = SplitPlan(shares=(0.2, 0.4, 0.4))
 KINDS = {
@@ -27,10 +27,8 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def home(synthetic_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("leaks_home")
-    run_home([synthetic_folder], folder)
-    return folder
+def home(synthetic_home):
+    return synthetic_home
 
 
 def export(home: Path, destination: Path, **plan) -> Path:
@@ -95,8 +93,8 @@ def test_who_won_a_validation_game_changes_nothing_but_its_own_labels(home, tmp_
         if folder.name in ("train", "all"):
             assert rows_of(folder) == rows_of(twin), f"{folder.parent.name} of {folder.name}"
         elif any(folder.glob("*.parquet")):
-            names = duckdb.sql(f"from read_parquet('{folder}/*.parquet')").columns
-            changed |= {name for name in names if rows_of(folder, name) != rows_of(twin, name)}
+            rows, others = (duckdb.sql(f"from read_parquet('{f}/*.parquet')").to_arrow_table() for f in (folder, twin))
+            changed |= {name for name in rows.column_names if rows[name] != others[name]}
     # Of co-op, of which there is no game here.
     changed.add("is_won")
     assert changed == set(re.findall(r"\w+", LABELS)), "the card names what tells who won"

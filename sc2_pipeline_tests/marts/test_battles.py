@@ -4,6 +4,9 @@ import hashlib
 
 import pytest
 
+from sc2_pipeline.replay_format.mpq import open_archive
+from sc2_pipeline.sources.sample_moments import fights
+from sc2_pipeline.sources.streams import read_tracker
 from sc2_pipeline.sql_models import read_tests
 from sc2_pipeline.warehouse.data_tests import run_tests
 from sc2_pipeline_demo.synthetic import coop_game, ladder_game, team_game, write_replay
@@ -163,14 +166,23 @@ def test_of_known_fights_at_least_97_in_100_are_found_whole(tmp_path):
     sizes = {
         (r, n): c for r, n, c in rows(marts, "select replay_id, battle_number, death_count from marts.fct_battles")
     }
+    spans = rows(
+        marts,
+        "select replay_id, min(game_loop), max(game_loop) from marts.fct_battle_deaths join marts.fct_unit_deaths"
+        " using (replay_id, unit_tag) where killer_side = 'enemy' group by replay_id, battle_number having count(*) >= 3",
+    )
     known = whole = 0
     for path, script in zip(paths, scripts, strict=True):
         replay_id = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        sampled = list(fights(read_tracker(open_archive(path), script.game_loops).events))
+        for begin, end in [span[1:] for span in spans if span[0] == replay_id]:
+            assert any(first <= begin and end <= last for first, last in sampled)
         for fight in script.truth.fights:
             found = {battles[replay_id, death.unit_tag] for death in fight.deaths}
             known += 1
             whole += len(found) == 1 and sizes[found.pop()] == len(fight.deaths)
 
+    assert len(spans) >= 60
     assert known >= 60
     assert whole / known >= 0.97
 

@@ -146,8 +146,8 @@ def test_a_summary_names_the_opponent_of_one_against_one_alone():
         "select game_mode, player_id, is_winner, opponent_player_id, opponent_name, opponent_race_actual"
         " from marts.player_game_summary order by all",
     ) == [
-        ("1v1", 1, True, 2, "player 2", "zerg"),
-        ("1v1", 2, False, 1, "player 1", "terran"),
+        ("1v1", 1, True, 2, "player 2", "Zerg"),
+        ("1v1", 2, False, 1, "player 1", "Terran"),
         *(("2v2", number, None, None, None, None) for number in (1, 2, 3, 4)),
     ]
 

@@ -26,7 +26,7 @@ GATHERED = """
     from samples
     inner join marts.fct_replay_players as players using (replay_id, player_id)
     inner join marts.dim_replays as replays using (replay_id)
-    where players.race_actual = 'protoss' and not players.is_computer and replays.game_mode != 'arcade'
+    where players.race_actual = 'Protoss' and not players.is_computer and replays.game_mode != 'arcade'
     group by replay_id, player_id, replays.base_build, replays.is_coop
     having max(game_loop) >= game_loop_at(5)
 """

@@ -51,7 +51,7 @@ def test_only_arcade_and_coop_maps_have_units_of_nobody_in_the_lobby(real_marts)
     ) <= {("arcade",), ("coop",)}
 
 
-@pytest.mark.parametrize(("race", "share"), [("protoss", 0.99), ("terran", 0.99), ("zerg", 0.95)])
+@pytest.mark.parametrize(("race", "share"), [("Protoss", 0.99), ("Terran", 0.99), ("Zerg", 0.95)])
 def test_workers_folded_from_events_are_those_the_game_counts(real_marts, race, share):
     [(samples, equal, furthest)] = rows(
         real_marts,
@@ -143,7 +143,7 @@ def test_every_unit_that_the_solver_dates_has_its_start_everywhere(real_marts):
     [(units, protoss)] = rows(
         real_marts,
         """
-        select count(*), count(*) filter (units.category = 'army' and players.race_actual = 'protoss')
+        select count(*), count(*) filter (units.category = 'army' and players.race_actual = 'Protoss')
         from marts.fct_units as units
         inner join marts.fct_build_orders as steps using (replay_id, unit_tag, finished_game_loop)
         inner join marts.fct_replay_players as players on steps.replay_id = players.replay_id

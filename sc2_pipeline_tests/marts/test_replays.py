@@ -245,7 +245,7 @@ def test_a_game_has_one_row_that_says_who_beat_whom():
             *(
                 "1" * 16,
                 ["Loser", "Winner"],
-                ["zerg", "protoss"],
+                ["Zerg", "Protoss"],
                 [4000, 4100],
                 "Winner",
                 "Loser",
@@ -261,8 +261,8 @@ def test_a_game_has_one_row_that_says_who_beat_whom():
         "select name, mmr, is_winner, opponent_name, opponent_race_actual, opponent_mmr, opponent_units_lost, map_name"
         " from marts.players_in_games order by player_id",
     ) == [
-        ("Loser", 4000, False, "Winner", "protoss", 4100, 0, "Oxide LE"),
-        ("Winner", 4100, True, "Loser", "zerg", 4000, 0, "Oxide LE"),
+        ("Loser", 4000, False, "Winner", "Protoss", 4100, 0, "Oxide LE"),
+        ("Winner", 4100, True, "Loser", "Zerg", 4000, 0, "Oxide LE"),
     ]
 
 
@@ -306,7 +306,7 @@ def test_types_that_game_data_lack_are_unknown_and_listed():
         marts,
         "select unit_type, race, category, minerals, supply, is_known, replay_count from marts.dim_unit_types"
         " where replay_count > 0 order by all",
-    ) == [("Plogister", "unknown", "unknown", None, None, False, 1), ("Zergling", "zerg", "army", 25, 0.5, True, 1)]
+    ) == [("Plogister", "Unknown", "unknown", None, None, False, 1), ("Zergling", "Zerg", "army", 25, 0.5, True, 1)]
 
 
 def test_coop_partners_fight_the_computer_whatever_their_teams():

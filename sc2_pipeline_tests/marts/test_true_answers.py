@@ -40,7 +40,7 @@ def test_effective_supply_blocks_are_over_games_in_which_they_are_known():
         "select replay_id[1], supply_block_count, round(effective_supply_blocked_seconds, 1) from marts.player_game_summary"
         " where player_id = 1 order by all",
     ) == [("a", 1, 7.1), ("b", 1, None)]
-    [block] = [row for row in answer(marts, "supply_blocks") if row["race_actual"] == "terran"]
+    [block] = [row for row in answer(marts, "supply_blocks") if row["race_actual"] == "Terran"]
     assert block["effective_seconds_per_game"] == block["seconds_per_game"] == 7.1
     assert (block["player_games_known"], block["player_games"], block["blocks"]) == (1, 2, 2)
 
@@ -231,4 +231,4 @@ def test_a_cut_stream_tells_nothing_of_what_came_after():
     assert [row["players"] for row in answer(marts, "army_composition", minute=8)] == [1]
     assert {row["minute"]: row["players"] for row in answer(marts, "creep")}[8] == 1
     blocks = {(row["race_actual"], row["phase"]): row["player_games"] for row in answer(marts, "supply_blocks")}
-    assert (blocks["terran", "00-05 min"], blocks["terran", "05-10 min"]) == (2, 1)
+    assert (blocks["Terran", "00-05 min"], blocks["Terran", "05-10 min"]) == (2, 1)

@@ -166,7 +166,9 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay") -> Iterator[Served]:
+def served(
+    home: Path, *, watch: Path, workers: int = 2, partition_by: str = "replay", settle_seconds: int = 1
+) -> Iterator[Served]:
     """Runs the UI on a home, and ends it by SIGTERM when the block ends."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
@@ -176,7 +178,7 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
     command = [sys.executable, "-c", program, "ui", *options]
     environment = os.environ | {
         "SC2_PIPELINE_WORKERS": str(workers),
-        "SC2_PIPELINE_SETTLE_SECONDS": "1",
+        "SC2_PIPELINE_SETTLE_SECONDS": str(settle_seconds),
         "SC2_PIPELINE_MAX_FAILED_SHARE": "0",
     }
     home.mkdir(parents=True, exist_ok=True)
@@ -190,9 +192,14 @@ def served(home: Path, *, watch: Path, workers: int = 2, partition_by: str = "re
             assert first.startswith(f"Dagster is at http://{LOOPBACK}:{port}/?token="), (home / "ui.log").read_text()
             yield Served(process=process, port=port, token=first.split()[3].partition("?token=")[2])
         finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(90) == 128 + signal.SIGTERM
-            assert _born_of(home) == []
+            stop(process, home)
+
+
+def stop(process: "subprocess.Popen[str]", home: Path) -> None:
+    """Ends the UI by SIGTERM, if it has not been; fails if it ends otherwise, or leaves a process."""
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(90) == 128 + signal.SIGTERM
+    assert _born_of(home) == []
 
 
 def _born_of(home: Path) -> list[list[str]]:

@@ -94,7 +94,7 @@ def test_every_claimed_test_is_a_check_and_all_pass(loaded):
 
 def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded, tmp_path):
     write_replay(tmp_path / "in" / "9.SC2Replay", ladder_game(9, game_loops=1_400))
-    assert loaded.launch("ingest", keys=loaded.discover(tmp_path / "in")).success
+    assert loaded.launch("ingest", keys=loaded.discover(tmp_path / "in"), all_models=True).success
 
     def evaluations():
         keys = [spec.key for spec in tests_of_last_load.check_specs]
@@ -107,14 +107,23 @@ def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded,
     assert len(shown) > 40
     assert all(event.passed and event.metadata["tests"].value > 0 for event in shown.values())
     assert {event.metadata["replays"].value for event in shown.values()} == {1}
-    for name, event in shown.items():
-        # Otherwise the UI would show the check as not evaluated.
-        made = loaded.instance.get_latest_materialization_event(dg.AssetKey.from_user_string(name))
-        assert event.target_materialization_data.timestamp == made.timestamp, name
-    [history] = loaded.instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(dg.AssetKey(["marts", "fct_economy_snapshots"]), ON_BATCH), limit=5
-    )
+    for event in shown.values():
+        _is_of_latest_materialization(loaded, event)
+    key = dg.AssetCheckKey(dg.AssetKey(["marts", "fct_economy_snapshots"]), ON_BATCH)
+    [history] = loaded.instance.event_log_storage.get_asset_check_execution_history(key, limit=5)
     assert history.status.value == "SUCCEEDED"
+
+    # A run that loads nothing, as a retry that fails again, materializes the models too.
+    assert loaded.launch("load_extracted").success
+    again = evaluations()[key.asset_key.to_user_string()]
+    _is_of_latest_materialization(loaded, again)
+    assert (again.passed, again.metadata["replays"].value) == (True, 1)
+
+
+def _is_of_latest_materialization(loaded, event):
+    """Otherwise the UI would show the check as not evaluated."""
+    made = loaded.instance.get_latest_materialization_event(event.asset_key)
+    assert event.target_materialization_data.timestamp == made.timestamp, event.asset_key
 
 
 def test_a_test_that_a_loads_rows_break_is_a_failing_check_of_its_model():

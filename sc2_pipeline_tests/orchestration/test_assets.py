@@ -5,8 +5,9 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.test_utils import BasicLoadingContext
 
-from sc2_pipeline.orchestration import assets
+from sc2_pipeline.orchestration import replay_assets
 from sc2_pipeline.orchestration.definitions import definitions
+from sc2_pipeline.orchestration.failures import FEW_FAILED, GATE
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY, EXTRACTED
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
@@ -19,7 +20,7 @@ def ingested(made_launchpad, folder):
     """A home into which the folder was ingested, its launchpad and the run."""
     launchpad = made_launchpad("ingested")
     keys = launchpad.discover(folder)
-    return launchpad, launchpad.launch("ingest", keys=keys)
+    return launchpad, launchpad.launch("ingest", keys=keys, all_models=True)
 
 
 def test_with_one_bad_replay_the_others_are_published_in_the_same_run_and_its_partition_alone_is_red(ingested):
@@ -325,7 +326,7 @@ def test_partitions_are_stale_when_a_release_extracts_otherwise_and_not_when_mor
         return [cause.reason for cause in resolver.get_stale_causes(EXTRACTED, key)]
 
     before = causes(launchpad.definitions)
-    monkeypatch.setattr(assets, "CODE_VERSION", "of the next release")
+    monkeypatch.setattr(replay_assets, "CODE_VERSION", "of the next release")
     after = causes(definitions(BY_REPLAY))
 
     assert (before, after) == ([], ["has a new code version"])
@@ -338,7 +339,7 @@ def test_a_usual_share_of_broken_files_is_no_red_run_and_is_told_by_a_check_and_
 
     def told():
         [record] = launchpad.instance.event_log_storage.get_asset_check_execution_history(
-            dg.AssetCheckKey(assets.GATE, assets.FEW_FAILED), limit=1
+            dg.AssetCheckKey(GATE, FEW_FAILED), limit=1
         )
         data = record.event.dagster_event.asset_check_evaluation_data
         return data.passed, data.severity, data.description

@@ -11,9 +11,9 @@ from sc2_pipeline.cli.ui import dagster_environment
 from sc2_pipeline.config import Home
 from sc2_pipeline.errors import SettingsError
 from sc2_pipeline.manifest import read_only
-from sc2_pipeline.orchestration.assets import RETRIED
 from sc2_pipeline.orchestration.partitioning import BY_BATCH, BY_REPLAY, EXTRACTED, ByBatch, chosen_partitioning
 from sc2_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from sc2_pipeline.orchestration.replay_assets import RETRIED
 from sc2_pipeline_tests.orchestration.conftest import failure
 from sc2_pipeline_tests.pipeline.homes import query
 

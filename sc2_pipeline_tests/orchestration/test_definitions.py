@@ -12,6 +12,7 @@ from sc2_pipeline.orchestration.definitions import definitions, defs
 from sc2_pipeline.orchestration.partitioning import BY_REPLAY
 from sc2_pipeline.orchestration.resources import HomeResource
 from sc2_pipeline.sql_models import column_lineage, input_tables, read_models
+from sc2_pipeline_tests.orchestration.conftest import LOADING, graph_of, reporting_little
 
 REPOSITORY = defs.get_repository_def()
 
@@ -192,4 +193,20 @@ def test_steps_wait_for_a_place_in_the_pool_of_the_game_or_of_the_writer():
         "sql_tests",
         "published_warehouse",
         "compacted_lake",
+    }
+
+
+@pytest.mark.parametrize("name", LOADING)
+def test_jobs_that_report_little_have_the_steps_of_the_real_ones_in_the_same_order(name):
+    real, little = (graph(BY_REPLAY).resolve_job_def(name) for graph in (graph_of, reporting_little))
+
+    assert _steps(little) == _steps(real)
+    assert len(little.asset_layer.executable_asset_keys) < len(real.asset_layer.executable_asset_keys) / 2
+
+
+def _steps(job):
+    """Steps with those that come before each."""
+    return {
+        step.name: {one.node for given in before.values() for one in given.get_node_dependencies()}
+        for step, before in job.graph.dependencies.items()
     }

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from sc2_pipeline.orchestration.assets import OBSERVED
+from sc2_pipeline.orchestration.replay_assets import OBSERVED
 from sc2_pipeline_demo import stand_in
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
 from sc2_pipeline_tests.cli.programs import run_program

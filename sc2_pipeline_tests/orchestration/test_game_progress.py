@@ -4,9 +4,9 @@ import dagster as dg
 import pytest
 
 from sc2_pipeline.orchestration import game_progress
-from sc2_pipeline.orchestration.assets import BATCH
 from sc2_pipeline.orchestration.game_progress import ProgressObserver
 from sc2_pipeline.orchestration.partitioning import EXTRACTED
+from sc2_pipeline.orchestration.replay_assets import BATCH
 from sc2_pipeline.pipeline import loop_progress
 from sc2_pipeline.pipeline.loop_progress import LoopProgress
 from sc2_pipeline.pipeline.session import Progress

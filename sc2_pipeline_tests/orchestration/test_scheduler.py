@@ -13,7 +13,7 @@ from sc2_pipeline.pipeline.localisation import localise
 from sc2_pipeline.pipeline.stages import extract_replays, find_replays, judge_replays
 from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse
 from sc2_pipeline_tests.orchestration.served import wait_for
-from sc2_pipeline_tests.pipeline.homes import answers, run_home
+from sc2_pipeline_tests.pipeline.homes import answers
 
 
 @pytest.fixture
@@ -47,11 +47,9 @@ def _address(place):
 
 
 @pytest.fixture(scope="module")
-def near(synthetic_folder, tmp_path_factory):
+def near(synthetic_home):
     """What a run in this process answers."""
-    home = tmp_path_factory.mktemp("near") / "home"
-    run_home([synthetic_folder], home)
-    return answers(home)
+    return answers(synthetic_home)
 
 
 @pytest.mark.slow

@@ -1,16 +1,19 @@
 """The event log whose files stay open holds what Dagster's own would hold, for whoever reads or writes beside it."""
 
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib.resources import files
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._check import CheckError
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from sc2_pipeline.orchestration import storage
+from sc2_pipeline.orchestration.partitioning import VERSION_TAGS
 from sc2_pipeline.orchestration.storage import OpenEventLog
 
 EXTRACTED = dg.AssetKey("extracted")
@@ -29,7 +32,7 @@ def instance(tmp_path, monkeypatch):
 def extracted_asset(context: dg.AssetExecutionContext) -> None:
     """Reports as the real asset does: one event for each partition of the run."""
     for key in context.partition_keys:
-        context.log_event(dg.AssetMaterialization(EXTRACTED, partition=key, metadata={"rows": 3}))
+        context.log_event(dg.AssetMaterialization(EXTRACTED, partition=key, metadata={"rows": 3}, tags=VERSION_TAGS))
 
 
 def _write_settings(folder):
@@ -56,6 +59,28 @@ def test_a_home_keeps_its_events_where_dagster_would_and_dagster_reads_them(inst
     by_dagster = SqliteEventLogStorage(str(folder))
     assert by_dagster.get_materialized_partitions(EXTRACTED) == {"a", "b", "c"}
     assert by_dagster.get_logs_for_run(run) == instance.all_logs(run)
+
+
+def test_events_stored_together_are_those_that_dagster_stores_one_by_one(instance, tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "2")
+    run = _run(instance)
+
+    by_dagster = SqliteEventLogStorage(str(tmp_path / "one_by_one"))
+    for entry in instance.all_logs(run):
+        by_dagster.store_event(entry)
+    together, one_by_one = (_index(folder) for folder in (tmp_path / "history" / "runs", tmp_path / "one_by_one"))
+    assert together == one_by_one
+    assert [len(rows) > 0 for rows in together] == [True] * 3
+
+
+def test_of_events_stored_together_one_that_is_refused_leaves_none(tmp_path):
+    log = OpenEventLog(str(tmp_path))
+
+    with pytest.raises(CheckError):
+        log.store_event_batch([_said("run", "first"), None])
+
+    assert log.get_logs_for_run("run") == []
+    log.dispose()
 
 
 def test_what_an_older_home_kept_by_dagsters_own_storage_is_there_with_ours(tmp_path, monkeypatch):
@@ -123,6 +148,19 @@ def test_a_wiped_log_starts_anew(tmp_path):
     log.store_event(_said("run", "second"))
     assert [entry.user_message for entry in log.get_logs_for_run("run")] == ["second"]
     log.dispose()
+
+
+def _index(folder):
+    """Events of assets, and how these stand, as a folder's index has them."""
+    with closing(sqlite3.connect(folder / "index.db")) as index:
+        return [
+            index.execute(f"select {columns} from {table} order by id").fetchall()
+            for table, columns in (
+                ("event_logs", "id, event"),
+                ("asset_keys", "asset_key, last_materialization, last_run_id, last_materialization_timestamp"),
+                ("asset_event_tags", "event_id, asset_key, key, value"),
+            )
+        ]
 
 
 def _open_files(folder):

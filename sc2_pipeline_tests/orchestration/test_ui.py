@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from sc2_pipeline.manifest import read_only
 from sc2_pipeline_demo.synthetic import collection
-from sc2_pipeline_tests.orchestration.served import served, wait_for
+from sc2_pipeline_tests.orchestration.served import served, stop, wait_for
 from sc2_pipeline_tests.report.browser import open_browser
 
 pytestmark = pytest.mark.slow
@@ -58,9 +58,10 @@ class Cancelled:
 
 @pytest.fixture(scope="module")
 def cancelled(ui, shared_replays):
-    """A run over all real replays that the filters let pass, cancelled amid."""
+    """A run over some real replays, two of them broken, cancelled amid."""
     running, home, _, _ = ui
-    config = {"ops": {"discovered_replays": {"config": {"folders": [str(shared_replays)]}}}}
+    folders = [str(shared_replays / name) for name in ("ggtracker+sc2reader", "ipax77+s2protocol.NET")]
+    config = {"ops": {"discovered_replays": {"config": {"folders": folders}}}}
     assert running.finished(running.launch("discover", config)) == "SUCCESS"
     idle = set(running.descendants())
     run_id = running.launch("ingest", tags=running.range_tags(running.keys()))
@@ -91,7 +92,7 @@ def loaded(ui, backfilled):
     running.switch_on("new_replays")
     # The sensor that loads what was extracted is on from the start.
     collection(drop, 3, seed=99, game_loops=(1_400, 1_500))
-    wait_for(lambda: _count(home, "loaded") == 142, "the daemon to load what was extracted and what came", seconds=600)
+    wait_for(lambda: _count(home, "loaded") == 53, "the daemon to load what was extracted and what came", seconds=600)
     # Checks are in progress until the runs that will evaluate them have ended.
     wait_for(lambda: not running.active_runs(), "its runs to end", seconds=600)
     return running
@@ -101,20 +102,20 @@ def test_a_cancelled_extraction_keeps_what_it_did_and_leaves_no_process(cancelle
     assert (cancelled.status, cancelled.strays) == ("CANCELED", [])
     assert cancelled.open_tries == 0, "nobody was killed"
     assert cancelled.born >= 3
-    assert 0 < cancelled.partitions["numMaterialized"] < 139
+    assert 0 < cancelled.partitions["numMaterialized"] < 50
     assert cancelled.partitions["numFailed"] == 0
 
 
 def test_a_backfill_takes_up_the_rest_and_marks_what_is_broken(backfilled):
     partitions, extracted = backfilled
 
-    # Of 147 files 6 have no tracker stream, and 2 are broken.
-    assert partitions == {"numPartitions": 141, "numMaterialized": 139, "numFailed": 2, "numMaterializing": 0}
-    assert extracted == 139
+    # Of 56 files 4 have no tracker stream, and 2 are broken.
+    assert partitions == {"numPartitions": 52, "numMaterialized": 50, "numFailed": 2, "numMaterializing": 0}
+    assert extracted == 50
 
 
 def test_the_daemon_loads_what_came_and_what_the_backfill_extracted(loaded):
-    assert loaded.partitions()["numMaterialized"] == 142
+    assert loaded.partitions()["numMaterialized"] == 53
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def test_the_asset_graph_shows_how_many_partitions_failed(page):
 
     for name in ("discovered_replays", "validated_replays", "extracted", "extraction_batch", "retried_replays"):
         expect(seen.get_by_text(name, exact=True).first).to_be_visible()
-    expect(seen.get_by_text("98% filled (2 failed)").first).to_be_visible()
+    expect(seen.get_by_text("96% filled (2 failed)").first).to_be_visible()
 
 
 def test_the_bar_of_partitions_has_two_red_ones_and_each_says_why(page, ui):
@@ -162,7 +163,7 @@ def test_the_bar_of_partitions_has_two_red_ones_and_each_says_why(page, ui):
     for row in rows:
         open_page(f"/assets/extracted?view=partitions&partition={row['replay_id']}&status=FAILED")
         expect(seen.get_by_text("Failed (2)")).to_be_visible()
-        expect(seen.get_by_text("Materialized (142)")).to_be_visible()
+        expect(seen.get_by_text("Materialized (53)")).to_be_visible()
         expect(seen.get_by_text("failed, and did not materialize this asset")).to_be_visible()
         seen.get_by_role("button", name="View all historical events").click()
         seen.get_by_role("dialog").get_by_role("button", name="arrow_drop_down").click()
@@ -211,6 +212,22 @@ def test_numbers_of_a_batch_are_plotted(page):
     expect(seen.locator("canvas")).to_have_count(7)
 
 
+def test_a_retry_from_the_launchpad_tries_what_failed_and_its_page_says_why_it_failed_again(page, ui):
+    seen, open_page = page
+    running, home, _, _ = ui
+    rows = read_only(home / "manifest.sqlite", "select replay_id, detail from replays where status = 'failed'")
+    open_page("/locations/sc2_pipeline/jobs/retry_replays/playground")
+    seen.get_by_role("button", name="Launch Run").click()
+    [run_id] = wait_for(lambda: running.runs("retry_replays"), "the run", seconds=60)
+
+    assert running.finished(run_id) == "FAILURE"
+    open_page(f"/runs/{run_id}")
+    said = seen.get_by_text("2 of the run's replays failed, the others went on").first
+    for row in rows:
+        expect(said).to_contain_text(f"{row['replay_id']}:")
+        expect(said).to_contain_text(row["detail"])
+
+
 def test_its_settings_are_written_once(ui):
     _, home, _, _ = ui
 
@@ -235,9 +252,12 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert "give another --port" in done.stderr
 
 
-def test_it_stops_amid_a_run_and_nothing_is_left(tmp_path):
+def test_it_stops_amid_a_run_and_nothing_is_left(ui, tmp_path):
+    """The last test: it ends what the others ask."""
+    running, home, _, _ = ui
     collection(tmp_path / "in", 60, seed=3, game_loops=(1_400, 3_000))
-    with served(tmp_path / "home", watch=tmp_path / "in") as running:
-        config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
-        run_id = running.launch("discover", config)
-        wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=600)
+    config = {"ops": {"discovered_replays": {"config": {"folders": [str(tmp_path / "in")]}}}}
+    run_id = running.launch("discover", config)
+    wait_for(lambda: running.run_status(run_id) == "STARTED", "the run to start", seconds=600)
+
+    stop(running.process, home)

@@ -167,11 +167,13 @@ def test_archives_of_other_kinds_are_told_by_name_where_there_is_nothing_else(tm
     assert list(found.unreadable) == [f"{tmp_path}/in/games.7z", f"{tmp_path}/in/more/old.rar"]
 
 
-def test_the_flag_and_the_environment_give_the_password(tmp_path, monkeypatch):
-    pack_of(tmp_path / "a.zip", {"0.SC2Replay": game(0)}, SECRET)
-    command = ["run", str(tmp_path / "a.zip"), "--workers", "1", "--json", "--home"]
+def test_the_flag_and_the_environment_give_the_password_and_the_path_of_one_replay_is_enough(tmp_path, monkeypatch):
+    pack_of(tmp_path / "a.zip", {"x/0.SC2Replay": game(0), "x/1.SC2Replay": game(1)}, SECRET)
+    command = ["run", f"{tmp_path}/a.zip!x/0.SC2Replay", "--workers", "1", "--json", "--home"]
 
     flag = CliRunner().invoke(app, [*command, str(tmp_path / "one"), "--pack-password", SECRET])
+    elsewhere = CliRunner().invoke(app, ["run", f"{tmp_path}/b.zip!x/0.SC2Replay"])
+    assert (elsewhere.exit_code, "does not exist" in elsewhere.output) == (2, True)
     monkeypatch.setenv("SC2_PIPELINE_PACK_PASSWORD", SECRET)
     environment = CliRunner().invoke(app, [*command, str(tmp_path / "two")])
 

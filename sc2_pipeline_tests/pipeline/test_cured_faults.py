@@ -1,5 +1,6 @@
 """What the game does once is made good by another try; and where the user follows our advice, what was set aside is loaded."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -82,26 +83,32 @@ def test_an_install_that_changed_gives_a_replay_that_was_set_aside_a_new_count(r
     assert mended.loaded == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "reason"),
-    [
-        ("unreadable_replay", "map_missing"),
-        ("invalid_map", "map_missing"),
-        ("missing_data", "version_mismatch"),
-        ("launch_error", "launch_failed"),
-        ("download_error", "download_failed"),
-        ("error_reply", "protocol_error"),
-    ],
-)
-def test_what_the_game_refused_once_is_loaded_by_the_same_command(replay, sc2path, misbehave, new_home, kind, reason):
-    misbehave(Fault(kind=kind, times=1))
+REFUSALS = {
+    "unreadable_replay": "map_missing",
+    "invalid_map": "map_missing",
+    "missing_data": "version_mismatch",
+    "launch_error": "launch_failed",
+    "download_error": "download_failed",
+    "error_reply": "protocol_error",
+}
+
+
+def test_what_the_game_refused_once_is_loaded_by_the_same_command(tmp_path, sc2path, misbehave, new_home):
+    reasons, faults = {}, []
+    for seed, (kind, reason) in enumerate(REFUSALS.items()):
+        path = write_replay(tmp_path / "games" / f"{kind}.SC2Replay", ladder_game(seed, game_loops=300))
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        reasons[sha256[:16]] = reason
+        faults.append(Fault(kind=kind, replay=sha256, times=1))
+    misbehave(*faults)
     once = {**FLAGS, "tries": 1}
 
-    refused = run_home([replay], new_home, **once)
-    again = run_home([replay], new_home, **once)
+    run_home([tmp_path / "games"], new_home, **once)
+    refused = dict(query(new_home, "select replay_id, reason from ops.replays"))
+    again = run_home([tmp_path / "games"], new_home, **once)
 
-    assert refused.failed_by_reason == {reason: 1}
-    assert again.loaded == 1
+    assert refused == reasons
+    assert again.loaded == len(REFUSALS)
 
 
 def test_a_replay_that_the_game_calls_invalid_is_tried_again_when_asked_for(replay, sc2path, misbehave, new_home):

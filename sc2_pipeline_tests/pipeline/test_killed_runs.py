@@ -121,10 +121,8 @@ def few(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(synthetic_folder, tmp_path_factory):
-    home = tmp_path_factory.mktemp("undisturbed")
-    run_home([synthetic_folder], home)
-    return answers(home)
+def undisturbed(synthetic_home):
+    return answers(synthetic_home)
 
 
 @pytest.mark.parametrize(
@@ -216,10 +214,10 @@ def test_a_replay_that_was_all_that_was_tried_when_whole_runs_died_is_set_aside_
     home = tmp_path / "home"
     unlucky = min(identify(path, {}).replay_id for path in replay_paths([few]))
     with open_session(Settings(home=home), command="run") as session:
-        settings = Extracting(session, SourceSpec(name="tracker", settings=session.settings)).counted_under
+        digest = Extracting(session, SourceSpec(name="tracker", settings=session.settings)).counted_under
         for number in range(MAX_LONE_RUN_DEATHS):
             session.manifest.begin_attempts(
-                f"dead-{number}", source="tracker", settings=settings, replay_ids=[unlucky], is_alone=True
+                f"dead-{number}", source="tracker", settings_digest=digest, replay_ids=[unlucky], is_alone=True
             )
 
     report = run_home([few], home)

@@ -15,6 +15,7 @@ from sc2_pipeline.pipeline.planning import Pace, plan, planned_runs, rule_of_thu
 from sc2_pipeline.replay_format.game_events import decode_game_events
 from sc2_pipeline.replay_format.lobby import read_lobby
 from sc2_pipeline.replay_format.mpq import open_archive
+from sc2_pipeline.sc2_client.traits import TRAITS_FILE, GameTraits, write_traits
 from sc2_pipeline.sources.base import shape_digest
 from sc2_pipeline.sources.choose import SourceSpec, open_source
 from sc2_pipeline.steps.discover import replay_id_of
@@ -116,7 +117,7 @@ def experienced(replays, tmp_path, monkeypatch) -> Path:
     done = Extraction(
         replay_id=id_of(replays, "short"),
         part="observation",
-        settings=digest,
+        settings_digest=digest,
         folder="f",
         rows=1,
         bytes=80_000,
@@ -172,6 +173,24 @@ def test_a_sampling_that_goes_by_commands_is_counted_in_each_replay(replays, tmp
     assert planned.observations == sum(expected.values())
     by_hand = planned.loops * 0.00144 + planned.observations * 0.00444
     assert planned.cost == pytest.approx(by_hand / (planned.loops * (0.00144 + 0.00444 / 8)))
+
+
+def test_a_game_that_cannot_disable_the_fog_is_planned_with_the_passes_that_it_can_do(replays, tmp_path, monkeypatch):
+    monkeypatch.setenv("SC2PATH", str(tmp_path / "no game"))
+    homes = {"probed": tmp_path / "probed", "any": tmp_path / "any"}
+    homes["probed"].mkdir()
+    write_traits(homes["probed"] / TRAITS_FILE, GameTraits(can_disable_fog=False))
+
+    def planned(home: str, fog: str) -> tuple[int, int]:
+        settings = Settings(home=homes[home], source="sc2", workers=1, sample="actions", fog=fog)
+        found = plan([replays], settings)
+        return found.loops, found.observations
+
+    fogged = planned("any", "on")
+
+    assert planned("probed", "off") == planned("probed", "both") == fogged
+    assert planned("any", "off")[1] > fogged[1]
+    assert planned("any", "both")[0] == 2 * fogged[0]
 
 
 @pytest.mark.parametrize(("option", "bytes_per_observation"), [("--detail=economy", 60), ("--until=500000", 285)])

@@ -75,7 +75,9 @@ def standing(home):
         "ops.replays": query(home, "select replay_id, path, status, reason, attempts from ops.replays order by all"),
         "ops.attempts": query(home, "select replay_id, outcome from ops.attempts order by all"),
         "ops.rule_outcomes": query(home, "from ops.rule_outcomes order by all"),
-        "ops.extractions": query(home, "select replay_id, settings, is_current from ops.extractions order by all"),
+        "ops.extractions": query(
+            home, "select replay_id, settings_digest, is_current from ops.extractions order by all"
+        ),
     }
 
 

@@ -69,8 +69,8 @@ def current(home: Path) -> set[str]:
     return {folder for (folder,) in query(home, "select folder from ops.extractions where is_current")}
 
 
-def settings_by_part(home: Path) -> dict[str, str]:
-    return dict(query(home, "select distinct part, settings from ops.loads"))
+def digests_by_part(home: Path) -> dict[str, str]:
+    return dict(query(home, "select distinct part, settings_digest from ops.loads"))
 
 
 def new_lobby_column(monkeypatch):
@@ -91,13 +91,13 @@ def new_lobby_column(monkeypatch):
 
 def test_a_new_lobby_column_starts_no_game(played, monkeypatch):
     home, replays = played
-    before = settings_by_part(home)
+    before = digests_by_part(home)
     new_lobby_column(monkeypatch)
     monkeypatch.setattr(Sc2Source, "extract", refuse("the game"))
 
     report = run_home([replays], home, **SETTINGS)
 
-    after = settings_by_part(home)
+    after = digests_by_part(home)
     assert report.loaded == 2
     assert query(home, "select distinct weather from raw.replays") == [("rain",)]
     assert query(home, "select distinct map_name from marts.dim_replays") == [("Read anew",)]
@@ -111,7 +111,7 @@ def test_a_new_lobby_column_starts_no_game(played, monkeypatch):
 
 def test_a_corrected_rule_decodes_no_file_and_starts_no_game(played, rule_book, monkeypatch):
     home, replays = played
-    before, held = settings_by_part(home), answers(home)
+    before, held = digests_by_part(home), answers(home)
     probes = "select distinct build_game_loops from marts.fct_build_orders where item = 'Probe' and kind = 'unit' order by all"
     assert query(home, probes) == [(272,)]
     rule_book.correct("rules", "280", subject="Probe", fact="build_time")
@@ -120,7 +120,7 @@ def test_a_corrected_rule_decodes_no_file_and_starts_no_game(played, rule_book, 
 
     report = run_home([replays], home, **SETTINGS)
 
-    after = settings_by_part(home)
+    after = digests_by_part(home)
     assert report.loaded == 2
     assert query(home, probes) == [(280,)]
     assert {part for part in before if before[part] != after[part]} == {"solved"}
@@ -156,7 +156,7 @@ def test_what_commands_gave_leaves_with_them_and_comes_back(played):
     assert without.loaded == 2
     assert query(home, "select count(*) from raw.build_steps") == [(0,)]
     assert query(home, "select count(*) from raw.commands") == [(0,)]
-    assert set(settings_by_part(home)) == {"streams", "observation"}
+    assert set(digests_by_part(home)) == {"streams", "observation"}
     assert folders(home) == current(home)
 
     assert run_home([replays], home, **SETTINGS).loaded == 2

@@ -3,7 +3,7 @@ import shutil
 import duckdb
 import pytest
 
-from sc2_pipeline.config import Home
+from sc2_pipeline.config import Home, Settings
 from sc2_pipeline.errors import HomeError
 from sc2_pipeline.manifest import Manifest
 from sc2_pipeline.pipeline.discovery import validate
@@ -68,8 +68,8 @@ def test_the_second_file_of_a_game_that_comes_later_is_the_same_game(tmp_path):
     assert answers(tmp_path / "apart") == answers(tmp_path / "together")
 
 
-def test_other_filters_change_verdicts_and_extract_nothing_again(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path)
+def test_other_filters_change_verdicts_and_extract_nothing_again(synthetic_folder, synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path, dirs_exist_ok=True)
     everything = answers(tmp_path)
     with Manifest(tmp_path / "manifest.sqlite") as manifest:
         attempts = len(manifest.table("attempts"))
@@ -87,15 +87,16 @@ def test_other_filters_change_verdicts_and_extract_nothing_again(synthetic_folde
     _adds_up(fewer)
 
 
-def test_batches_of_any_size_give_the_same_answers(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path / "one", batch_replays=1000)
-    run_home([synthetic_folder], tmp_path / "many", batch_replays=5)
+def test_batches_of_any_size_give_the_same_answers(synthetic_folder, synthetic_home, tmp_path):
+    assert Settings(home=synthetic_home).batch_replays >= 24, "that home was loaded in one batch"
 
-    assert answers(tmp_path / "one") == answers(tmp_path / "many")
+    run_home([synthetic_folder], tmp_path, batch_replays=5)
+
+    assert answers(tmp_path) == answers(synthetic_home)
 
 
-def test_a_copied_home_works(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path / "here")
+def test_a_copied_home_works(synthetic_folder, synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path / "here")
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     shutil.rmtree(tmp_path / "here")
 
@@ -105,8 +106,8 @@ def test_a_copied_home_works(synthetic_folder, tmp_path):
     assert query(tmp_path / "there", "select count(*) from marts.dim_replays") == [(24,)]
 
 
-def test_a_lost_warehouse_is_made_anew_from_the_lake(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path)
+def test_a_lost_warehouse_is_made_anew_from_the_lake(synthetic_folder, synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path, dirs_exist_ok=True)
     before = answers(tmp_path)
     shutil.rmtree(tmp_path / "build")
     (tmp_path / "warehouse.duckdb").unlink()
@@ -184,7 +185,8 @@ def test_a_writer_that_waits_says_so(tmp_path):
     assert heard == ["wait for the other writer"]
 
 
-def test_a_reader_keeps_what_it_opened_while_the_next_run_publishes(synthetic_folder, tmp_path):
+def test_a_reader_keeps_what_it_opened_while_the_next_run_publishes(synthetic_folder, synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path, dirs_exist_ok=True)
     run_home([synthetic_folder], tmp_path, filters="standard")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as reader:
         before = reader.execute("select count(*) from marts.dim_replays").fetchall()

@@ -10,7 +10,7 @@ from sc2_pipeline.pipeline.stages import chosen_replays, extract_replays, find_r
 from sc2_pipeline.pipeline.warehouse_stages import load_replays, publish_warehouse, refresh_models, waiting_replays
 from sc2_pipeline.steps.discover import shown_path
 from sc2_pipeline_demo.synthetic import ladder_game, write_replay
-from sc2_pipeline_tests.pipeline.homes import answers, query, run_home
+from sc2_pipeline_tests.pipeline.homes import answers, query
 
 pytestmark = pytest.mark.slow
 
@@ -29,15 +29,14 @@ def extracted(settings, tmp_path):
     return [outcome.replay_id for outcome in extract_replays(settings, judged.accepted)]
 
 
-def test_stages_one_by_one_give_what_a_run_gives(synthetic_folder, settings, tmp_path):
+def test_stages_one_by_one_give_what_a_run_gives(synthetic_folder, synthetic_home, settings):
     found = find_replays(settings, [synthetic_folder])
     outcomes = list(extract_replays(settings, judge_replays(settings).accepted))
     report = load_replays(settings)
     publish_warehouse(settings)
-    run_home([synthetic_folder], tmp_path / "whole")
 
     assert len(found.replay_ids) == len(outcomes) == len(report.loaded) == 24
-    assert answers(settings.home) == answers(tmp_path / "whole")
+    assert answers(settings.home) == answers(synthetic_home)
 
 
 def test_extraction_is_reported_as_it_goes_and_stops_where_the_caller_stops(settings, synthetic_folder):

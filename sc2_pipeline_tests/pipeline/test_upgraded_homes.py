@@ -96,8 +96,8 @@ def test_games_that_an_earlier_commit_ran_are_not_run_again(tmp_path, monkeypatc
     assert not list(tmp_path.glob("home/lake/sc2/*/*/*"))
 
 
-def test_a_model_whose_sql_changed_is_built_anew_from_the_warehouse(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path)
+def test_a_model_whose_sql_changed_is_built_anew_from_the_warehouse(synthetic_folder, synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path, dirs_exist_ok=True)
     before = answers(tmp_path)
     with duckdb.connect(str(tmp_path / "build" / "warehouse.duckdb")) as connection:
         connection.execute("update ops.model_versions set version = 'older' where relation = 'marts.fct_units'")
@@ -109,8 +109,8 @@ def test_a_model_whose_sql_changed_is_built_anew_from_the_warehouse(synthetic_fo
     assert answers(tmp_path) == before
 
 
-def test_what_an_earlier_release_extracted_and_never_loaded_is_left_to_be_extracted_again(synthetic_folder, tmp_path):
-    run_home([synthetic_folder], tmp_path)
+def test_what_an_earlier_release_extracted_and_never_loaded_is_left_to_be_extracted_again(synthetic_home, tmp_path):
+    shutil.copytree(synthetic_home, tmp_path, dirs_exist_ok=True)
     shutil.rmtree(tmp_path / "build")
     (tmp_path / "warehouse.duckdb").unlink()
     receipt = next((tmp_path / "lake" / "streams").rglob("extract.json"))

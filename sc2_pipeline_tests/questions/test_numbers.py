@@ -46,8 +46,8 @@ def test_army_shares_are_shares_of_worth():
         game.born(100, tag, "Stalker")
 
     assert answer(marts_of(game), "army_composition", minute=8) == [
-        ("PvZ", "protoss", None, "ladder", 1, "Stalker", 2.0, round(350 / 650, 3)),
-        ("PvZ", "protoss", None, "ladder", 1, "Zealot", 3.0, round(300 / 650, 3)),
+        ("PvZ", "Protoss", None, "ladder", 1, "Stalker", 2.0, round(350 / 650, 3)),
+        ("PvZ", "Protoss", None, "ladder", 1, "Zealot", 3.0, round(300 / 650, 3)),
     ]
 
 
@@ -81,7 +81,7 @@ def test_the_spending_quotient_of_the_worked_example():
 
     [(matchup, race, band, games, quotient, before_max, income, unspent)] = answer(marts_of(game), "spending_quotients")
 
-    assert (matchup, race, band, games, income) == ("PvZ", "protoss", "4000-4499", 1, 1473)
+    assert (matchup, race, band, games, income) == ("PvZ", "Protoss", "4000-4499", 1, 1473)
     assert quotient == before_max == round(35 * (0.00137 * 1472.6 - math.log(535.9)) + 240, 1) == 90.7
     assert unspent == 536
 
@@ -92,7 +92,7 @@ def test_worker_timings_have_quartiles():
         games.append(pvz(f"{number:016x}", game=f"{number}").sample(160, workers_active_count=12))
         games[-1].sample(loop, workers_active_count=16)
 
-    assert answer(marts_of(*games), "worker_timings") == [("protoss", None, 16, 4, "1:11", "1:11", "1:18", "1:25")]
+    assert answer(marts_of(*games), "worker_timings") == [("Protoss", None, 16, 4, "1:11", "1:11", "1:18", "1:25")]
 
 
 def test_a_lost_worker_costs_its_price_and_its_work():
@@ -110,8 +110,8 @@ def test_supply_blocks_by_phase():
 
     # Two samples, then one: 320 and 160 game loops.
     assert answer(marts_of(game), "supply_blocks") == [
-        ("protoss", None, "00-05 min", None, 0, 1, 1, round(320 * 5 / 112, 1)),
-        ("protoss", None, "05-10 min", None, 0, 1, 1, round(160 * 5 / 112, 1)),
+        ("Protoss", None, "00-05 min", None, 0, 1, 1, round(320 * 5 / 112, 1)),
+        ("Protoss", None, "05-10 min", None, 0, 1, 1, round(160 * 5 / 112, 1)),
     ]
 
 
@@ -155,7 +155,7 @@ def test_harassment_is_counted_for_who_raids():
     for tag in range(2, 6):
         game.born(0, tag, "Probe").died(1000 + tag, tag, 2, killer_unit_tag=9)
 
-    assert answer(marts_of(game), "harassment") == [("Bob", "zerg", 1, 4, 200, 0, None)]
+    assert answer(marts_of(game), "harassment") == [("Bob", "Zerg", 1, 4, 200, 0, None)]
     assert answer(marts_of(game), "worker_losses") == [(4, 0, "Mutalisk", 4, 1.0, 4)]
 
 
@@ -188,7 +188,7 @@ def test_openings_are_counted_with_their_wins():
 
     # Wilson's interval for 2 of 3 is 0.208 to 0.939.
     assert answer(marts, "openings") == [
-        ("PvZ", "protoss", None, "Gateway > Assimilator > Nexus > Cybernetics Core", 3, 2, 0.667, 0.208, 0.939, "2:58")
+        ("PvZ", "Protoss", None, "Gateway > Assimilator > Nexus > Cybernetics Core", 3, 2, 0.667, 0.208, 0.939, "2:58")
     ]
 
 
@@ -264,15 +264,15 @@ def test_what_follows_a_gateway():
     marts = marts_of(opened(0, 1), opened(2, 1), opened(4, 1, ["Gateway", "Nexus"]))
 
     assert answer(marts, "next_structures", after="Gateway") == [
-        ("protoss", None, "Assimilator", 2, 0.667, 44.6),
-        ("protoss", None, "Nexus", 1, 0.333, 44.6),
+        ("Protoss", None, "Assimilator", 2, 0.667, 44.6),
+        ("Protoss", None, "Nexus", 1, 0.333, 44.6),
     ]
 
 
 def test_bases_are_timed_by_rating():
     game = pvz().born(0, 1, "Nexus").init(1680, 2, "Nexus", x=70.0)
 
-    assert answer(marts_of(game), "base_timings") == [("protoss", None, 2, "4000-4999", 1, "1:15", "1:15", "1:15")]
+    assert answer(marts_of(game), "base_timings") == [("Protoss", None, 2, "4000-4999", 1, "1:15", "1:15", "1:15")]
     assert answer(marts_of(game), "patch_timings", unit="Nexus", nth=2) == [
         ("5.0.11", "Nexus 2", None, 1, "1:15", "1:15", "1:15", None)
     ]
@@ -320,11 +320,11 @@ def test_upsets_by_the_gap_in_rating():
 
 def test_speed_by_rating():
     assert answer(marts_of(pvz()), "actions_per_minute") == [
-        ("protoss", "4000-4499", 1, 200, 200, 200),
-        ("zerg", "4000-4499", 1, 100, 100, 100),
+        ("Protoss", "4000-4499", 1, 200, 200, 200),
+        ("Zerg", "4000-4499", 1, 100, 100, 100),
     ]
 
 
 @pytest.mark.parametrize("player", ["Ann", "ANN", "2-S2-1-1"])
 def test_a_player_is_found_by_name_and_by_account(player):
-    assert [row[0] for row in answer(marts_of(pvz()), "actions_per_minute", player=player)] == ["protoss"]
+    assert [row[0] for row in answer(marts_of(pvz()), "actions_per_minute", player=player)] == ["Protoss"]

@@ -13,6 +13,7 @@ def test_names_chat_and_folders_are_left_out_and_all_else_stays(tmp_path):
     talk = api.ResponseObservation()
     talk.observation.game_loop = 100
     talk.chat.add(player_id=1, message="I am Somebody")
+    talk.actions.add(game_loop=99).action_chat.message = "I am Somebody"
     quiet = api.ResponseObservation()
     quiet.observation.game_loop = 150
     recording = Recording(tmp_path)
@@ -35,3 +36,4 @@ def test_names_chat_and_folders_are_left_out_and_all_else_stays(tmp_path):
     assert [player.player_name for player in kept.player_info] == ["player 1", ""]
     talked = api.ResponseObservation.FromString(files["0001_loop000100.ResponseObservation.pb.xz"])
     assert (talked.observation.game_loop, len(talked.chat)) == (100, 0)
+    assert [(action.game_loop, action.HasField("action_chat")) for action in talked.actions] == [(99, True)]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sc2_pipeline.config import Settings
+from sc2_pipeline.sc2_client import instance as instances
 from sc2_pipeline.sc2_client.traits import ASSUMED, GameTraits
 from sc2_pipeline.sources import sc2
 from sc2_pipeline.sources.base import ReplayFile
@@ -49,6 +50,20 @@ class StandInSource:
 def _as_read(name: str, given: list[pa.RecordBatch]) -> pa.Table:
     table = RAW_TABLES[name]
     return pa.Table.from_batches([as_written(table, batch) for batch in given], table.file_schema).cast(table.schema)
+
+
+@pytest.fixture
+def launches(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """An element for each game that is launched."""
+    counted: list[object] = []
+    real = instances.GameProcess
+
+    def launched(*arguments: object) -> object:
+        counted.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(instances, "GameProcess", launched)
+    return counted
 
 
 @pytest.fixture

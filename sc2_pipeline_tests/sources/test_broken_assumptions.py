@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 import pytest
 
 from sc2_pipeline.errors import EngineError
-from sc2_pipeline.sc2_client import instance as instances
 from sc2_pipeline.sc2_client.observation.mending import OWN_TAGS
 from sc2_pipeline.sc2_client.observation.observation_tables import ObservationTables
 from sc2_pipeline.sc2_client.traits import ASSUMED
@@ -165,20 +164,6 @@ def test_a_game_that_refuses_requests_sent_ahead_is_asked_one_by_one_at_the_next
 
 def test_a_game_known_to_refuse_requests_sent_ahead_is_asked_one_by_one(rows, plain):
     assert rows({"refuses_pipelining": True}, {"accepts_pipelining": False}) == plain
-
-
-@pytest.fixture
-def launches(monkeypatch):
-    """How many games are launched."""
-    counted = []
-    real = instances.GameProcess
-
-    def launched(*arguments):
-        counted.append(arguments)
-        return real(*arguments)
-
-    monkeypatch.setattr(instances, "GameProcess", launched)
-    return counted
 
 
 @pytest.mark.parametrize(

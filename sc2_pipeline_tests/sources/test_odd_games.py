@@ -113,9 +113,9 @@ def test_players_whose_kind_an_old_client_does_not_tell_are_people(stand_in_sour
     assert tables["player_snapshots"]["pass_player_id"].unique().to_pylist() == [1, 2]
 
 
-def test_a_game_that_ends_before_its_time_is_not_complete(stand_in_source, skirmish):
-    faults = (stand_in.Fault(kind="early_result", player=1, game_loop=2_000),)
+def test_a_game_that_ends_before_its_time_is_not_complete_and_is_replaced(stand_in_source, skirmish, launches):
+    faults = (stand_in.Fault(kind="early_result", player=1, game_loop=2_000, times=1),)
     source = stand_in_source(stand_in.Control(faults=faults)).source
 
-    assert source.extract(skirmish, lambda *_: None) is False
-    assert stand_in_source().source.extract(skirmish, lambda *_: None) is True
+    assert [source.extract(skirmish, lambda *_: None) for _ in range(2)] == [False, True]
+    assert len(launches) == 2

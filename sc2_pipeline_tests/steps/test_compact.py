@@ -37,7 +37,7 @@ def small(tmp_path):
     def made(replay_id, count=10):
         path = f"lake/observation/{replay_id}/unit_buffs.parquet"
         write_rows(tmp_path / path, replay_id, count)
-        return Piece(replay_id=replay_id, settings="s", path=path)
+        return Piece(replay_id=replay_id, settings_digest="s", path=path)
 
     return made
 
@@ -97,7 +97,7 @@ def test_a_part_ends_with_the_replay_that_takes_it_past_the_target(tmp_path, sma
 
 def test_a_part_and_small_files_become_one_part(tmp_path, small):
     [first] = compact(tmp_path, FOLDER, "unit_buffs", [small("aa", 5), small("cc", 2)])
-    held = [Piece(replay_id=piece.replay_id, settings="s", path=first.path) for piece in first.pieces]
+    held = [Piece(replay_id=piece.replay_id, settings_digest="s", path=first.path) for piece in first.pieces]
 
     [second] = compact(tmp_path, FOLDER, "unit_buffs", [*held, small("bb", 1)])
 

@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import os
 import runpy
+import signal
+import subprocess
+import sys
 from itertools import pairwise
 
 import duckdb
@@ -15,11 +19,11 @@ from sc2_pipeline.config import Home
 from sc2_pipeline.errors import HomeError, SettingsError
 from sc2_pipeline.export import Anonymity, SplitPlan
 from sc2_pipeline.population import Population
-from sc2_pipeline.training import TrainingPlan, batches, sequences, write_training_set
+from sc2_pipeline.training import TrainingPlan, batches, sequences, shards, write, write_training_set
 from sc2_pipeline.training.columns import RELATIONS
 from sc2_pipeline.training.elements import GRID, VERSION, elements, places
 from sc2_pipeline_tests.conftest import PROJECT
-from sc2_pipeline_tests.pipeline.homes import query, run_home
+from sc2_pipeline_tests.pipeline.homes import query
 
 SPLITS = SplitPlan(shares=(0.5, 0.25, 0.25))
 FIRST_LIST = "7d4e0f57e9c8aac7db75041ead06fe7085a0bc89c7dc5a3f8e87c974b4a411c9"
@@ -27,10 +31,8 @@ EVERYTHING = Population.read({"mode": "any", "include_ai": "1", "include_short":
 
 
 @pytest.fixture(scope="module")
-def home(synthetic_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("training_home")
-    run_home([synthetic_folder], folder)
-    return folder
+def home(synthetic_home):
+    return synthetic_home
 
 
 @pytest.fixture(scope="module")
@@ -243,19 +245,60 @@ def test_a_set_written_again_has_the_same_bytes_and_says_their_hashes(home, writ
         }
 
 
-def test_a_set_in_many_shards_is_read_as_one(home, written, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc2_pipeline.training.shards.FILE_BYTES", 1_000)
-    monkeypatch.setattr("sc2_pipeline.training.write.GAMES_IN_GROUP", 1)
-    plan = TrainingPlan(destination=tmp_path / "out", splits=SPLITS, population=EVERYTHING)
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import pyarrow.parquet as pq
+from sc2_pipeline_tests.training import test_training_set as test
+test.shards.FILE_BYTES, test.write.GAMES_IN_GROUP = 1_000, 1
+written, left = pq.ParquetWriter.write_table, iter(range(20))
+def write_table(*arguments, **named):
+    written(*arguments, **named)
+    if next(left, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+pq.ParquetWriter.write_table = write_table
+test.write_in_many(*map(Path, sys.argv[1:]))
+"""
+"""A process that dies while it writes a shard, some shards after the first."""
+
+
+def write_in_many(home, destination):
+    plan = TrainingPlan(destination=destination, splits=SPLITS, population=EVERYTHING)
     write_training_set(Home(home), plan)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL, which Windows lacks")
+def test_a_set_in_many_shards_is_read_as_one_and_is_resumed_where_its_process_was_killed(
+    home, written, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shards, "FILE_BYTES", 1_000)
+    monkeypatch.setattr(write, "GAMES_IN_GROUP", 1)
+    whole, resumed, unfinished = tmp_path / "whole", tmp_path / "resumed", tmp_path / ".partial-resumed"
+    write_in_many(home, whole)
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, home, resumed], cwd=PROJECT, check=False)
+    noted = [json.loads(line) for line in (unfinished / "finished.jsonl").read_text("utf-8").splitlines()[1:]]
+    finished = {file["path"]: (unfinished / file["path"]).stat() for part in noted for file in part["files"]}
+    half = {path.relative_to(unfinished).as_posix() for path in unfinished.rglob("*.parquet")} - finished.keys()
+    write_in_many(home, resumed)
 
     in_many, in_one = (
         [(one.replay_id, one.player_id, one.arrays["features"].tolist()) for one in sequences(folder, "train")]
-        for folder in (plan.destination, written)
+        for folder in (whole, written)
     )
-
-    assert len(list((plan.destination / "data" / "train").iterdir())) > 9
+    assert len(list((whole / "data" / "train").iterdir())) > 9
     assert in_many == in_one
+    assert killed.returncode == -signal.SIGKILL
+    assert (len(finished), len(half)) == (20, 1)
+    assert bytes_of(resumed) == bytes_of(whole)
+    assert {name: (resumed / name).stat().st_ino for name in finished} == {
+        name: status.st_ino for name, status in finished.items()
+    }
+    assert {path.name for path in tmp_path.iterdir()} == {"whole", "resumed"}
+
+
+def bytes_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_what_was_written_says_what_it_is(written):

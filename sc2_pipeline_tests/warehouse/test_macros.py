@@ -86,6 +86,7 @@ def defined_otherwise(monkeypatch):
         ("game_loops(10)", 224),
         ("game_loops(0.5)", 11),
         ("game_loop_at(3)", 4032),
+        ("battle_link_game_loops()", 224),
         ("game_loop_at(0.5)", 672),
         ("sample_loop_at(1)", 1280),
         ("sample_loop_at(5)", 6720),
@@ -229,3 +230,9 @@ def test_eras_begin_in_sql_when_they_begin_in_python(asked, moment, point):
     sql = "is_reached({}, {}, '{}'::date, {}, {}, '{}'::date)".format(*moment, *point)
 
     assert asked(sql) == (Point(*point).is_reached(Moment(*moment)),)
+
+
+def test_a_race_is_named_as_people_write_it(asked):
+    named = asked("race_name('zerg'), race_name('PROTOSS'), race_name('Random'), race_name(null)")
+
+    assert named == ("Zerg", "Protoss", "Random", None)

@@ -83,7 +83,7 @@ def test_comments_outlast_loads_and_rebuilds(warehouse, models, tmp_path):
     assert comment(warehouse, "marts.dim_games", "replays") == "Files of it."
     assert comment(warehouse, "staging.stg_unit_events", "event") == "What."
     assert comment(warehouse, "raw.replays", "file_bytes").startswith("The file's size.")
-    assert comment(warehouse, "ops.loads", "settings") is not None
+    assert comment(warehouse, "ops.loads", "settings_digest") is not None
 
 
 def test_a_model_that_no_file_makes_any_more_is_dropped(warehouse, models, tmp_path):

@@ -15,7 +15,8 @@ from sc2_pipeline.warehouse.connect import open_warehouse
 from sc2_pipeline.warehouse.generation import generation_of
 from sc2_pipeline.warehouse.parquet_files import ParquetFile, replace_files
 from sc2_pipeline.warehouse.publish import publish, remove_leftovers
-from sc2_pipeline.warehouse.reading.published import published_files, published_generation, published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
+from sc2_pipeline.warehouse.reading.published import published_files, published_generation
 from sc2_pipeline.warehouse.rebuild import rebuild
 from sc2_pipeline_tests.warehouse.rows import FIRST, SECOND, everything, load_all, replay
 

@@ -94,11 +94,11 @@ export function chip(index) {
   return el("span", {class: "chip c" + index % 8, "aria-hidden": "true"});
 }
 
-const LETTERS = {protoss: "P", terran: "T", zerg: "Z", random: "R"};
+const LETTERS = {Protoss: "P", Terran: "T", Zerg: "Z", Random: "R"};
 
 export function race(text) {
   if (!text) return null;
-  return el("abbr", {class: "race " + (LETTERS[text] ? text : "other"), title: plain(text)}, LETTERS[text] || plain(text).slice(0, 1).toUpperCase());
+  return el("abbr", {class: "race " + (LETTERS[text] ? text.toLowerCase() : "other"), title: plain(text)}, LETTERS[text] || plain(text).slice(0, 1).toUpperCase());
 }
 
 // Runs at most once a while, with the last arguments.

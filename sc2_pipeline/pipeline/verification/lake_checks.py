@@ -52,7 +52,9 @@ class LakeChecks:
         self._home, self._lake, self._told, self._held, self._notes = home, lake, told, held, notes
         self._named = {row["folder"]: row for row in told.extractions}
         self._own_names = {divided(folder)[1] for folder in self._named}
-        self._compacted = {(r["replay_id"], r["part"], r["settings"], r["table_name"]) for r in told.compacted} | {
+        self._compacted = {
+            (r["replay_id"], r["part"], r["settings_digest"], r["table_name"]) for r in told.compacted
+        } | {
             (f.replay_id, f.part, held.loads[f.replay_id, f.part], f.table_name)
             for f in held.files
             if is_part(f.path) and (f.replay_id, f.part) in held.loads
@@ -70,15 +72,15 @@ class LakeChecks:
                 CompactedFile(
                     replay_id=replay_id,
                     part=part,
-                    settings=settings,
+                    settings_digest=digest,
                     table_name=table_name,
                     path=self._relative(path),
                     held_replays=len(pieces),
                 )
-                for replay_id, settings in pieces
-                if (replay_id, part, settings, table_name) not in self._compacted
+                for replay_id, digest in pieces
+                if (replay_id, part, digest, table_name) not in self._compacted
             ]
-        self._compacted |= {(f.replay_id, f.part, f.settings, f.table_name) for f in self.faults.compacted}
+        self._compacted |= {(f.replay_id, f.part, f.settings_digest, f.table_name) for f in self.faults.compacted}
 
     def check(self, watch: Watch) -> None:
         """Records every problem found."""
@@ -108,8 +110,8 @@ class LakeChecks:
                 self._fault("extraction_missing", folder, RECEIPT, "is missing or damaged")
             return
         faults = folder_faults(content, receipt, marks)
-        settings = self._named[folder]["settings"] if folder in self._named else receipt.settings
-        key = receipt.replay_id, receipt.part, settings
+        digest = self._named[folder]["settings_digest"] if folder in self._named else receipt.settings_digest
+        key = receipt.replay_id, receipt.part, digest
         faults = {name: what for name, what in faults.items() if name in marks or (*key, name) not in self._compacted}
         if isinstance(self._lake, FolderLake):
             faults |= self._read(self._lake, folder, receipt, marks.keys() - faults.keys())
@@ -196,7 +198,7 @@ class LakeChecks:
         return (
             part in FOLDED_PARTS
             and bool(pieces)
-            and all((i, part, settings, table_name) in self._compacted for i, settings in pieces)
+            and all((i, part, digest, table_name) in self._compacted for i, digest in pieces)
         )
 
     def _check_game_data(self) -> None:

@@ -96,7 +96,7 @@ def _learned(manifest: Manifest, unknown: Mapping[str, Mapping[str, Any]]) -> li
     is known."""
     receipts = {folder: receipt_at(content, folder) for folder, content in unknown.items()}
     known = manifest.extracted_pairs()
-    new = [r for r in receipts.values() if r is not None and (r.replay_id, r.part, r.settings) not in known]
+    new = [r for r in receipts.values() if r is not None and (r.replay_id, r.part, r.settings_digest) not in known]
     told = {pair[:2] for pair in known}
     wanted = [r for r in new if (r.replay_id, r.part) not in told and has_declared_schema(unknown[r.folder], r.part)]
     manifest.relearn(

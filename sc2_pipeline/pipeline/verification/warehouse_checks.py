@@ -16,7 +16,7 @@ from sc2_pipeline.warehouse.catalog import identifier, relation_columns
 from sc2_pipeline.warehouse.generation import Generation, generation_of
 from sc2_pipeline.warehouse.memory import Memory
 from sc2_pipeline.warehouse.parquet_views import FILES
-from sc2_pipeline.warehouse.reading.published import published_warehouse
+from sc2_pipeline.warehouse.reading.current_file import published_warehouse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class NamedByView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Contents of a warehouse; empty if it is unreadable. ``loads`` are the settings by replay and part."""
+    """Contents of a warehouse; empty if it is unreadable. ``loads`` are the settings digests by replay and part."""
 
     is_readable: bool = False
     loads: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -112,10 +112,10 @@ def _read_every_row(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _held(connection: duckdb.DuckDBPyConnection, where: str, notes: Notes) -> Held:
-    if "part" not in relation_columns(connection).get("ops.loads", {}):
+    if "settings_digest" not in relation_columns(connection).get("ops.loads", {}):
         notes.not_looked_at.append(f"{where}: an earlier release made it, and the next run brings it up")
         return Held()
-    loads = connection.execute("select replay_id, part, settings from ops.loads").fetchall()
+    loads = connection.execute("select replay_id, part, settings_digest from ops.loads").fetchall()
     [(strangers, missing)] = connection.execute(
         "select (select count(*) from raw.replays anti join ops.loads using (replay_id)),"
         " (select count(distinct replay_id) from ops.loads anti join raw.replays using (replay_id))"
@@ -132,7 +132,7 @@ def _held(connection: duckdb.DuckDBPyConnection, where: str, notes: Notes) -> He
     names = NamedByView.__dataclass_fields__
     return Held(
         is_readable=True,
-        loads={(replay, part): settings for replay, part, settings in loads},
+        loads={(replay, part): digest for replay, part, digest in loads},
         runs=frozenset(run_id for (run_id,) in connection.execute("select run_id from ops.runs").fetchall()),
         files=tuple(NamedByView(**dict(zip(names, row, strict=True))) for row in files),
         generation=generation_of(connection),
@@ -140,8 +140,8 @@ def _held(connection: duckdb.DuckDBPyConnection, where: str, notes: Notes) -> He
 
 
 def _compare(home: Home, told: Told, held: Held, loaded: set[str], notes: Notes) -> None:
-    known = {(row["replay_id"], row["part"], row["settings"]) for row in told.extractions}
-    unknown = {(replay, part, settings) for (replay, part), settings in held.loads.items()} - known
+    known = {(row["replay_id"], row["part"], row["settings_digest"]) for row in told.extractions}
+    unknown = {(replay, part, digest) for (replay, part), digest in held.loads.items()} - known
     lost_runs = held.runs - told.runs
     if unknown or lost_runs:
         said = f"lacks {len(lost_runs):,} runs and {len(unknown):,} loads that the warehouse knows"

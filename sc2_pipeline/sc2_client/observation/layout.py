@@ -6,7 +6,7 @@ in the game's data, ``low half of PATH`` a tag as in tracker events, ``branch of
 column with the origin of an enum holds the enum value's name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -74,12 +74,17 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How one column is read. ``paths`` are tried in order; ``words`` are the texts of a WORD."""
+    """How one column is read. ``paths`` are tried in order; ``words`` are the texts of a WORD.
+
+    ``depth`` is the number of the table's lists on the way to the values, and ``below`` what remains of each path.
+    """
 
     column: str
     type: pa.DataType
     verb: Verb
     paths: tuple[Path, ...]
+    depth: int
+    below: tuple[Path, ...]
     words: Lexicon | None = None
 
 
@@ -101,14 +106,11 @@ class TableLayout:
         """Whether an empty list at ``path`` still gives a row."""
         return self.keeps_empty and path == self.lists[-1]
 
-    def depth(self, path: Path) -> int:
-        """Number of ``lists`` on the way to ``path``, including itself."""
-        return sum(path[: len(at)] == at for at in self.lists)
 
-    def below(self, path: Path) -> Path:
-        """The remainder of ``path`` below the innermost list on its way."""
-        depth = self.depth(path)
-        return path[len(self.lists[depth - 1]) :] if depth else path
+def below_lists(lists: Sequence[Path], path: Path) -> tuple[int, Path]:
+    """Number of ``lists`` on the way to ``path``, including itself, and its remainder below the innermost of them."""
+    depth = sum(path[: len(at)] == at for at in lists)
+    return depth, path[len(lists[depth - 1]) :] if depth else path
 
 
 def layouts(table: Table) -> tuple[TableLayout, ...]:
@@ -121,28 +123,27 @@ def layouts(table: Table) -> tuple[TableLayout, ...]:
 @cache
 def _layout(table: Table, layer: str | None) -> TableLayout:
     rows = as_path(ROWS_OF[table.name])
+    lists = tuple(rows[: at + 1] for at in range(len(rows)) if field_at(rows[: at + 1]).is_repeated)
     return TableLayout(
         table=table,
-        lists=tuple(rows[: at + 1] for at in range(len(rows)) if field_at(rows[: at + 1]).is_repeated),
+        lists=lists,
         keeps_empty=table.name in KEEPS_EMPTY,
-        readings=tuple(_readings(table, layer)),
+        readings=tuple(_readings(table, layer, lists)),
         layer=layer,
     )
 
 
-def _readings(table: Table, layer: str | None) -> Iterator[Reading]:
+def _readings(table: Table, layer: str | None, lists: Sequence[Path]) -> Iterator[Reading]:
     for column in table.columns:
         for origin in (column.origin or "").split("; "):
             if origin.startswith(_MARK):
-                yield _reading(column, origin.removeprefix(_MARK).replace(_LAYER, layer or ""))
+                yield _reading(column, origin.removeprefix(_MARK).replace(_LAYER, layer or ""), lists)
 
 
-def _reading(column: Column, origin: str) -> Reading:
+def _reading(column: Column, origin: str, lists: Sequence[Path]) -> Reading:
     verb = next((v for v in Verb if origin.startswith(f"{v.value} of ")), Verb.VALUE)
     origin = origin.removeprefix(f"{verb.value} of ")
-    paths = tuple(as_path(path) for path in origin.split(" | "))
-    if verb is Verb.BRANCH:
-        return Reading(column=column.name, type=column.type, verb=verb, paths=tuple(branches()))
+    paths = tuple(branches()) if verb is Verb.BRANCH else tuple(as_path(path) for path in origin.split(" | "))
     enum = field_at(paths[0]).enum_type
     if verb is Verb.VALUE and column.type == pa.string():
         verb = Verb.TEXT if enum is None else Verb.WORD
@@ -151,6 +152,8 @@ def _reading(column: Column, origin: str) -> Reading:
         type=column.type,
         verb=verb,
         paths=paths,
+        depth=below_lists(lists, paths[0])[0],
+        below=tuple(below_lists(lists, path)[1] for path in paths),
         words=_words(enum) if verb is Verb.WORD and enum is not None else None,
     )
 

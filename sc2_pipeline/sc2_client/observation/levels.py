@@ -1,5 +1,6 @@
 """Flattens nested lists of Arrow arrays: which element of each list a table row stands for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,27 +34,25 @@ class Level:
         places = self.at.astype(np.int32)
         return pa.array(places, mask=places < 0) if places.size and places.min() < 0 else pa.array(places)
 
-    @cached_property
-    def _taken(self) -> dict[Path, pa.Array]:
-        return {}
+    def take(self, values: pa.Array) -> pa.Array:
+        """Of an array aligned with ``values``, each row's element."""
+        if values.null_count == len(values):
+            return pa.nulls(self.at.size, values.type)
+        if pa.types.is_dictionary(values.type):
+            return pa.DictionaryArray.from_arrays(self.take(values.indices), values.dictionary)
+        if self.takes.null_count or not pa.types.is_primitive(values.type):
+            return _take(values, self.takes)
+        return _parts_taken(values, self.takes)
 
     def taken(self, path: Path) -> pa.Array:
-        """The field at ``path`` of each row's element; cached, for columns that read it twice (a number and its
-        name)."""
-        if path not in self._taken:
-            values = field(self.values, path)
-            if values.null_count == len(values):
-                self._taken[path] = pa.nulls(self.at.size, values.type)
-            elif self.takes.null_count or not pa.types.is_primitive(values.type):
-                self._taken[path] = _take(values, self.takes)
-            else:
-                self._taken[path] = _parts_taken(values, self.takes)
-        return self._taken[path]
+        """The field at ``path`` of each row's element."""
+        return self.take(field(self.values, path))
 
     def seen_from(self, rows: Places) -> "Level":
         """The level aligned with other rows, each given by the index of the row it repeats."""
         repeats = None if self.repeats is None else self.repeats[rows]
-        return Level(self.values, self.at[rows], self.index[rows], repeats)
+        at = self.at[rows]
+        return Level(self.values, at, at if self.index is self.at else self.index[rows], repeats)
 
 
 def _take(values: pa.Array, places: pa.Array) -> pa.Array:
@@ -112,15 +111,15 @@ def with_list(levels: Levels, path: Path, *, keeps_empty: bool = False) -> Level
     counts = offsets[innermost.at + 1] - starts
     rows = np.maximum(counts, 1) if keeps_empty else counts
     parents = np.repeat(np.arange(innermost.at.size), rows)
-    index = np.arange(parents.size) - (np.cumsum(rows) - rows)[parents]
-    at = starts[parents] + index
+    index = np.arange(parents.size) - np.repeat(np.cumsum(rows) - rows, rows)
+    at = np.repeat(starts, rows) + index
     if keeps_empty:
         is_empty = counts[parents] == 0
         at[is_empty] = index[is_empty] = -1
     return (*seen_from(parents, levels), Level(array.values, at, index))
 
 
-def first_lists(level: Level, paths: list[Path]) -> tuple[pa.Array, Places]:
+def first_lists(level: Level, paths: Sequence[Path]) -> tuple[pa.Array, Places]:
     """Of several lists of numbers, the first that is not empty in each row: all values, and offsets by row."""
     starts = np.zeros(level.at.size, np.int64)
     counts = np.zeros(level.at.size, np.int64)
@@ -138,17 +137,18 @@ def first_lists(level: Level, paths: list[Path]) -> tuple[pa.Array, Places]:
 
 
 def numbers(level: Level, path: Path, unset: int) -> NDArray[np.int64]:
-    """An integer field for each row; ``unset`` if it is NULL."""
-    taken = level.taken(path).fill_null(unset)
-    return np.asarray(taken.to_numpy(zero_copy_only=False), dtype=np.int64)
+    """An integer field of each of the level's values; ``unset`` if it is NULL."""
+    filled = field(level.values, path).fill_null(unset)
+    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def sorted_units(levels: Levels) -> Levels:
-    """The levels with the innermost, of units, sorted by tag and then by message; copies of a tag are numbered."""
-    tags = levels[-1].taken(("tag",)).fill_null(0).to_numpy(zero_copy_only=False)
+def sorted_units(levels: Levels, rows: Places) -> Levels:
+    """The levels seen from those rows of the innermost, of units, sorted by tag and then by message; copies of a tag are
+    numbered."""
+    tags = field(levels[-1].values, ("tag",)).fill_null(0).to_numpy(zero_copy_only=False)[levels[-1].at[rows]]
     # Rows are in message order, and a stable sort by tag preserves it among rows of one tag.
     order = np.argsort(tags, kind="stable")
-    sorted_levels = seen_from(order, levels)
+    sorted_levels = seen_from(rows[order], levels)
     tags, messages = tags[order], sorted_levels[0].at
     is_copy = np.concatenate(([False], (tags[1:] == tags[:-1]) & (messages[1:] == messages[:-1])))[: tags.size]
     units = sorted_levels[-1]

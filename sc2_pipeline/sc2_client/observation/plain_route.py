@@ -100,11 +100,11 @@ class PlainMessages:
                 yield from _below(_Row((message,), (place,)), layout, rule)
 
     def _values(self, reading: Reading, layout: TableLayout, rows: list[_Row]) -> list[Any]:
-        depth = layout.depth(reading.paths[0])
+        depth = reading.depth
         if reading.verb is Verb.INDEX:
             return [row.indices[depth] for row in rows]
         above = layout.lists[depth - 1] if depth else ()
-        getters = [_getter(above, layout.below(path)) for path in reading.paths]
+        getters = [_getter(above, path) for path in reading.below]
         elements = [row.elements[depth] for row in rows]
         if reading.verb is Verb.BRANCH:
             return [_first_word(getters, element) for element in elements]

@@ -27,7 +27,7 @@ from sc2_pipeline.warehouse.parquet_files import ParquetFile
 class Batch:
     """Replays loaded together in one transaction.
 
-    ``tables`` are the new rows by raw table, ``files`` the files of tables that stay in Parquet, ``loads`` the settings
+    ``tables`` are the new rows by raw table, ``files`` the files of tables that stay in Parquet, ``loads`` the settings digests
     of each new (replay_id, part); ``retired`` parts are only removed. ``replay_ids`` are all replays whose models are
     built: these, and loaded files of the same games, any of which may be the canonical one. ``held_rows`` are rows of
     the warehouse that the models depend on, by relation: rows that stay (``held_loads``), and game data that a model
@@ -107,7 +107,7 @@ def joined_batch(batches: Sequence[Batch]) -> Batch:
         replay_ids=frozenset().union(*(batch.replay_ids for batch in batches)),
         tables={"replays": pa.concat_tables(batch.tables["replays"] for batch in batches)},
         files=tuple(file for batch in batches for file in batch.files),
-        loads={pair: settings for batch in batches for pair, settings in batch.loads.items()},
+        loads={pair: digest for batch in batches for pair, digest in batch.loads.items()},
     )
 
 
@@ -119,7 +119,7 @@ def without_replays(batch: Batch, replay_ids: Collection[str]) -> Batch:
         batch,
         replay_ids=batch.replay_ids.difference(replay_ids),
         files=tuple(file for file in batch.files if file.replay_id not in replay_ids),
-        loads={pair: settings for pair, settings in batch.loads.items() if pair[0] not in replay_ids},
+        loads={pair: digest for pair, digest in batch.loads.items() if pair[0] not in replay_ids},
         is_reduced=True,
     )
 
@@ -141,7 +141,7 @@ def _standing(
         replay_ids = frozenset(new | other_files_of_same_games(connection, new, games))
     replaced = {*loads, *retired}
     held = held_loads(connection, replay_ids)
-    return replay_ids, {pair: settings for pair, settings in held.items() if pair not in replaced}
+    return replay_ids, {pair: digest for pair, digest in held.items() if pair not in replaced}
 
 
 def _held_rows(

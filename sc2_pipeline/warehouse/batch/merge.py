@@ -127,8 +127,8 @@ def _insert_built(connection: duckdb.DuckDBPyConnection, models: Iterable[Model]
 def _insert_loads(connection: duckdb.DuckDBPyConnection, loads: Mapping[Pair, str]) -> None:
     moment = datetime.now(UTC)
     rows = [
-        {"replay_id": replay, "part": part, "settings": settings, "loaded_at": moment}
-        for (replay, part), settings in loads.items()
+        {"replay_id": replay, "part": part, "settings_digest": digest, "loaded_at": moment}
+        for (replay, part), digest in loads.items()
     ]
     insert_rows(connection, f"ops.{LOADS.name}", pa.Table.from_pylist(rows, schema=LOADS.schema))
 
