@@ -27,8 +27,8 @@ VIEWS = frozenset(
 ALL_ROWS = {"marts.ml_state_vectors": "intermediate.int_state_vectors"}
 """Where a mart holds the default population alone, what holds every game's rows."""
 
-OVER_ALL_GAMES = frozenset({"build_time_evidence", "fct_matchups"})
-"""Rates and counts over all games: in no dataset."""
+OVER_ALL_GAMES = frozenset({"fct_matchups"})
+"""Rates over all games, in a table: in no dataset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
