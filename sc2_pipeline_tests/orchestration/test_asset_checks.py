@@ -114,7 +114,7 @@ def test_a_load_shows_what_the_tests_of_its_batches_found_once_per_model(loaded,
     assert history.status.value == "SUCCEEDED"
 
     # A run that loads nothing, as a retry that fails again, materializes the models too.
-    assert loaded.launch("load_extracted").success
+    assert loaded.launch("load_extracted", all_models=True).success
     again = evaluations()[key.asset_key.to_user_string()]
     _is_of_latest_materialization(loaded, again)
     assert (again.passed, again.metadata["replays"].value) == (True, 1)
