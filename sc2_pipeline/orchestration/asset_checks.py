@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
@@ -170,8 +170,11 @@ def report_batch_tests(context: dg.AssetExecutionContext) -> None:
 def _told_by_last_load(instance: dg.DagsterInstance) -> Mapping[str, Any] | None:
     """Tallies by model and number of replays of the last load that loaded something; None if there is none."""
     records = instance.fetch_materializations(dg.AssetKey(LOADED.split(".")), limit=LOADS_LOOKED_AT).records
-    made = (record.asset_materialization for record in records)
-    return next((value.value for each in made if each and (value := each.metadata.get(BATCH_TESTS))), None)
+    for record in records:
+        made = record.asset_materialization
+        if made and isinstance(told := made.metadata.get(BATCH_TESTS), dg.JsonMetadataValue):
+            return cast("Mapping[str, Any]", told.value)
+    return None
 
 
 def _tested_on_batches() -> list[dg.AssetKey]:
