@@ -19,9 +19,9 @@ def app_home(tmp_path_factory):
     collection(folder / "games", 24, seed=7, game_loops=(3_000, 6_000))
     hostile = ladder_game(5, names=(HOSTILE, SCRIPT), map_name=SCRIPT, game_loops=4_000)
     write_replay(folder / "games" / "'><b>.SC2Replay", hostile)
-    write_replay(
-        folder / "games" / "turned.SC2Replay", ladder_game(6, names=(TURNED, HEBREW), map_name=TURNED, game_loops=4_000)
-    )
+    own = ("1-S2-1-61", "1-S2-1-62")
+    turned = ladder_game(6, names=(TURNED, HEBREW), toon_handles=own, map_name=TURNED, game_loops=4_000)
+    write_replay(folder / "games" / "turned.SC2Replay", turned)
     bots = ladder_game(8, names=("a/../b?c#d", "Bot"), toon_handles=(None, None), game_loops=3_000)
     write_replay(folder / "games" / "bots.SC2Replay", bots)
     (folder / "games" / "<i>broken.SC2Replay").write_bytes(b"no replay")

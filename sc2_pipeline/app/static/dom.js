@@ -72,7 +72,7 @@ function kind({isNumber, className}) {
 // A table of columns {label, of(row), isNumber, className}; stacked ones have a labelled line per cell on a phone, where
 // columns of the class "spare" are left out.
 export function table(columns, rows, {isStacked = columns.length > 5} = {}) {
-  return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 6 ? 0 : null},
+  return el("div", {class: "scroll-x", tabindex: rows.length && columns.length > 2 ? 0 : null},
     el("table", {class: isStacked ? "stack" : null},
       el("thead", {}, el("tr", {}, columns.map((column) =>
         el("th", {scope: "col", class: kind(column), title: column.title}, column.label || el("span", {class: "sr"}, "name"))))),
