@@ -40,7 +40,7 @@ held as (
     from players
 
     inner join raw.known_openers as rules
-        on players.race_actual = rules.race and players.start_workers = rules.start_workers
+        on players.race_actual = race_name(rules.race) and players.start_workers = rules.start_workers
 
     left join intermediate.int_first_steps as items
         on players.replay_id = items.replay_id
