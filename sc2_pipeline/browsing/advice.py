@@ -150,6 +150,8 @@ def _advised(connection: duckdb.DuckDBPyConnection, replay_id: str, player: Reco
     if player["mmr"] is None:
         return answer | {"silence": "the rating is unknown"}
     measures = [measure for measure in MEASURES if player["race_actual"] in measure.races]
+    if not measures:
+        return answer | {"silence": "nothing is measured of this race"}
     asked = {
         "replay": replay_id,
         "player": player["player_id"],

@@ -1,5 +1,7 @@
 """What was worse than with peers, in games written by hand."""
 
+import sys
+
 import pytest
 
 from sc2_pipeline import browsing
@@ -71,6 +73,15 @@ def test_too_little_to_compare_with_is_said_and_nothing_else(others, own, silenc
     told = advised(*others, played(900, banks=1_000, replay_id=OWN, **own))
 
     assert (told["things"], told["silence"]) == ([], silence)
+
+
+def test_a_race_of_which_nothing_is_measured_is_said(monkeypatch):
+    """As in a home that no run of this release has brought up, where races are written otherwise."""
+    monkeypatch.setattr(sys.modules["sc2_pipeline.browsing.advice"], "MEASURES", ())
+
+    told = advised(played(900, banks=1_000, replay_id=OWN))
+
+    assert (told["things"], told["silence"]) == ([], "nothing is measured of this race")
 
 
 def test_only_games_between_people_are_compared():
