@@ -19,7 +19,7 @@ from sc2_pipeline.pipeline.stages import find_replays, judge_replays
 from sc2_pipeline.pipeline.warehouse_stages import is_being_written, waiting_replays
 
 FILES_PER_TICK = 2_000
-SECONDS_BETWEEN_TICKS = 15
+SECONDS_BETWEEN_TICKS = 10
 FILES_AT_ONCE = 100
 SECONDS_PER_TICK = 20.0
 """Dagster aborts a tick after a minute; files not reached are left for the next tick."""
