@@ -94,7 +94,6 @@ def unfinished(destination: Path) -> Iterator[Unfinished]:
     Else its folder, beside ``destination``, stays for the next export there if a part is finished, and is removed if none is. Raises
     HomeError for a destination that is neither new nor an empty folder, and while another process exports to it.
     """
-    must_be_free(destination)
     folder = destination.with_name(f".partial-{destination.name}")
     lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +102,8 @@ def unfinished(destination: Path) -> Iterator[Unfinished]:
     except Timeout as error:
         raise HomeError(f"another process exports to {destination}; wait for it, or give another folder") from error
     try:
+        # Under the lock: an export that has just ended may have taken the place.
+        must_be_free(destination)
         folder.mkdir(exist_ok=True)
         export = Unfinished(folder)
         try:

@@ -94,7 +94,7 @@ class OpenEventLog(SqliteEventLogStorage):
                 yield connection
         except BaseException:
             # After any error, the next use opens the file again.
-            del self._engines[shard]
+            self._engines.pop(shard, None)
             engine.dispose()
             raise
 
